@@ -1,0 +1,84 @@
+"""The one place that calls a connector's functions: their conventions, and the boundary around them."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from json import JSONDecodeError
+from typing import Any
+
+import httpx2
+
+from engine.context import Context
+from engine.errors import ConnectorError, PluginCrash, RemoteError, RetryableError, SetupError
+from engine.fields import Record
+from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
+
+log = logging.getLogger("bridgework.plugin")
+
+
+def call_batch(
+    action: Action, ctx: Context, parameters: Mapping[str, Any], rows: Sequence[Record]
+) -> list[RowResult]:
+    """Call a batch action's function; one result per row, in order.
+
+    :raises ConnectorError: the call as a whole failed.
+    """
+    with guarded(action.connector, action.name):
+        results: Sequence[RowResult] = action.function(ctx, rows=list(rows), **parameters)
+        if len(results) != len(rows):
+            raise RemoteError(
+                f"{action.full_name} was given {len(rows)} rows and reported on {len(results)}.",
+                hint="This is a defect in the connector.",
+            )
+    return list(results)
+
+
+def call_single(action: Action, ctx: Context, parameters: Mapping[str, Any]) -> RowResult | None:
+    """Call an action's or search's function; None is a search that found nothing.
+
+    :raises ConnectorError: the call failed.
+    """
+    with guarded(action.connector, action.name):
+        result = action.function(ctx, **parameters)
+        if result is None and action.kind == "search":
+            return None
+        if isinstance(result, Accepted | Rejected):
+            return result
+        return Accepted(dict(result or {}))
+
+
+def read_trigger(
+    trigger: Trigger, ctx: Context, parameters: Mapping[str, Any], since: Any
+) -> Iterator[Record | BadRecord]:
+    """Read a trigger's records.
+
+    :param since: the cursor to read from, a datetime; None reads everything.
+    :raises ConnectorError: the read failed, at the start or on the way.
+    """
+    arguments = dict(parameters)
+    if trigger.takes_since:
+        arguments["since"] = since
+    with guarded(trigger.connector, trigger.name):
+        yield from trigger.function(ctx, **arguments)
+
+
+@contextmanager
+def guarded(connector: str, operation: str) -> Iterator[None]:
+    """Let only errors that people can read out of a connector's code; the rest goes to the log.
+
+    :raises PluginCrash: for anything the connector did not foresee.
+    """
+    try:
+        yield
+    except (ConnectorError, SetupError):
+        raise
+    except JSONDecodeError as error:
+        raise RemoteError(
+            f"{connector} answered something that isn't JSON.",
+            hint="Check the connection's address; a log-in or error page may have answered.",
+        ) from error
+    except httpx2.HTTPError as error:
+        raise RetryableError(f"{connector} can't be reached.", hint="Try again later.") from error
+    except Exception as error:
+        log.exception("%s.%s failed", connector, operation)
+        raise PluginCrash(connector, operation) from error

@@ -1,0 +1,51 @@
+"""The command line: ``bridgework …``. Its commands, exit codes and JSON are a contract.
+
+Each command lives in a module of its own, which is imported only when that command is asked for;
+what is slow to import (the store, the host, HTTP) is imported inside the commands.
+"""
+
+import sys
+import warnings
+from pathlib import Path
+
+import click
+
+from engine.cli.group import CommandGroup, Globals
+
+COMMANDS = {
+    "demo": "engine.cli.demo:demo",
+    "check": "engine.cli.check:check",
+    "run": "engine.cli.run:run",
+    "runs": "engine.cli.reports:runs",
+    "report": "engine.cli.reports:report",
+    "retry": "engine.cli.run:retry",
+    "recipes": "engine.cli.recipes:recipes",
+    "connections": "engine.cli.connections:connections",
+    "connectors": "engine.cli.connectors:connectors",
+    "practice": "engine.cli.practice:practice",
+    "schema": "engine.cli.check:schema",
+}
+
+
+@click.group(
+    cls=CommandGroup,
+    commands_at=COMMANDS,
+    entry_points="bridgework.commands",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 finished but something needs attention, 2 wrong usage, "
+    "3 could not run.",
+)
+@click.version_option(package_name="bridgework", prog_name="bridgework")
+@click.option("--home", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.option("--recipes", type=click.Path(path_type=Path, file_okay=False), hidden=True)
+@click.pass_context
+def cli(context: click.Context, home: Path | None, recipes: Path | None) -> None:
+    """Build bridges between two apps, run them, and see what became of every record."""
+    context.obj = Globals(home=home, recipes=recipes)
+
+
+def main() -> None:
+    """Run the command line; the ``bridgework`` script is this."""
+    if not sys.warnoptions:  # what libraries warn programmers of is no matter for users
+        warnings.simplefilter("ignore")
+    cli.main(prog_name="bridgework")

@@ -1,0 +1,102 @@
+"""``check`` finds the mistakes in recipes; ``schema`` lets an editor prevent them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli.group import ExitCode
+from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.recipe.findings import Finding
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@with_workspace
+@click.pass_context
+def check(
+    context: click.Context, workspace: Workspace, paths: tuple[str, ...], as_json: bool
+) -> None:
+    """Check recipes: files, folders or names; all of the recipes folder when none is given.
+
+    Exit code 0 when all are good, 1 when there is something to correct.
+    """
+    from engine.cli.output import console, plain, print_json, say
+
+    files = [
+        file for path in paths or (str(workspace.recipes),) for file in _files(workspace, path)
+    ]
+    findings = [finding for file in files for finding in _findings(workspace, file)]
+    if as_json:
+        print_json(
+            {
+                "checked": [str(file) for file in files],
+                "findings": [finding.as_json() for finding in findings],
+            },
+            indent=2,
+        )
+    else:
+        target = console()
+        for finding in findings:
+            target.print(plain(finding.as_text()), soft_wrap=True)
+            target.print()
+        if not files:
+            say(f"There is no recipe in '{workspace.recipes}'.")
+        elif findings:
+            wrong = len({finding.file for finding in findings})
+            say(f"{_count(len(findings), 'mistake')} in {wrong} of {_count(len(files), 'recipe')}.")
+        else:
+            say(f"{_count(len(files), 'recipe')} checked: all good.")
+    context.exit(ExitCode.ATTENTION if findings else ExitCode.DONE)
+
+
+@click.command()
+@with_workspace
+def schema(workspace: Workspace) -> None:
+    """Print the JSON Schema of recipes, with the operations and fields of the connectors here.
+
+    Save it as recipe.schema.json and begin a recipe with the line
+    `# yaml-language-server: $schema=recipe.schema.json`: an editor then completes and checks it.
+    """
+    from engine.cli.output import print_json
+    from engine.recipe.schema import recipe_schema
+
+    print_json(recipe_schema(workspace.host), indent=2)
+
+
+def _files(workspace: Workspace, path: str) -> list[Path]:
+    """Return the recipes that a path or name stands for.
+
+    :raises SetupError: there is no such folder, file or recipe.
+    """
+    from engine.errors import SetupError
+    from engine.recipe.library import Library
+
+    folder = Path(path)
+    if folder.is_dir():
+        library = Library(folder)
+        return [library.path(name) for name in library.names()]
+    if folder == workspace.recipes:
+        raise SetupError(
+            f"There is no folder '{folder}'.", hint="Say where the recipes are with `--recipes`."
+        )
+    return [workspace.library.path(path)]
+
+
+def _findings(workspace: Workspace, file: Path) -> "list[Finding]":
+    from engine.errors import RecipeError
+    from engine.recipe.check import check_recipe
+    from engine.recipe.load import load_recipe
+
+    try:
+        recipe = load_recipe(file)
+    except RecipeError as error:
+        return list(error.findings)
+    return check_recipe(recipe, workspace.host, workspace.connection_names())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,151 @@
+"""Connecting an account from the command line: its settings, its consent page, its test."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from engine import redaction
+from engine.auth import ApiKey, Basic, OAuth2
+from engine.cli.consent import consent_in_browser, consent_to_practice
+from engine.cli.practice_process import PracticeProcess
+from engine.connector import Connector
+from engine.errors import SetupError
+from engine.fields import Schema
+from engine.http.connect import add_connection, new_connection, secret_settings
+from engine.recipe.coerce import CoerceError, coercer
+from engine.recipe.suggest import did_you_mean
+from engine.store.connections import Connection, get_connection, list_connections
+from engine.store.database import Store
+
+#: Settings of an OAuth connection that were got elsewhere and make its consent page unnecessary.
+TOKENS = ("access_token", "refresh_token")
+
+
+def connect(
+    store: Store,
+    connector: Connector,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    base_url: str | None = None,
+    practice: PracticeProcess | None = None,
+    ask: bool = False,
+) -> Connection:
+    """Make, test and store a connection; one of the same name and app is connected again.
+
+    :param given: settings, as :func:`read_settings` returns them.
+    :param practice: the practice server to connect to instead of the app.
+    :param ask: a person is there to be asked for what is missing.
+    :raises SetupError: a setting is missing, or the name belongs to another app's connection.
+    :raises ConnectorError: the connection doesn't work; nothing is stored.
+    """
+    kept = _kept_settings(store, connector, name, practice=practice is not None)
+    settings = {**kept, **given}
+    if practice is not None:
+        offered = {k: v for k, v in practice.credentials.items() if k not in TOKENS}
+        settings = {**offered, **given, "base_url": practice.url}
+    elif base_url:
+        settings["base_url"] = base_url
+    settings = _completed(connector, settings, ask=ask)
+    connection = new_connection(connector, name, settings, practice=practice is not None)
+    redaction.register([dict(connection.secrets), dict(connection.tokens or {})])
+    if isinstance(connector.auth, OAuth2) and connection.tokens is None:
+        consent = consent_in_browser if practice is None else consent_to_practice
+        connection = consent(connector, connection)
+    return add_connection(store, connector, connection)
+
+
+def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any]:
+    """Read ``FIELD=VALUE`` arguments.
+
+    :raises click.UsageError: one has no ``=``, an unknown field, or a value that can't be.
+    """
+    known = setting_schemas(connector)
+    given: dict[str, Any] = {}
+    for item in written:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set needs a field and a value, e.g. `--set {name}=…`.")
+        if name not in known:
+            hint = did_you_mean(name, known) or "It has none."
+            raise click.UsageError(f"{connector.title} has no setting {name!r}. {hint}")
+        given[name] = _value(name, value, known[name])
+    return given
+
+
+def setting_schemas(connector: Connector) -> dict[str, Schema]:
+    """Return the schema of everything a connection to this app may be given, by name."""
+    known: dict[str, Schema] = dict(connector.settings_schema.get("properties", {}))
+    for name in _needed_to_log_in(connector):
+        known.setdefault(name, {"type": "string"})
+    if isinstance(connector.auth, OAuth2):
+        known.update({name: {"type": "string"} for name in TOKENS})
+    return known
+
+
+def _value(name: str, text: str, schema: Schema) -> Any:
+    try:
+        value = coercer(schema)(text)
+    except CoerceError as error:
+        raise click.UsageError(f"The setting {name!r}: {error.message} {error.hint}") from None
+    choices = schema.get("enum")
+    if choices and value not in choices:
+        hint = did_you_mean(text, [str(choice) for choice in choices])
+        raise click.UsageError(f"The setting {name!r} can't be {text!r}. {hint}")
+    return value
+
+
+def _needed_to_log_in(connector: Connector) -> list[str]:
+    match connector.auth:
+        case ApiKey(setting=name):
+            return [name]
+        case Basic(username=username, setting=name):
+            return [name] if username else ["username", name]
+        case OAuth2():
+            return ["client_id", "client_secret"]
+    return []
+
+
+def _kept_settings(
+    store: Store, connector: Connector, name: str, *, practice: bool
+) -> Mapping[str, Any]:
+    """Return the settings of the connection that is connected again; none when it is a new one."""
+    for connection in list_connections(store):
+        if connection.name != name:
+            continue
+        if connection.connector != connector.name:
+            raise SetupError(
+                f"The connection {name!r} belongs to another app, {connection.connector!r}.",
+                hint=f"Choose another name, or `bridgework connections remove {name}` first.",
+            )
+        if connection.practice == practice:
+            return get_connection(store, name).all_settings
+    return {}
+
+
+def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) -> dict[str, Any]:
+    """Return the settings with what was missing, asked for where someone is there.
+
+    :raises SetupError: something is missing and no one can be asked.
+    """
+    required = [*connector.settings_schema.get("required", ()), *_needed_to_log_in(connector)]
+    missing = [name for name in dict.fromkeys(required) if not settings.get(name)]
+    if not missing:
+        return dict(settings)
+    if not ask:
+        options = " ".join(f"--set {name}=…" for name in missing)
+        listed = " and ".join(f"'{name}'" for name in missing)
+        raise SetupError(
+            f"A connection to {connector.title} needs {listed}.", hint=f"Give {options}."
+        )
+    hidden, known = secret_settings(connector), setting_schemas(connector)
+    answers = {name: _ask(name, known[name], secret=name in hidden) for name in missing}
+    return {**settings, **answers}
+
+
+def _ask(name: str, schema: Schema, *, secret: bool) -> Any:
+    if schema.get("description"):
+        click.echo(schema["description"], err=True)
+    choices = click.Choice([str(c) for c in schema["enum"]]) if "enum" in schema else None
+    return click.prompt(schema.get("title", name), type=choices, hide_input=secret, err=True)

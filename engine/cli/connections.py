@@ -1,0 +1,141 @@
+"""``connections`` adds, tests, lists and removes the accounts that recipes work with."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.store.connections import Connection
+
+
+@click.group(invoke_without_command=True)
+@with_workspace
+@click.pass_context
+def connections(context: click.Context, workspace: Workspace) -> None:
+    """List the connections, or add, test and remove them."""
+    if context.invoked_subcommand is None:
+        _print_list(workspace, as_json=False)
+
+
+@connections.command()
+@click.argument("name")
+@click.option(
+    "--connector", required=True, metavar="NAME", help="`bridgework connectors` lists them."
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A setting; may be repeated. Tokens got elsewhere: access_token=… and refresh_token=….",
+)
+@click.option("--base-url", metavar="URL", help="Another address than the app's own, e.g. a proxy.")
+@click.option("--practice", is_flag=True, help="Connect to the practice server, started if needed.")
+@with_workspace
+def add(
+    workspace: Workspace,
+    name: str,
+    connector: str,
+    settings: tuple[str, ...],
+    base_url: str | None,
+    practice: bool,
+) -> None:
+    """Connect an account under NAME; it is tested first and kept only if it works.
+
+    No question is asked where the options suffice. Apps with a consent page open it in the browser;
+    with --practice it is answered by itself. A name that is taken is connected again.
+    """
+    from engine.cli.connecting import connect, read_settings
+    from engine.cli.output import say
+    from engine.cli.practice_process import running_practice
+
+    if practice and base_url:
+        raise click.UsageError("Give either --practice or --base-url.")
+    found = workspace.host.connector(connector)
+    given = read_settings(found, settings)
+    connection = connect(
+        workspace.store,
+        found,
+        name,
+        given,
+        base_url=base_url,
+        practice=running_practice(workspace.home, found) if practice else None,
+        ask=sys.stdin.isatty() and sys.stderr.isatty(),
+    )
+    say(f"{name!r} is connected to {found.title}: {connection.label}.")
+
+
+@connections.command()
+@click.argument("name")
+@with_workspace
+def test(workspace: Workspace, name: str) -> None:
+    """Try a connection now."""
+    from engine.cli.output import say
+    from engine.http.connect import check_connection
+
+    label = check_connection(workspace.store, workspace.host, name)
+    say(f"{name!r} works: {label}.")
+
+
+@connections.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@with_workspace
+def list_all(workspace: Workspace, as_json: bool) -> None:
+    """List the connections; secrets are never shown."""
+    _print_list(workspace, as_json=as_json)
+
+
+@connections.command()
+@click.argument("name")
+@with_workspace
+def remove(workspace: Workspace, name: str) -> None:
+    """Forget a connection and its secrets; recipes that use it can't run until it is back."""
+    from engine.cli.output import say
+    from engine.store.connections import get_connection, remove_connection
+
+    get_connection(workspace.store, name)
+    remove_connection(workspace.store, name)
+    say(f"{name!r} is removed.")
+
+
+def _print_list(workspace: Workspace, *, as_json: bool) -> None:
+    from engine.cli.output import console, print_json, print_table, say
+    from engine.report import moment
+    from engine.store.connections import list_connections
+
+    found = [] if workspace.is_new else list_connections(workspace.store)
+    if as_json:
+        print_json([_document(connection) for connection in found], indent=2)
+        return
+    if not found:
+        say("There is no connection yet. Add one with `bridgework connections add`.")
+        return
+    print_table(
+        console(),
+        ("Connection", "Connector", "Account", "State", "Tried"),
+        (
+            (
+                connection.name,
+                connection.connector + (" (practice)" if connection.practice else ""),
+                connection.label,
+                connection.problem or "works",
+                moment(connection.checked_at) if connection.checked_at else "",
+            )
+            for connection in found
+        ),
+    )
+
+
+def _document(connection: "Connection") -> dict[str, Any]:
+    return {
+        "name": connection.name,
+        "connector": connection.connector,
+        "label": connection.label,
+        "practice": connection.practice,
+        "settings": dict(connection.settings),
+        "problem": connection.problem or None,
+        "checked_at": connection.checked_at.isoformat() if connection.checked_at else None,
+    }

@@ -1,0 +1,154 @@
+"""``connectors`` shows what is installed: apps, their triggers and actions, the fields of each."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.connector import Connector
+    from engine.operations import Action, Trigger
+
+#: JSON Schema's words for kinds of value, in plain ones.
+KINDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "yes or no",
+    "array": "list",
+    "object": "map",
+    "date-time": "date and time",
+}
+
+
+@click.group(invoke_without_command=True)
+@with_workspace
+@click.pass_context
+def connectors(context: click.Context, workspace: Workspace) -> None:
+    """List the installed connectors, or show one with its operations and fields."""
+    if context.invoked_subcommand is None:
+        _print_list(workspace, as_json=False)
+
+
+@connectors.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@with_workspace
+def list_connectors(workspace: Workspace, as_json: bool) -> None:
+    """List the installed connectors."""
+    _print_list(workspace, as_json=as_json)
+
+
+@connectors.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON Schemas and samples too.")
+@with_workspace
+def show(workspace: Workspace, name: str, as_json: bool) -> None:
+    """Show a connector's triggers, actions and searches with their fields."""
+    from engine.cli.output import console, print_json
+
+    connector = workspace.host.connector(name)
+    if as_json:
+        print_json(_document(connector, full=True), indent=2)
+        return
+    target = console()
+    target.print(f"{connector.title} ({connector.name})", style="bold")
+    if connector.experimental:
+        target.print(f"Experimental: {connector.experimental}", style="yellow", soft_wrap=True)
+    settings = connector.settings_schema
+    if settings.get("properties"):
+        target.print("\nSettings of a connection", style="bold")
+        _print_fields(settings)
+    for kind, operations in _by_kind(connector):
+        for operation in operations:
+            target.print(f"\n{kind} {operation.full_name}: {operation.title}", style="bold")
+            target.print(f"  {operation.help.splitlines()[0]}", soft_wrap=True)
+            _print_fields(operation.inputs)
+
+
+def _print_list(workspace: Workspace, *, as_json: bool) -> None:
+    from engine.cli.output import console, print_json, print_table
+
+    found = list(workspace.host.connectors.values())
+    if as_json:
+        print_json([_document(connector, full=False) for connector in found], indent=2)
+        return
+    print_table(
+        console(),
+        ("Connector", "App", "Triggers", "Actions and searches"),
+        (
+            (
+                connector.name,
+                connector.title + (" (experimental)" if connector.experimental else ""),
+                ", ".join(connector.triggers),
+                ", ".join(connector.actions),
+            )
+            for connector in found
+        ),
+    )
+
+
+def _print_fields(schema: dict[str, Any]) -> None:
+    from engine.cli.output import console, print_table
+    from engine.recipe.schema import field_lines
+
+    rows = [
+        (f"  {line.name}", _kind(line.schema, required=line.required), _about(line.schema))
+        for line in field_lines(schema)
+    ]
+    if rows:
+        print_table(console(), ("  Field", "Kind", "About"), rows)
+
+
+def _kind(schema: dict[str, Any], *, required: bool) -> str:
+    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
+    words = []
+    for option in options:
+        choices = option.get("enum") or [option[key] for key in ("const",) if key in option]
+        kind = option.get("format") or option.get("type", "anything")
+        words.append(", ".join(map(str, choices)) if choices else KINDS.get(kind, kind))
+    return " or ".join(dict.fromkeys(words)) + ("" if required else " (optional)")
+
+
+def _about(schema: dict[str, Any]) -> str:
+    parts = [schema.get(key, "") for key in ("title", "description")]
+    return ": ".join(str(part) for part in parts if part)
+
+
+def _document(connector: "Connector", *, full: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "name": connector.name,
+        "title": connector.title,
+        "login": type(connector.auth).__name__.lower(),
+        "experimental": connector.experimental or None,
+        "practice": connector.practice_function is not None,
+        "triggers": list(connector.triggers),
+        "actions": list(connector.actions),
+    }
+    if full:
+        document["settings"] = connector.settings_schema
+        document["triggers"] = [_operation(trigger) for trigger in connector.triggers.values()]
+        document["actions"] = [_operation(action) for action in connector.actions.values()]
+    return document
+
+
+def _operation(operation: "Trigger | Action") -> dict[str, Any]:
+    from engine.operations import Trigger
+
+    return {
+        "name": operation.full_name,
+        "title": operation.title,
+        "kind": "trigger" if isinstance(operation, Trigger) else operation.kind,
+        "help": operation.help,
+        "fields": operation.inputs,
+        "gives": operation.result,
+        "sample": operation.sample,
+    }
+
+
+def _by_kind(connector: "Connector") -> list[tuple[str, list["Trigger | Action"]]]:
+    actions = list(connector.actions.values())
+    return [
+        ("Trigger", list(connector.triggers.values())),
+        ("Action", [action for action in actions if action.kind != "search"]),
+        ("Search", [action for action in actions if action.kind == "search"]),
+    ]

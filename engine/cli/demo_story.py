@@ -1,0 +1,210 @@
+"""The demo's story: connect, import, change three matters, import again, then a file of contacts.
+
+What it claims is measured: on the ledger, and on the requests that the practice servers got.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.cli.connecting import connect
+from engine.cli.demo_files import CONTACTS_RECIPE, CONTACTS_ROWS, MATTERS_RECIPE
+from engine.cli.output import console, plain
+from engine.cli.practice_process import PracticeProcess
+from engine.cli.report_text import print_records, print_summary
+from engine.cli.run import shown_progress
+from engine.connector import Connector
+from engine.host import Host
+from engine.practice import PracticeServer
+from engine.recipe.library import Library
+from engine.report import balances
+from engine.run.runner import execute
+from engine.run.start import request_run
+from engine.store.database import Store
+from engine.store.ledger import entries
+from engine.store.runs import Run, RunRequest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Records listed under a report; the rest is one command away.
+LISTED = 12
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Served:
+    """A practice server that is up, within this process."""
+
+    connector: Connector
+    server: PracticeServer
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """What the story is played on.
+
+    :param kept_in: where the home stays afterwards, as the user wrote it; None: it is thrown away.
+    :param served: the practice servers and the web pages stay up afterwards.
+    """
+
+    store: Store
+    host: Host
+    recipes: Library
+    servers: Mapping[str, Served]
+    kept_in: Path | None
+    served: bool
+
+
+def tell(demo: Demo) -> bool:
+    """Play the story and print it; return whether all came out as it should."""
+    target = console()
+    target.print("Bridgework: Clio matters become Case Status cases", style="bold")
+    target.print("On practice servers on this computer; nothing leaves it.", style="dim")
+    _connect(demo, target)
+    first, renewed_once = _first_import(demo, target)
+    second, only_changes = _second_import(demo, target)
+    third = _contacts(demo, target)
+    _where_next(demo, target, [first, second, third])
+    runs = (first, second, third)
+    return (
+        renewed_once
+        and only_changes
+        and all(run.status in ("succeeded", "partial") and balances(run) for run in runs)
+    )
+
+
+# -- chapters --------------------------------------------------------------------------------------
+
+
+def _connect(demo: Demo, target: "Console") -> None:
+    _chapter(target, "1. Connecting the accounts")
+    for name, served in demo.servers.items():
+        practice = PracticeProcess(name, served.url, 0, served.server.credentials())
+        connection = connect(demo.store, served.connector, name, {}, practice=practice)
+        target.print(f"  {served.connector.title}: {plain(connection.label)}", soft_wrap=True)
+    asked = _count(demo, "clio", "POST", "/oauth/authorize")
+    target.print(f"  Access to Clio was allowed on its consent page, {_times(asked)}.")
+
+
+def _first_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
+    _chapter(target, "2. The first import: every matter of the last two years")
+    run = _run(demo, MATTERS_RECIPE)
+    _print_report(demo, target, run)
+    renewed = _count(demo, "clio", "POST", "/oauth/token", grant_type="refresh_token")
+    asked = _count(demo, "clio", "POST", "/oauth/authorize")
+    target.print()
+    target.print(
+        f"Clio's access token ran out in the middle of it and was renewed {_times(renewed)}; "
+        f"the consent page was answered {_times(asked)} in all, so no one was asked again.",
+        soft_wrap=True,
+    )
+    return run, (renewed, asked) == (1, 1)
+
+
+def _second_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
+    _chapter(target, "3. Three matters change in Clio, and everything is read again")
+    for line in _change_three_matters(demo):
+        target.print(f"  {plain(line)}", soft_wrap=True)
+    target.print()
+    before = len(demo.servers["casestatus"].server.requests)
+    run = _run(demo, MATTERS_RECIPE, full=True)
+    _print_report(demo, target, run, listed=0)
+    requests = demo.servers["casestatus"].server.requests[before:]
+    sent = [_integration_id(request) for request in requests if request["method"] in WRITES]
+    unchanged = {entry.key for entry in entries(demo.store, run.id, outcomes=["unchanged"])}
+    needless = [key for key in sent if key in unchanged]
+    target.print()
+    target.print(
+        f"Case Status got {len(sent)} requests that write, {len(needless) or 'none'} of them for "
+        f"the {len(unchanged)} matters that had not changed.",
+        soft_wrap=True,
+    )
+    return run, not needless and run.counts.get("updated") == 3
+
+
+def _contacts(demo: Demo, target: "Console") -> Run:
+    _chapter(target, f"4. A file of {CONTACTS_ROWS:,} contacts goes to Mailchimp")
+    run = _run(demo, CONTACTS_RECIPE)
+    _print_report(demo, target, run)
+    return run
+
+
+def _where_next(demo: Demo, target: "Console", runs: list[Run]) -> None:
+    _chapter(target, "Where to look next")
+    if demo.served:
+        target.print("  The web pages come up now; the practice servers stay up with them:")
+        for served in demo.servers.values():
+            target.print(f"    {served.connector.title}: {served.url}", soft_wrap=True)
+    if demo.kept_in is not None:
+        home = demo.kept_in
+        target.print("  This demo's home is kept; its reports stay readable:", soft_wrap=True)
+        target.print(f"    bridgework report {runs[0].id} --home {home} --all", soft_wrap=True)
+        target.print(
+            f"    bridgework report {runs[2].id} --home {home} --format csv", soft_wrap=True
+        )
+    elif not demo.served:
+        target.print("  Click around in it:   bridgework demo --serve")
+        target.print("  Keep its reports:     bridgework demo --home my-demo")
+    target.print("  Your own accounts:    bridgework connections add clio --connector clio")
+    target.print("  Without an account:   add --practice to that command")
+    target.print("  The recipe you saw:   " + f"{MATTERS_RECIPE}.yaml", soft_wrap=True)
+
+
+# -- parts -----------------------------------------------------------------------------------------
+
+
+def _run(demo: Demo, recipe: str, *, full: bool = False) -> Run:
+    run_id = request_run(
+        demo.store, demo.host, demo.recipes.load(recipe), request=RunRequest(full=full)
+    )
+    with shown_progress() as progress:
+        return execute(demo.store, demo.host, run_id, on_progress=progress)
+
+
+def _print_report(demo: Demo, target: "Console", run: Run, *, listed: int = LISTED) -> None:
+    print_summary(target, demo.store, run)
+    if listed:
+        print_records(target, demo.store, run, limit=listed)
+
+
+def _change_three_matters(demo: Demo) -> list[str]:
+    """Change matters that have become cases, as a person in Clio would; say what was changed."""
+    clio = demo.servers["clio"].server
+    matters = {str(matter["id"]): matter for matter in clio.records()["matters"]}
+    became = entries(demo.store, 1, outcomes=["created"])
+    said = []
+    for entry in [became[0], became[len(became) // 2], became[-1]]:
+        matter = matters[entry.key]
+        stage = "Settlement" if matter["matter_stage"]["name"] != "Settlement" else "Litigation"
+        said.append(f"{entry.title}: stage {matter['matter_stage']['name']} → {stage}")
+        clio.edit("matters", entry.key, {"matter_stage": {"name": stage}})
+    return said
+
+
+def _count(demo: Demo, name: str, method: str, path: str, **body: str) -> int:
+    """Count the requests that a practice server got and answered well."""
+    return sum(
+        request["method"] == method
+        and request["path"] == path
+        and request["status"] < 400
+        and body.items() <= (request["body"] or {}).items()
+        for request in demo.servers[name].server.requests
+    )
+
+
+def _integration_id(request: Mapping[str, Any]) -> str:
+    return str((request["body"] or {}).get("integration_id", ""))
+
+
+def _times(number: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _chapter(target: "Console", title: str) -> None:
+    target.print()
+    target.rule(plain(title), align="left", style="dim")
+    target.print()

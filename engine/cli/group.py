@@ -1,0 +1,121 @@
+"""The group that finds commands when they are asked for, and the one place that shows errors."""
+
+import errno
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+log = logging.getLogger("bridgework")
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code says; scripts rely on it."""
+
+    DONE = 0
+    ATTENTION = 1  # finished with records that need attention, or checks that failed
+    USAGE = 2  # click's own
+    FAILED = 3  # could not run
+    INTERRUPTED = 130  # the shell's convention for Ctrl-C
+
+
+@dataclass
+class Globals:
+    """What may be said before the command's name as well as after it."""
+
+    home: Path | None = None
+    recipes: Path | None = None
+
+
+class CommandGroup(click.Group):
+    """Loads its commands by name, and turns every error into a sentence and an exit code.
+
+    :param commands_at: ``module:name`` of each command.
+    :param entry_points: the group in which other packages offer commands; the engine never
+        imports them by name.
+    """
+
+    def __init__(
+        self, *args: Any, commands_at: Mapping[str, str], entry_points: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._commands_at = commands_at
+        self._entry_points = entry_points
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        offered = {point.name for point in entry_points(group=self._entry_points)}
+        return [*self._commands_at, *sorted(offered - set(self._commands_at))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self._commands_at:
+            module, _, name = self._commands_at[cmd_name].partition(":")
+            command: click.Command = getattr(import_module(module), name)
+            return command
+        for point in entry_points(group=self._entry_points, name=cmd_name):
+            return _offered(point)
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:  # click knows only commands that are loaded
+            raise click.NoSuchCommand(
+                error.command_name, possibilities=self.list_commands(ctx), ctx=ctx
+            ) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from engine.errors import BridgeworkError
+
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\nStopped.", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
+        except BridgeworkError as error:
+            from engine.cli.output import show_error
+
+            log.info("The command could not be carried out.", exc_info=True)
+            show_error(error)
+            ctx.exit(ExitCode.FAILED)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # whoever read our output has seen enough; click ends quietly
+            _show_defect(ctx)
+            ctx.exit(ExitCode.FAILED)
+
+
+def _offered(point: EntryPoint) -> click.Command:
+    """Return another package's command; one that can't be loaded still leaves the others usable."""
+    try:
+        command: click.Command = point.load()
+    except Exception as error:
+        problem = f"The command {point.name!r} can't be loaded: {type(error).__name__}: {error}"
+
+        def fail() -> None:
+            from engine.errors import SetupError
+
+            raise SetupError(problem, hint="Install the package that brings it again.")
+
+        return click.Command(point.name, callback=fail, short_help="(can't be loaded)")
+    return command
+
+
+def _show_defect(ctx: click.Context) -> None:
+    """Write an unforeseen error's traceback to the log, and say where that is."""
+    from engine.cli.logs import keep_log
+    from engine.store.database import home_folder
+
+    path = keep_log(ctx.find_root(), home_folder(ctx.find_root().obj.home))
+    log.exception("Something went wrong inside Bridgework.")
+    where = f"details are in '{path}'." if path else "the log can't be written either."
+    click.echo(f"Something went wrong inside Bridgework; {where}", err=True)

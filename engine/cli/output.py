@@ -1,0 +1,73 @@
+"""What commands print: results to stdout, everything else to stderr, JSON alone where it is asked for."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.errors import BridgeworkError, RecipeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: Where nobody watches, lines are never wrapped, so that grep finds whole records.
+PIPE_WIDTH = 1000
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Return where to print; colours only on a terminal and without ``NO_COLOR``."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if stream.isatty() else PIPE_WIDTH,
+    )
+
+
+def print_json(value: Any, *, indent: int | None = None) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def say(text: str) -> None:
+    """Tell the person at the keyboard something that is not the command's result."""
+    click.echo(plain(text), err=True)
+
+
+def print_table(target: "Console", headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under headings; long cells fold on a terminal and stay whole in a pipe."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(plain(cell) for cell in row))
+    target.print(table)
+
+
+def show_error(error: BridgeworkError) -> None:
+    """Print an error as a person reads it: what happened, then what to do; no traceback."""
+    from engine.redaction import redact
+
+    target = console(stderr=True)
+    target.print(plain(redact(error.message)), style="bold red", soft_wrap=True)
+    if isinstance(error, RecipeError):
+        for finding in error.findings:
+            target.print(plain(redact(finding.as_text())), soft_wrap=True)
+    if error.hint:
+        target.print(plain(redact(error.hint)), soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without the control characters by which data could steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+    )

@@ -1,0 +1,32 @@
+"""``practice`` serves a local copy of an app's API, to try recipes on without touching real data."""
+
+import click
+
+from engine.cli.workspace import Workspace, with_workspace
+
+
+@click.command()
+@click.argument("name", metavar="CONNECTOR")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
+@click.option("--seed", type=int, default=1, show_default=True, help="Of the sample data.")
+@with_workspace
+def practice(workspace: Workspace, name: str, port: int, seed: int) -> None:
+    """Serve CONNECTOR's practice server until stopped.
+
+    The first line printed is JSON: its URL and the settings a connection to it needs.
+    """
+    from engine.cli.output import print_json
+    from engine.cli.practice_process import practice_server, wait_until_stopped
+    from engine.errors import SetupError
+    from engine.loopback import on_loopback
+
+    server = practice_server(workspace.host.connector(name), seed)
+    try:
+        with on_loopback(server, port) as url:
+            print_json({"url": url, "credentials": server.credentials()})
+            wait_until_stopped()
+    except OSError as error:
+        raise SetupError(
+            f"The practice server can't listen on port {port}: {error.strerror or error}.",
+            hint="Choose another with `--port`, or leave it out to get a free one.",
+        ) from error

@@ -1,0 +1,131 @@
+"""Practice servers as processes of their own: started in the background, found again, checked."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from engine.connector import Connector
+from engine.errors import SetupError
+from engine.practice import PracticeServer
+
+#: Seconds a practice server may take to come up.
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class PracticeProcess:
+    """A practice server that is up.
+
+    :param pid: of the process it runs in.
+    :param credentials: the settings a connection to it needs, besides its URL.
+    """
+
+    connector: str
+    url: str
+    pid: int
+    credentials: dict[str, Any]
+
+
+def practice_server(connector: Connector, seed: int = 1, **options: Any) -> PracticeServer:
+    """Build a connector's practice server.
+
+    :param seed: of the sample data.
+    :param options: of this connector's server, for demos and tests.
+    :raises SetupError: the connector has none.
+    """
+    if connector.practice_function is None:
+        raise SetupError(
+            f"{connector.title} has no practice server.",
+            hint="It needs none: try it on files of your own."
+            if not connector.base_url
+            else "Ask the connector's author for one.",
+        )
+    return connector.practice_function(seed, **options)
+
+
+def running_practice(home: Path, connector: Connector) -> PracticeProcess:
+    """Return the connector's practice server of this home, started if it isn't up.
+
+    :raises SetupError: it can't be started.
+    """
+    file = home / "practice" / f"{connector.name}.json"
+    known = _remembered(file)
+    if known is not None and _answers(known.url):
+        return known
+    practice_server(connector)  # says at once, and clearly, when there is none
+    found = _start(home, connector.name)
+    file.touch(mode=0o600)  # it holds the practice credentials
+    file.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return found
+
+
+def wait_until_stopped() -> None:
+    """Sleep until Ctrl-C or a request to end (SIGTERM)."""
+    stopped = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stopped.set())
+    while not stopped.wait(3600):
+        pass
+
+
+def _start(home: Path, name: str) -> PracticeProcess:
+    folder = home / "practice"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "engine.cli", "practice", name, "--home", str(home)]
+    with (folder / f"{name}.log").open("ab") as log:
+        # A session of its own: it outlives this command and its terminal.
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+    line = _first_line(process)
+    try:
+        said = json.loads(line)
+        return PracticeProcess(name, said["url"], process.pid, said["credentials"])
+    except (ValueError, KeyError):
+        process.kill()
+        process.wait()
+        raise SetupError(
+            f"The practice server of {name!r} did not start.",
+            hint=f"'{folder / f'{name}.log'}' says why.",
+        ) from None
+
+
+def _first_line(process: "subprocess.Popen[str]") -> str:
+    """Return the first line the process prints; empty when it ends or takes too long."""
+    output = process.stdout
+    assert output is not None
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.append(output.readline()), daemon=True)
+    reader.start()
+    reader.join(START_SECONDS)
+    if not reader.is_alive():
+        output.close()
+    return lines[0] if lines else ""
+
+
+def _remembered(file: Path) -> PracticeProcess | None:
+    try:
+        return PracticeProcess(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/_practice/requests", timeout=2).is_success
+    except httpx2.HTTPError:
+        return False

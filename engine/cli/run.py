@@ -1,0 +1,192 @@
+"""``run`` carries a recipe out here and now; ``retry`` tries records of a run again."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from engine.cli.group import ExitCode
+from engine.cli.reports import OUTCOME_NAMES
+from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.run.runner import Progress
+    from engine.store.database import Store
+    from engine.store.ledger import Outcome
+    from engine.store.runs import Run
+
+
+@click.command()
+@click.argument("recipe", metavar="RECIPE")
+@click.option("--preview", is_flag=True, help="Show what would happen; nothing is sent or stored.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when it has ended.")
+@click.option("--limit", type=click.IntRange(1), help="Read at most so many records.")
+@click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
+@with_workspace
+@click.pass_context
+def run(
+    context: click.Context,
+    workspace: Workspace,
+    recipe: str,
+    preview: bool,
+    as_json: bool,
+    limit: int | None,
+    full: bool,
+) -> None:
+    """Run RECIPE, a name in the recipes folder or a file, and wait until it has ended.
+
+    With --json it prints {"run": number, "recipe": name, "status": "succeeded", "partial",
+    "failed", "held" or "cancelled", "counts": {outcome: number}, "seconds": number}. A preview has
+    "run": null and the status "preview".
+    """
+    loaded = workspace.library.load(recipe)
+    if preview:
+        from engine.cli.previewing import show_preview
+
+        context.exit(show_preview(workspace, loaded, limit=limit, full=full, as_json=as_json))
+    from engine.run.start import request_run
+    from engine.store.runs import RunRequest
+
+    run_id = request_run(
+        workspace.store, workspace.host, loaded, request=RunRequest(limit=limit, full=full)
+    )
+    context.exit(_carry_out(workspace, run_id, as_json=as_json))
+
+
+@click.command()
+@click.argument("run", metavar="RUN")
+@click.option(
+    "--outcome",
+    "outcomes",
+    type=click.Choice(OUTCOME_NAMES),
+    multiple=True,
+    help="Only records with this outcome; may be repeated. [default: all that need attention]",
+)
+@click.option(
+    "--key", "keys", multiple=True, help="Only the record with this key; may be repeated."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when it has ended.")
+@with_workspace
+@click.pass_context
+def retry(
+    context: click.Context,
+    workspace: Workspace,
+    run: str,
+    outcomes: tuple[str, ...],
+    keys: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Try records of RUN again, on the recipe as it is now.
+
+    RUN is a run's number, "latest", or a recipe's name.
+    """
+    from engine.run.start import request_retry
+
+    run_id = request_retry(
+        workspace.store,
+        workspace.host,
+        workspace.library,
+        workspace.find_run(run),
+        outcomes=cast("tuple[Outcome, ...]", outcomes),
+        keys=keys,
+    )
+    context.exit(_carry_out(workspace, run_id, as_json=as_json))
+
+
+def _carry_out(workspace: Workspace, run_id: int, *, as_json: bool) -> ExitCode:
+    """Execute a run, show what came of it, and return the exit code that says so."""
+    from engine.cli.output import console, print_json, say
+    from engine.cli.report_text import print_summary
+    from engine.run.runner import execute, finish
+
+    store = workspace.store
+    with _stopping_politely(store, run_id) as interrupted, shown_progress() as progress:
+        try:
+            done = execute(store, workspace.host, run_id, on_progress=progress)
+        except KeyboardInterrupt:
+            end = {"status": "cancelled", "message": "It was stopped by hand."}
+            done = finish(store, run_id, end, datetime.now(UTC))
+    if as_json:
+        print_json(run_line(done))
+        if done.status == "failed":
+            say(f"{done.message} {done.hint}".strip())
+    else:
+        print_summary(console(), store, done)
+        say(f"\nEach record: `bridgework report {done.id}`")
+    return ExitCode.INTERRUPTED if interrupted.is_set() else exit_code(done)
+
+
+def run_line(done: "Run") -> dict[str, Any]:
+    """Return what ``--json`` prints of a run that has ended."""
+    return {
+        "run": done.id,
+        "recipe": done.recipe,
+        "status": done.status,
+        "counts": dict(done.counts),
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def exit_code(done: "Run") -> ExitCode:
+    match done.status:
+        case "succeeded":
+            return ExitCode.DONE
+        case "failed":
+            return ExitCode.FAILED
+    return ExitCode.ATTENTION
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[["Progress"], None] | None]:
+    """Show on a terminal how far a run has come; in a pipe, nothing."""
+    from engine.cli.output import console
+
+    target = console(stderr=True)
+    if not target.is_terminal:
+        yield None
+        return
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bar(*columns, console=target, transient=True) as bar:
+        task = bar.add_task("Reading …", total=None)
+
+        def show(progress: "Progress") -> None:
+            parts = [f"{number:,} {outcome}" for outcome, number in progress.counts.items()]
+            bar.update(task, description=f"{progress.read:,} read: {', '.join(parts)}")
+
+        yield show
+
+
+@contextmanager
+def _stopping_politely(store: "Store", run_id: int) -> Iterator[threading.Event]:
+    """Let the first Ctrl-C end the run after its chunk, so that its report is whole.
+
+    A second one ends the command at once; what is settled stays, and the next run reads the rest.
+    """
+    from engine.store.runs import request_cancel
+
+    interrupted = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+        click.echo("\nStopping after what is under way; Ctrl-C again stops at once.", err=True)
+        # Not here: the interrupted code may hold the database's write lock.
+        threading.Thread(target=request_cancel, args=(store, run_id), daemon=True).start()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,127 @@
+"""What most commands work on: a home, its connectors, a folder of recipes; opened when first used."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli.group import Globals
+
+if TYPE_CHECKING:
+    from engine.host import Host
+    from engine.recipe.library import Library
+    from engine.store.database import Store
+    from engine.store.runs import Run
+
+
+@dataclass
+class Workspace:
+    """A home folder and a folder of recipes.
+
+    :param context: of the command line's root; what is opened is closed with it.
+    :param database: its URL; default: as the environment says, else a file in ``home``.
+    """
+
+    context: click.Context
+    home: Path
+    recipes: Path
+    database: str | None = None
+
+    @cached_property
+    def store(self) -> "Store":
+        from engine.cli.logs import keep_log
+        from engine.store.database import open_store
+
+        store = open_store(self.home, self.database)
+        self.context.call_on_close(store.close)
+        keep_log(self.context, self.home)
+        return store
+
+    @cached_property
+    def host(self) -> "Host":
+        """The installed connectors and those in the home's folder; wrong ones are named and left out."""
+        from engine.cli.output import say
+        from engine.host import build_host
+
+        host = build_host(folder=self.home / "plugins")
+        for problem in host.problems:
+            say(str(problem))
+        return host
+
+    @cached_property
+    def library(self) -> "Library":
+        from engine.recipe.library import Library
+
+        return Library(self.recipes)
+
+    def connection_names(self) -> list[str] | None:
+        """Return the connections there are; None in a home that has none yet."""
+        from engine.store.connections import list_connections
+
+        found = [] if self.is_new else list_connections(self.store)
+        return [connection.name for connection in found] or None
+
+    def find_run(self, name: str) -> "Run":
+        """Return the run called by its number, ``latest``, or the name of its recipe.
+
+        :raises SetupError: there is none.
+        """
+        from engine.errors import SetupError
+        from engine.store.runs import get_run, list_runs
+
+        if name.isdigit():
+            found = get_run(self.store, int(name))
+        else:
+            newest = list_runs(self.store, recipe=None if name == "latest" else name, limit=1)
+            found = newest[0] if newest else None
+        if found is None:
+            what = "Nothing has run yet." if name == "latest" else f"There is no run {name!r}."
+            raise SetupError(what, hint="`bridgework runs` lists what has run.")
+        return found
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is no database yet; commands that only look then leave no folder behind."""
+        from engine.store.database import URL_VARIABLE
+
+        return not os.environ.get(URL_VARIABLE) and not (self.home / "bridgework.db").exists()
+
+
+def with_workspace(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its :class:`Workspace` and the options ``--home`` and ``--recipes``."""
+
+    @click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the database, the key and the log. "
+        "[default: $BRIDGEWORK_HOME, else .bridgework]",
+    )
+    @click.option(
+        "--recipes",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the recipes. [default: recipes]",
+    )
+    @click.pass_context
+    @wraps(function)
+    def command(
+        context: click.Context,
+        /,
+        *args: Any,
+        home: Path | None,
+        recipes: Path | None,
+        **kwargs: Any,
+    ) -> Any:
+        from engine.store.database import home_folder
+
+        root = context.find_root()
+        said: Globals = root.obj
+        said.home = home_folder(home or said.home)
+        said.recipes = recipes or said.recipes or Path("recipes")
+        workspace = Workspace(root, said.home, said.recipes)
+        return context.invoke(function, workspace, *args, **kwargs)
+
+    return command

@@ -1,0 +1,202 @@
+"""A connector: a value, and plain functions decorated as its triggers, actions and searches."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+import httpx2
+
+from engine.auth import Auth, NoAuth
+from engine.context import Context
+from engine.errors import ConnectorError
+from engine.fields import Record, Schema, typeddict_schema
+from engine.operations import Action, Noun, Operation, Trigger
+from engine.pagination import Offset, Pagination
+from engine.practice import PracticeServer
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(eq=False, kw_only=True)
+class Connector:
+    """One app: how to reach it, and what can be done with it.
+
+    :param name: short and lower-case; recipes write ``name.operation``.
+    :param title: the app's name as people know it.
+    :param base_url: of the API; may hold ``{settings}`` and values of :meth:`url_values`.
+    :param settings: a TypedDict of what a connection needs besides tokens.
+    :param pagination: the usual way its lists are read.
+    :param experimental: why it is so, where facts are missing; shown wherever it is offered.
+    """
+
+    name: str
+    title: str
+    auth: Auth = field(default_factory=NoAuth)
+    base_url: str = ""
+    settings: type | None = None
+    pagination: Pagination = field(default_factory=Offset)
+    experimental: str = ""
+
+    triggers: dict[str, Trigger] = field(default_factory=dict, init=False)
+    actions: dict[str, Action] = field(default_factory=dict, init=False)
+    problems: list[tuple[str, str, str]] = field(default_factory=list, init=False)
+    check_function: Callable[[Context], str] | None = field(default=None, init=False)
+    explain_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
+        default=None, init=False
+    )
+    after_connect_function: Callable[[Context], Mapping[str, Any]] | None = field(
+        default=None, init=False
+    )
+    url_values_function: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = field(
+        default=None, init=False
+    )
+    practice_function: Callable[..., PracticeServer] | None = field(default=None, init=False)
+
+    # -- what a connector declares -------------------------------------------------------------
+
+    def trigger(
+        self,
+        title: str,
+        *,
+        key: str,
+        sample: Mapping[str, Any],
+        cursor: str | None = None,
+        label: str | None = None,
+        noun: str | tuple[str, str] = "record",
+        sorted: bool = False,
+        fetch: Callable[..., Record | None] | None = None,
+    ) -> Callable[[F], F]:
+        """Declare a generator of records; see :class:`Trigger` for the arguments."""
+
+        def declare(function: F) -> F:
+            operation = Trigger(
+                connector=self.name,
+                function=function,
+                title=title,
+                noun=Noun.of(noun),
+                sample=sample,
+                key=key,
+                cursor=cursor,
+                label=label,
+                sorted=sorted,
+                fetch=fetch,
+            )
+            self._add(self.triggers, operation)
+            return function
+
+        return declare
+
+    def action(
+        self,
+        title: str,
+        *,
+        noun: str | tuple[str, str] = "record",
+        idempotent: bool = False,
+        sample: Mapping[str, Any] | None = None,
+    ) -> Callable[[F], F]:
+        """Declare a function of one row that returns what the other system answered."""
+        return self._action(title, "single", noun, 1, idempotent, sample)
+
+    def batch_action(
+        self,
+        title: str,
+        *,
+        size: int,
+        noun: str | tuple[str, str] = "record",
+        idempotent: bool = False,
+        sample: Mapping[str, Any] | None = None,
+    ) -> Callable[[F], F]:
+        """Declare a function of up to ``size`` ``rows`` that returns one RowResult per row."""
+        return self._action(title, "batch", noun, size, idempotent, sample)
+
+    def search(
+        self,
+        title: str,
+        *,
+        noun: str | tuple[str, str] = "record",
+        sample: Mapping[str, Any] | None = None,
+    ) -> Callable[[F], F]:
+        """Declare a function that finds one record, or None, and changes nothing."""
+        return self._action(title, "search", noun, 1, True, sample)
+
+    def check(self, function: Callable[[Context], str]) -> Callable[[Context], str]:
+        """Declare the test of a connection; it returns the label shown beside it."""
+        self.check_function = function
+        return function
+
+    def explain(
+        self, function: Callable[[httpx2.Response], ConnectorError | None]
+    ) -> Callable[[httpx2.Response], ConnectorError | None]:
+        """Declare how this vendor's error answers read; None leaves one to the engine."""
+        self.explain_function = function
+        return function
+
+    def after_connect(
+        self, function: Callable[[Context], Mapping[str, Any]]
+    ) -> Callable[[Context], Mapping[str, Any]]:
+        """Declare what is read once after connecting and kept with the connection's settings."""
+        self.after_connect_function = function
+        return function
+
+    def url_values(
+        self, function: Callable[[Mapping[str, Any]], Mapping[str, str]]
+    ) -> Callable[[Mapping[str, Any]], Mapping[str, str]]:
+        """Declare values for the ``{names}`` in URLs, computed from the connection's settings."""
+        self.url_values_function = function
+        return function
+
+    def practice(self, function: Callable[..., PracticeServer]) -> Callable[..., PracticeServer]:
+        """Declare the practice server: a function of the sample data's seed.
+
+        It may take keyword options of its server besides, for demos and tests.
+        """
+        self.practice_function = function
+        return function
+
+    # -- what the engine reads -----------------------------------------------------------------
+
+    def operation(self, name: str) -> Trigger | Action | None:
+        return self.triggers.get(name) or self.actions.get(name)
+
+    @cached_property
+    def settings_schema(self) -> Schema:
+        if self.settings is None:
+            return {"type": "object", "properties": {}}
+        return typeddict_schema(self.settings)
+
+    def _action(
+        self,
+        title: str,
+        kind: Literal["single", "batch", "search"],
+        noun: str | tuple[str, str],
+        size: int,
+        idempotent: bool,
+        sample: Mapping[str, Any] | None,
+    ) -> Callable[[F], F]:
+        def declare(function: F) -> F:
+            operation = Action(
+                connector=self.name,
+                function=function,
+                title=title,
+                noun=Noun.of(noun),
+                sample=sample,
+                kind=kind,
+                size=size,
+                idempotent=idempotent,
+            )
+            self._add(self.actions, operation)
+            return function
+
+        return declare
+
+    def _add(self, table: dict[str, Any], operation: Operation) -> None:
+        if operation.name in self.triggers or operation.name in self.actions:
+            self.problems.append(
+                (
+                    operation.name,
+                    f"two operations are called {operation.name!r}",
+                    "Rename one of the two functions.",
+                )
+            )
+        table[operation.name] = operation

@@ -1,0 +1,129 @@
+"""What a connector's function is given: HTTP, the connection's public side, a log, the time."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx2
+
+from engine.errors import SetupError
+from engine.pagination import Pagination
+
+
+class Http(Protocol):
+    """Requests with credentials, retries and errors already seen to.
+
+    Relative paths join the connector's base URL. Credentials go only to hosts the connector
+    declared. Every method raises a :class:`~engine.errors.ConnectorError` for a status of 400 or
+    more; what it returns succeeded.
+    """
+
+    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
+
+    def post(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Any = None,
+        headers: Any = None,
+        idempotent: bool = False,
+    ) -> httpx2.Response: ...
+
+    def put(
+        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+    ) -> httpx2.Response: ...
+
+    def patch(
+        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+    ) -> httpx2.Response: ...
+
+    def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
+
+    def paginate(
+        self,
+        url: str,
+        *,
+        items: str,
+        params: Mapping[str, Any] | None = None,
+        pagination: Pagination | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the items of every page; ``items`` is the dotted path of the list in an answer.
+
+        :raises RemoteError: a page without that list, or the same next page twice.
+        """
+        ...
+
+    def pages(
+        self,
+        url: str,
+        *,
+        items: str,
+        params: Mapping[str, Any] | None = None,
+        pagination: Pagination | None = None,
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield whole pages, for connectors that look something up once a page."""
+        ...
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a recipe's files are: first match wins for reading, ``output`` is for writing.
+
+    :param search: folders in which a relative name is looked up.
+    :param output: the folder a relative name is written to.
+    """
+
+    search: tuple[Path, ...] = (Path(),)
+    output: Path = Path()
+
+    def to_read(self, name: str) -> Path:
+        """Return the existing file called ``name``.
+
+        :raises SetupError: it is in none of the folders.
+        """
+        path = Path(name).expanduser()
+        candidates = [path] if path.is_absolute() else [folder / path for folder in self.search]
+        for candidate in candidates:
+            if candidate.is_file():
+                return candidate
+        places = ", ".join(dict.fromkeys(f"'{c.parent.resolve()}'" for c in candidates))
+        raise SetupError(
+            f"There is no file {name!r}.",
+            hint=f"Looked in {places}. Put the file there or give its full path.",
+        )
+
+    def to_write(self, name: str) -> Path:
+        """Return the path to write ``name`` to; its folder is made."""
+        path = Path(name).expanduser()
+        path = path if path.is_absolute() else self.output / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+@dataclass(frozen=True)
+class Context:
+    """Given to every trigger, action, search, check and option function.
+
+    :param http: requests in the connection's name.
+    :param connection: the connection's settings without its secrets.
+    :param log: goes to the run's log.
+    :param now: the time this run started, with a zone; the same throughout the run.
+    :param idempotency_key: stable for run, step and row, so that a repeat sends the same key.
+    :param key: the record's key in this recipe, e.g. to be kept as the other system's external id.
+    :param target_id: the id this key got from this action before; None the first time.
+    :param folders: where the recipe's files are.
+    """
+
+    http: Http
+    now: datetime
+    connection: Mapping[str, Any] = field(default_factory=dict)
+    log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridgework.plugin"))
+    idempotency_key: str = ""
+    key: str = ""
+    target_id: str | None = None
+    folders: Folders = field(default_factory=Folders)

@@ -1,0 +1,158 @@
+"""Every error that can reach a person, drawn as a tree; each class says what happens next.
+
+BridgeworkError(message, hint="")          one sentence, and what to do
+├── ConnectorError                         raised by connectors and by ctx.http
+│   ├── RetryableError(after=None)         wait, try again          time-outs, 429, 5xx
+│   ├── AuthError                          renew the connection     401 after a refresh, 403
+│   ├── InputError(field=None)             this record is wrong     400, 404, 409, 422
+│   ├── RemoteError                        the answer makes no sense
+│   └── PluginCrash                        a defect in a connector; its traceback is in the log
+├── PluginLoadError(plugin, operation, …)  a connector that can't be used
+├── RecipeError(findings)                  a recipe that can't be used
+├── TemplateError(field, expression)       a template that failed for one record
+└── SetupError                             a connection, file or key that is missing or wrong
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class BridgeworkError(Exception):
+    """Base of everything a person may read.
+
+    :param message: one sentence: what happened to which thing, with values in quotes.
+    :param hint: what to do about it; may be empty.
+    """
+
+    #: Short stable word stored with a record's outcome, so that causes can be grouped.
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.message = message
+        self.hint = hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ConnectorError(BridgeworkError):
+    """Something went wrong between Bridgework and the other system."""
+
+    code = "connector_error"
+
+
+class RetryableError(ConnectorError):
+    """The other system is busy or out of reach; the same request may work later.
+
+    :param after: seconds to wait before the next try, when the other system says so.
+    """
+
+    code = "unavailable"
+    #: The request may have been carried out although no answer came, and can't be repeated blindly.
+    maybe_sent = False
+
+    def __init__(self, message: str, *, hint: str = "", after: float | None = None) -> None:
+        self.after = after
+        super().__init__(message, hint=hint)
+
+
+class AuthError(ConnectorError):
+    """The connection is no longer accepted; a person must connect again."""
+
+    code = "reconnect"
+
+
+class InputError(ConnectorError):
+    """The other system refused this one record.
+
+    :param field: the field of the action it complains about, as a recipe writes it.
+    :param code: a short stable word for the cause; records with one cause are grouped by it.
+    """
+
+    code = "refused"
+
+    def __init__(
+        self, message: str, *, hint: str = "", field: str | None = None, code: str | None = None
+    ) -> None:
+        self.field = field
+        if code is not None:
+            self.code = code
+        super().__init__(message, hint=hint)
+
+
+class RemoteError(ConnectorError):
+    """The other system answered something that its documentation doesn't allow for."""
+
+    code = "bad_answer"
+
+
+class PluginCrash(ConnectorError):
+    """A connector raised something unforeseen: a defect in the connector, not in the record."""
+
+    code = "plugin_defect"
+
+    def __init__(self, connector: str, operation: str) -> None:
+        self.connector = connector
+        self.operation = operation
+        super().__init__(
+            f"The connector {connector!r} failed in {operation!r} in a way it did not foresee.",
+            hint="This is a defect in the connector; the details are in Bridgework's log.",
+        )
+
+
+class PluginLoadError(BridgeworkError):
+    """A connector can't be used as it is written.
+
+    :param plugin: the distribution, module or file it came from.
+    :param operation: the trigger or action at fault, or what stands in its place.
+    """
+
+    code = "plugin_load"
+
+    def __init__(self, plugin: str, operation: str, problem: str, *, hint: str) -> None:
+        self.plugin = plugin
+        self.operation = operation
+        where = f"Connector {plugin!r}" + (f", {operation}" if operation else "")
+        super().__init__(f"{where}: {problem}", hint=hint)
+
+
+class RecipeError(BridgeworkError):
+    """A recipe has mistakes; ``findings`` holds them all (see engine.recipe.findings)."""
+
+    code = "recipe"
+
+    def __init__(self, message: str, *, hint: str = "", findings: Sequence[Any] = ()) -> None:
+        self.findings = list(findings)
+        super().__init__(message, hint=hint)
+
+
+class TemplateError(BridgeworkError):
+    """A template failed for one record.
+
+    :param field: the action's field, dotted as the recipe writes it.
+    :param expression: the template's own text.
+    """
+
+    code = "missing_value"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str,
+        expression: str,
+        hint: str = "",
+        code: str | None = None,
+    ) -> None:
+        self.field = field
+        self.expression = expression
+        if code is not None:
+            self.code = code
+        super().__init__(message, hint=hint)
+
+
+class SetupError(BridgeworkError):
+    """Something around the recipe is missing: a connection, a file, a key, a server."""
+
+    code = "setup"

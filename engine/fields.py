@@ -1,0 +1,179 @@
+"""What an operation takes and gives: JSON Schemas derived from Python signatures by pydantic."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin, get_type_hints
+
+from pydantic import (
+    ConfigDict,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    create_model,
+)
+from pydantic.errors import PydanticUserError
+from pydantic_core import CoreSchema
+from typing_extensions import is_typeddict
+
+#: One JSON object: what triggers yield and actions take.
+Record = dict[str, Any]
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice in a picker: what is stored, and what a person reads."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a person sees of a parameter; used as ``Annotated[str, Field("E-mail", format="email")]``.
+
+    :param title: the label.
+    :param help: one sentence below it.
+    :param format: a JSON Schema format: ``email``, ``date``, ``date-time``, ``uri``, ``phone``.
+    :param options: a function of the context yielding :class:`Option`, for pickers.
+    :param schema: a function of the context returning a JSON Schema, for fields that are known
+        only once connected (custom fields, merge fields).
+    :param secret: never shown again once entered; encrypted at rest.
+    """
+
+    title: str = ""
+    help: str = ""
+    format: str | None = None
+    options: Callable[..., Iterator[Option]] | None = None
+    schema: Callable[..., Schema] | None = None
+    secret: bool = False
+
+    def __get_pydantic_json_schema__(
+        self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> Schema:
+        schema = dict(handler(core_schema))
+        if self.title:
+            schema["title"] = self.title
+        if self.help:
+            schema["description"] = self.help
+        if self.format:
+            schema["format"] = self.format
+        if self.secret:
+            schema["writeOnly"] = True
+        return schema
+
+
+#: Parameters the engine fills in; everything else is a field.
+ENGINE_PARAMETERS = frozenset({"ctx", "since", "rows"})
+
+
+def parameters_schema(function: Callable[..., Any]) -> Schema:
+    """JSON Schema (type object, closed) of the fields a recipe may give to ``function``.
+
+    :raises TypeError: a parameter has no annotation or one that JSON Schema can't express.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in ENGINE_PARAMETERS:
+            continue
+        if name not in hints:
+            raise TypeError(f"the parameter {name!r} has no type annotation")
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[name] = (hints[name], default)
+    model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+    try:
+        schema = model.model_json_schema()
+    except PydanticUserError as error:
+        raise TypeError(str(error).splitlines()[0]) from error
+    schema.pop("title", None)
+    return inline_references(schema)
+
+
+def row_schema(function: Callable[..., Any]) -> Schema:
+    """JSON Schema of one row of a batch action: the TypedDict ``R`` of ``rows: list[R]``.
+
+    :raises TypeError: there is no such parameter, or its items aren't a TypedDict.
+    """
+    hint = get_type_hints(function, include_extras=True).get("rows")
+    items = get_args(hint)
+    if get_origin(hint) is not list or not items or not is_typeddict(items[0]):
+        raise TypeError("'rows' must be annotated as list[SomeTypedDict]")
+    return closed(typeddict_schema(items[0]))
+
+
+def result_schema(function: Callable[..., Any]) -> Schema | None:
+    """JSON Schema of what ``function`` yields or returns, when that is a TypedDict; else None."""
+    hint = get_type_hints(function, include_extras=True).get("return")
+    for candidate in (hint, *get_args(hint)):
+        if is_typeddict(candidate):
+            return typeddict_schema(candidate)
+    return None
+
+
+def typeddict_schema(declared: Any) -> Schema:
+    """JSON Schema of a TypedDict.
+
+    :raises TypeError: pydantic can't express it; before Python 3.12 that includes the TypedDict of
+        ``typing``, which is why engine.sdk offers the one of ``typing_extensions``.
+    """
+    try:
+        return inline_references(TypeAdapter(declared).json_schema())
+    except PydanticUserError as error:
+        raise TypeError(str(error).splitlines()[0]) from error
+
+
+def schema_of_sample(value: Any) -> Schema:
+    """Guess a JSON Schema from a sample value; every key counts as known and optional."""
+    match value:
+        case bool():
+            return {"type": "boolean"}
+        case int():
+            return {"type": "integer"}
+        case float():
+            return {"type": "number"}
+        case str():
+            return {"type": "string"}
+        case Mapping():
+            return {
+                "type": "object",
+                "properties": {key: schema_of_sample(item) for key, item in value.items()},
+            }
+        case list() | tuple():
+            return {"type": "array", "items": schema_of_sample(value[0]) if value else {}}
+    return {}
+
+
+def inline_references(schema: Schema) -> Schema:
+    """Replace ``$ref`` into ``$defs`` by what they point at, so that readers need no resolver."""
+    definitions = schema.get("$defs", {})
+
+    def inline(node: Any, inside: tuple[str, ...]) -> Any:
+        if isinstance(node, list):
+            return [inline(item, inside) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            name = node["$ref"].rsplit("/", 1)[-1]
+            if name in inside:  # a type that holds itself: open at the second level
+                return {"type": "object"}
+            rest = {key: item for key, item in node.items() if key != "$ref"}
+            return {**inline(definitions[name], (*inside, name)), **rest}
+        return {key: inline(item, inside) for key, item in node.items() if key != "$defs"}
+
+    result: Schema = inline(schema, ())
+    return result
+
+
+def closed(schema: Schema) -> Schema:
+    """Refuse unknown properties, so that a misspelt field is found and not silently dropped."""
+    return {**schema, "additionalProperties": False}
+
+
+def field_hints(function: Callable[..., Any], name: str) -> Field | None:
+    """Return the :class:`Field` of parameter ``name``; None when it has none."""
+    hint = get_type_hints(function, include_extras=True).get(name)
+    for extra in getattr(hint, "__metadata__", ()):
+        if isinstance(extra, Field):
+            return extra
+    return None

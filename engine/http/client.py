@@ -1,0 +1,259 @@
+"""``ctx.http``: requests with credentials, retries and errors seen to, one session a connection."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx2
+import orjson
+
+from engine.connector import Connector
+from engine.errors import RemoteError, RetryableError
+from engine.http.errors import error_for
+from engine.http.urls import Addresses, host_of
+from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
+
+USER_AGENT = "Bridgework/0.1"
+#: Repeating one of these changes nothing more (RFC 9110, 9.2.2), so a lost answer is asked again.
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often a request is tried, and how long between.
+
+    :param attempts: in all.
+    :param first_wait: seconds after the first failure; doubles each time, with jitter.
+    :param longest_wait: a vendor that asks for more than this many seconds ends the attempts.
+    :param sleep: replaced in tests.
+    """
+
+    attempts: int = 4
+    first_wait: float = 0.5
+    longest_wait: float = 90.0
+    sleep: Callable[[float], None] = time.sleep
+
+    def wait(self, attempt: int, asked: float | None) -> float:
+        backoff = self.first_wait * 2**attempt
+        return asked if asked is not None else backoff * random.uniform(0.5, 1)  # noqa: S311 - jitter
+
+
+@dataclass
+class HttpSession:
+    """One connection's open line: kept for a whole run, shared by its threads."""
+
+    connector: Connector
+    addresses: Addresses
+    auth: httpx2.Auth | None = None
+    transport: httpx2.BaseTransport | None = None
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        self.client = httpx2.Client(
+            transport=self.transport,
+            timeout=self.timeout,
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+        )
+
+    def close(self) -> None:
+        self.client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass(frozen=True)
+class HttpClient:
+    """What a connector's function sees of a session; see :class:`engine.context.Http`.
+
+    :param idempotent: the operation may be repeated without harm, so its POSTs are too.
+    """
+
+    session: HttpSession
+    idempotent: bool = False
+
+    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
+        return self._send("GET", url, params=params, headers=headers)
+
+    def post(
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        params: Any = None,
+        headers: Any = None,
+        idempotent: bool = False,
+    ) -> httpx2.Response:
+        return self._send(
+            "POST", url, json=json, data=data, params=params, headers=headers, repeat=idempotent
+        )
+
+    def put(
+        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+    ) -> httpx2.Response:
+        return self._send("PUT", url, json=json, params=params, headers=headers)
+
+    def patch(
+        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+    ) -> httpx2.Response:
+        return self._send("PATCH", url, json=json, params=params, headers=headers)
+
+    def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
+        return self._send("DELETE", url, params=params, headers=headers)
+
+    # -- lists ---------------------------------------------------------------------------------
+
+    def paginate(
+        self,
+        url: str,
+        *,
+        items: str,
+        params: Mapping[str, Any] | None = None,
+        pagination: Pagination | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        for page in self.pages(url, items=items, params=params, pagination=pagination):
+            yield from page
+
+    def pages(
+        self,
+        url: str,
+        *,
+        items: str,
+        params: Mapping[str, Any] | None = None,
+        pagination: Pagination | None = None,
+    ) -> Iterator[list[dict[str, Any]]]:
+        way = pagination or self.session.connector.pagination
+        query = dict(params or {})
+        if way.size_param:
+            query.setdefault(way.size_param, way.size)
+        size = int(query[way.size_param]) if way.size_param else way.size
+        place = _first_place(way)
+        seen: set[Any] = set()
+        while True:
+            if place in seen:
+                raise RemoteError(
+                    f"{self.session.connector.title} sent the same next page twice.",
+                    hint="Its list would never end; try again later.",
+                )
+            seen.add(place)
+            document = self._page(way, url, query, place)
+            page = dig(document, items)
+            if not isinstance(page, list):
+                raise RemoteError(
+                    f"{self.session.connector.title} answered without the list {items!r}.",
+                    hint="Its API may have changed.",
+                )
+            if page:
+                yield page
+            following = _next_place(way, place, document, len(page), size)
+            if following is None:
+                return
+            place = following
+
+    def _page(self, way: Pagination, url: str, query: dict[str, Any], place: Any) -> Any:
+        match way:
+            case NextLink():
+                response = self.get(place) if place else self.get(url, params=query)
+            case NextToken():
+                response = self.get(url, params={**query, way.param: place} if place else query)
+            case Offset() | PageNumber():
+                response = self.get(url, params={**query, way.param: place})
+        return self._json(response)
+
+    def _json(self, response: httpx2.Response) -> Any:
+        try:
+            return orjson.loads(response.content)
+        except orjson.JSONDecodeError as error:
+            raise RemoteError(
+                f"{self.session.connector.title} answered something that isn't JSON.",
+                hint="Check the connection's address; a log-in or error page may have answered.",
+            ) from error
+
+    # -- one request ---------------------------------------------------------------------------
+
+    def _send(
+        self, method: str, url: str, *, headers: Any = None, repeat: bool = False, **content: Any
+    ) -> httpx2.Response:
+        session = self.session
+        target = self._absolute(url)
+        # Credentials go only where the connector declared; a link in an answer may lead elsewhere.
+        auth = session.auth if host_of(target) in session.addresses.hosts else None
+        repeatable = repeat or self.idempotent or method in SAFE_TO_REPEAT
+        for attempt in range(session.retry.attempts):
+            last = attempt == session.retry.attempts - 1
+            try:
+                request = session.client.build_request(method, target, headers=headers, **content)
+                response = session.client.send(request, auth=auth)
+            except httpx2.TransportError as error:
+                problem = self._unreachable(error)
+                certain = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+                if last or not (repeatable or certain):
+                    problem.maybe_sent = not (repeatable or certain)
+                    raise problem from error
+            except httpx2.InvalidURL as error:
+                raise RemoteError(f"{target!r} is not an address.") from error
+            else:
+                if response.status_code < 400 and not response.is_redirect:
+                    return response
+                failure = error_for(response, session.connector)
+                if not isinstance(failure, RetryableError):
+                    raise failure
+                problem = failure
+                refused = response.status_code in {408, 425, 429}  # not carried out
+                too_long = (problem.after or 0) > session.retry.longest_wait
+                if last or too_long or not (repeatable or refused):
+                    problem.maybe_sent = not (repeatable or refused)
+                    raise problem
+            session.retry.sleep(session.retry.wait(attempt, problem.after))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _absolute(self, url: str) -> str:
+        if url.startswith(("http://", "https://")):
+            return url
+        return self.session.addresses.base_url.rstrip("/") + "/" + url.lstrip("/")
+
+    def _unreachable(self, error: httpx2.TransportError) -> RetryableError:
+        title = self.session.connector.title
+        host = host_of(self.session.addresses.base_url)
+        if isinstance(error, httpx2.TimeoutException):
+            seconds = f"{self.session.timeout:g}"
+            return RetryableError(
+                f"{title} did not answer within {seconds} seconds.", hint="Try again later."
+            )
+        if isinstance(error, httpx2.ConnectError):
+            return RetryableError(
+                f"{title} can't be reached at {host}.",
+                hint="Check the address and the network, or try again later.",
+            )
+        return RetryableError(
+            f"The line to {title} broke while it was answering.", hint="Try again later."
+        )
+
+
+def _first_place(way: Pagination) -> Any:
+    match way:
+        case Offset():
+            return 0
+        case PageNumber():
+            return way.first
+    return ""
+
+
+def _next_place(way: Pagination, place: Any, document: Any, count: int, size: int) -> Any:
+    match way:
+        case NextLink() | NextToken():
+            return dig(document, way.path) or None
+        case PageNumber():
+            return place + 1 if count >= size else None
+        case Offset():
+            total = dig(document, way.total) if way.total else None
+            if isinstance(total, int):
+                return place + count if count and place + count < total else None
+            return place + count if count >= size else None

@@ -1,0 +1,204 @@
+"""Connecting an account: the consent round trip, the test before saving, the test at any time."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from authlib.common.security import generate_token
+from authlib.integrations.httpx_client import OAuth2Client
+
+from engine.auth import ApiKey, Basic, OAuth2
+from engine.calls import guarded
+from engine.connector import Connector
+from engine.context import Context
+from engine.errors import AuthError, ConnectorError, SetupError
+from engine.host import Host
+from engine.http.client import HttpClient, RetryPolicy
+from engine.http.sessions import open_session
+from engine.http.tokens import exchange_code, stored_form
+from engine.http.urls import addresses
+from engine.store.connections import (
+    Connection,
+    get_connection,
+    mark_checked,
+    save_connection,
+)
+from engine.store.database import Store
+
+#: A person waits for the answer: fail soon rather than retry for minutes.
+IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """A consent page someone was sent to; kept until they come back.
+
+    :param verifier: PKCE's; proves that who brings the code back is who asked (RFC 7636).
+    """
+
+    url: str
+    state: str
+    verifier: str
+    redirect_uri: str
+
+
+def secret_settings(connector: Connector) -> frozenset[str]:
+    """Return the names of settings that are never shown again once entered."""
+    declared = {
+        name
+        for name, part in connector.settings_schema.get("properties", {}).items()
+        if part.get("writeOnly")
+    }
+    match connector.auth:
+        case ApiKey(setting=name) | Basic(setting=name):
+            declared.add(name)
+        case OAuth2():
+            declared.add("client_secret")
+    return frozenset(declared)
+
+
+def new_connection(
+    connector: Connector, name: str, settings: Mapping[str, Any], *, practice: bool = False
+) -> Connection:
+    """Sort settings into public and secret ones; OAuth tokens given directly become its tokens.
+
+    Nothing is stored: see :func:`add_connection`.
+    """
+    given = dict(settings)
+    tokens = None
+    if isinstance(connector.auth, OAuth2):
+        answer = {key: given.pop(key, None) for key in ("access_token", "refresh_token")}
+        if any(answer.values()):
+            tokens = stored_form(answer, datetime.now(UTC).timestamp())
+    hidden = secret_settings(connector)
+    return Connection(
+        name=name,
+        connector=connector.name,
+        settings={key: value for key, value in given.items() if key not in hidden},
+        secrets={key: value for key, value in given.items() if key in hidden},
+        tokens=tokens,
+        practice=practice,
+    )
+
+
+def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str) -> Authorization:
+    """Return the consent page to send a person to.
+
+    :raises SetupError: a setting its address needs is missing.
+    """
+    assert isinstance(connector.auth, OAuth2)
+    places = addresses(connector, connection.all_settings)
+    verifier = generate_token(64)
+    with OAuth2Client(
+        client_id=str(connection.all_settings.get("client_id") or ""),
+        redirect_uri=redirect_uri,
+        scope=" ".join(connector.auth.scopes) or None,
+        code_challenge_method="S256",
+    ) as client:
+        url, state = client.create_authorization_url(
+            places.authorize_url, state=secrets.token_urlsafe(24), code_verifier=verifier
+        )
+    return Authorization(str(url), str(state), verifier, redirect_uri)
+
+
+def finish_oauth(
+    connector: Connector,
+    connection: Connection,
+    authorization: Authorization,
+    callback_url: str,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+) -> Connection:
+    """Return the connection with the tokens that the code in ``callback_url`` stands for.
+
+    :raises AuthError: consent was refused, or no refresh token came back.
+    """
+    assert isinstance(connector.auth, OAuth2)
+    settings = connection.all_settings
+    tokens = exchange_code(
+        title=connector.title,
+        auth=connector.auth,
+        token_url=addresses(connector, settings).token_url,
+        client=(str(settings.get("client_id") or ""), str(settings.get("client_secret") or "")),
+        callback_url=callback_url,
+        state=authorization.state,
+        redirect_uri=authorization.redirect_uri,
+        verifier=authorization.verifier,
+        transport=transport,
+    )
+    return replace(connection, tokens=tokens)
+
+
+def add_connection(
+    store: Store,
+    connector: Connector,
+    connection: Connection,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+) -> Connection:
+    """Try a connection, and store it only if it works; return it with its label.
+
+    :raises AuthError: it is not accepted, or isn't connected yet.
+    :raises ConnectorError: the app can't be reached or answers nonsense.
+    """
+    if isinstance(connector.auth, OAuth2) and connection.tokens is None:
+        raise AuthError(
+            f"{connector.title} has not given access yet.", hint="Open its consent page first."
+        )
+    label, extra = _try(connector, connection, transport)
+    checked = replace(
+        connection,
+        settings={**connection.settings, **extra},
+        label=label,
+        checked_at=datetime.now(UTC),
+    )
+    save_connection(store, checked)
+    return checked
+
+
+def check_connection(
+    store: Store, host: Host, name: str, *, transport: httpx2.BaseTransport | None = None
+) -> str:
+    """Try a stored connection, note how it went, and return its label.
+
+    :raises ConnectorError: it doesn't work; the connection remembers why.
+    :raises SetupError: there is no such connection.
+    """
+    connection = get_connection(store, name)
+    connector = host.connector(connection.connector)
+    try:
+        with open_session(
+            connector, connection, store=store, transport=transport, retry=IMPATIENT
+        ) as session:
+            label = _label(connector, connection, HttpClient(session, idempotent=True))
+    except (ConnectorError, SetupError) as error:
+        mark_checked(store, name, problem=str(error))
+        raise
+    mark_checked(store, name, label=label)
+    return label
+
+
+def _try(
+    connector: Connector, connection: Connection, transport: httpx2.BaseTransport | None
+) -> tuple[str, Mapping[str, Any]]:
+    with open_session(connector, connection, transport=transport, retry=IMPATIENT) as session:
+        http = HttpClient(session, idempotent=True)
+        extra: Mapping[str, Any] = {}
+        if connector.after_connect_function is not None:
+            with guarded(connector.name, "after_connect"):
+                extra = connector.after_connect_function(_context(connection, http))
+        return _label(connector, connection, http), extra
+
+
+def _label(connector: Connector, connection: Connection, http: HttpClient) -> str:
+    if connector.check_function is None:
+        return connector.title
+    with guarded(connector.name, "check"):
+        return connector.check_function(_context(connection, http))
+
+
+def _context(connection: Connection, http: HttpClient) -> Context:
+    return Context(http=http, now=datetime.now(UTC), connection=connection.settings)

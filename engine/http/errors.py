@@ -1,0 +1,61 @@
+"""From an HTTP answer to an error that says what happens next: the vendor's words, else a table."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from engine.connector import Connector
+from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
+
+
+def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError:
+    """Return the error that an answer of status 400 or more stands for."""
+    if connector.explain_function is not None:
+        try:
+            explained = connector.explain_function(response)
+        except Exception:  # an error page the connector did not foresee: the table still knows
+            explained = None
+        if explained is not None:
+            return explained
+    title, status = connector.title, response.status_code
+    match status:
+        case 401 | 403:
+            return AuthError(
+                f"{title} no longer accepts this connection (answer {status}).",
+                hint=f"Connect {title} again.",
+            )
+        case 404 | 410:
+            return InputError(f"{title} has no such thing (answer {status}).", code="not_found")
+        case 408 | 425 | 429:
+            return RetryableError(
+                f"{title} asks for fewer requests for a while (answer {status}).",
+                hint="Try again later.",
+                after=retry_after(response),
+            )
+        case _ if status >= 500:
+            return RetryableError(
+                f"{title} has a problem of its own (answer {status}).",
+                hint="Try again later; if it lasts, ask its support.",
+                after=retry_after(response),
+            )
+        case _ if status >= 400:
+            return InputError(f"{title} refused this (answer {status}).")
+    return RemoteError(
+        f"{title} answered {status}, which its documentation doesn't mention.",
+        hint="Check the connection's address.",
+    )
+
+
+def retry_after(response: httpx2.Response) -> float | None:
+    """Return the seconds that ``Retry-After`` asks to wait; RFC 9110 allows seconds or a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if not value:
+        return None
+    if value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -1,0 +1,71 @@
+"""Where a connection's requests go: the connector's URLs filled from the connection's settings."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from engine.auth import OAuth2
+from engine.connector import Connector
+from engine.errors import SetupError
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The URLs of one connection, and the hosts its credentials may be sent to."""
+
+    base_url: str
+    authorize_url: str
+    token_url: str
+    hosts: frozenset[str]
+
+
+def addresses(connector: Connector, settings: Mapping[str, Any]) -> Addresses:
+    """Fill the connector's URLs.
+
+    :param settings: all of the connection's settings; ``base_url`` replaces scheme and host of
+        every URL, which is how practice servers and proxies are reached.
+    :raises SetupError: a URL needs a setting that isn't there.
+    """
+    values = dict(settings)
+    if connector.url_values_function is not None:
+        values.update(connector.url_values_function(settings))
+    origin = str(settings.get("base_url") or "")
+    auth = connector.auth
+    base_url = _fill(connector.base_url, values, origin, connector)
+    authorize_url = token_url = ""
+    if isinstance(auth, OAuth2):
+        authorize_url = _fill(auth.authorize_url, values, origin, connector)
+        token_url = _fill(auth.token_url, values, origin, connector)
+    hosts = {host_of(url) for url in (base_url, authorize_url, token_url) if url}
+    return Addresses(base_url, authorize_url, token_url, frozenset(hosts))
+
+
+def host_of(url: str) -> str:
+    """Return host and port, as credentials are bound to them."""
+    return urlsplit(url).netloc.lower()
+
+
+def _fill(url: str, values: Mapping[str, Any], origin: str, connector: Connector) -> str:
+    if not url:
+        return ""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if values.get(name):
+            return str(values[name])
+        if origin and url.index(match[0]) < url.index("/", 8):
+            return "replaced"  # part of the host, which the connection replaces below
+        raise SetupError(
+            f"The connection to {connector.title} lacks the setting {name!r}.",
+            hint=f"Add it with `--set {name}=…`.",
+        )
+
+    parts = urlsplit(PLACEHOLDER.sub(value, url))
+    if not origin:
+        return urlunsplit(parts)
+    wanted = urlsplit(origin if "//" in origin else f"http://{origin}")
+    return urlunsplit((wanted.scheme, wanted.netloc, parts.path, parts.query, ""))

@@ -1,0 +1,28 @@
+"""Puts a WSGI application on a loopback port: practice servers in the demo, tests and command."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from wsgiref.types import WSGIApplication
+
+from waitress import create_server
+
+
+@contextmanager
+def on_loopback(app: WSGIApplication, port: int = 0, threads: int = 8) -> Iterator[str]:
+    """Serve ``app`` on 127.0.0.1 while the block runs; yields its URL.
+
+    :param port: 0 takes a free one.
+    :param threads: requests answered at once.
+    :raises OSError: the port is taken.
+    """
+    server = create_server(app, host="127.0.0.1", port=port, threads=threads)
+    thread = threading.Thread(
+        target=server.run, name=f"loopback:{server.effective_port}", daemon=True
+    )
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        thread.join(timeout=5)

@@ -1,0 +1,188 @@
+"""Triggers, actions and searches as values, and what they answer row by row."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from engine.context import Context
+from engine.fields import (
+    Record,
+    Schema,
+    closed,
+    parameters_schema,
+    result_schema,
+    row_schema,
+    schema_of_sample,
+)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The other system took this row.
+
+    :param record: what it answered; later steps read it by the step's id.
+    :param id: the id it knows the row by; default: ``record["id"]``.
+    :param created: whether it is new there; None where the vendor doesn't say, and then a key
+        that was sent before counts as updated.
+    :param changed: False where the vendor says that nothing changed.
+    """
+
+    record: Record
+    id: str | None = None
+    created: bool | None = None
+    changed: bool = True
+
+    @property
+    def target_id(self) -> str | None:
+        found = self.id if self.id is not None else self.record.get("id")
+        return None if found is None else str(found)
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """The other system refused this row, and only this one.
+
+    :param reason: one sentence a person understands.
+    :param code: a short stable word for the cause.
+    :param field: the field it complains about.
+    :param hint: what to do about it.
+    """
+
+    reason: str
+    code: str = "refused"
+    field: str | None = None
+    hint: str = ""
+
+
+RowResult = Accepted | Rejected
+
+
+@dataclass(frozen=True)
+class BadRecord:
+    """A trigger read something that can't be a record; it is reported as rejected at once.
+
+    :param key: tells it apart, as the trigger's key tells records apart.
+    :param reason: one sentence a person understands.
+    :param code: a short stable word for the cause; bad records with one cause are grouped by it.
+    :param hint: what to do about it.
+    :param label: what a person knows it by, e.g. "line 17"; default: the key.
+    :param source: what was read of it, kept with the outcome; JSON values only.
+    """
+
+    key: str
+    reason: str
+    code: str
+    hint: str = ""
+    label: str = ""
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What people call the things an operation handles, e.g. matter and matters."""
+
+    one: str = "record"
+    many: str = "records"
+
+    @classmethod
+    def of(cls, words: str | tuple[str, str]) -> "Noun":
+        return cls(words, words + "s") if isinstance(words, str) else cls(*words)
+
+    def count(self, number: int) -> str:
+        return f"{number:,} {self.one if number == 1 else self.many}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What triggers and actions have in common."""
+
+    connector: str
+    function: Callable[..., Any]
+    title: str
+    noun: Noun
+    sample: Mapping[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.connector}.{self.name}"
+
+    @property
+    def help(self) -> str:
+        return inspect.getdoc(self.function) or ""
+
+    @cached_property
+    def parameters(self) -> Schema:
+        """JSON Schema of the function's own parameters."""
+        return parameters_schema(self.function)
+
+    @cached_property
+    def result(self) -> Schema:
+        """JSON Schema of the records it yields or returns: declared, else guessed from the sample."""
+        declared = result_schema(self.function)
+        return declared if declared is not None else schema_of_sample(dict(self.sample or {}))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger(Operation):
+    """Yields records.
+
+    :param key: the field that tells two records apart.
+    :param cursor: the field that says when a record changed; None where there is none.
+    :param label: the field a person knows a record by; shown in reports.
+    :param sorted: records come in the cursor's order, so that it may move as they are settled.
+    :param fetch: ``fetch(ctx, key)`` reads one record afresh for a retry; None when it is gone. It
+        may name parameters of the trigger and is given them.
+    """
+
+    key: str
+    cursor: str | None = None
+    label: str | None = None
+    sorted: bool = False
+    fetch: Callable[..., Record | None] | None = None
+
+    @property
+    def inputs(self) -> Schema:
+        return self.parameters
+
+    @cached_property
+    def takes_since(self) -> bool:
+        return "since" in inspect.signature(self.function).parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action(Operation):
+    """Takes a row and settles it; a search only looks.
+
+    :param kind: ``single`` rows, ``batch`` of rows, or ``search`` (changes nothing).
+    :param size: rows in one call of a batch action.
+    :param idempotent: sending the same row twice does no harm.
+    """
+
+    kind: Literal["single", "batch", "search"]
+    size: int = 1
+    idempotent: bool = False
+
+    @cached_property
+    def row(self) -> Schema | None:
+        """JSON Schema of one row of a batch action; None for the other kinds."""
+        return row_schema(self.function) if self.kind == "batch" else None
+
+    @cached_property
+    def inputs(self) -> Schema:
+        """Everything a recipe may write under ``with:``: parameters and row fields alike."""
+        if self.row is None:
+            return self.parameters
+        own, row = self.parameters, self.row
+        return closed(
+            {
+                "type": "object",
+                "properties": {**own.get("properties", {}), **row.get("properties", {})},
+                "required": [*own.get("required", []), *row.get("required", [])],
+            }
+        )

@@ -1,0 +1,57 @@
+"""How a list is read page by page: frozen values, walked by ``ctx.http.paginate``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+def dig(document: Any, path: str) -> Any:
+    """Return the value at a dotted ``path`` such as ``meta.paging.next``; None when absent."""
+    for name in path.split("."):
+        if not isinstance(document, Mapping):
+            return None
+        document = document.get(name)
+    return document
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offset:
+    """``?offset=0&count=500``; ends at a page shorter than ``size`` or an empty one."""
+
+    param: str = "offset"
+    size_param: str = "limit"
+    size: int = 100
+    #: Dotted path of the total; where the vendor tells it, short pages don't end the list.
+    total: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageNumber:
+    """``?page=1&size=100``; ends at a page shorter than ``size``."""
+
+    param: str = "page"
+    size_param: str | None = "size"
+    size: int = 100
+    first: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextLink:
+    """The answer holds the next page's whole URL at the dotted ``path``; absent at the end."""
+
+    path: str
+    size_param: str | None = None
+    size: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class NextToken:
+    """The answer holds a token at ``path``, sent back as ``param``; empty at the end."""
+
+    path: str
+    param: str
+    size_param: str | None = None
+    size: int = 100
+
+
+Pagination = Offset | PageNumber | NextLink | NextToken

@@ -1,0 +1,184 @@
+"""Practice servers: a local copy of a vendor's API, with memory, for demos, tests and trying out.
+
+A connector subclasses :class:`PracticeServer`, adds ``@route`` methods that answer as the vendor
+documents, and sample data that holds the awkward cases. It is a WSGI application: tests reach it
+through ``httpx2.WSGITransport``; ``serve_practice`` puts it on loopback.
+"""
+
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, TypeVar
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+H = TypeVar("H", bound=Callable[..., Response])
+
+#: Request headers and body fields whose values never enter the request log.
+SECRET_WORDS = ("authorization", "secret", "token", "password", "api_key", "code")
+
+
+def route(method: str, path: str) -> Callable[[H], H]:
+    """Mark a method ``(self, request, **parts) -> Response`` as the answer to ``method path``."""
+
+    def mark(function: H) -> H:
+        function.__dict__.setdefault("practice_routes", []).append((method, path))
+        return function
+
+    return mark
+
+
+def json_response(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None, *, kind: str = "json"
+) -> Response:
+    """Build an answer; ``kind`` is the content type after ``application/``."""
+    text = json.dumps(body, ensure_ascii=False, default=str)
+    return Response(text, status, headers=dict(headers or {}), content_type=f"application/{kind}")
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong on purpose.
+
+    :param path: requests whose path starts with it are hit.
+    :param times: how many of them.
+    :param status: answer this status; 0 drops the answer half way, as a broken network does.
+    :param body: the answer's text.
+    :param headers: e.g. ``{"Retry-After": "1"}``.
+    """
+
+    path: str
+    times: int = 1
+    status: int = 500
+    body: str = "Internal Server Error"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class PracticeServer:
+    """Base of every practice server.
+
+    :param seed: of the sample data; the same seed gives the same data.
+    :param clock: seconds since 1970; tests move it to let tokens expire.
+    """
+
+    #: What the connector is called; names the server in its answers to ``/_practice``.
+    name: ClassVar[str] = ""
+
+    def __init__(self, seed: int = 1, clock: Callable[[], float] = time.time) -> None:
+        self.random = random.Random(seed)  # noqa: S311 - sample data, not secrets
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.requests: list[dict[str, Any]] = []
+        self.faults: list[Fault] = []
+        rules = []
+        for attribute in dir(type(self)):
+            function = getattr(type(self), attribute)
+            for method, path in getattr(function, "practice_routes", ()):
+                rules.append(Rule(path, methods=[method], endpoint=attribute))
+        self._urls = Map(rules, strict_slashes=False)
+
+    # -- what a subclass says ------------------------------------------------------------------
+
+    def credentials(self) -> dict[str, Any]:
+        """Return the settings a connection to this server needs, besides its base URL."""
+        return {}
+
+    def records(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what the server holds, by kind."""
+        return {}
+
+    def edit(self, kind: str, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change one record as a person in the vendor's own app would; return it.
+
+        :raises KeyError: there is no such record.
+        """
+        raise KeyError(kind)
+
+    def not_found(self, request: Request) -> Response:
+        return json_response({"error": "Not Found"}, 404)
+
+    # -- control, for demos and checks; connectors never use it --------------------------------
+
+    @route("GET", "/_practice/requests")
+    def practice_requests(self, request: Request) -> Response:
+        return json_response(self.requests)
+
+    @route("GET", "/_practice/records")
+    def practice_records(self, request: Request) -> Response:
+        return json_response(self.records())
+
+    @route("POST", "/_practice/edit")
+    def practice_edit(self, request: Request) -> Response:
+        """Take ``{"kind": …, "id": …, "changes": {…}}``."""
+        body = request.get_json()
+        try:
+            return json_response(self.edit(body["kind"], str(body["id"]), body["changes"]))
+        except KeyError as error:
+            return json_response({"error": f"nothing called {error}"}, 404)
+
+    @route("POST", "/_practice/faults")
+    def practice_faults(self, request: Request) -> Response:
+        """Take the fields of :class:`Fault`."""
+        self.faults.append(Fault(**request.get_json()))
+        return json_response({"faults": len(self.faults)})
+
+    # -- WSGI ----------------------------------------------------------------------------------
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        control = request.path.startswith("/_practice/")
+        with self.lock:
+            fault = None if control else self._fault_for(request.path)
+            response = self._fault_answer(fault) if fault else self._answer(request)
+            if not control:
+                self.requests.append(self._log_entry(request, response))
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            endpoint, parts = self._urls.bind_to_environ(request.environ).match()
+        except HTTPException:
+            return self.not_found(request)
+        response: Response = getattr(self, endpoint)(request, **parts)
+        return response
+
+    def _fault_for(self, path: str) -> Fault | None:
+        for fault in self.faults:
+            if fault.times > 0 and path.startswith(fault.path):
+                fault.times -= 1
+                return fault
+        return None
+
+    def _fault_answer(self, fault: Fault) -> Response:
+        if fault.status:
+            return Response(fault.body, fault.status, headers=fault.headers)
+        broken = Response(fault.body)  # promises more bytes than it sends, then hangs up
+        broken.headers["Content-Length"] = str(len(fault.body) + 1000)
+        broken.headers["Connection"] = "close"
+        return broken
+
+    def _log_entry(self, request: Request, response: Response) -> dict[str, Any]:
+        body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+        return {
+            "method": request.method,
+            "path": request.path,
+            "query": _redacted(request.args.to_dict(flat=False)),
+            "body": _redacted(body),
+            "status": response.status_code,
+            "at": self.clock(),
+        }
+
+
+def _redacted(body: Any) -> Any:
+    if not isinstance(body, dict):
+        return body
+    return {
+        key: "…" if any(word == key or word in key.split("_") for word in SECRET_WORDS) else value
+        for key, value in body.items()
+    }

@@ -1,0 +1,190 @@
+"""Filters of lists: picking, ordering, adding up. Nothing counts as an empty list."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from engine.recipe.filters.errors import FilterError, is_blank, is_nothing, quoted, text_of
+
+#: Where an entry of a list of phones, addresses or the like keeps what it is about.
+ENTRY_FIELDS = ("number", "address", "value")
+
+
+def first_of(value: Any, *names: str) -> Any:
+    """Pick a phone or an e-mail address by its name, in the order given; without names the first.
+
+    Each entry of the list has a ``name`` and a ``number``, ``address`` or ``value``.
+
+    >>> {{ [{'name': 'Work', 'number': '1'}, {'name': 'Mobile', 'number': '2'}] | first_of('mobile', 'work') }}
+    2
+    """
+    entries = [entry for entry in items(value, "first_of") if not is_nothing(entry)]
+    if not names:
+        return next((found for entry in entries if not is_blank(found := _content(entry))), None)
+    by_name: dict[str, Any] = {}
+    for entry in entries:
+        name = entry.get("name") if isinstance(entry, Mapping) else None
+        content = _content(entry)
+        if isinstance(name, str) and not is_blank(content):
+            by_name.setdefault(name.strip().lower(), content)
+    return next((by_name[n.lower()] for n in names if n.lower() in by_name), None)
+
+
+def first(value: Any) -> Any:
+    """Take the first of a list; nothing where it is empty.
+
+    >>> {{ ['Dana', 'Sam'] | first }}
+    Dana
+    """
+    return next(iter(items(value, "first")), None)
+
+
+def last(value: Any) -> Any:
+    """Take the last of a list; nothing where it is empty.
+
+    >>> {{ ['Dana', 'Sam'] | last }}
+    Sam
+    """
+    found = items(value, "last")
+    return found[-1] if found else None
+
+
+def length(value: Any) -> int:
+    """Count the entries of a list or the characters of text.
+
+    >>> {{ ['Dana', 'Sam'] | length }}
+    2
+    """
+    if isinstance(value, str | Mapping):
+        return len(value)
+    return len(items(value, "length"))
+
+
+def join(value: Any, separator: str = "") -> str:
+    """Put a list into one text; empty entries are left out.
+
+    >>> {{ ['Dana', none, 'Sam'] | join(', ') }}
+    Dana, Sam
+    """
+    return separator.join(text_of(i, "join") for i in items(value, "join") if not is_blank(i))
+
+
+def sort(value: Any, field: str | None = None, reverse: bool = False) -> list[Any]:
+    """Order a list, or a list of records by one of their fields; empty ones come last.
+
+    >>> {{ ['sam', 'Dana'] | sort }}
+    ["Dana", "sam"]
+    """
+    read = _reader(field)
+    found = items(value, "sort")
+    full = [item for item in found if not is_blank(read(item))]
+    blank = [item for item in found if is_blank(read(item))]
+    try:
+        return sorted(full, key=lambda item: _order(read(item)), reverse=bool(reverse)) + blank
+    except TypeError:
+        raise FilterError(
+            "The filter 'sort' can't order entries of different kinds.",
+            hint="Say which field to order by: `| sort('name')`.",
+        ) from None
+
+
+def unique(value: Any) -> list[Any]:
+    """Leave out entries that were there before.
+
+    >>> {{ ['vip', 'new', 'vip'] | unique }}
+    ["vip", "new"]
+    """
+    seen: dict[str, Any] = {}
+    for item in items(value, "unique"):
+        seen.setdefault(_identity(item), item)
+    return list(seen.values())
+
+
+def map_(value: Any, field: str) -> list[Any]:
+    """Take one field of every record in a list.
+
+    >>> {{ [{'name': 'Dana'}, {'name': 'Sam'}] | map('name') }}
+    ["Dana", "Sam"]
+    """
+    read = _reader(field)
+    return [read(item) for item in items(value, "map")]
+
+
+def where(value: Any, field: str, equals: Any = True) -> list[Any]:
+    """Keep the records of a list whose field has this value.
+
+    >>> {{ [{'n': 'Dana', 'default': true}, {'n': 'Sam', 'default': false}] | where('default') | map('n') }}
+    ["Dana"]
+    """
+    read = _reader(field)
+    return [item for item in items(value, "where") if read(item) == equals]
+
+
+def sum_(value: Any, field: str | None = None) -> int | float:
+    """Add up a list of numbers, or one field of its records; empty ones count as 0.
+
+    >>> {{ [{'price': 2}, {'price': 3.5}] | sum('price') }}
+    5.5
+    """
+    read = _reader(field)
+    total = Decimal(0)
+    for item in items(value, "sum"):
+        number = read(item)
+        if is_blank(number):
+            continue
+        if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
+            raise FilterError(
+                f"The filter 'sum' can't add {quoted(number)}, which is not a number.",
+                code="not_a_number",
+            )
+        total += Decimal(str(number))
+    if not total.is_finite():
+        raise FilterError("The filter 'sum' met a number without end.", code="not_a_number")
+    return int(total) if total == total.to_integral_value() else float(total)
+
+
+def items(value: Any, filter_name: str) -> list[Any] | tuple[Any, ...]:
+    """Return the entries of a list; one record counts as a list of one, nothing as an empty one.
+
+    :raises FilterError: it is text or a number.
+    """
+    if isinstance(value, list | tuple):
+        return value
+    if is_nothing(value):
+        return ()
+    if isinstance(value, Mapping):
+        return (value,)
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return list(value)
+    raise FilterError(
+        f"The filter '{filter_name}' takes a list, not {quoted(value)}.", code="not_a_list"
+    )
+
+
+def _content(entry: Any) -> Any:
+    if not isinstance(entry, Mapping):
+        return entry
+    return next((entry[f] for f in ENTRY_FIELDS if not is_nothing(entry.get(f))), None)
+
+
+def _reader(field: str | None) -> Callable[[Any], Any]:
+    """Return a function that reads a dotted field of a record; nothing where it isn't there."""
+    if field is None:
+        return lambda item: item
+    names = str(field).split(".")
+
+    def read(item: Any) -> Any:
+        for name in names:
+            item = item.get(name) if isinstance(item, Mapping) else None
+        return item
+
+    return read
+
+
+def _order(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _identity(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)

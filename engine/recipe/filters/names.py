@@ -1,0 +1,60 @@
+"""Taking a person's name apart, by simple rules that are honest about what they can't know."""
+
+from engine.recipe.filters.errors import on_text
+
+#: Words before a name that aren't part of it, and words after it.
+TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "hon", "sir", "rev"})
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "esq", "md", "phd", "cpa"})
+
+#: Words that belong to the family name that follows.
+PARTICLES = frozenset(
+    {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le"}
+    | {"el", "al", "bin", "ibn", "ter", "ten", "zu", "af", "av", "st"}
+)
+
+
+@on_text
+def given_name(text: str) -> str | None:
+    """Take the given name out of a full name; a single word counts as the given name.
+
+    >>> {{ 'Dr. Mary Ann van der Berg, Jr.' | given_name }}
+    Mary Ann
+    """
+    return _take_apart(text)[0]
+
+
+@on_text
+def family_name(text: str) -> str | None:
+    """Take the family name out of a full name; nothing where there is only one word.
+
+    >>> {{ 'Dr. Mary Ann van der Berg, Jr.' | family_name }}
+    van der Berg
+    """
+    return _take_apart(text)[1]
+
+
+def _take_apart(text: str) -> tuple[str | None, str | None]:
+    first, comma, rest = text.partition(",")
+    head, tail = _plain_words(first), _plain_words(rest)
+    if comma and head and tail:  # Berg, Mary Ann
+        return " ".join(tail), " ".join(head)
+    words = head or tail
+    if len(words) < 2:
+        return (words[0] if words else None), None
+    start = len(words) - 1
+    while start > 1 and _bare(words[start - 1]) in PARTICLES:
+        start -= 1
+    return " ".join(words[:start]), " ".join(words[start:])
+
+
+def _plain_words(text: str) -> list[str]:
+    words = text.replace(",", " ").split()
+    while len(words) > 1 and _bare(words[0]) in TITLES:
+        words = words[1:]
+    while words and _bare(words[-1]) in SUFFIXES:
+        words = words[:-1]
+    return words
+
+
+def _bare(word: str) -> str:
+    return word.replace(".", "").lower()

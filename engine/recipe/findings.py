@@ -1,0 +1,110 @@
+"""What ``check`` has to say about a recipe: one finding a cause, each with its place and remedy."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.recipe.model import Position
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One mistake.
+
+    :param code: short stable word, e.g. ``unknown-field``.
+    :param message: one sentence: what is wrong.
+    :param hint: what to do, e.g. ``Did you mean 'matter'?``; may be empty.
+    :param source: the line as written.
+    :param corrected: the line as it should be, where that is certain; else empty.
+    :param step: id of the step, ``trigger`` or empty.
+    """
+
+    file: str
+    position: Position
+    code: str
+    message: str
+    hint: str = ""
+    source: str = ""
+    corrected: str = ""
+    recipe: str = ""
+    step: str = ""
+
+    def as_text(self) -> str:
+        """Return it as lines: place, sentence, the line with a caret, the corrected line, hint."""
+        where = f"{self.file}:{self.position.line}:{self.position.column}"
+        if self.step:
+            where += f" ({self.step if self.step == 'trigger' else f'step {self.step}'})"
+        lines = [where, f"  {self.message}"]
+        if self.source:
+            number = f"{self.position.line} | "
+            lines.append("    " + number + self.source.replace("\t", " "))
+            lines.append("    " + " " * (len(number) + self.position.column - 1) + "^")
+        if self.corrected:
+            lines.append(f"  Write: {self.corrected.strip()}")
+        if self.hint:
+            lines.append(f"  {self.hint}")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        document = asdict(self)
+        place = document.pop("position")
+        return {**document, **place}
+
+
+class Findings:
+    """Collects the findings of one recipe file, and knows the file's lines.
+
+    :param lines: of the file as written, whatever was corrected to read on.
+    """
+
+    def __init__(self, path: Path, lines: Sequence[str]) -> None:
+        self.file = str(path)
+        self.recipe = path.stem
+        self.lines = lines
+        self._found: list[Finding] = []
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Yield the findings in the file's order."""
+        return iter(
+            sorted(self._found, key=lambda found: (found.position.line, found.position.column))
+        )
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def line(self, number: int) -> str:
+        """Return a line of the file; empty when there is none of this number."""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def add(
+        self,
+        position: Position,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        corrected: str = "",
+        step: str = "",
+    ) -> None:
+        """Add a finding; see :class:`Finding` for the arguments."""
+        self._found.append(
+            Finding(
+                file=self.file,
+                recipe=self.recipe,
+                position=position,
+                code=code,
+                message=message,
+                hint=hint,
+                source=self.line(position.line),
+                corrected=corrected,
+                step=step,
+            )
+        )
+
+    def with_word(self, position: Position, old: str, new: str) -> str:
+        """Return the line with ``old`` at this place replaced; empty when it isn't there."""
+        line, start = self.line(position.line), position.column - 1
+        if not line.startswith(old, start):
+            return ""
+        return line[:start] + new + line[start + len(old) :]

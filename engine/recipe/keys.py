@@ -1,0 +1,43 @@
+"""The words a recipe is made of: which keys stand where, and which come later."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A map of the recipe.
+
+    :param name: what messages call it.
+    :param required: keys it can't do without.
+    :param optional: keys it may have besides.
+    """
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return self.required + self.optional
+
+
+RECIPE = Place("a recipe", ("name", "trigger", "steps"), ("description", "skip", "translate"))
+TRIGGER = Place(
+    "the trigger",
+    ("use",),
+    ("connection", "with", "as", "schedule", "timezone", "first_run", "overlap"),
+)
+SKIP = Place("a skip rule", ("if", "reason"), ())
+STEP = Place("a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none"))
+PLACES = (RECIPE, TRIGGER, SKIP, STEP)
+
+#: Keys that recipes will have; they get a message of their own.
+LATER = frozenset(
+    {
+        "answer", "ask", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
+        "mode", "on_error", "otherwise", "parallel", "reject", "report", "set", "stop", "triggers",
+        "until", "wait",
+    }
+)  # fmt: skip
+
+ALL_KEYS = frozenset(key for place in PLACES for key in place.keys) | LATER

@@ -1,0 +1,50 @@
+"""The folder of recipes: which there are, and each of them loaded."""
+
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import SetupError
+from engine.recipe.load import load_recipe
+from engine.recipe.model import Recipe
+
+ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Recipes are the YAML files that stand directly in ``folder``; a recipe's name is its stem."""
+
+    folder: Path
+
+    def names(self) -> list[str]:
+        if not self.folder.is_dir():
+            return []
+        return sorted({file.stem for file in self.folder.iterdir() if file.suffix in ENDINGS})
+
+    def path(self, name_or_path: str) -> Path:
+        """Return the recipe's file.
+
+        :raises SetupError: there is none of that name in the folder and no such file.
+        """
+        given = Path(name_or_path)
+        candidates = [given] if given.suffix in ENDINGS else []
+        candidates += [self.folder / f"{name_or_path}{ending}" for ending in ENDINGS]
+        for candidate in candidates:
+            if candidate.is_file():
+                return candidate
+        names = self.names()
+        near = difflib.get_close_matches(given.stem, names, n=1)
+        listed = f"There are: {', '.join(names)}." if names else f"'{self.folder}' holds none."
+        raise SetupError(
+            f"There is no recipe {name_or_path!r}.",
+            hint=f"Did you mean {near[0]!r}?" if near else listed,
+        )
+
+    def load(self, name_or_path: str) -> Recipe:
+        """Return the recipe.
+
+        :raises RecipeError: with every finding, when it can't be loaded.
+        :raises SetupError: there is no such recipe.
+        """
+        return load_recipe(self.path(name_or_path))

@@ -1,0 +1,394 @@
+"""From a recipe's file to a :class:`~engine.recipe.model.Recipe`, or to all of its mistakes.
+
+Every scalar stays text with its place in the file; the connector's schemas give types much later.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from engine.errors import RecipeError, SetupError
+from engine.recipe.durations import DurationError, parse_duration, parse_span
+from engine.recipe.findings import Finding, Findings
+from engine.recipe.keys import RECIPE, SKIP, STEP, TRIGGER
+from engine.recipe.model import (
+    Blank,
+    FieldSet,
+    IfNone,
+    Position,
+    Recipe,
+    SkipRule,
+    Step,
+    Text,
+    TriggerUse,
+)
+from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
+from engine.recipe.read import Reader
+from engine.recipe.repair import compose_repaired
+
+LARGEST_FILE = 1_000_000
+START = Position(1, 1)
+DEFAULT_OVERLAP = timedelta(minutes=10)
+BLANKS: Mapping[str, Blank] = {
+    "leave alone": "leave alone",
+    "clear": "clear",
+    "reject": "reject",
+}
+T = TypeVar("T")
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Return the recipe in a file.
+
+    :raises RecipeError: with all findings, when it is not a recipe.
+    :raises SetupError: there is no such file, or it can't be read.
+    """
+    return parse_recipe(read_text(path), path)
+
+
+def parse_recipe(text: str, path: Path) -> Recipe:
+    """Return the recipe that ``text`` is.
+
+    :param path: names it in findings; its stem is the recipe's name.
+    :raises RecipeError: with all findings, when it is not a recipe.
+    """
+    recipe, findings = read_recipe(text, path)
+    if findings or recipe is None:
+        raise recipe_error(path, findings)
+    return recipe
+
+
+def recipe_error(path: Path, findings: list[Finding]) -> RecipeError:
+    """Return the error that carries the findings."""
+    count = "a mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
+    return RecipeError(
+        f"The recipe '{path}' has {count}.",
+        hint=f"`bridgework check {path}` shows where, and what to write instead.",
+        findings=findings,
+    )
+
+
+def read_text(path: Path) -> str:
+    """Return a recipe file's text.
+
+    :raises RecipeError: it isn't UTF-8, or too large to be a recipe.
+    :raises SetupError: there is no such file, or it can't be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SetupError(
+            f"There is no recipe file '{path}'.", hint="Check the name and the folder."
+        ) from None
+    except IsADirectoryError:
+        raise SetupError(f"'{path}' is a folder, not a recipe file.") from None
+    except OSError as error:
+        raise SetupError(f"The recipe file '{path}' can't be read: {error.strerror}.") from None
+    if len(data) > LARGEST_FILE:
+        message = f"The file has {len(data):,} bytes; a recipe has at most {LARGEST_FILE:,}."
+        raise _whole_file(path, START, "too-large", message)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = split_lines(data[: error.start].decode("utf-8"))
+        raise _whole_file(
+            path,
+            Position(len(before), len(before[-1]) + 1),
+            "not-utf-8",
+            "The file is not UTF-8 text.",
+            "Save it again from your editor with the encoding UTF-8.",
+        ) from None
+
+
+def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
+    """Return the recipe as far as it can be read, and all findings.
+
+    Where there are findings the recipe is only good for looking for more of them: what couldn't be
+    read has its default, and a ``use`` that couldn't be read is empty.
+    """
+    written = text.removeprefix("\ufeff")
+    findings = Findings(path, split_lines(written))
+    if len(text) > LARGEST_FILE:
+        findings.add(START, "too-large", f"A recipe has at most {LARGEST_FILE:,} characters.")
+        return None, list(findings)
+    root, repaired = compose_repaired(written, findings)
+    if root is None:
+        if not findings:
+            findings.add(
+                START,
+                "empty",
+                "The file is empty.",
+                hint="A recipe has `name:`, `trigger:` and `steps:`.",
+            )
+        return None, list(findings)
+    reading = Findings(path, findings.lines)
+    recipe = _Loader(reading, text, path).recipe(root)
+    # On a corrected line columns have moved, and the correction may not be what was meant.
+    later = [found for found in reading if found.position.line not in repaired]
+    merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
+    return recipe, merged
+
+
+def _whole_file(
+    path: Path, position: Position, code: str, message: str, hint: str = ""
+) -> RecipeError:
+    findings = Findings(path, [])
+    findings.add(position, code, message, hint=hint)
+    return recipe_error(path, list(findings))
+
+
+class _Loader(Reader):
+    """The grammar: one method a part of the recipe."""
+
+    def __init__(self, findings: Findings, text: str, path: Path) -> None:
+        super().__init__(findings)
+        self.source = text
+        self.path = path
+
+    def recipe(self, root: Node) -> Recipe | None:
+        parts = self.entries(root, RECIPE)
+        title = self.text(parts["name"], "name") if "name" in parts else None
+        about = parts.get("description")
+        description = self.text(about, "description", filled=False) if about else None
+        skip = self.skip_rules(parts["skip"]) if "skip" in parts else ()
+        trigger = self.trigger(parts["trigger"]) if "trigger" in parts else None
+        steps = self.steps(parts["steps"], trigger) if "steps" in parts else ()
+        tables = self.tables(parts["translate"]) if "translate" in parts else {}
+        if trigger is None:
+            return None
+        return Recipe(
+            name=self.path.stem,
+            title=title.value if title else self.path.stem,
+            description=description.value if description else "",
+            trigger=trigger,
+            skip=skip,
+            steps=steps,
+            tables=tables,
+            text=self.source,
+            path=self.path,
+        )
+
+    # -- trigger -------------------------------------------------------------------------------
+
+    def trigger(self, node: Node) -> TriggerUse | None:
+        self.step = "trigger"
+        parts = self.entries(node, TRIGGER)
+        record = self.optional_text(parts, "as")
+        record = self.name(record, "The record") if record else None
+        use = self.use(parts)
+        trigger = TriggerUse(
+            use=use,
+            connection=self.optional_text(parts, "connection"),
+            fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
+            record=record or Text("record", node.position),
+            schedule=self.schedule(parts["schedule"], node)
+            if "schedule" in parts
+            else Text("manual", node.position),
+            timezone=self.optional_text(parts, "timezone") or Text("UTC", node.position),
+            first_run=self.span(parts["first_run"]) if "first_run" in parts else None,
+            overlap=self.overlap(parts["overlap"]) if "overlap" in parts else DEFAULT_OVERLAP,
+            position=node.position,
+        )
+        self.step = ""
+        return trigger if isinstance(node, MapNode) else None
+
+    def schedule(self, node: Node, trigger: Node) -> Text:
+        """Return the schedule's words; ``{cron: …}`` is the same as ``cron: …`` in quotes."""
+        if isinstance(node, MapNode) and len(node.pairs) == 1:
+            key, value = node.pairs[0]
+            if isinstance(key, Scalar) and key.text.value == "cron":
+                expression = self.text(value, "cron")
+                if expression is not None:
+                    return Text(f"cron: {expression.value}", expression.position)
+        return self.text(node, "schedule") or Text("manual", trigger.position)
+
+    def span(self, node: Node) -> timedelta | None:
+        text = self.text(node, "first_run")
+        try:
+            return parse_span(text.value) if text else None
+        except DurationError as error:
+            assert text is not None
+            self.wrong(text.position, "bad-duration", error.message, error.hint)
+            return None
+
+    def overlap(self, node: Node) -> timedelta:
+        text = self.text(node, "overlap")
+        try:
+            return parse_duration(text.value) if text else DEFAULT_OVERLAP
+        except DurationError as error:
+            assert text is not None
+            self.wrong(text.position, "bad-duration", error.message, error.hint)
+            return DEFAULT_OVERLAP
+
+    # -- skip rules ----------------------------------------------------------------------------
+
+    def skip_rules(self, node: Node) -> tuple[SkipRule, ...]:
+        rules = []
+        for item in self.items(node, "skip"):
+            parts = self.entries(item, SKIP)
+            condition = self.optional_text(parts, "if")
+            reason = self.optional_text(parts, "reason")
+            if condition is not None:
+                rules.append(SkipRule(condition, reason or Text("", condition.position)))
+        return tuple(rules)
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def steps(self, node: Node, trigger: TriggerUse | None) -> tuple[Step, ...]:
+        items = self.items(node, "steps")
+        if isinstance(node, ListNode) and not items:
+            self.wrong(node.position, "no-value", "'steps' has no step in it.")
+        steps = [step for item in items if (step := self.one_step(item)) is not None]
+        self._ids_differ(steps, trigger.record.value if trigger else "")
+        return tuple(steps)
+
+    def one_step(self, node: Node) -> Step | None:
+        if not isinstance(node, MapNode):
+            self.entries(node, STEP)
+            return None
+        self.step = _written_id(node)
+        parts = self.entries(node, STEP)
+        use = self.use(parts)
+        written = self.optional_text(parts, "id")
+        id = self.name(written, "A step") if written else _id_from(use)
+        self.step = id.value if id else self.step
+        blank = self.choice(parts["blank"], "blank", tuple(BLANKS)) if "blank" in parts else None
+        step = Step(
+            id=id or Text("", node.position),
+            use=use,
+            connection=self.optional_text(parts, "connection"),
+            fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
+            key=self.optional_text(parts, "key"),
+            condition=self.optional_text(parts, "if"),
+            blank=BLANKS[blank] if blank else "leave alone",
+            if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
+            position=node.position,
+        )
+        self.step = ""
+        return step
+
+    def if_none(self, node: Node) -> IfNone | None:
+        if isinstance(node, MapNode):
+            names = self.names(node)
+            if len(names) == 1:
+                word, (text, value) = next(iter(names.items()))
+                then = self.choice(Scalar(text), "if_none", ("reject", "skip"))
+                reason = self.text(value, word)
+                if then is None or reason is None:
+                    return None
+                return IfNone("reject" if then == "reject" else "skip", reason)
+            self.wrong(
+                node.position,
+                "wrong-kind",
+                "'if_none' says one thing only.",
+                "Write `if_none: {reject: The reason.}`, `{skip: The reason.}` or `continue`.",
+            )
+            return None
+        match self.choice(node, "if_none", ("reject", "skip", "continue")):
+            case "reject":
+                return IfNone("reject")
+            case "skip":
+                return IfNone("skip")
+            case "continue":
+                return IfNone("continue")
+        return None
+
+    def _ids_differ(self, steps: list[Step], record: str) -> None:
+        counted = Counter(step.id.value for step in steps)
+        first: dict[str, Step] = {}
+        for step in steps:
+            id = step.id
+            if not id.value:
+                continue
+            self.step = id.value
+            if id.value == record:
+                self.wrong(
+                    id.position,
+                    "duplicate-id",
+                    f"The step is called '{id.value}', and so is the trigger's record.",
+                    "Give the step another `id`, or the record another name with `as`.",
+                )
+            elif id.value in first:
+                self.wrong(
+                    id.position,
+                    "duplicate-id",
+                    f"{counted[id.value]} steps are called '{id.value}'; the first is in line "
+                    f"{first[id.value].position.line}.",
+                    "Give each an `id` of its own.",
+                )
+            first.setdefault(id.value, step)
+        self.step = ""
+
+    # -- translate tables ----------------------------------------------------------------------
+
+    def tables(self, node: Node) -> dict[str, dict[str, str]]:
+        if not isinstance(node, MapNode):
+            self.wrong(
+                node.position,
+                "wrong-kind",
+                "'translate' holds tables by name.",
+                "Write `translate:`, below it the table's name, below that `from: to` lines.",
+            )
+            return {}
+        tables: dict[str, dict[str, str]] = {}
+        for name, (text, table) in self.names(node).items():
+            if not isinstance(table, MapNode):
+                self.wrong(
+                    text.position,
+                    "wrong-kind",
+                    f"The table '{name}' is made of `from: to` lines.",
+                )
+                continue
+            rows = {source: self.text(to, source) for source, (_, to) in self.names(table).items()}
+            tables[name] = {source: to.value for source, to in rows.items() if to is not None}
+        return tables
+
+    # -- parts that several places have --------------------------------------------------------
+
+    def use(self, parts: Mapping[str, Node]) -> Text:
+        """Return ``connector.operation``; empty text where it can't be one."""
+        text = self.optional_text(parts, "use")
+        if text is None:
+            return Text("", START)
+        connector, dot, operation = text.value.partition(".")
+        if dot and connector and operation and "." not in operation:
+            return text
+        self.wrong(
+            text.position,
+            "bad-use",
+            f"'{text.value}' names no trigger or action.",
+            "Write the connector, a point and the operation, e.g. `clio.matter_changed`.",
+        )
+        return Text("", text.position)
+
+    def optional_text(self, parts: Mapping[str, Node], name: str) -> Text | None:
+        return self.text(parts[name], name) if name in parts else None
+
+    def items(self, node: Node, name: str) -> tuple[Node, ...]:
+        if isinstance(node, ListNode):
+            return node.items
+        self.wrong(
+            node.position,
+            "wrong-kind",
+            f"'{name}' is a list.",
+            "Begin each of its entries with `- `.",
+        )
+        return (node,) if isinstance(node, MapNode) else ()
+
+
+def _written_id(node: MapNode) -> str:
+    """Return the step's id as it stands in the file, for the findings of the step."""
+    for key, value in node.pairs:
+        if isinstance(key, Scalar) and isinstance(value, Scalar) and key.text.value == "id":
+            return value.text.value
+    return ""
+
+
+def _id_from(use: Text) -> Text | None:
+    """Return the operation's name, which a step without an id goes by."""
+    connector, dot, operation = use.value.partition(".")
+    if not dot or not operation.isidentifier():
+        return None
+    return Text(operation, use.at(len(connector) + 1))

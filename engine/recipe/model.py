@@ -1,0 +1,153 @@
+"""A recipe as the loader leaves it: every value still text, every text with its place in the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+#: What an empty source field does to the target's field.
+Blank = Literal["leave alone", "clear", "reject"]
+
+#: Dotted name of an action's field, split: ``client.phone`` is ``("client", "phone")``.
+FieldPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the recipe's file; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Text:
+    """A scalar as it was written: ``00042``, ``21:15`` and ``NO`` keep their shape.
+
+    :param value: without quotes.
+    :param position: of its first character, inside the quotes if it is quoted.
+    :param quoted: it stood in quotes or in a block.
+    :param lines: where each of its lines starts, when its characters are one to one in the file;
+        empty when escapes or folded lines stand between them.
+    """
+
+    value: str
+    position: Position
+    quoted: bool = False
+    lines: tuple[Position, ...] = ()
+
+    def __str__(self) -> str:
+        return self.value
+
+    def at(self, offset: int) -> Position:
+        """Return the place in the file of one of its characters, or its start where unknown."""
+        line = self.value.count("\n", 0, offset)
+        if line >= len(self.lines):
+            return self.position
+        start = self.lines[line]
+        return Position(start.line, start.column + offset - self.value.rfind("\n", 0, offset) - 1)
+
+
+#: A field's value: a template, or a list of them.
+Value = Text | tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class FieldSet:
+    """What stands under ``with:``, flattened: nested maps and dotted names are the same thing.
+
+    :param values: by field path, in the file's order.
+    :param positions: of each field's name.
+    """
+
+    values: Mapping[FieldPath, Value] = field(default_factory=dict)
+    positions: Mapping[FieldPath, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class IfNone:
+    """What to do when a search finds nothing: reject or skip the record, with a reason.
+
+    ``continue`` goes on with an empty result.
+    """
+
+    then: Literal["reject", "skip", "continue"]
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
+class SkipRule:
+    """Records for which ``condition`` holds are left out, and the report says why.
+
+    :param condition: a bare expression.
+    :param reason: a template.
+    """
+
+    condition: Text
+    reason: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerUse:
+    """Where the records come from, and when.
+
+    :param use: ``connector.trigger``.
+    :param connection: the name of a connection; None where the connector needs none.
+    :param record: the record's name in templates.
+    :param schedule: as written, e.g. ``every day at 20:30``; ``manual`` when nothing is written.
+    :param first_run: how far back the first run reads; None reads everything.
+    :param overlap: how far behind its cursor each later run starts again.
+    """
+
+    use: Text
+    connection: Text | None
+    fields: FieldSet
+    record: Text
+    schedule: Text
+    timezone: Text
+    first_run: timedelta | None = None
+    overlap: timedelta = timedelta(minutes=10)
+    position: Position
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One action or search done for each record.
+
+    :param id: later steps read its result by this name.
+    :param use: ``connector.action``.
+    :param key: bare expression: which record this is to the link table; default: the trigger's key.
+    :param condition: bare expression; the step is left out for records it doesn't hold for.
+    """
+
+    id: Text
+    use: Text
+    connection: Text | None
+    fields: FieldSet
+    key: Text | None = None
+    condition: Text | None = None
+    blank: Blank = "leave alone"
+    if_none: IfNone | None = None
+    position: Position
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A loaded recipe.
+
+    :param name: the file's name without its ending; what commands and pages call it.
+    :param title: the ``name:`` people read.
+    :param text: the file, byte for byte, as a run keeps it.
+    :param tables: the ``translate:`` tables, by name.
+    """
+
+    name: str
+    title: str
+    description: str
+    trigger: TriggerUse
+    skip: tuple[SkipRule, ...]
+    steps: tuple[Step, ...]
+    tables: Mapping[str, Mapping[str, str]]
+    text: str
+    path: Path

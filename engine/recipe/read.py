@@ -1,0 +1,326 @@
+"""Reading nodes as what the grammar expects; what doesn't fit becomes a finding, not an exception.
+
+Every function returns None, or an empty value, where it had to add a finding, so that reading goes
+on and all mistakes are found at once.
+"""
+
+import re
+from dataclasses import dataclass, field
+from keyword import iskeyword
+
+from engine.recipe.findings import Findings
+from engine.recipe.keys import LATER, PLACES, Place
+from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
+from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
+from engine.recipe.repair import quote
+from engine.recipe.suggest import did_you_mean, nearest
+
+#: Names that templates understand as something else.
+TAKEN_NAMES = frozenset(
+    [
+        "and",
+        "or",
+        "not",
+        "in",
+        "is",
+        "if",
+        "else",
+        "true",
+        "false",
+        "none",
+        "loop",
+        "self",
+        "super",
+        "caller",
+        "trigger",
+        "step",
+        "steps",
+    ]
+)
+NAME_RULE = "A name is made of letters, digits and _, and starts with a letter."
+
+
+class Reader:
+    """Reads one recipe's nodes; ``step`` names what is being read in the findings it adds."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.step = ""
+
+    def wrong(
+        self, position: Position, code: str, message: str, hint: str = "", corrected: str = ""
+    ) -> None:
+        self.findings.add(position, code, message, hint=hint, corrected=corrected, step=self.step)
+
+    # -- maps ----------------------------------------------------------------------------------
+
+    def names(self, node: MapNode) -> dict[str, tuple[Text, Node]]:
+        """Return a map's entries by name; a name written twice counts once, with a finding."""
+        found: dict[str, tuple[Text, Node]] = {}
+        for key, value in node.pairs:
+            if not isinstance(key, Scalar):
+                self.wrong(
+                    key.position, "wrong-kind", "A name has to stand here, not a list or a map."
+                )
+                continue
+            name = key.text.value
+            if name in found:
+                self.wrong(
+                    key.position,
+                    "duplicate-key",
+                    f"'{name}' is written twice here, first in line {found[name][0].position.line}.",
+                    "Keep one of them.",
+                )
+                continue
+            found[name] = (key.text, value)
+        return found
+
+    def entries(self, node: Node, place: Place) -> dict[str, Node]:
+        """Return the known keys of one of the recipe's maps, with findings for all others."""
+        if not isinstance(node, MapNode):
+            self.wrong(
+                node.position,
+                "wrong-kind",
+                f"{_kind(node).capitalize()} stands where {place.name} should be.",
+                f"Write it as `name: value` lines: {', '.join(place.keys)}.",
+            )
+            return {}
+        names = self.names(node)
+        known = {name: value for name, (_, value) in names.items() if name in place.keys}
+        meant: set[str] = set()
+        for name, (text, _) in names.items():
+            if name not in place.keys:
+                meant.add(self._unknown(text, place, known))
+        if not meant & LATER:
+            for name in place.required:
+                if name not in known and name not in meant:
+                    self._missing(node, place, name)
+        return known
+
+    def _unknown(self, text: Text, place: Place, known: dict[str, Node]) -> str:
+        """Add a finding for a key that doesn't belong here; return the key it was meant to be."""
+        name = text.value
+        if name in LATER:
+            self.wrong(text.position, "not-yet", f"'{name}' isn't available in this version yet.")
+            return name
+        near = nearest(name, [key for key in place.keys if key not in known])
+        elsewhere = next((other for other in PLACES if name in other.keys), None)
+        if near is None and elsewhere is not None:
+            self.wrong(
+                text.position,
+                "misplaced-key",
+                f"'{name}' doesn't belong to {place.name}.",
+                f"It belongs to {elsewhere.name}.",
+            )
+            return name
+        self.wrong(
+            text.position,
+            "unknown-key",
+            f"{place.name.capitalize()} has no '{name}'.",
+            did_you_mean(name, [near] if near else place.keys),
+            self.findings.with_word(text.position, name, near) if near else "",
+        )
+        return near or name
+
+    def _missing(self, node: MapNode, place: Place, name: str) -> None:
+        self.wrong(
+            node.position,
+            "missing-key",
+            f"{place.name.capitalize()} needs '{name}', and it isn't there.",
+            EXAMPLES.get(name, ""),
+        )
+
+    # -- single values -------------------------------------------------------------------------
+
+    def text(self, node: Node, name: str, *, filled: bool = True) -> Text | None:
+        """Return one text.
+
+        :param filled: empty text is a mistake.
+        """
+        if not isinstance(node, Scalar):
+            self.wrong(node.position, "wrong-kind", f"'{name}' takes one value, not {_kind(node)}.")
+            return None
+        if node.missing or (filled and not node.text.value.strip()):
+            self._no_value(node, name)
+            return None
+        self._hash_after(node)
+        return node.text
+
+    def _no_value(self, node: Scalar, name: str) -> None:
+        line = self.findings.line(node.position.line)
+        comment = re.search(r"#\S.*", line[node.position.column - 1 :])
+        if comment is not None and node.missing:
+            self._comment(node.position, line, comment.group())
+            return
+        hint = "Write a value after the colon, or remove the line."
+        self.wrong(node.position, "no-value", f"'{name}' has no value.", hint)
+
+    def choice(self, node: Node, name: str, choices: tuple[str, ...]) -> str | None:
+        text = self.text(node, name)
+        if text is None or text.value in choices:
+            return text.value if text else None
+        near = nearest(text.value, choices)
+        self.wrong(
+            text.position,
+            "unknown-choice",
+            f"'{name}' can't be '{text.value}'.",
+            did_you_mean(text.value, choices, "It is one of"),
+            self.findings.with_word(text.position, text.value, near) if near else "",
+        )
+        return None
+
+    def name(self, text: Text, what: str) -> Text | None:
+        """Return a name that templates can use, or None with a finding."""
+        value = text.value
+        if value in TAKEN_NAMES or iskeyword(value):
+            self.wrong(
+                text.position,
+                "bad-name",
+                f"{what} can't be called '{value}': templates use that word themselves.",
+                "Choose another name.",
+            )
+            return None
+        if value.isidentifier() and not value.startswith("_"):
+            return text
+        better = re.sub(r"\W+", "_", value).strip("_")
+        good = better.isidentifier() and better not in TAKEN_NAMES
+        self.wrong(
+            text.position,
+            "bad-name",
+            f"{what} can't be called '{value}'. {NAME_RULE}",
+            f"Write '{better}', and use that name in templates." if good else "",
+            self.findings.with_word(text.position, value, better) if good else "",
+        )
+        return None
+
+    def _hash_after(self, node: Scalar) -> None:
+        """Add a finding where `` #12`` after a text was read as a comment."""
+        line = self.findings.line(node.position.line)
+        start = node.position.column - 1
+        end = start + len(node.text.value)
+        if node.text.quoted or line[start:end] != node.text.value:
+            return  # in quotes, over several lines, or on a corrected line
+        rest = line[end:]
+        if re.match(r"\s+#\S", rest):
+            place = Position(node.position.line, end + 1 + rest.index("#"))
+            self._comment(place, line, line[start:])
+
+    def _comment(self, position: Position, line: str, value: str) -> None:
+        start = line.rindex(value)
+        self.wrong(
+            position,
+            "hash-in-text",
+            "Everything after a space and # is a comment, so this part would be lost.",
+            "If it is meant as a comment, put a space after the #.",
+            line[:start] + quote(value.rstrip()),
+        )
+
+    # -- fields --------------------------------------------------------------------------------
+
+    def fields(self, node: Node, name: str) -> FieldSet:
+        """Return what stands under ``with:``, nested maps and dotted names alike."""
+        if isinstance(node, MapNode):
+            found = _Fields()
+            self._flatten(node, (), found)
+            return FieldSet(found.values, found.positions)
+        self.wrong(
+            node.position,
+            "wrong-kind",
+            f"'{name}' takes `field: value` lines, not {_kind(node)}.",
+        )
+        return FieldSet()
+
+    def _flatten(self, node: MapNode, above: FieldPath, found: "_Fields") -> None:
+        for key, child in self.names(node).values():
+            path = self._field_path(key, above)
+            if path is None:
+                continue
+            if isinstance(child, MapNode):
+                if not child.pairs:
+                    self.wrong(key.position, "no-value", f"'{'.'.join(path)}' has no fields in it.")
+                self._flatten(child, path, found)
+                continue
+            value = self._field_value(child, ".".join(path))
+            if value is not None and not self._clashes(path, key, found):
+                found.add(path, value, key.position)
+
+    def _field_path(self, key: Text, above: FieldPath) -> FieldPath | None:
+        """Return the field's path; dots divide a name unless it is in quotes."""
+        if "{{" in key.value:
+            self.wrong(key.position, "bad-field", "A field's name can't be a template.")
+            return None
+        parts = (key.value,) if key.quoted else tuple(key.value.split("."))
+        if not all(part.strip() for part in parts):
+            self.wrong(key.position, "bad-field", f"'{key.value}' is not the name of a field.")
+            return None
+        return above + parts
+
+    def _field_value(self, node: Node, name: str) -> Value | None:
+        if isinstance(node, ListNode):
+            if any(not isinstance(item, Scalar) for item in node.items):
+                self.wrong(
+                    node.position,
+                    "not-yet",
+                    f"'{name}' is a list of lists or of records, which isn't available in this "
+                    "version yet.",
+                    "A list can hold texts and templates.",
+                )
+                return None
+            texts = [self.text(item, name, filled=False) for item in node.items]
+            return tuple(text for text in texts if text is not None)
+        return self.text(node, name, filled=False)
+
+    def _clashes(self, path: FieldPath, key: Text, found: "_Fields") -> bool:
+        other = found.clash(path)
+        if other is None:
+            return False
+        line = found.positions[other].line
+        this = ".".join(path)
+        self.wrong(
+            key.position,
+            "duplicate-key",
+            f"'{this}' is written twice, first in line {line}."
+            if other == path
+            else f"'{this}' and '{'.'.join(other)}' (line {line}) can't both be given: one is part "
+            "of the other.",
+            "Keep one of them.",
+        )
+        return True
+
+
+@dataclass
+class _Fields:
+    """The fields read so far; ``groups`` names one field below each path that has some."""
+
+    values: dict[FieldPath, Value] = field(default_factory=dict)
+    positions: dict[FieldPath, Position] = field(default_factory=dict)
+    groups: dict[FieldPath, FieldPath] = field(default_factory=dict)
+
+    def add(self, path: FieldPath, value: Value, position: Position) -> None:
+        self.values[path] = value
+        self.positions[path] = position
+        for length in range(1, len(path)):
+            self.groups.setdefault(path[:length], path)
+
+    def clash(self, path: FieldPath) -> FieldPath | None:
+        """Return a field that can't be given beside ``path``: itself, above or below it."""
+        for length in range(1, len(path) + 1):
+            if path[:length] in self.values:
+                return path[:length]
+        return self.groups.get(path)
+
+
+EXAMPLES = {
+    "name": "Write what the recipe does, e.g. `name: New contacts to the newsletter`.",
+    "trigger": "Say where records come from: `trigger:` and below it `use: connector.trigger`.",
+    "steps": "Say what happens to each record: `steps:` and below it `- use: connector.action`.",
+    "use": "Name what to use, e.g. `use: clio.matter_changed`.",
+    "if": "Say which records the rule is for, e.g. `if: not matter.client`.",
+    "reason": "Say why the record is left out; the report shows it.",
+}
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, ListNode):
+        return "a list"
+    return "a map of names" if isinstance(node, MapNode) else "a single text"

@@ -1,0 +1,151 @@
+"""What names mean in a recipe's templates: JSON Schemas of records, walked field by field."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from engine.fields import Schema, result_schema
+from engine.operations import Operation
+
+#: Marks a schema guessed from a sample: it may know only some of a record's fields.
+GUESSED = "x-guessed"
+ANYTHING: Schema = {}
+TEXT: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean"}
+NUMBER: Schema = {"type": "number"}
+INTEGER: Schema = {"type": "integer"}
+
+#: How kinds of values are called.
+KIND_WORDS = {
+    "string": "text",
+    "integer": "a number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a record",
+}
+
+
+@dataclass(frozen=True)
+class NoSuchField(Exception):
+    """A value has no field of this name.
+
+    :param why: the record knows no such field, or the value is a list, or neither.
+    :param known: the fields it has.
+    :param guessed: the record may have fields that aren't known.
+    """
+
+    why: Literal["unknown", "list", "scalar"]
+    known: tuple[str, ...] = ()
+    guessed: bool = False
+    kind: str = ""
+
+
+def result_of(operation: Operation) -> Schema:
+    """Return the schema of the records an operation yields or returns."""
+    declared = result_schema(operation.function)
+    return declared if declared is not None else _marked(operation.result)
+
+
+def options(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what a value may be, null aside."""
+    alternatives: Iterable[Mapping[str, Any]] = schema.get("anyOf", [schema])
+    flat = [
+        option
+        for alternative in alternatives
+        for option in (options(alternative) if "anyOf" in alternative else [alternative])
+    ]
+    return [option for option in flat if option.get("type") != "null"]
+
+
+def kinds(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Return the JSON types a value may have, null aside; empty when it could be anything."""
+    found = [_kind(option) for option in options(schema)]
+    return frozenset(k for k in found if k) if all(found) else frozenset()
+
+
+def kind_words(schema: Mapping[str, Any]) -> str:
+    """Return what a value is, in a person's words; empty when it could be anything."""
+    return " or ".join(sorted({KIND_WORDS[kind] for kind in kinds(schema)}))
+
+
+def is_open(schema: Mapping[str, Any]) -> bool:
+    """Return whether a record of this schema may have any field."""
+    return "properties" not in schema or schema.get("additionalProperties") is True
+
+
+def field_of(schema: Mapping[str, Any], name: str) -> Schema:
+    """Return the schema of a record's field.
+
+    :raises NoSuchField: it surely has none of that name.
+    """
+    possible = options(schema)
+    records = [option for option in possible if _kind(option) == "object"]
+    found = [option["properties"][name] for option in records if name in option.get("properties", {})]
+    if found:
+        return dict(found[0]) if len(found) == 1 else {"anyOf": found}
+    for option in records:
+        extra = option.get("additionalProperties")
+        if isinstance(extra, Mapping):
+            return dict(extra)
+        if is_open(option):
+            return ANYTHING
+    if not possible or any(_kind(option) == "" for option in possible):
+        return ANYTHING
+    if records:
+        known = [field for option in records for field in option["properties"]]
+        guessed = any(option.get(GUESSED) for option in records)
+        raise NoSuchField("unknown", tuple(dict.fromkeys(known)), guessed)
+    if "array" in kinds(schema):
+        raise NoSuchField("list", known=_fields_of_items(schema))
+    raise NoSuchField("scalar", kind=kind_words(schema))
+
+
+def items_of(schema: Mapping[str, Any]) -> Schema:
+    """Return the schema of a list's entries."""
+    found = [option.get("items", {}) for option in options(schema) if _kind(option) == "array"]
+    if len(found) != len(options(schema)) or not all(found):
+        return ANYTHING
+    return dict(found[0]) if len(found) == 1 else {"anyOf": found}
+
+
+def choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the only values a field may have; empty when it isn't limited."""
+    found: list[Any] = []
+    for option in options(schema):
+        if "const" in option:
+            found.append(option["const"])
+        elif "enum" in option:
+            found.extend(option["enum"])
+        else:
+            return ()
+    return tuple(found)
+
+
+def _kind(option: Mapping[str, Any]) -> str:
+    kind = option.get("type")
+    if isinstance(kind, str):
+        return kind
+    if kind is None and ("enum" in option or "const" in option):
+        values = option.get("enum", [option.get("const")])
+        return "string" if all(isinstance(value, str) for value in values) else ""
+    return ""
+
+
+def _fields_of_items(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    items = items_of(schema)
+    return tuple(name for option in options(items) for name in option.get("properties", {}))
+
+
+def _marked(schema: Mapping[str, Any]) -> Schema:
+    marked: Schema = dict(schema)
+    if "properties" in schema:
+        marked[GUESSED] = True
+        marked["properties"] = {
+            name: _marked(part) for name, part in schema["properties"].items()
+        }
+        if not marked["properties"]:
+            return ANYTHING
+    if isinstance(schema.get("items"), Mapping):
+        marked["items"] = _marked(schema["items"])
+    return marked

@@ -1,0 +1,35 @@
+"""The import report: what a run did, in words a person reads and in files they can keep.
+
+The command line and the web pages say the same things because both say them from here.
+"""
+
+from engine.report.export import as_csv, as_json
+from engine.report.page import as_html
+from engine.report.words import (
+    OUTCOME_WORDS,
+    STATUS_WORDS,
+    balance,
+    balances,
+    cause_sentence,
+    headline,
+    moment,
+    previous_run_at,
+    sentences,
+    took,
+)
+
+__all__ = [
+    "OUTCOME_WORDS",
+    "STATUS_WORDS",
+    "as_csv",
+    "as_html",
+    "as_json",
+    "balance",
+    "balances",
+    "cause_sentence",
+    "headline",
+    "moment",
+    "previous_run_at",
+    "sentences",
+    "took",
+]

@@ -1,0 +1,350 @@
+"""Third stage: rows are sent, in batches or one by one, and every answer becomes an outcome."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine import redaction
+from engine.calls import call_batch, call_single
+from engine.errors import AuthError, ConnectorError, InputError, RetryableError, SetupError
+from engine.fields import Record
+from engine.operations import Accepted, Rejected, RowResult
+from engine.run.plan import PlannedStep
+from engine.run.shape import Link, Row, split_parameters
+from engine.run.traveller import Sent
+
+#: Calls in flight at once where each is slow enough for that to help.
+CALLS_IN_FLIGHT = 8
+#: A call slower than this (seconds) waits for the network rather than for this machine's CPU.
+SLOW_CALL = 0.010
+#: After so many failures in a row the other side counts as down, and the run stops.
+FAILURES_IN_A_ROW = 3
+#: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
+JOURNAL_EVERY = 2.0
+#: Search results remembered by one step of one run.
+REMEMBERED_SEARCHES = 5000
+
+Answer = RowResult | ConnectorError | None
+
+
+class Halt(Exception):
+    """The run can't go on; records not yet sent are read again by the next run."""
+
+    def __init__(self, cause: ConnectorError | SetupError) -> None:
+        self.cause = cause
+        super().__init__(str(cause))
+
+
+@dataclass
+class Sender:
+    """Sends the rows of one run; knows when the other side is down.
+
+    :param run_id: the run that new links are noted with.
+    :param journal: stores links before their chunk is settled.
+    :param pretend: a preview: nothing is sent, and links say what would become of a row.
+    :param clock: seconds; replaced in tests.
+    """
+
+    run_id: int
+    journal: Callable[[PlannedStep, list[Row]], None]
+    pretend: bool = False
+    clock: Callable[[], float] = time.monotonic
+    failures: int = 0
+    stopped: ConnectorError | SetupError | None = None
+    found: dict[str, dict[bytes, Answer]] = field(default_factory=dict)
+    pool: ThreadPoolExecutor | None = None
+
+    def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
+        """Do ``step`` for every row; each traveller gets its result, or is settled.
+
+        :param links: of the step's keys; new ones are added.
+        :raises Halt: the run must stop; rows that were not sent are marked as stranded.
+        """
+        if step.action.kind == "search":
+            self._search(step, rows)
+        else:
+            self._write(step, rows, links)
+        if self.stopped is not None:
+            raise Halt(self.stopped)
+
+    def close(self) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(wait=True)
+
+    # -- searches ------------------------------------------------------------------------------
+
+    def _search(self, step: PlannedStep, rows: list[Row]) -> None:
+        known = self.found.setdefault(step.id, {})
+        if len(known) > REMEMBERED_SEARCHES:
+            known.clear()
+        new = {row.fingerprint: row for row in rows if row.fingerprint not in known}
+
+        def answered(row: Row, answer: Answer) -> None:
+            known[row.fingerprint] = answer
+
+        self._each(new.values(), lambda row: self._call(step, row, None), answered)
+        for row in rows:
+            if row.fingerprint not in known:
+                row.traveller.stranded = True
+                continue
+            answer = known[row.fingerprint]
+            if answer is None:
+                self._nothing_found(step, row)
+            elif isinstance(answer, Accepted):
+                row.traveller.scope[step.id] = answer.record
+            else:
+                settle_refusal(step, row, answer)
+        # What failed may work a moment later; only real answers are remembered.
+        for key in [k for k, answer in known.items() if isinstance(answer, ConnectorError)]:
+            del known[key]
+
+    def _nothing_found(self, step: PlannedStep, row: Row) -> None:
+        traveller = row.traveller
+        traveller.scope[step.id] = None
+        if step.if_none in (None, "continue"):
+            return
+        reason = step.none_reason.text(traveller.scope) if step.none_reason else ""
+        looked_for = ", ".join(f"{name} {value!r}" for name, value in row.values.items())
+        sentence = reason or f"{step.rows.app} has no such {step.action.noun.one}."
+        traveller.end(
+            "rejected" if step.if_none == "reject" else "skipped",
+            code="not_found",
+            reason=f"{sentence} Looked for {looked_for}.",
+            how_to_fix=f"Add it in {step.rows.app}, or correct the {step.rows.noun}, then retry."
+            if step.if_none == "reject"
+            else "",
+            step=step.id,
+        )
+
+    # -- writes --------------------------------------------------------------------------------
+
+    def _write(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
+        """Send each key's rows one after another, different keys together."""
+        while rows:
+            now: dict[str, Row] = {}
+            later: list[Row] = []
+            for row in rows:
+                (later.append(row) if row.key in now else now.__setitem__(row.key, row))
+            first = list(now.values())
+            if self.pretend:
+                for row in first:
+                    self._pretend(step, row, links)
+            elif step.action.kind == "batch":
+                self._write_batches(step, first, links)
+            else:
+                self._write_singles(step, first, links)
+            rows = []
+            for row in later:
+                link = links.get(row.key)
+                if link is not None and link.fingerprint == row.fingerprint:
+                    settle_unchanged(step, row, link)
+                elif self.stopped is not None:
+                    row.traveller.stranded = True
+                else:
+                    rows.append(row)
+
+    def _write_singles(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
+        done: list[Row] = []
+        last = self.clock()
+
+        def answered(row: Row, answer: Answer) -> None:
+            nonlocal last
+            self._settle(step, row, answer, links)
+            done.append(row)
+            if self.clock() - last >= JOURNAL_EVERY:
+                self.journal(step, done)
+                done.clear()
+                last = self.clock()
+
+        reached = self._each(rows, lambda row: self._call(step, row, links.get(row.key)), answered)
+        for row in rows[reached:]:
+            row.traveller.stranded = True
+
+    def _write_batches(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
+        groups: dict[bytes, list[tuple[Row, Record]]] = {}
+        parameters_of: dict[bytes, dict[str, Any]] = {}
+        for row in rows:
+            parameters, values = split_parameters(step, row.values)
+            group = repr(parameters).encode()
+            parameters_of[group] = parameters
+            groups.setdefault(group, []).append((row, values))
+        for group, members in groups.items():
+            for start in range(0, len(members), step.action.size):
+                batch = members[start : start + step.action.size]
+                if self.stopped is not None:
+                    for row, _ in batch:
+                        row.traveller.stranded = True
+                    continue
+                for row, answer in self._call_batch(step, parameters_of[group], batch):
+                    self._settle(step, row, answer, links)
+
+    def _call_batch(
+        self, step: PlannedStep, parameters: Mapping[str, Any], batch: list[tuple[Row, Record]]
+    ) -> Iterator[tuple[Row, Answer]]:
+        """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
+        context = replace(step.context, idempotency_key=batch[0][0].fingerprint.hex())
+        try:
+            results = call_batch(step.action, context, parameters, [values for _, values in batch])
+        except InputError as error:
+            if len(batch) == 1:
+                yield batch[0][0], error
+                return
+            middle = len(batch) // 2
+            yield from self._call_batch(step, parameters, batch[:middle])
+            yield from self._call_batch(step, parameters, batch[middle:])
+        except (ConnectorError, SetupError) as error:
+            self._note_failure(error)
+            for row, _ in batch:
+                if isinstance(error, AuthError | SetupError):
+                    row.traveller.stranded = True
+                else:
+                    yield row, error
+        else:
+            self.failures = 0
+            yield from zip((row for row, _ in batch), results, strict=True)
+
+    def _pretend(self, step: PlannedStep, row: Row, links: dict[str, Link]) -> None:
+        link = links.get(row.key)
+        target_id = link.target_id if link else f"(new {step.action.noun.one})"
+        self._settle(step, row, Accepted({"id": target_id}, created=link is None), links)
+
+    # -- calls and answers ---------------------------------------------------------------------
+
+    def _call(self, step: PlannedStep, row: Row, link: Link | None) -> Answer:
+        context = replace(
+            step.context,
+            key=row.key,
+            target_id=link.target_id if link else None,
+            idempotency_key=row.fingerprint.hex(),
+        )
+        return call_single(step.action, context, row.values)
+
+    def _each(
+        self,
+        rows: Iterable[Row],
+        call: Callable[[Row], Answer],
+        answered: Callable[[Row, Answer], None],
+    ) -> int:
+        """Call for each row, several at once where calls are slow; return how many were begun."""
+        waiting = iter(rows)
+        begun, slow = 0, False
+        flying: dict[Future[Answer], Row] = {}
+        while self.stopped is None:
+            row = next(waiting, None)
+            if row is None:
+                break
+            begun += 1
+            if not slow:
+                start = self.clock()
+                self._take(row, lambda row=row: call(row), answered)  # type: ignore[misc]
+                slow = self.clock() - start > SLOW_CALL
+                continue
+            self.pool = self.pool or ThreadPoolExecutor(CALLS_IN_FLIGHT, "bridgework-call")
+            flying[self.pool.submit(call, row)] = row
+            if len(flying) >= CALLS_IN_FLIGHT:
+                self._land(flying, answered)
+        while flying:
+            self._land(flying, answered)
+        return begun
+
+    def _land(
+        self, flying: dict[Future[Answer], Row], answered: Callable[[Row, Answer], None]
+    ) -> None:
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._take(flying.pop(future), future.result, answered)
+
+    def _take(
+        self,
+        row: Row,
+        result: Callable[[], Answer],
+        answered: Callable[[Row, Answer], None],
+    ) -> None:
+        try:
+            answer = result()
+        except (AuthError, SetupError) as error:
+            self.stopped = error
+            row.traveller.stranded = True
+        except ConnectorError as error:
+            if not isinstance(error, InputError):
+                self._note_failure(error)
+            answered(row, error)
+        else:
+            self.failures = 0
+            answered(row, answer)
+
+    def _note_failure(self, error: ConnectorError | SetupError) -> None:
+        self.failures += 1
+        if isinstance(error, AuthError | SetupError) or self.failures >= FAILURES_IN_A_ROW:
+            self.stopped = error
+
+    def _settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
+        if not isinstance(answer, Accepted):
+            assert answer is not None
+            settle_refusal(step, row, answer)
+            return
+        link = links.get(row.key)
+        target_id = answer.target_id or (link.target_id if link else None)
+        created = answer.created if answer.created is not None else link is None
+        outcome = "created" if created else "updated" if answer.changed else "unchanged"
+        result = dict(answer.record)
+        result.setdefault("id", target_id)
+        traveller = row.traveller
+        traveller.scope[step.id] = result
+        kept = result if step.keeps_result else None
+        traveller.sent.append(
+            Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept)  # type: ignore[arg-type]
+        )
+        links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
+
+
+def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
+    """Let a record pass whose row was sent just so before; later steps read what it gave then."""
+    traveller = row.traveller
+    traveller.scope[step.id] = link.result or {"id": link.target_id}
+    traveller.sent.append(
+        Sent(step.id, row.key, link.target_id, row.fingerprint, "unchanged", link.result)
+    )
+
+
+def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorError) -> None:
+    """Settle a record that the other side refused, or could not be asked about."""
+    end = row.traveller.end
+    match answer:
+        case Rejected(reason=reason, code=code, field=field_name, hint=hint):
+            end(
+                "rejected",
+                code=code,
+                reason=redaction.redact(reason),
+                how_to_fix=hint or f"Correct the {step.rows.noun} at the source, then retry.",
+                step=step.id,
+                field=field_name or "",
+            )
+        case InputError():
+            end(
+                "rejected",
+                code=answer.code,
+                reason=redaction.redact(answer.message),
+                how_to_fix=answer.hint
+                or f"Correct the {step.rows.noun} at the source, then retry.",
+                step=step.id,
+                field=answer.field or "",
+            )
+        case RetryableError(maybe_sent=True) if step.writes and not step.action.idempotent:
+            end(
+                "unsure",
+                code="no_answer",
+                reason=f"It was sent, but {step.rows.app} did not answer, so it may have arrived.",
+                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
+                step=step.id,
+            )
+        case ConnectorError():
+            end(
+                "failed",
+                code=answer.code,
+                reason=redaction.redact(answer.message),
+                how_to_fix=answer.hint or "Retry later.",
+                step=step.id,
+            )

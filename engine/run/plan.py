@@ -1,0 +1,265 @@
+"""A recipe made ready to run: operations looked up, templates compiled, sessions open. Once a run."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx2
+from jinja2 import nodes
+
+from engine.auth import NoAuth
+from engine.connector import Connector
+from engine.context import Context, Folders
+from engine.errors import SetupError
+from engine.fields import Record
+from engine.host import Host
+from engine.http.client import HttpClient, HttpSession, RetryPolicy
+from engine.http.sessions import no_connection, open_session
+from engine.operations import Action, Trigger
+from engine.recipe.environment import RecipeEnvironment, build_environment
+from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.model import Recipe, Step
+from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.run.rows import Refused, RowBuilder, row_builder
+from engine.store.connections import Connection, get_connection
+from engine.store.database import Store
+
+#: Records that go through the steps together.
+CHUNK = 500
+#: Fewer where each record is a call of its own, so that a chunk is settled within seconds.
+CHUNK_OF_CALLS = 100
+
+Transports = Mapping[str, httpx2.BaseTransport]
+Account = tuple[Connection, Context]
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """One step, compiled.
+
+    :param salt: tells apart fingerprints of the same row sent elsewhere.
+    :param keeps_result: a later step reads more of its result than the id, so it is stored.
+    """
+
+    id: str
+    action: Action
+    connection: str
+    context: Context
+    rows: RowBuilder
+    parameters: frozenset[str]
+    key: Expression | None
+    condition: Expression | None
+    if_none: Literal["reject", "skip", "continue"] | None
+    none_reason: Expression | None
+    salt: bytes
+    keeps_result: bool
+
+    @property
+    def writes(self) -> bool:
+        return self.action.kind != "search"
+
+
+@dataclass(frozen=True)
+class SkipPlan:
+    condition: Expression
+    reason: Expression
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a run needs; belongs to the thread that made it."""
+
+    recipe: Recipe
+    trigger: Trigger
+    trigger_connection: str
+    trigger_context: Context
+    trigger_parameters: Mapping[str, Any]
+    record: str
+    skip: tuple[SkipPlan, ...]
+    steps: tuple[PlannedStep, ...]
+    chunk: int
+
+
+@contextmanager
+def open_plan(
+    store: Store,
+    host: Host,
+    recipe: Recipe,
+    *,
+    now: datetime,
+    run_id: int | None = None,
+    transports: Transports | None = None,
+    retry: RetryPolicy | None = None,
+) -> Iterator[Plan]:
+    """Compile ``recipe`` and open its connections' sessions for as long as the block runs.
+
+    :param transports: by connection name, instead of the network; for tests.
+    :raises SetupError: a connection or setting is missing.
+    :raises RecipeError: the recipe is wrong; callers check it first, with places.
+    """
+    environment = build_environment(filters_for(recipe.tables), TESTS)
+    folders = Folders(
+        search=(recipe.path.parent, Path.cwd(), store.home / "files"), output=store.home / "files"
+    )
+    with ExitStack() as stack:
+        sessions: dict[str, tuple[Connection, HttpSession]] = {}
+
+        def context(operation: Trigger | Action, name: str | None, idempotent: bool) -> Account:
+            connector = host.connector(operation.connector)
+            name = name or connector.name
+            if name not in sessions:
+                connection = connection_for(store, connector, name)
+                session = open_session(
+                    connector,
+                    connection,
+                    store=store,
+                    transport=(transports or {}).get(name),
+                    retry=retry,
+                    run_id=run_id,
+                )
+                sessions[name] = connection, stack.enter_context(session)
+            connection, session = sessions[name]
+            return connection, Context(
+                http=HttpClient(session, idempotent),
+                now=now,
+                connection=connection.settings,
+                folders=folders,
+            )
+
+        trigger = host.operation(recipe.trigger.use.value)
+        assert isinstance(trigger, Trigger)
+        source, trigger_context = context(trigger, _value(recipe.trigger.connection), True)
+        steps = tuple(
+            _step(environment, host, recipe, trigger, step, context) for step in recipe.steps
+        )
+        single = any(step.action.kind == "single" for step in steps)
+        largest = max((s.action.size for s in steps if s.action.kind == "batch"), default=CHUNK)
+        yield Plan(
+            recipe=recipe,
+            trigger=trigger,
+            trigger_connection=source.name,
+            trigger_context=trigger_context,
+            trigger_parameters=_trigger_parameters(environment, host, recipe, trigger),
+            record=recipe.trigger.record.value,
+            skip=tuple(
+                SkipPlan(
+                    compile_expression(environment, rule.condition.value, "skip"),
+                    compile_template(environment, rule.reason.value, "skip"),
+                )
+                for rule in recipe.skip
+            ),
+            steps=steps,
+            chunk=CHUNK_OF_CALLS if single else max(CHUNK, min(largest, 5 * CHUNK)),
+        )
+
+
+def connection_for(store: Store, connector: Connector, name: str) -> Connection:
+    """Return the connection called ``name``; for connectors without a log-in it may be missing.
+
+    :raises SetupError: it is missing, or belongs to another connector.
+    """
+    try:
+        connection = get_connection(store, name)
+    except SetupError:
+        if isinstance(connector.auth, NoAuth):
+            return no_connection(connector)
+        raise
+    if connection.connector != connector.name:
+        raise SetupError(
+            f"The connection {name!r} is one to {connection.connector!r}, not to "
+            f"{connector.title}.",
+            hint="Name another connection in the recipe's `connection:`.",
+        )
+    return connection
+
+
+def _trigger_parameters(
+    environment: RecipeEnvironment, host: Host, recipe: Recipe, trigger: Trigger
+) -> Record:
+    builder = row_builder(
+        environment,
+        trigger,
+        recipe.trigger.fields,
+        app=host.connector(trigger.connector).title,
+        noun=trigger.noun.one,
+    )
+    try:
+        return builder.build({})
+    except Refused as refused:
+        raise SetupError(
+            f"The trigger can't be used: {refused.reason}", hint=refused.how_to_fix
+        ) from None
+
+
+def _step(
+    environment: RecipeEnvironment,
+    host: Host,
+    recipe: Recipe,
+    trigger: Trigger,
+    step: Step,
+    context: Callable[[Trigger | Action, str | None, bool], Account],
+) -> PlannedStep:
+    action = host.operation(step.use.value)
+    assert isinstance(action, Action)
+    connector = host.connector(action.connector)
+    connection, own = context(action, _value(step.connection), action.idempotent)
+    if_none = step.if_none
+    return PlannedStep(
+        id=step.id.value,
+        action=action,
+        connection=connection.name,
+        context=own,
+        rows=row_builder(
+            environment,
+            action,
+            step.fields,
+            app=connector.title,
+            noun=trigger.noun.one,
+            blank=step.blank,
+        ),
+        parameters=frozenset(action.parameters.get("properties", {})),
+        key=None if step.key is None else compile_expression(environment, step.key.value, "key"),
+        condition=None
+        if step.condition is None
+        else compile_expression(environment, step.condition.value, "if"),
+        if_none=None if if_none is None else if_none.then,
+        none_reason=None
+        if if_none is None or if_none.reason is None
+        else compile_template(environment, if_none.reason.value, "if_none"),
+        # A connection made anew may be another account: what was sent to the old one says nothing.
+        salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
+        keeps_result=_read_beyond_id(environment, recipe, step.id.value),
+    )
+
+
+def _read_beyond_id(environment: RecipeEnvironment, recipe: Recipe, step_id: str) -> bool:
+    """Return whether any template reads more of a step's result than ``step.id``."""
+    for text in _templates(recipe):
+        tree = environment.parse(text if "{{" in text else "{{" + text + "}}")
+        names = [n for n in tree.find_all(nodes.Name) if n.name == step_id]
+        by_id = [
+            n
+            for n in tree.find_all(nodes.Getattr)
+            if n.attr == "id" and isinstance(n.node, nodes.Name) and n.node.name == step_id
+        ]
+        if len(names) > len(by_id):
+            return True
+    return False
+
+
+def _templates(recipe: Recipe) -> Iterator[str]:
+    for step in recipe.steps:
+        for value in step.fields.values.values():
+            for text in value if isinstance(value, tuple) else (value,):
+                if "{{" in text.value:
+                    yield text.value
+        for expression in (step.key, step.condition):
+            if expression is not None:
+                yield expression.value
+
+
+def _value(text: Any) -> str | None:
+    return None if text is None else str(text.value)

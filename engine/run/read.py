@@ -1,0 +1,164 @@
+"""First stage: a trigger's records, told apart by their key, in chunks."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from hashlib import blake2b
+from inspect import signature
+from itertools import islice
+from typing import Any
+
+import orjson
+from dateutil.parser import isoparse
+
+from engine.calls import guarded, read_trigger
+from engine.fields import Record
+from engine.operations import BadRecord
+from engine.run.plan import Plan
+from engine.run.settle import cursor_of
+from engine.run.traveller import Traveller
+from engine.store.database import Store
+
+LONGEST_KEY = 300
+LONGEST_TITLE = 300
+
+
+def read(plan: Plan, since: datetime | None, limit: int | None = None) -> Iterator[list[Traveller]]:
+    """Yield the trigger's records in chunks; within a chunk each key stands once.
+
+    :param since: the cursor to read from; None reads everything.
+    :param limit: read at most this many records.
+    :raises ConnectorError: the source failed; what was yielded before stays good.
+    """
+    records = read_trigger(plan.trigger, plan.trigger_context, plan.trigger_parameters, since)
+    yield from chunks(plan, records, limit)
+
+
+def since(store: Store, plan: Plan, now: datetime, *, full: bool) -> datetime | None:
+    """Return where the trigger reads from: a little before its cursor; None reads everything.
+
+    :param full: as if it had never been read.
+    """
+    trigger = plan.recipe.trigger
+    if not plan.trigger.takes_since:
+        return None
+    stored = cursor_of(store, plan.recipe.name, trigger_identity(plan))
+    if stored is not None and not full:
+        return datetime.fromisoformat(stored) - trigger.overlap
+    return None if trigger.first_run is None else now - trigger.first_run
+
+
+def chunks(
+    plan: Plan, records: Iterable[Record | BadRecord], limit: int | None = None
+) -> Iterator[list[Traveller]]:
+    """Turn records into travellers, a chunk at a time."""
+    chunk: dict[str, Traveller] = {}
+    repeated: list[Traveller] = []
+    for record in records if limit is None else islice(records, limit):
+        traveller = depart(plan, record)
+        earlier = chunk.get(traveller.key)
+        if traveller.outcome is not None:
+            repeated.append(traveller)  # settled already; its key may be no key at all
+        elif earlier is None:
+            chunk[traveller.key] = traveller
+        elif is_newer(traveller.changed, earlier.changed):
+            chunk[traveller.key] = traveller  # it changed while it was read: the later state counts
+        elif traveller.source != earlier.source:
+            repeat(traveller)
+            repeated.append(traveller)
+        if len(chunk) + len(repeated) >= plan.chunk:
+            yield [*chunk.values(), *repeated]
+            chunk, repeated = {}, []
+    if chunk or repeated:
+        yield [*chunk.values(), *repeated]
+
+
+def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
+    """Return a record ready to travel; one without a usable key has arrived already."""
+    if isinstance(record, BadRecord):
+        traveller = Traveller(
+            record.key, record.label or record.key, dict(record.source), None, {}, []
+        )
+        traveller.end(
+            "rejected",
+            code=record.code,
+            reason=record.reason,
+            how_to_fix=record.hint,
+            step="trigger",
+        )
+        return traveller
+    trigger = plan.trigger
+    key = record.get(trigger.key)
+    if key is None or key == "":
+        title = str(record.get(trigger.label or "") or "without a key")[:LONGEST_TITLE]
+        # Its content stands in for the key, so that the same record is the same after a restart.
+        content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str)
+        stand_in = f"no-key-{blake2b(content, digest_size=8).hexdigest()}"
+        traveller = Traveller(stand_in, title, record, None, {}, [])
+        traveller.end(
+            "rejected",
+            code="no_key",
+            reason=f"This {trigger.noun.one} has no {trigger.key!r}, by which it would be known.",
+            how_to_fix="Fill it in at the source, or choose another key.",
+            step="trigger",
+            field=trigger.key,
+        )
+        return traveller
+    key = str(key)[:LONGEST_KEY]
+    label = record.get(trigger.label) if trigger.label else None
+    return Traveller(
+        key,
+        str(label)[:LONGEST_TITLE] if label else key,
+        record,
+        record.get(trigger.cursor) if trigger.cursor else None,
+        {plan.record: record},
+        [],
+    )
+
+
+def fetch(plan: Plan, key: str) -> Record | None:
+    """Read one record afresh; None when the source no longer has it.
+
+    :raises ConnectorError: the source can't be asked.
+    """
+    trigger = plan.trigger
+    assert trigger.fetch is not None
+    wanted = signature(trigger.fetch).parameters
+    given = {name: value for name, value in plan.trigger_parameters.items() if name in wanted}
+    with guarded(trigger.connector, f"{trigger.name} (fetch)"):
+        return trigger.fetch(plan.trigger_context, key, **given)
+
+
+def repeat(traveller: Traveller) -> None:
+    """Settle a record whose key was read already with other content: nothing is lost silently."""
+    traveller.end(
+        "skipped",
+        code="same_key",
+        reason=f"Another record with the key {traveller.key!r} came before it in this run.",
+        how_to_fix="If both are wanted, choose a key that tells them apart.",
+        step="trigger",
+    )
+
+
+def is_newer(changed: Any, earlier: Any) -> bool:
+    """Return whether one cursor value is later than another; False where there is none."""
+    if changed is None or earlier is None:
+        return False
+    return moment(changed) > moment(earlier)
+
+
+def moment(value: Any) -> datetime:
+    """Read a cursor value, a datetime or ISO 8601 text; without a zone it counts as UTC.
+
+    :raises ValueError: it is neither.
+    """
+    found = value if isinstance(value, datetime) else isoparse(str(value))
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def trigger_identity(plan: Plan) -> str:
+    """Name the source a cursor belongs to: the trigger and its parameters, never a version."""
+    return f"{plan.trigger.full_name} {_sorted(plan.trigger_parameters)}"[:200]
+
+
+def _sorted(parameters: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={parameters[name]!r}" for name in sorted(parameters))

@@ -1,0 +1,219 @@
+"""From a record to the row an action takes: render, leave blanks alone, coerce, validate."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+from jinja2 import nodes
+
+from engine.errors import TemplateError
+from engine.fields import Record, Schema
+from engine.operations import Action, Trigger
+from engine.recipe.coerce import CoerceError, coercer, is_blank
+from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.model import Blank, FieldPath, FieldSet, Value
+from engine.recipe.template import Fields, Scope, compile_fields, value_node
+
+
+class Refused(Exception):
+    """A record that can't become a row; the parts are what its line in the report says."""
+
+    def __init__(self, reason: str, *, code: str, field: str, how_to_fix: str = "") -> None:
+        self.reason = reason
+        self.code = code
+        self.field = field
+        self.how_to_fix = how_to_fix
+        super().__init__(reason)
+
+
+_ABSENT = object()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One field of a row, compiled.
+
+    :param convert: to the type its schema asks for.
+    :param cleared: what empties it at the target: null, or empty text where null isn't allowed.
+    """
+
+    path: FieldPath
+    convert: Callable[[Any], Any]
+    required: bool
+    cleared: Any
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class RowBuilder:
+    """Builds the rows of one step; compiled once a run.
+
+    :param constants: values that no record changes, coerced already.
+    :param app: the app's title, for sentences.
+    """
+
+    fields: Fields
+    leaves: tuple[Leaf, ...]
+    constants: tuple[tuple[FieldPath, Any], ...]
+    blank: Blank
+    validator: Any
+    app: str
+    noun: str
+
+    def build(self, scope: Scope) -> Record:
+        """Return the row of one record.
+
+        :raises Refused: naming the field and what is wrong with it.
+        """
+        try:
+            values = self.fields.values(scope)
+        except TemplateError as error:
+            raise Refused(
+                error.message, code=error.code, field=error.field, how_to_fix=error.hint
+            ) from error
+        row: Record = {}
+        for leaf, value in zip(self.leaves, values, strict=True):
+            if is_blank(value):
+                value = self._blank(leaf)
+                if value is _ABSENT:
+                    continue
+            else:
+                try:
+                    value = leaf.convert(value)
+                except CoerceError as error:
+                    raise Refused(
+                        error.message,
+                        code=error.code,
+                        field=f"{leaf.name}.{error.within}".rstrip("."),
+                        how_to_fix=error.hint,
+                    ) from error
+            _put(row, leaf.path, value)
+        for path, value in self.constants:
+            _put(row, path, value)
+        if not self.validator.is_valid(row):
+            raise self._invalid(row)
+        return row
+
+    def _blank(self, leaf: Leaf) -> Any:
+        if self.blank == "reject":
+            raise Refused(
+                f"{leaf.name} is empty.",
+                code="blank",
+                field=leaf.name,
+                how_to_fix="Fill it in at the source; this recipe says `blank: reject`.",
+            )
+        if leaf.required:
+            raise self._missing(leaf.name)
+        if self.blank == "leave alone":
+            return _ABSENT
+        return leaf.cleared
+
+    def _missing(self, name: str) -> Refused:
+        return Refused(
+            f"{self.app} needs {name}, and it is empty for this {self.noun}.",
+            code="missing",
+            field=name,
+            how_to_fix="Fill it in at the source, or give a value to use instead with "
+            "`| default('…')`.",
+        )
+
+    def _invalid(self, row: Record) -> Refused:
+        error = next(iter(self.validator.iter_errors(row)))
+        path = ".".join(str(part) for part in error.instance_path)
+        kind = error.kind
+        if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+            return self._missing(f"{path}.{kind.property}".lstrip("."))
+        if isinstance(kind, jsonschema_rs.ValidationErrorKind.Enum):
+            options = ", ".join(str(option) for option in kind.options)
+            return Refused(
+                f"{error.instance!r} is not one of the values {self.app} knows for {path}.",
+                code="not_an_option",
+                field=path,
+                how_to_fix=f"It takes: {options}.",
+            )
+        return Refused(f"{path}: {error.message}.", code="invalid", field=path)
+
+
+def row_builder(
+    environment: RecipeEnvironment,
+    operation: Action | Trigger,
+    fields: FieldSet,
+    *,
+    app: str,
+    noun: str,
+    blank: Blank = "leave alone",
+) -> RowBuilder:
+    """Compile a step's fields against its action's schema.
+
+    :raises TemplateError: a constant can't be worked out.
+    :raises CoerceError: a constant isn't of the field's type; ``check`` says where.
+    """
+    schema = operation.inputs
+    constant: dict[FieldPath, Value] = {}
+    varying: dict[FieldPath, Value] = {}
+    for path, value in fields.values.items():
+        kind = constant if _is_constant(value_node(environment, value)) else varying
+        kind[path] = value
+    compiled = compile_fields(environment, FieldSet(varying))
+    constants = []
+    fixed = compile_fields(environment, FieldSet(constant))
+    for path, value in zip(fixed.paths, fixed.values({}), strict=True):
+        leaf = _leaf(schema, path)
+        if not is_blank(value):
+            constants.append((path, leaf.convert(value)))
+    return RowBuilder(
+        fields=compiled,
+        leaves=tuple(_leaf(schema, path) for path in compiled.paths),
+        constants=tuple(constants),
+        blank=blank,
+        validator=jsonschema_rs.validator_for(schema),
+        app=app,
+        noun=noun,
+    )
+
+
+def _is_constant(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Const) or (
+        isinstance(node, nodes.List) and all(isinstance(item, nodes.Const) for item in node.items)
+    )
+
+
+def _leaf(schema: Schema, path: FieldPath) -> Leaf:
+    node: Mapping[str, Any] = schema
+    required = True
+    for name in path:
+        node = _object_part(node)
+        required = required and name in node.get("required", ())
+        extra = node.get("additionalProperties")
+        node = node.get("properties", {}).get(name) or (extra if isinstance(extra, dict) else {})
+    nullable = node.get("type") == "null" or any(
+        option.get("type") == "null" for option in node.get("anyOf", ())
+    )
+    plain = node.get("type") == "string" and "format" not in node
+    cleared = None if nullable else "" if plain else _ABSENT
+    return Leaf(path, _text if plain else coercer(node), required, cleared)
+
+
+def _object_part(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    for option in node.get("anyOf", ()):
+        if option.get("type") == "object":
+            found: Mapping[str, Any] = option
+            return found
+    return node
+
+
+_to_text = coercer({"type": "string"})
+
+
+def _text(value: Any) -> Any:
+    return value if type(value) is str else _to_text(value)
+
+
+def _put(row: Record, path: FieldPath, value: Any) -> None:
+    for name in path[:-1]:
+        row = row.setdefault(name, {})
+    row[path[-1]] = value

@@ -1,0 +1,349 @@
+"""Executes a run: every chunk goes read → shape → act → settle. A plain function over a run id."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from engine import redaction
+from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
+from engine.host import Host
+from engine.http.client import RetryPolicy
+from engine.recipe.load import parse_recipe
+from engine.run import read as reading
+from engine.run import settle as settling
+from engine.run.act import Halt, Sender, settle_unchanged
+from engine.run.plan import Plan, PlannedStep, Transports, open_plan
+from engine.run.settle import Tally, settle
+from engine.run.shape import shape, skip, split_unchanged
+from engine.run.traveller import Traveller
+from engine.store import runs
+from engine.store.connections import mark_checked
+from engine.store.database import Store
+from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
+from engine.store.runs import Run, Status
+
+log = logging.getLogger("bridgework.run")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come; told after every chunk.
+
+    :param read: records read.
+    :param counts: settled records by outcome.
+    """
+
+    read: int
+    counts: Mapping[str, int]
+
+
+class RunFailed(Exception):
+    """The run ends here; ``message`` and ``hint`` are what its page says."""
+
+    def __init__(self, message: str, hint: str = "", status: Status = "failed") -> None:
+        self.message = message
+        self.hint = hint
+        self.status: Status = status
+        super().__init__(message)
+
+
+def execute(
+    store: Store,
+    host: Host,
+    run_id: int,
+    *,
+    on_progress: Callable[[Progress], None] | None = None,
+    transports: Transports | None = None,
+    retry: RetryPolicy | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Run:
+    """Carry out a run in the caller's thread and return it as it ended.
+
+    It may be called again for a run that was cut short: what is settled stays settled, what isn't
+    is read again. Nothing a recipe, a record or a server does wrong raises; the run's status,
+    message and hint say it.
+
+    :param on_progress: called after every chunk.
+    :param transports: by connection name, instead of the network; for tests.
+    :param retry: how patient requests are; default: as engine.http says.
+    :raises LookupError: there is no such run.
+    """
+    run = runs.get_run(store, run_id)
+    if run is None:
+        raise LookupError(f"there is no run {run_id}")
+    if run.finished_at is not None:
+        return run
+    started = run.started_at or clock()
+    with store.writing() as connection:
+        runs.change_run(
+            connection, run_id, status="running", started_at=started, worker=runs.worker_name()
+        )
+    end: dict[str, Any] = {}
+    try:
+        version = runs.get_version(store, run.version_id)
+        recipe = parse_recipe(version.text, version.path)
+        with open_plan(
+            store, host, recipe, now=started, run_id=run_id, transports=transports, retry=retry
+        ) as plan:
+            Road(store, plan, run, started, on_progress).travel()
+    except RunFailed as failure:
+        end = {"status": failure.status, "message": failure.message, "hint": failure.hint}
+    except BridgeworkError as error:
+        end = {"status": "failed", "message": error.message, "hint": error.hint}
+    except Exception:
+        log.exception("run %s failed", run_id)
+        end = {
+            "status": "failed",
+            "message": "Something went wrong inside Bridgework.",
+            "hint": "The details are in its log; nothing that was settled is lost.",
+        }
+    return finish(store, run_id, end, clock())
+
+
+def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> Run:
+    """Close a run; without a failure its status is derived from the ledger, never set beside it."""
+    run = runs.get_run(store, run_id)
+    assert run is not None
+    with store.writing() as connection:
+        counts = {**outcome_counts(connection, run_id)}
+        if run.counts.get("unchanged"):
+            counts["unchanged"] = run.counts["unchanged"]
+        values = {"status": status_of(run, counts), "message": "", "hint": "", **end}
+        if not end and values["status"] == "failed":
+            values["message"] = "The report doesn't balance: some records are unaccounted for."
+            values["hint"] = "This is a defect in Bridgework; run the recipe again and report it."
+        values["message"] = redaction.redact(str(values["message"]))
+        runs.change_run(connection, run_id, finished_at=now, **values)
+        level = "error" if values["status"] == "failed" else "info"
+        runs.add_log(
+            connection, run_id, values["message"] or f"Finished: {values['status']}.", level
+        )
+    finished = runs.get_run(store, run_id)
+    assert finished is not None
+    return finished
+
+
+def status_of(run: Run, counts: Mapping[str, int]) -> Status:
+    """Derive a finished run's status from what the ledger holds."""
+    if run.read != sum(counts.values()):
+        return "failed"
+    return "partial" if any(counts.get(outcome) for outcome in NEEDS_ATTENTION) else "succeeded"
+
+
+class Road:
+    """One run's way through its recipe."""
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        run: Run,
+        now: datetime,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.store, self.plan, self.run, self.now = store, plan, run, now
+        self.recipe = plan.recipe.name
+        self.on_progress = on_progress
+        #: Ledger rows up to this one were settled before the run was cut short, if it was. What
+        #: was unchanged has no row: it is read and counted again.
+        self.resumed_after = settling.last_ledger_id(store, run.id)
+        with store.reading() as connection:
+            settled = outcome_counts(connection, run.id)
+        self.tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
+        self.latest: datetime | None = None
+        self.sender = Sender(run_id=run.id, journal=self._journal)
+
+    def travel(self) -> None:
+        """Take every record along.
+
+        :raises RunFailed: the run had to stop; what came before is settled.
+        """
+        request = self.run.request
+        try:
+            if request.retry is not None:
+                self._say(f"Trying {len(request.retry)} records again.")
+                self._go(self._records_to_retry(request.retry))
+                return
+            since = reading.since(self.store, self.plan, self.now, full=request.full)
+            self._say(
+                "Reading everything."
+                if since is None
+                else f"Reading what changed since {since:%Y-%m-%d %H:%M} UTC."
+            )
+            self._go(reading.read(self.plan, since, request.limit))
+            if request.limit is None:
+                self._heal()
+                self._move_cursor()
+        finally:
+            self.sender.close()
+
+    # -- one chunk -----------------------------------------------------------------------------
+
+    def _go(self, chunks: Iterator[list[Traveller]]) -> None:
+        while True:
+            self._stop_if_asked()
+            try:
+                chunk = next(chunks, None)
+            except (ConnectorError, SetupError) as error:
+                self._remember(self.plan.trigger_connection, error)
+                kept = "What was read before is settled." if self.tally.read else ""
+                raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
+            if chunk is None:
+                return
+            self._chunk(chunk)
+
+    def _chunk(self, chunk: list[Traveller]) -> None:
+        chunk, again = self._known(chunk)
+        for traveller in chunk:
+            if traveller.changed is not None:
+                changed = reading.moment(traveller.changed)
+                self.latest = changed if self.latest is None else max(self.latest, changed)
+        going = skip(self.plan, (t for t in chunk if t.outcome is None))
+        halt: Halt | None = None
+        for step in self.plan.steps:
+            try:
+                going = self._step(step, going)
+            except Halt as stop:
+                halt = stop
+                self._remember(step.connection, stop.cause)
+                break
+        if halt is None:
+            for traveller in going:
+                traveller.arrive()
+        else:
+            # Under way when the run stopped: read again next time; links keep what was sent.
+            stranded = [t for t in chunk if t.stranded or t.outcome is None]
+            for traveller in stranded:
+                traveller.stranded = True
+            settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
+        settle(self.store, self.recipe, self.run.id, chunk, self.tally, again=again)
+        if self.on_progress is not None:
+            self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
+        if halt is not None:
+            raise RunFailed(
+                halt.cause.message,
+                f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),
+            ) from halt.cause
+
+    def _step(self, step: PlannedStep, travellers: list[Traveller]) -> list[Traveller]:
+        rows = shape(step, travellers)
+        if rows and step.writes:
+            links = settling.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
+            rows, unchanged = split_unchanged(rows, links)
+            for row, link in unchanged:
+                settle_unchanged(step, row, link)
+            self.sender.act(step, rows, links)
+        elif rows:
+            self.sender.act(step, rows, {})
+        return [t for t in travellers if t.outcome is None and not t.stranded]
+
+    def _known(self, chunk: list[Traveller]) -> tuple[list[Traveller], dict[str, int]]:
+        """Part from a chunk what this run settled before; return the rest and rows to correct.
+
+        Before a crash: it is dropped. A moment ago: it changed while it was read, so the newer
+        state travels and its row is corrected; or two records share a key, and the second is
+        reported.
+        """
+        seen = settling.keys_in_ledger(self.store, self.run.id, [t.key for t in chunk])
+        if not seen:
+            return chunk, {}
+        rest, again = [], {}
+        for traveller in chunk:
+            row_id = seen.get(traveller.key)
+            if row_id is not None and row_id <= self.resumed_after:
+                continue
+            if row_id is not None and traveller.outcome is None:
+                if traveller.changed is None:
+                    reading.repeat(traveller)
+                else:
+                    again[traveller.key] = row_id
+            rest.append(traveller)
+        return rest, again
+
+    def _journal(self, step: PlannedStep, rows: list[Any]) -> None:
+        settling.keep_links(self.store, self.recipe, self.run.id, step, rows)
+
+    def _remember(self, connection: str, error: BridgeworkError) -> None:
+        """Note at the connection that a person must connect again."""
+        if isinstance(error, AuthError):
+            mark_checked(self.store, connection, problem=str(error))
+
+    # -- what is read --------------------------------------------------------------------------
+
+    def _move_cursor(self) -> None:
+        """Move on to the latest change read, but never past the moment this run began.
+
+        Records that changed while they were being read may have been read in their old state.
+        """
+        if self.latest is not None:
+            settling.move_cursor(
+                self.store,
+                self.recipe,
+                reading.trigger_identity(self.plan),
+                self.run.id,
+                min(self.latest, self.now),
+            )
+
+    def _heal(self) -> None:
+        """Try again what needed attention before: its cause may be gone at the target.
+
+        A change at the source brings a record by itself, so the kept copy is as good as the
+        source's. A source without a cursor was just read whole: what is left is no longer there.
+        """
+        key_field = self.plan.trigger.key
+        for left in settling.problems_left(self.store, self.recipe, self.run.id, self.plan.chunk):
+            if self.plan.trigger.cursor is None:
+                self._go(iter([[self._gone(key) for key, _ in left]]))
+                continue
+            self._say(f"Trying {len(left)} records again that needed attention before.")
+            sources = (source for _, source in left if key_field in source)
+            self._go(reading.chunks(self.plan, sources))
+
+    def _records_to_retry(self, keys: tuple[str, ...]) -> Iterator[list[Traveller]]:
+        """Yield the records as they are at the source now, else as they were kept."""
+        plan = self.plan
+        if plan.trigger.fetch is not None:
+            for start in range(0, len(keys), plan.chunk):
+                yield [self._fetched(key) for key in keys[start : start + plan.chunk]]
+        elif plan.trigger.cursor is None:
+            wanted = set(keys)
+            for chunk in reading.read(plan, None):
+                found = [t for t in chunk if t.key in wanted]
+                wanted.difference_update(t.key for t in found)
+                if found:
+                    yield found
+            yield [self._gone(key) for key in sorted(wanted)]
+        else:
+            for start in range(0, len(keys), plan.chunk):
+                part = keys[start : start + plan.chunk]
+                kept = settling.kept_sources(self.store, self.recipe, part)
+                yield from reading.chunks(plan, kept.values())
+
+    def _fetched(self, key: str) -> Traveller:
+        record = reading.fetch(self.plan, key)
+        return self._gone(key) if record is None else reading.depart(self.plan, record)
+
+    def _gone(self, key: str) -> Traveller:
+        traveller = Traveller(key, key, {}, None, {}, [])
+        traveller.end(
+            "skipped",
+            code="gone",
+            reason=f"This {self.plan.trigger.noun.one} is no longer at the source.",
+            step="trigger",
+        )
+        return traveller
+
+    def _stop_if_asked(self) -> None:
+        run = runs.get_run(self.store, self.run.id)
+        if run is not None and run.cancel_requested:
+            raise RunFailed(
+                "It was stopped by hand.",
+                "What was settled stays; the rest comes with the next run.",
+                status="cancelled",
+            )
+
+    def _say(self, message: str) -> None:
+        runs.log(self.store, self.run.id, message)

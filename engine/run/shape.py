@@ -1,0 +1,134 @@
+"""Second stage, for each step: which records it is for, and the row each of them becomes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from engine.errors import TemplateError
+from engine.fields import Record
+from engine.recipe.template import Expression, Scope
+from engine.run.plan import Plan, PlannedStep
+from engine.run.rows import Refused
+from engine.run.traveller import Traveller
+
+
+@dataclass(slots=True)
+class Row:
+    """A record's row for one step, ready to be sent.
+
+    :param key: which record this is to the link table.
+    """
+
+    traveller: Traveller
+    key: str
+    values: Record
+    fingerprint: bytes
+
+
+@dataclass(frozen=True)
+class Link:
+    """What the link table knows of a key: where it went, and the fingerprint last sent."""
+
+    target_id: str | None
+    fingerprint: bytes
+    run_id: int
+    result: Record | None = None
+
+
+def skip(plan: Plan, travellers: Iterable[Traveller]) -> list[Traveller]:
+    """Settle the records that a skip rule leaves out; return the others."""
+    if not plan.skip:
+        return list(travellers)
+    going = []
+    for traveller in travellers:
+        try:
+            for rule in plan.skip:
+                if rule.condition.holds(traveller.scope):
+                    reason = rule.reason.text(traveller.scope)
+                    traveller.end("skipped", code="rule", reason=reason, step="skip")
+                    break
+            else:
+                going.append(traveller)
+        except TemplateError as error:
+            _refuse(traveller, "skip", error)
+    return going
+
+
+def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
+    """Return a row for each record the step is for; the others are settled or pass by."""
+    rows = []
+    build = step.rows.build
+    for traveller in travellers:
+        scope = traveller.scope
+        try:
+            if step.condition is not None and not step.condition.holds(scope):
+                scope[step.id] = None
+                continue
+            key = traveller.key if step.key is None else _key(step.key, scope)
+            values = build(scope)
+        except TemplateError as error:
+            _refuse(traveller, step.id, error)
+        except Refused as refused:
+            traveller.end(
+                "rejected",
+                code=refused.code,
+                reason=refused.reason,
+                how_to_fix=refused.how_to_fix,
+                step=step.id,
+                field=refused.field,
+            )
+        else:
+            rows.append(Row(traveller, key, values, fingerprint(step.salt, values)))
+    return rows
+
+
+def fingerprint(salt: bytes, values: Record) -> bytes:
+    """Return 16 bytes that differ when the row, the action or the account differs."""
+    text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return blake2b(salt + text, digest_size=16).digest()
+
+
+def split_unchanged(
+    rows: Sequence[Row], links: Mapping[str, Link]
+) -> tuple[list[Row], list[tuple[Row, Link]]]:
+    """Part the rows to send from those that were sent just so before."""
+    to_send, unchanged = [], []
+    for row in rows:
+        link = links.get(row.key)
+        if link is not None and link.fingerprint == row.fingerprint:
+            unchanged.append((row, link))
+        else:
+            to_send.append(row)
+    return to_send, unchanged
+
+
+def split_parameters(step: PlannedStep, values: Record) -> tuple[dict[str, Any], Record]:
+    """Part a batch action's own parameters from the fields of its row."""
+    parameters = {name: value for name, value in values.items() if name in step.parameters}
+    return parameters, {name: value for name, value in values.items() if name not in parameters}
+
+
+def _key(expression: Expression, scope: Scope) -> str:
+    key = expression.text(scope)
+    if not key:
+        raise Refused(
+            "The key of this step is empty.",
+            code="no_key",
+            field="key",
+            how_to_fix="Fill the field it reads at the source, or choose another key.",
+        )
+    return key
+
+
+def _refuse(traveller: Traveller, step: str, error: TemplateError) -> None:
+    traveller.end(
+        "rejected",
+        code=error.code,
+        reason=error.message,
+        how_to_fix=error.hint,
+        step=step,
+        field=error.field,
+    )

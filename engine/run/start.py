@@ -1,0 +1,158 @@
+"""Asking for a run: the recipe is checked, its version kept, and no second run beside a first."""
+
+import os
+import socket
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from engine.errors import RecipeError, SetupError
+from engine.host import Host
+from engine.operations import Action, Noun, Operation
+from engine.recipe.check import check_recipe
+from engine.recipe.library import Library
+from engine.recipe.model import Recipe
+from engine.store import runs
+from engine.store.connections import list_connections
+from engine.store.database import Store
+from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
+from engine.store.runs import Run, RunRequest
+
+
+def request_run(
+    store: Store,
+    host: Host,
+    recipe: Recipe,
+    *,
+    request: RunRequest | None = None,
+    origin: str = "manual",
+    origin_key: str | None = None,
+    parent_id: int | None = None,
+) -> int:
+    """Ask for a run of ``recipe`` as it is now; return the run's id.
+
+    :param origin: ``manual``, ``schedule`` or ``retry``.
+    :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
+    :raises RecipeError: with every finding, when the recipe is wrong.
+    :raises SetupError: it is running already.
+    """
+    check_before_run(store, host, recipe)
+    with store.writing() as connection:
+        if origin_key is not None:
+            earlier = runs.run_of_origin(connection, origin_key)
+            if earlier is not None:
+                return earlier
+    release_dead(store, recipe.name)
+    active = runs.active_run(store, recipe.name)
+    if active is not None:
+        raise SetupError(
+            f"'{recipe.title}' is running already (run {active.id}).",
+            hint="Wait until it is done, or stop it first.",
+        )
+    with store.writing() as connection:
+        version = runs.save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
+        return runs.create_run(
+            connection,
+            recipe=recipe.name,
+            title=recipe.title,
+            version_id=version,
+            request=request or RunRequest(),
+            nouns=nouns_of(host, recipe),
+            origin=origin,
+            origin_key=origin_key,
+            parent_id=parent_id,
+        )
+
+
+def request_retry(
+    store: Store,
+    host: Host,
+    library: Library,
+    run: Run,
+    *,
+    outcomes: Sequence[Outcome] = (),
+    keys: Sequence[str] = (),
+    cause_id: int | None = None,
+) -> int:
+    """Ask for a run that tries records of ``run`` again, on the recipe as it is now.
+
+    :param outcomes: only records with these outcomes; default: all that need attention.
+    :param keys: only these records.
+    :param cause_id: only records with the cause that this ledger row has.
+    :raises SetupError: there is nothing to try again.
+    """
+    wanted = tuple(outcomes) or NEEDS_ATTENTION
+    found = entries(store, run.id, outcomes=wanted, keys=keys, cause_id=cause_id)
+    retry = tuple(dict.fromkeys(entry.key for entry in found if entry.outcome in wanted))
+    if not retry:
+        raise SetupError(
+            f"Run {run.id} has no records to try again.",
+            hint=f"Outcomes that can be retried: {', '.join(NEEDS_ATTENTION)}.",
+        )
+    path = runs.get_version(store, run.version_id).path
+    recipe = library.load(str(path) if path.is_file() else run.recipe)
+    return request_run(
+        store,
+        host,
+        recipe,
+        request=RunRequest(retry=retry),
+        origin="retry",
+        parent_id=run.id,
+    )
+
+
+def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
+    """Refuse a recipe that can't run.
+
+    :raises RecipeError: with every finding.
+    """
+    connections = {connection.name for connection in list_connections(store)}
+    findings = check_recipe(recipe, host, connections)
+    if findings:
+        number = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
+        raise RecipeError(
+            f"The recipe '{recipe.title}' has {number}.",
+            hint=f"See them with `bridgework check {recipe.path}`.",
+            findings=findings,
+        )
+
+
+def release_dead(store: Store, recipe: str) -> None:
+    """Close a run whose process is gone, so that it doesn't hold up its recipe for ever."""
+    run = runs.active_run(store, recipe)
+    if run is None or run.status != "running" or not _died(run.worker):
+        return
+    with store.writing() as connection:
+        runs.change_run(
+            connection,
+            run.id,
+            status="failed",
+            finished_at=datetime.now(UTC),
+            message="The program that executed it was ended before it was done.",
+            hint="What was settled stays; the rest comes with the next run.",
+        )
+
+
+def nouns_of(host: Host, recipe: Recipe) -> dict[str, tuple[str, str]]:
+    """Return what people call what the recipe reads, and what it makes of it."""
+    source = host.operation(recipe.trigger.use.value)
+    operations: list[Operation] = [host.operation(step.use.value) for step in recipe.steps]
+    writing = [o for o in operations if isinstance(o, Action) and o.kind != "search"]
+    target = writing[-1].noun if writing else Noun()
+    return {
+        "source": (source.noun.one, source.noun.many),
+        "target": (target.one, target.many),
+    }
+
+
+def _died(worker: str) -> bool:
+    """Return whether a worker of this machine is certainly gone."""
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

@@ -1,0 +1,94 @@
+"""One record on its road: what it is, what each step made of it, what became of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.fields import Record
+from engine.operations import Noun
+from engine.store.ledger import Outcome
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a writing step did with the record.
+
+    :param outcome: created, updated or unchanged.
+    :param fingerprint: of the row; what the next run compares with.
+    :param kept: the link is stored already, before the chunk is settled.
+    """
+
+    step: str
+    key: str
+    target_id: str | None
+    fingerprint: bytes
+    outcome: Outcome
+    result: Record | None = None
+    kept: bool = False
+
+
+@dataclass(slots=True)
+class Traveller:
+    """A record on its way through a recipe; ``outcome`` is None while it is under way.
+
+    :param title: what a person knows it by.
+    :param changed: the trigger's cursor value, as the source wrote it.
+    :param scope: what templates may read: the record by its name, results by step id.
+    :param stranded: the run stopped before it was its turn; it will be read again.
+    """
+
+    key: str
+    title: str
+    source: Record
+    changed: Any
+    scope: dict[str, Any]
+    sent: list[Sent]
+    outcome: Outcome | None = None
+    code: str | None = None
+    reason: str | None = None
+    how_to_fix: str | None = None
+    step: str | None = None
+    field: str | None = None
+    stranded: bool = False
+
+    def end(
+        self,
+        outcome: Outcome,
+        *,
+        code: str,
+        reason: str,
+        how_to_fix: str = "",
+        step: str = "",
+        field: str = "",
+    ) -> None:
+        """Settle the record before its last step."""
+        self.outcome = outcome
+        self.code = code
+        self.reason = reason
+        self.how_to_fix = how_to_fix
+        self.step = step
+        self.field = field
+
+    def arrive(self) -> None:
+        """Settle the record after its last step: what its writing steps did, taken together.
+
+        The last writing step is what the recipe is about: a new case for a known client is
+        created, an unchanged case of a changed client is updated.
+        """
+        if not self.sent:
+            self.end("skipped", code="nothing_to_do", reason="No step applied to this record.")
+            return
+        self.outcome = self.sent[-1].outcome
+        if self.outcome == "unchanged" and any(s.outcome != "unchanged" for s in self.sent):
+            self.outcome = "updated"
+
+    @property
+    def target_id(self) -> str | None:
+        return self.sent[-1].target_id if self.sent else None
+
+
+@dataclass(frozen=True)
+class Nouns:
+    """What people call the records a recipe reads, and the things it makes of them."""
+
+    source: Noun
+    target: Noun

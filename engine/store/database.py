@@ -1,0 +1,126 @@
+"""Opens the database: SQLite in WAL under the home folder, or PostgreSQL by its URL."""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection as DatabaseConnection
+from sqlalchemy import Engine, Table, create_engine, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
+
+from engine.errors import SetupError
+from engine.store import tables
+from engine.store.vault import Vault, open_vault
+
+URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
+HOME_VARIABLE = "BRIDGEWORK_HOME"
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open home: its database, its vault, its folder."""
+
+    engine: Engine
+    vault: Vault
+    home: Path
+
+    def reading(self) -> AbstractContextManager[DatabaseConnection]:
+        """Open a transaction that only reads; on SQLite it never waits for a writer."""
+        return self.engine.begin()
+
+    def writing(self) -> AbstractContextManager[DatabaseConnection]:
+        """Open a transaction that writes; on SQLite it takes its turn at once, not half way."""
+        return self.engine.execution_options(bridgework_writes=True).begin()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def home_folder(given: Path | None = None) -> Path:
+    """Return the home: as given, else ``$BRIDGEWORK_HOME``, else ``./.bridgework``."""
+    return (given or Path(os.environ.get(HOME_VARIABLE) or ".bridgework")).absolute()
+
+
+def open_store(home: Path, url: str | None = None) -> Store:
+    """Open the database of ``home``, bringing its tables up to date.
+
+    :param url: of the database; default ``$BRIDGEWORK_DATABASE_URL``, else a file in ``home``.
+    :raises SetupError: the database can't be reached, is damaged, or its key is missing.
+    """
+    url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'bridgework.db'}"
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(_with_driver(url))
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        migrate(engine)
+        with engine.connect() as connection:
+            sealed = connection.execute(select(tables.connections.c.name).limit(1)).first()
+    except (OperationalError, OSError) as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        raise SetupError(
+            f"The database can't be opened: {reason}.",
+            hint=f"Check that '{home}' can be written to, or the address in {URL_VARIABLE}.",
+        ) from error
+    return Store(engine, open_vault(home / "keys", sealed_before=sealed is not None), home)
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables up to date; costs one look when they are."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.execution_options(bridgework_writes=True).begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def upsert(
+    connection: DatabaseConnection,
+    table: Table,
+    rows: Sequence[dict[str, Any]],
+    *,
+    update: Sequence[str],
+) -> None:
+    """Insert rows in one go; where a primary key is there already, set its ``update`` columns."""
+    if not rows:
+        return
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={name: statement.excluded[name] for name in update},
+    )
+    connection.execute(statement, rows)
+
+
+def _with_driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        # WAL lets the pages read while a run writes; the driver's own transaction handling would
+        # begin too late for a read followed by a write, so BEGIN is ours (SQLAlchemy's advice).
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: DatabaseConnection) -> None:
+        writes = connection.get_execution_options().get("bridgework_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

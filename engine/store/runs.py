@@ -1,0 +1,272 @@
+"""Runs: asked for, executed, finished; their counters, their log, and the recipe version they ran."""
+
+import hashlib
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from engine.operations import Noun
+from engine.store.database import Store
+from engine.store.tables import recipe_versions, run_log, runs
+
+Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
+ACTIVE: tuple[Status, ...] = ("queued", "running")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What a run is asked to do; stored with it.
+
+    :param limit: read at most this many records.
+    :param full: read everything in the first run's reach again, not only what changed.
+    :param retry: keys of records to try again instead of reading the trigger.
+
+    """
+
+    limit: int | None = None
+    full: bool = False
+    retry: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a recipe, as it stands now."""
+
+    id: int
+    recipe: str
+    title: str
+    version_id: int
+    origin: str
+    parent_id: int | None
+    request: RunRequest
+    source_noun: Noun
+    target_noun: Noun
+    status: Status
+    message: str
+    hint: str
+    read: int
+    counts: Mapping[str, int]
+    fixed: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    worker: str
+    cancel_requested: bool
+
+    @property
+    def active(self) -> bool:
+        return self.status in ACTIVE
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it took, or has taken so far."""
+        if self.started_at is None:
+            return 0.0
+        return ((self.finished_at or datetime.now(UTC)) - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class Version:
+    """A recipe's text as it was when a run was asked for."""
+
+    id: int
+    recipe: str
+    path: Path
+    text: str
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
+def save_version(connection: Connection, recipe: str, path: Path, text: str) -> int:
+    """Keep a recipe's text, once per distinct text; return the version's id."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    table = recipe_versions.c
+    found = connection.execute(
+        select(table.id).where(table.recipe == recipe, table.digest == digest)
+    ).scalar()
+    if found is not None:
+        return int(found)
+    result = connection.execute(
+        insert(recipe_versions).values(
+            recipe=recipe, digest=digest, path=str(path), text=text, saved_at=datetime.now(UTC)
+        )
+    )
+    return int(cast(Any, result.inserted_primary_key)[0])
+
+
+def create_run(
+    connection: Connection,
+    *,
+    recipe: str,
+    title: str,
+    version_id: int,
+    request: RunRequest,
+    nouns: Mapping[str, Sequence[str]],
+    origin: str,
+    origin_key: str | None = None,
+    parent_id: int | None = None,
+) -> int:
+    """Ask for a run; it stays ``queued`` until someone executes it."""
+    result = connection.execute(
+        insert(runs).values(
+            recipe=recipe,
+            title=title,
+            version_id=version_id,
+            origin=origin,
+            origin_key=origin_key,
+            parent_id=parent_id,
+            request={
+                "limit": request.limit,
+                "full": request.full,
+                "retry": None if request.retry is None else list(request.retry),
+            },
+            nouns={key: list(words) for key, words in nouns.items()},
+            status="queued",
+            created_at=datetime.now(UTC),
+        )
+    )
+    return int(cast(Any, result.inserted_primary_key)[0])
+
+
+def change_run(connection: Connection, run_id: int, **values: Any) -> None:
+    connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+
+
+def request_cancel(store: Store, run_id: int) -> None:
+    """Ask a run to stop after the chunk it is at; what it has settled stays."""
+    with store.writing() as connection:
+        change_run(connection, run_id, cancel_requested=True)
+
+
+def log(store: Store, run_id: int, message: str, level: str = "info") -> None:
+    """Add a line to what people read on the run's page."""
+    with store.writing() as connection:
+        add_log(connection, run_id, message, level)
+
+
+def add_log(connection: Connection, run_id: int, message: str, level: str = "info") -> None:
+    connection.execute(
+        insert(run_log).values(run_id=run_id, at=datetime.now(UTC), level=level, message=message)
+    )
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def get_run(store: Store, run_id: int) -> Run | None:
+    with store.reading() as connection:
+        row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
+    return None if row is None else _run(row)
+
+
+def list_runs(
+    store: Store, *, recipe: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Run]:
+    """Return runs, newest first.
+
+    :param before: only runs older than this id; for paging.
+    """
+    query = select(runs).order_by(runs.c.id.desc()).limit(limit)
+    if recipe is not None:
+        query = query.where(runs.c.recipe == recipe)
+    if before is not None:
+        query = query.where(runs.c.id < before)
+    with store.reading() as connection:
+        return [_run(row) for row in connection.execute(query)]
+
+
+def latest_runs(store: Store) -> dict[str, Run]:
+    """Return each recipe's newest run that is no retry of single records."""
+    newest = (
+        select(func.max(runs.c.id)).where(runs.c.origin != "retry").group_by(runs.c.recipe)
+    ).scalar_subquery()
+    with store.reading() as connection:
+        rows = connection.execute(select(runs).where(runs.c.id.in_(newest)))
+        return {row.recipe: _run(row) for row in rows}
+
+
+def active_run(store: Store, recipe: str) -> Run | None:
+    """Return the recipe's queued or running run, if there is one."""
+    with store.reading() as connection:
+        row = connection.execute(
+            select(runs)
+            .where(runs.c.recipe == recipe, runs.c.status.in_(ACTIVE))
+            .order_by(runs.c.id)
+            .limit(1)
+        ).first()
+    return None if row is None else _run(row)
+
+
+def run_of_origin(connection: Connection, origin_key: str) -> int | None:
+    """Return the run that was asked for with this key, if it was."""
+    return connection.execute(select(runs.c.id).where(runs.c.origin_key == origin_key)).scalar()
+
+
+def get_version(store: Store, version_id: int) -> Version:
+    table = recipe_versions.c
+    with store.reading() as connection:
+        row = connection.execute(select(recipe_versions).where(table.id == version_id)).one()
+    return Version(row.id, row.recipe, Path(row.path), row.text)
+
+
+@dataclass(frozen=True)
+class LogLine:
+    at: datetime
+    level: str
+    message: str
+
+
+def log_lines(store: Store, run_id: int, *, after: int = 0) -> list[tuple[int, LogLine]]:
+    """Return the run's log lines with their ids, oldest first.
+
+    :param after: only lines with a larger id; for live pages.
+    """
+    table = run_log.c
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(run_log).where(table.run_id == run_id, table.id > after).order_by(table.id)
+        )
+        return [(row.id, LogLine(row.at, row.level, row.message)) for row in rows]
+
+
+def _run(row: Row[Any]) -> Run:
+    request = dict(row.request)
+    retry = request.get("retry")
+    return Run(
+        id=row.id,
+        recipe=row.recipe,
+        title=row.title,
+        version_id=row.version_id,
+        origin=row.origin,
+        parent_id=row.parent_id,
+        request=RunRequest(
+            limit=request.get("limit"),
+            full=bool(request.get("full")),
+            retry=None if retry is None else tuple(retry),
+        ),
+        source_noun=Noun(*row.nouns["source"]),
+        target_noun=Noun(*row.nouns["target"]),
+        status=row.status,
+        message=row.message,
+        hint=row.hint,
+        read=row.read,
+        counts=dict(row.counts),
+        fixed=row.fixed,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        worker=row.worker,
+        cancel_requested=row.cancel_requested,
+    )

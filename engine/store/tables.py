@@ -1,0 +1,186 @@
+"""The tables: what Bridgework knows. SQLAlchemy Core; migrations/ changes them.
+
+A record's road ends in four of them, all written in one transaction a chunk:
+``ledger`` (one row per record and run, except unchanged ones), ``links`` (source key ↔ target id,
+with the fingerprint last sent), ``open_problems`` (records that still need attention, with their
+encrypted source) and ``cursors`` (how far a trigger has read).
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with a zone on both databases: SQLite keeps none, so UTC is stored and given back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        stored: datetime = value
+        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("connector", String(80), nullable=False),
+    Column("settings", JSON, nullable=False),  # public ones only
+    Column("secrets", LargeBinary, nullable=False),  # encrypted: secret settings and tokens
+    Column("label", String(200), nullable=False, default=""),
+    Column("practice", Boolean, nullable=False, default=False),
+    Column("problem", Text, nullable=False, default=""),  # why it no longer works; empty if it does
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("checked_at", UtcDateTime),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("name", String(120), primary_key=True),
+    Column("enabled", Boolean, nullable=False, default=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+recipe_versions = Table(
+    "recipe_versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recipe", String(120), nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the text
+    Column("path", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+    UniqueConstraint("recipe", "digest"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("recipe", String(120), nullable=False, index=True),
+    Column("title", String(300), nullable=False),
+    Column("version_id", ForeignKey("recipe_versions.id"), nullable=False),
+    Column("origin", String(20), nullable=False),  # manual, schedule, retry
+    Column("origin_key", String(200), unique=True),  # one run per schedule tick
+    Column("parent_id", ForeignKey("runs.id")),  # the run whose records a retry tries again
+    Column("request", JSON, nullable=False),  # engine.run.request.RunRequest
+    Column("nouns", JSON, nullable=False),  # {"source": ["matter", "matters"], "target": […]}
+    Column("status", String(20), nullable=False),
+    Column("message", Text, nullable=False, default=""),  # why it could not run, for a person
+    Column("hint", Text, nullable=False, default=""),
+    Column("read", Integer, nullable=False, default=0),
+    Column("counts", JSON, nullable=False, default=dict),  # outcome → number of records
+    Column("fixed", Integer, nullable=False, default=0),  # records that needed attention before
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("worker", String(120), nullable=False, default=""),  # host:pid of who executes it
+    Column("cancel_requested", Boolean, nullable=False, default=False),
+)
+
+run_log = Table(
+    "run_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("message", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Integer, nullable=False),
+    Column("record_key", String(300), nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("target_id", String(300)),
+    Column("code", String(60)),
+    Column("reason", Text),
+    Column("how_to_fix", Text),
+    Column("step", String(80)),
+    Column("field", String(200)),
+    Index("ix_ledger_run_record", "run_id", "record_key"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("recipe", String(120), primary_key=True),
+    Column("step", String(80), primary_key=True),
+    Column("record_key", String(300), primary_key=True),
+    Column("target_id", String(300)),
+    Column("fingerprint", LargeBinary(16), nullable=False),  # of the row last sent
+    Column("title", String(300), nullable=False),
+    Column("run_id", Integer, nullable=False),  # the last run that saw it, changed or not
+    Column("result", LargeBinary),  # the action's answer, where a later step reads more than its id
+    Index("ix_links_recipe_run", "recipe", "run_id"),
+    sqlite_with_rowid=False,
+)
+
+open_problems = Table(
+    "open_problems",
+    metadata,
+    Column("recipe", String(120), primary_key=True),
+    Column("record_key", String(300), primary_key=True),
+    Column("first_run_id", Integer, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("source", LargeBinary, nullable=False),  # encrypted record, until it settles
+    sqlite_with_rowid=False,
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("recipe", String(120), primary_key=True),
+    Column("trigger", String(200), primary_key=True),  # its name and parameters: see run/read.py
+    Column("value", Text, nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("email", String(200), nullable=False, unique=True),
+    Column("password_hash", String(300), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)

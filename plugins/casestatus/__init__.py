@@ -1,0 +1,77 @@
+"""Case Status: a client portal for law firms; matters from elsewhere become its cases."""
+
+from typing import Annotated
+
+from engine.sdk import (
+    ApiKey,
+    Connector,
+    Context,
+    Field,
+    PageNumber,
+    PracticeServer,
+    TypedDict,
+    dig,
+    hookimpl,
+)
+from plugins.casestatus import actions, samples
+from plugins.casestatus.explanations import explain
+from plugins.casestatus.practice import PracticeCaseStatus
+
+
+class Settings(TypedDict):
+    """What a connection needs."""
+
+    api_key: Annotated[str, Field("API key", "Issued by Case Status for your firm.", secret=True)]
+
+
+connector = Connector(
+    name="casestatus",
+    title="Case Status",
+    auth=ApiKey(header="Authorization", prefix="ApiKey ", setting="api_key"),
+    base_url="https://app.casestatus.com",
+    settings=Settings,
+    pagination=PageNumber(param="page[number]", size_param="size", size=100),
+    experimental=(
+        "Case Status's documentation of writes could not be read. They follow an assumed contract "
+        "and were tried against the practice server only."
+    ),
+)
+connector.explain(explain)
+
+connector.search("Find a staff member", noun="staff member", sample=samples.STAFF)(
+    actions.find_staff
+)
+connector.action(
+    "Create or update a client", noun="client", idempotent=True, sample=samples.CLIENT
+)(actions.upsert_client)
+connector.action("Create or update a case", noun="case", idempotent=True, sample=samples.CASE)(
+    actions.upsert_case
+)
+connector.action("Move a case to another stage", noun="case", idempotent=True, sample=samples.CASE)(
+    actions.update_stage
+)
+connector.action("Send a message to the client", noun="message", sample=samples.MESSAGE)(
+    actions.send_message
+)
+
+
+@connector.check
+def firm_name(ctx: Context) -> str:
+    """Return the firm's name, or the app's where the firm report has none."""
+    firm = ctx.http.get("/reporting/firm").json()
+    results = dig(firm, "results")
+    # The two fields known of this report are figures; a name in it is hoped for, not known.
+    name = results[0].get("Firm Name") if isinstance(results, list) and results else None
+    return str(name or connector.title)
+
+
+@connector.practice
+def practice(seed: int) -> PracticeServer:
+    """Build a practice server."""
+    return PracticeCaseStatus(seed)
+
+
+@hookimpl
+def register_connectors() -> list[Connector]:
+    """Offer the connector to Bridgework."""
+    return [connector]

@@ -1,0 +1,151 @@
+"""What can be done in Case Status: find staff, keep clients and cases up to date, write messages."""
+
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import quote
+
+import httpx2
+
+from engine.sdk import (
+    Accepted,
+    Context,
+    Field,
+    NotRequired,
+    Option,
+    Record,
+    TypedDict,
+)
+from plugins.casestatus import assumed_contract as contract
+
+#: Default of fields that may be left out: recipes give text that isn't empty, or null to clear.
+LEFT_OUT = ""
+
+
+class Staff(TypedDict):
+    """A user of the firm's Case Status account."""
+
+    id: str
+    name: str
+    email: str
+
+
+def staff_members(ctx: Context) -> Iterator[Option]:
+    """Offer the firm's staff in pickers."""
+    for person in ctx.http.paginate(contract.STAFF, items="results"):
+        yield Option(str(person["id"]), f"{person['name']} ({person['email']})")
+
+
+def practice_areas(ctx: Context) -> Iterator[Option]:
+    """Offer the firm's practice areas in pickers."""
+    for area in ctx.http.paginate(contract.PRACTICE_AREAS, items="results"):
+        yield Option(area["name"], area["name"])
+
+
+def stages(ctx: Context) -> Iterator[Option]:
+    """Offer the stages of all practice areas in pickers, each name once."""
+    areas = ctx.http.paginate(contract.PRACTICE_AREAS, items="results")
+    for name in dict.fromkeys(name for area in areas for name in area["stages"]):
+        yield Option(name, name)
+
+
+Email = Annotated[str, Field("E-mail", format="email")]
+Phone = Annotated[
+    str, Field("Mobile number", "With its country code, as in +12125550100.", format="phone")
+]
+Date = Annotated[str, Field(format="date")]
+FirstName = Annotated[str, Field("First name", "Leave it out for a company.")]
+LastName = Annotated[str, Field("Last name", "Or the company's name.")]
+Attorney = Annotated[
+    str,
+    Field("Attorney", "Id or e-mail address of a Case Status user.", options=staff_members),
+]
+PracticeArea = Annotated[
+    str, Field("Practice area", "Exactly as Case Status writes it.", options=practice_areas)
+]
+Stage = Annotated[str, Field("Stage", "Exactly as Case Status writes it.", options=stages)]
+CaseId = Annotated[str, Field("Case", "The id that `upsert_case` gave.")]
+
+
+class ClientFields(TypedDict):
+    """The client of a case; a recipe writes ``client.phone:`` and so on."""
+
+    phone: Phone
+    last_name: LastName
+    first_name: NotRequired[FirstName | None]
+    email: NotRequired[Email | None]
+
+
+def find_staff(ctx: Context, email: Email) -> Staff | None:
+    """Find a Case Status user by e-mail address; capital and small letters count as the same."""
+    # Compared here as well: whether Case Status minds capitals, or the filter at all, is unknown.
+    people = ctx.http.paginate(contract.STAFF, items="results", params={"email": email.lower()})
+    for person in people:
+        if person["email"].casefold() == email.casefold():
+            return {"id": str(person["id"]), "name": person["name"], "email": person["email"]}
+    return None
+
+
+def upsert_client(
+    ctx: Context,
+    *,
+    phone: Phone,
+    last_name: LastName,
+    first_name: FirstName | None = LEFT_OUT,
+    email: Email | None = LEFT_OUT,
+) -> Accepted:
+    """Add a client, or update the one who has this mobile number."""
+    body = _given(phone=phone, last_name=last_name, first_name=first_name, email=email)
+    return _accepted(ctx.http.post(contract.CLIENTS, json=body))
+
+
+def upsert_case(
+    ctx: Context,
+    *,
+    name: Annotated[str, Field("Case name")],
+    attorney: Attorney,
+    client: Annotated[ClientFields, Field("Client")],
+    practice_area: PracticeArea,
+    stage: Stage,
+    description: Annotated[str, Field("Description")] | None = LEFT_OUT,
+    opened_on: Annotated[Date, Field("Opened on")] | None = LEFT_OUT,
+    closed_on: Annotated[Date, Field("Closed on")] | None = LEFT_OUT,
+) -> Accepted:
+    """Add a case with its client, or update the case that this record became before.
+
+    The step's `key` becomes the case's integration id, by which Case Status knows it again.
+    """
+    body = _given(
+        integration_id=ctx.key,
+        name=name,
+        attorney=attorney,
+        client=client,
+        practice_area=practice_area,
+        stage=stage,
+        description=description,
+        opened_on=opened_on,
+        closed_on=closed_on,
+    )
+    return _accepted(ctx.http.post(contract.CASES, json=body))
+
+
+def update_stage(ctx: Context, case: CaseId, stage: Stage) -> Accepted:
+    """Move a case to another stage; its client sees it in the portal."""
+    path = contract.CASE.format(id=quote(case, safe=""))
+    return _accepted(ctx.http.patch(path, json={"stage": stage}))
+
+
+def send_message(
+    ctx: Context, case: CaseId, text: Annotated[str, Field("Message", "The client reads it.")]
+) -> Accepted:
+    """Send a message to the client of a case. A message that was sent can't be taken back."""
+    body: contract.MessageBody = {"case_id": case, "content": text}
+    return _accepted(ctx.http.post(contract.MESSAGES, json=body))
+
+
+def _given(**fields: object) -> Record:
+    """Leave out what the recipe left out; null, from `blank: clear`, is sent and empties a field."""
+    return {name: value for name, value in fields.items() if value != LEFT_OUT}
+
+
+def _accepted(response: httpx2.Response) -> Accepted:
+    return Accepted(response.json(), created=response.status_code == httpx2.codes.CREATED)

@@ -1,0 +1,125 @@
+"""How a connection to Clio is made, tested, and understood when it complains."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import httpx2
+
+from engine.sdk import (
+    AuthError,
+    ConnectorError,
+    Context,
+    Field,
+    InputError,
+    NotRequired,
+    OAuth2,
+    RemoteError,
+    TypedDict,
+)
+
+#: One set of servers, developer portal and tokens each (documented); nothing is shared.
+HOSTS = {
+    "us": "app.clio.com",
+    "eu": "eu.app.clio.com",
+    "ca": "ca.app.clio.com",
+    "au": "au.app.clio.com",
+}
+
+#: Clio ties permissions to the app's settings in its developer portal, so no scopes are asked for.
+AUTH = OAuth2(
+    authorize_url="https://{host}/oauth/authorize",
+    token_url="https://{host}/oauth/token",  # noqa: S106 - an address
+)
+
+#: Characters of Clio's own words that are passed on.
+LONGEST_SENTENCE = 300
+
+
+class Settings(TypedDict):
+    """What a connection to Clio needs besides its tokens."""
+
+    region: NotRequired[
+        Annotated[
+            Literal["us", "eu", "ca", "au"],
+            Field("Region", "Where the firm's Clio account is kept; us if not said."),
+        ]
+    ]
+    client_id: Annotated[str, Field("App key", "From the app's page in Clio's developer portal.")]
+    client_secret: Annotated[str, Field("App secret", "Beside the app key.", secret=True)]
+
+
+def url_values(settings: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the host of the connection's region."""
+    return {"host": HOSTS[settings.get("region") or "us"]}
+
+
+def account(ctx: Context) -> str:
+    """Return the firm and the user that the connection belongs to."""
+    user = ctx.http.get("users/who_am_i.json", params={"fields": "id,name,account{id,name}"})
+    data = user.json()["data"]
+    return f"{data['account']['name']} ({data['name']})"
+
+
+def explain(response: httpx2.Response) -> ConnectorError | None:
+    """Pass on what Clio said about an error; rate limits and outages are left to the engine."""
+    said = _sentence(response)
+    match response.status_code:
+        case 401:
+            return AuthError(
+                f"Clio no longer accepts this connection{said}",
+                hint="Connect Clio again, in the region where the firm's account is kept.",
+            )
+        case 403:
+            return AuthError(
+                f"Clio does not let this connection do that{said}",
+                hint="Check the app's permissions in Clio's developer portal and the user's role "
+                "in Clio, then connect again.",
+            )
+        case 404:
+            return InputError(
+                f"Clio has no such record{said}",
+                hint="It was deleted, or the connected user may not see it.",
+                code="not_found",
+            )
+        case 412:
+            return InputError(
+                f"The record was changed in Clio at the same moment{said}",
+                hint="Try again.",
+                code="edited_meanwhile",
+            )
+        case 422:
+            return InputError(
+                f"Clio refused this{said}", hint="Correct it in the recipe or in Clio."
+            )
+        case 400 | 410:  # a field, parameter or version that Clio doesn't know: no record's fault
+            return RemoteError(
+                f"Clio did not understand the question{said}",
+                hint="Its API may have changed: look for a newer version of Bridgework.",
+            )
+    return None
+
+
+def _sentence(response: httpx2.Response) -> str:
+    """Return ": " and Clio's own words, or a full stop where it said nothing readable.
+
+    The API answers ``{"error": {"type", "message"}}`` (spec), the log-in ``{"error": "…",
+    "error_description": "…"}`` (documented), for requests of the API with a bad token too.
+    """
+    try:
+        body = response.json()
+    except ValueError:
+        return "."
+    if not isinstance(body, dict):
+        return "."
+    error = body.get("error")
+    words = (
+        error.get("message") if isinstance(error, dict) else body.get("error_description", error)
+    )
+    if not isinstance(words, str) or not words.strip():
+        return "."
+    # An answer may quote the request, and with it the token.
+    token = response.request.headers.get("Authorization", "").rpartition(" ")[2]
+    text = words.strip().replace(token, "•••") if token else words.strip()
+    text = textwrap.shorten(text, LONGEST_SENTENCE, placeholder=" …")
+    return f": {text}" if text.endswith((".", "…", "!", "?")) else f": {text}."

@@ -1,0 +1,96 @@
+"""What the triggers yield: Clio's records, flattened to what a recipe is likely to say.
+
+``None`` stands where Clio leaves a field empty, so that a recipe can be checked for it.
+"""
+
+from typing import Annotated, Literal
+
+from engine.sdk import Field, TypedDict
+
+Status = Literal["open", "pending", "closed"]
+ContactType = Literal["Person", "Company"]
+DateTime = Annotated[str, Field(format="date-time")]
+Date = Annotated[str, Field(format="date")]
+Email = Annotated[str, Field(format="email")]
+
+
+class Phone(TypedDict):
+    """A telephone number as it was typed in Clio."""
+
+    name: Annotated[str, Field("Label", "Mobile, Home, Work, Fax, Pager, Skype or Other.")]
+    number: str
+
+
+class Client(TypedDict):
+    """A person or company a matter is for; a company has no first and last name."""
+
+    id: int
+    name: str
+    first_name: str | None
+    last_name: str | None
+    type: ContactType
+    email: Email | None
+    phones: list[Phone]
+
+
+class Attorney(TypedDict):
+    """A user of Clio who answers for a matter."""
+
+    id: int
+    name: str
+    email: Email | None
+
+
+class Matter(TypedDict):
+    """A case, as Clio calls it."""
+
+    id: int
+    display_number: str
+    description: str | None
+    status: Annotated[Status, Field("Status", "In the words the trigger's own status uses.")]
+    practice_area: Annotated[str | None, Field("Practice area", "Its name.")]
+    stage: Annotated[str | None, Field("Stage", "The name of the matter's stage.")]
+    client: Client | None
+    clients: Annotated[
+        list[Client],
+        Field("Clients", "The client, then contacts related to the matter as clients too."),
+    ]
+    responsible_attorney: Attorney | None
+    billing_method: str | None
+    location: str | None
+    open_date: Date | None
+    pending_date: Date | None
+    close_date: Date | None
+    created_at: DateTime
+    updated_at: DateTime
+
+
+class Contact(TypedDict):
+    """A person or company in the firm's address book."""
+
+    id: int
+    name: str
+    first_name: str | None
+    last_name: str | None
+    type: ContactType
+    title: str | None
+    company: Annotated[str | None, Field("Company", "The name of the company a person works for.")]
+    email: Email | None
+    phones: list[Phone]
+    is_client: bool
+    created_at: DateTime
+    updated_at: DateTime
+
+
+class User(TypedDict):
+    """A person of the firm who works in Clio."""
+
+    id: int
+    name: str
+    first_name: str | None
+    last_name: str | None
+    email: Email | None
+    enabled: Annotated[bool, Field("Enabled", "Whether the user may log in.")]
+    roles: list[str]
+    created_at: DateTime
+    updated_at: DateTime

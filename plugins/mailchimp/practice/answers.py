@@ -1,0 +1,102 @@
+"""How the practice server reads a query and words its answers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from engine.sdk import Record, json_response
+from plugins.mailchimp.practice.audience import Audience, Refused, invalid, timestamp
+
+#: Rows of a page where the request names no count, and the most it gets (documented).
+PAGE_SIZE, LONGEST_PAGE = 10, 1000
+
+
+def chosen_members(audience: Audience, query: Mapping[str, str]) -> list[Record]:
+    """Return the members that a query of the members list asks for, in its order."""
+    status = query.get("status")
+    since, before = instant(query, "since_last_changed"), instant(query, "before_last_changed")
+    rows = [
+        member
+        for member in audience.oldest_change_first()
+        if (member["status"] == status if status else member["status"] != "archived")
+        and (not since or member["last_changed"] > since)
+        and (not before or member["last_changed"] < before)
+    ]
+    sort_field = query.get("sort_field", "last_changed")
+    if sort_field in ("timestamp_opt", "timestamp_signup"):
+        rows.sort(key=lambda member: str(member[sort_field]))
+    elif sort_field != "last_changed":
+        raise invalid("sort_field", "Value not found in array of possible values.")
+    return rows[::-1] if query.get("sort_dir", "").upper() == "DESC" else rows
+
+
+def instant(query: Mapping[str, str], name: str) -> str:
+    """Return a time of the query as the members have it; empty when it isn't given."""
+    text = query.get(name, "")
+    if not text:
+        return ""
+    try:
+        return timestamp(datetime.fromisoformat(text))
+    except ValueError:
+        raise invalid(name, "Please use ISO 8601, as in 2015-10-21T15:41:36+00:00.") from None
+
+
+def page_of(rows: Sequence[Any], request: Request) -> list[Any]:
+    """Return the rows of a page: ten unless asked for more, a thousand at the most."""
+    count = min(request.args.get("count", PAGE_SIZE, type=int), LONGEST_PAGE)
+    offset = request.args.get("offset", 0, type=int)
+    return list(rows[max(0, offset) : max(0, offset) + max(0, count)])
+
+
+def checks_required(request: Request) -> bool:
+    """Return whether required merge fields matter to this request."""
+    return request.args.get("skip_merge_validation") != "true"
+
+
+def with_links(member: Record) -> Record:
+    """Return a member as answers show it."""
+    path = f"/3.0/lists/{member['list_id']}/members/{member['id']}"
+    return {**member, "_links": [{"rel": "self", "href": path, "method": "GET"}]}
+
+
+def list_info(audience: Audience) -> Record:
+    """Return an audience as answers show it."""
+    statuses = [member["status"] for member in audience.members.values()]
+    return {
+        "id": audience.id,
+        "name": audience.name,
+        "double_optin": False,
+        "stats": {
+            "member_count": statuses.count("subscribed"),
+            "unsubscribe_count": statuses.count("unsubscribed"),
+            "cleaned_count": statuses.count("cleaned"),
+            "merge_field_count": len(audience.merge_fields),
+        },
+    }
+
+
+def field_info(audience: Audience, tag: str) -> Record:
+    """Return a merge field as answers show it."""
+    return {**vars(audience.merge_fields[tag]), "list_id": audience.id}
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """Answer with problem+json, as every refusal of Mailchimp's comes."""
+    body = {
+        "type": "https://mailchimp.com/developer/marketing/docs/errors/",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": "",
+        **more,
+    }
+    return json_response(body, status, kind="problem+json")
+
+
+def refusal_answer(refusal: Refused) -> Response:
+    """Answer that a member can't be kept."""
+    errors = [{"field": name, "message": text} for name, text in refusal.errors]
+    more = {"errors": errors} if errors else {}
+    return problem(400, refusal.title, refusal.detail, **more)

@@ -1,0 +1,383 @@
+"""The report's words and files, made from runs and ledger rows in a real database."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from engine import redaction, report
+from engine.operations import Noun
+from engine.report.export import COLUMNS, FORMULA_STARTS
+from engine.store import runs, tables
+from engine.store.database import Store, open_store
+from engine.store.ledger import OUTCOMES, causes
+from engine.store.runs import Run, RunRequest
+
+NEW_YORK = timezone(timedelta(hours=-5))
+NOW = datetime(2026, 11, 24, 21, 0, tzinfo=NEW_YORK)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(tmp_path / "home")
+    yield store
+    store.close()
+
+
+def make_run(
+    store: Store,
+    counts: dict[str, int] | None = None,
+    *,
+    status: str = "succeeded",
+    nouns: dict[str, list[str]] | None = None,
+    request: RunRequest = RunRequest(),
+    origin: str = "manual",
+    **values: object,
+) -> Run:
+    counts = counts or {}
+    nouns = nouns or {"source": ["matter", "matters"], "target": ["case", "cases"]}
+    with store.writing() as connection:
+        version = runs.save_version(connection, "nightly", Path("nightly.yaml"), "name: Nightly")
+        run_id = runs.create_run(
+            connection,
+            recipe="nightly",
+            title="Matters become cases",
+            version_id=version,
+            request=request,
+            nouns=nouns,
+            origin=origin,
+        )
+        changes = {"read": sum(counts.values()), "counts": counts, "status": status, **values}
+        runs.change_run(connection, run_id, **changes)
+    run = runs.get_run(store, run_id)
+    assert run is not None
+    return run
+
+
+def add_entries(store: Store, run: Run, *rows: dict[str, object]) -> None:
+    empty = dict.fromkeys(("target_id", "code", "reason", "how_to_fix", "step", "field"))
+    with store.writing() as connection:
+        connection.execute(
+            insert(tables.ledger),
+            [
+                {**empty, "run_id": run.id, "title": f"Matter {row['record_key']}", **row}
+                for row in rows
+            ],
+        )
+
+
+# -- sentences -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        (
+            {"created": 200, "updated": 9, "rejected": 3},
+            "209 matters became cases. 3 matters did not become cases.",
+        ),
+        ({"created": 1}, "1 matter became a case."),
+        ({"updated": 3, "unchanged": 206}, "3 cases were updated."),
+        ({"updated": 1}, "1 case was updated."),
+        ({"rejected": 1}, "1 matter did not become a case."),
+        ({"rejected": 1, "failed": 2}, "3 matters did not become cases."),
+        ({"unchanged": 209}, "209 matters had not changed; nothing was sent."),
+        ({"skipped": 12}, "All 12 matters were left out by the recipe's rules."),
+        ({"skipped": 1, "unchanged": 1}, "There was nothing to send."),
+        ({"created": 1234}, "1,234 matters became cases."),
+        (
+            {"unsure": 1},
+            "1 matter was sent, but no answer came: please look whether the other system has them.",
+        ),
+        ({"waiting": 2}, "2 matters wait for a person's answer."),
+        ({}, "There were no matters to read."),
+    ],
+)
+def test_headline(store: Store, counts: dict[str, int], expected: str) -> None:
+    assert report.headline(make_run(store, counts)) == expected
+
+
+def test_headline_of_equal_nouns_does_not_say_that_contacts_become_contacts(store: Store) -> None:
+    nouns = {"source": ["contact", "contacts"], "target": ["contact", "contacts"]}
+    run = make_run(store, {"created": 5, "rejected": 1}, nouns=nouns)
+    assert report.headline(run) == "5 contacts were passed on. 1 contact was not passed on."
+
+
+def test_headline_gives_the_article_that_fits(store: Store) -> None:
+    nouns = {"source": ["row", "rows"], "target": ["event", "events"]}
+    assert report.headline(make_run(store, {"created": 1}, nouns=nouns)) == (
+        "1 row became an event."
+    )
+
+
+def test_quiet_run_says_since_when_nothing_changed(store: Store) -> None:
+    yesterday = datetime(2026, 11, 23, 20, 30, tzinfo=NEW_YORK)
+    make_run(store, {"created": 2}, started_at=yesterday)
+    make_run(store, {"created": 9}, started_at=yesterday + timedelta(hours=1), status="failed")
+    retry = RunRequest(retry=("7",))
+    make_run(store, request=retry, started_at=yesterday + timedelta(hours=2), origin="retry")
+    run = make_run(store)
+
+    since = report.previous_run_at(store, run)
+
+    assert since == yesterday
+    assert report.headline(run, since=since, now=NOW) == "Nothing changed since 20:30 yesterday."
+
+
+def test_first_run_has_no_run_before_it(store: Store) -> None:
+    assert report.previous_run_at(store, make_run(store)) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "expected"),
+    [
+        ("queued", "", "Waiting to start."),
+        ("running", "", "Running: 4 matters read so far."),
+        ("failed", "Clio can't be reached.", "Clio can't be reached."),
+        ("held", "Too many new ones.", "Too many new ones."),
+        ("cancelled", "By hand.", "Stopped after 4 matters. 4 matters became cases."),
+    ],
+)
+def test_headline_by_status(store: Store, status: str, message: str, expected: str) -> None:
+    run = make_run(store, {"created": 4}, status=status, message=message)
+    assert report.headline(run) == expected
+
+
+def test_sentences_add_what_the_headline_leaves_out(store: Store) -> None:
+    run = make_run(
+        store,
+        {"created": 2, "unchanged": 5, "skipped": 1, "rejected": 1},
+        status="partial",
+        fixed=2,
+        request=RunRequest(limit=9),
+    )
+    assert report.sentences(run) == [
+        "2 matters became cases. 1 matter did not become a case.",
+        "5 matters had not changed; nothing was sent.",
+        "1 matter was left out by the recipe's rules.",
+        "2 matters that needed attention before are fixed.",
+        "It was asked to read at most 9 matters.",
+    ]
+
+
+def test_failed_run_still_says_what_it_managed(store: Store) -> None:
+    run = make_run(
+        store, {"created": 2}, status="failed", message="Clio is down.", hint="Try again later."
+    )
+    assert report.sentences(run) == ["Clio is down.", "2 matters became cases.", "Try again later."]
+
+
+def test_retry_says_how_many_it_tried(store: Store) -> None:
+    run = make_run(store, {"created": 2}, request=RunRequest(retry=("1", "2")), origin="retry")
+    assert "This run tried 2 matters again." in report.sentences(run)
+
+
+def test_cause_sentence_counts_in_the_runs_nouns(store: Store) -> None:
+    run = make_run(store, {"rejected": 3})
+    row = {"outcome": "rejected", "code": "no_user", "reason": "j.doe@x.example is not a user yet."}
+    add_entries(store, run, *({"record_key": str(n), **row} for n in range(3)))
+    (cause,) = causes(store, run.id)
+    assert report.cause_sentence(run, cause) == "3 matters: j.doe@x.example is not a user yet."
+
+
+# -- the sum ---------------------------------------------------------------------------------------
+
+
+def test_balance_names_every_outcome(store: Store) -> None:
+    run = make_run(store, {"rejected": 3, "created": 200, "updated": 9, "skipped": 36})
+    assert report.balance(run) == "248 read = 200 created + 9 updated + 36 skipped + 3 rejected"
+
+
+def test_balance_says_when_records_are_missing(store: Store) -> None:
+    run = make_run(store, {"created": 2}, read=5)
+    assert not report.balances(run)
+    assert report.balance(run) == "5 read, but 2 created: 3 not accounted for"
+
+
+def test_balance_of_nothing(store: Store) -> None:
+    assert report.balance(make_run(store)) == "0 read"
+
+
+@given(st.dictionaries(st.sampled_from(OUTCOMES), st.integers(1, 10_000)))
+@settings(max_examples=50)
+def test_balance_adds_up_as_it_reads(counts: dict[str, int]) -> None:
+    run = replace(SOME_RUN, counts=counts, read=sum(counts.values()))
+    left, _, right = report.balance(run).replace(",", "").partition(" = ")
+    assert int(left.split()[0]) == sum(int(part.split()[0]) for part in right.split(" + ") if part)
+
+
+@given(st.dictionaries(st.sampled_from(OUTCOMES), st.integers(1, 10_000)))
+@settings(max_examples=50)
+def test_every_finished_run_has_something_to_say(counts: dict[str, int]) -> None:
+    run = replace(SOME_RUN, counts=counts, read=sum(counts.values()))
+    assert report.headline(run).endswith(".")
+    assert all(sentence[0].isupper() or sentence[0].isdigit() for sentence in report.sentences(run))
+
+
+SOME_RUN = Run(
+    id=1, recipe="nightly", title="Nightly", version_id=1, origin="manual", parent_id=None,
+    request=RunRequest(), source_noun=Noun("matter", "matters"), target_noun=Noun("case", "cases"),
+    status="succeeded", message="", hint="", read=0, counts={}, fixed=0, created_at=NOW,
+    started_at=NOW, finished_at=NOW, worker="", cancel_requested=False,
+)  # fmt: skip
+
+
+# -- times -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (datetime(2026, 11, 24, 20, 30, tzinfo=NEW_YORK), "20:30 today"),
+        (datetime(2026, 11, 24, 4, 59, tzinfo=UTC), "23:59 yesterday"),
+        (datetime(2026, 11, 25, 9, 5, tzinfo=NEW_YORK), "09:05 tomorrow"),
+        (datetime(2026, 11, 3, 8, 0, tzinfo=NEW_YORK), "08:00 on Tuesday 3 November"),
+        (datetime(2025, 1, 1, 8, 0, tzinfo=NEW_YORK), "08:00 on Wednesday 1 January 2025"),
+    ],
+)
+def test_moment(at: datetime, expected: str) -> None:
+    assert report.moment(at, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.2, "less than a second"),
+        (1, "1 second"),
+        (61, "1 minute 1 second"),
+        (3605, "1 hour 5 seconds"),
+        (7380, "2 hours 3 minutes"),
+    ],
+)
+def test_took(seconds: float, expected: str) -> None:
+    assert report.took(seconds) == expected
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mixed_run(store: Store) -> Run:
+    run = make_run(store, {"created": 1, "rejected": 1}, status="partial")
+    add_entries(
+        store,
+        run,
+        {"record_key": "1", "title": "00042 Lindqvist", "outcome": "created", "target_id": "c9"},
+        {
+            "record_key": "2",
+            "title": "=HYPERLINK(1)",
+            "outcome": "rejected",
+            "code": "no_phone",
+            "reason": 'He said "no", \nthen left.',
+            "how_to_fix": "Add a <b>mobile</b> number.",
+            "step": "case",
+            "field": "client.phone",
+        },
+    )
+    return run
+
+
+def test_json_has_the_agreed_form(store: Store, mixed_run: Run) -> None:
+    document = json.loads("".join(report.as_json(store, mixed_run)))
+    assert list(document) == ["run", "records"]
+    assert document["run"]["id"] == mixed_run.id
+    assert document["run"]["status"] == "partial"
+    assert document["run"]["counts"] == {"created": 1, "rejected": 1}
+    assert [list(record) for record in document["records"]] == [list(COLUMNS)] * 2
+    assert document["records"][0] == {
+        "key": "1",
+        "title": "00042 Lindqvist",
+        "outcome": "created",
+        "code": None,
+        "reason": None,
+        "how_to_fix": None,
+        "step": None,
+        "field": None,
+        "target_id": "c9",
+    }
+    assert document["records"][1]["field"] == "client.phone"
+
+
+def test_json_of_a_run_without_records(store: Store) -> None:
+    assert json.loads("".join(report.as_json(store, make_run(store))))["records"] == []
+
+
+def test_csv_holds_every_record_and_no_formula(store: Store, mixed_run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO("".join(report.as_csv(store, mixed_run)), newline="")))
+    assert [row["title"] for row in rows] == ["00042 Lindqvist", "'=HYPERLINK(1)"]
+    assert rows[1]["reason"] == 'He said "no", \nthen left.'
+    assert rows[0]["reason"] == ""
+
+
+def test_csv_of_some_outcomes(store: Store, mixed_run: Run) -> None:
+    text = "".join(report.as_csv(store, mixed_run, outcomes=("rejected",)))
+    assert [row["key"] for row in csv.DictReader(io.StringIO(text, newline=""))] == ["2"]
+
+
+@given(title=st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")))
+@settings(max_examples=60, deadline=None)
+def test_csv_cells_never_start_a_formula_and_stay_readable(
+    tmp_path_factory: pytest.TempPathFactory, title: str
+) -> None:
+    store = open_store(tmp_path_factory.mktemp("home"))
+    try:
+        run = make_run(store, {"created": 1})
+        add_entries(store, run, {"record_key": "1", "title": title[:300], "outcome": "created"})
+        text = "".join(report.as_csv(store, run))
+    finally:
+        store.close()
+    (row,) = csv.DictReader(io.StringIO(text, newline=""))
+    assert not row["title"].startswith(FORMULA_STARTS)
+    assert row["title"].removeprefix("'") == title[:300].removeprefix("'")
+
+
+def test_csv_is_streamed_at_any_size(store: Store) -> None:
+    run = make_run(store, {"created": 2500})
+    add_entries(store, run, *({"record_key": str(n), "outcome": "created"} for n in range(2500)))
+    lines = report.as_csv(store, run)
+    assert next(lines).startswith("key,title,outcome")
+    assert sum(1 for _ in lines) == 2500
+
+
+def test_page_stands_alone_and_escapes_what_others_wrote(store: Store, mixed_run: Run) -> None:
+    page = "".join(report.as_html(store, mixed_run, now=NOW))
+    assert "1 matter became a case. 1 matter did not become a case." in page
+    assert "2 read = 1 created + 1 rejected" in page
+    assert "Add a &lt;b&gt;mobile&lt;/b&gt; number." in page
+    for fetched in ("<script", "<link", "src=", "@import", "url(", "http://", "https://"):
+        assert fetched not in page
+
+
+def test_no_file_and_no_sentence_shows_a_secret(store: Store) -> None:
+    secret = "sk-9f8e7d6c5b4a"
+    redaction.register(secret)
+    run = make_run(
+        store, {"rejected": 1}, status="failed", message=f"Refused {secret}.", hint=f"Not {secret}."
+    )
+    add_entries(
+        store,
+        run,
+        {
+            "record_key": "1",
+            "title": f"Matter {secret}",
+            "outcome": "rejected",
+            "reason": f"The key {secret} is wrong.",
+            "how_to_fix": f"Replace {secret}.",
+        },
+    )
+    pieces = [
+        *report.as_json(store, run),
+        *report.as_csv(store, run),
+        *report.as_html(store, run),
+        *report.sentences(run),
+        *(report.cause_sentence(run, cause) for cause in causes(store, run.id)),
+    ]
+    assert secret not in "".join(pieces)

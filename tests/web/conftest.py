@@ -1,0 +1,278 @@
+"""A home with recipes, connections and runs, the pages on top of it, and a browser to look at them."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+from werkzeug.test import TestResponse
+
+from engine.host import Host, build_host
+from engine.recipe.library import Library
+from engine.store.connections import Connection, save_connection
+from engine.store.database import Store, open_store
+from engine.store.ledger import NEEDS_ATTENTION
+from engine.store.runs import RunRequest, change_run, create_run, save_version
+from engine.store.tables import ledger, links, open_problems
+from plugins import casestatus, clio, csv, mailchimp
+from web import create_app
+
+EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
+
+CONTACTS = """\
+name: Contacts join the newsletter
+description: Everyone in the contact list becomes a member of the newsletter's audience.
+trigger:
+  use: csv.row_read
+  with: {file: contacts.csv, key: email}
+  as: contact
+  schedule: every day at 20:30
+  timezone: America/New_York
+skip:
+  - if: contact.city == 'Albany'
+    reason: Albany has a newsletter of its own.
+steps:
+  - id: member
+    use: mailchimp.upsert_members
+    connection: mailchimp
+    with:
+      audience: a1b2c3d4e5
+      email: "{{ contact.email }}"
+      first_name: "{{ contact.first_name }}"
+"""
+BROKEN = """\
+name: Unsubscribes are kept
+trigger:
+  use: mailchimp.member_changed
+  conection: mailchimp
+  with: {audience: a1b2c3d4e5}
+steps:
+  - id: row
+    use: csv.append_rows
+    with: {file: out.csv, email: "{{ record.email }}"}
+"""
+
+
+@dataclass
+class Row:
+    """One ledger row to seed."""
+
+    key: str
+    title: str
+    outcome: str
+    target_id: str | None = None
+    code: str | None = None
+    reason: str | None = None
+    how_to_fix: str | None = None
+    step: str | None = None
+    field: str | None = None
+
+
+@dataclass
+class Seeder:
+    """Writes runs as the runner leaves them, through the store's own functions and tables."""
+
+    store: Store
+    recipe: str = "contacts"
+    title: str = "Contacts join the newsletter"
+    nouns: dict[str, Sequence[str]] = field(
+        default_factory=lambda: {"source": ("matter", "matters"), "target": ("case", "cases")}
+    )
+
+    def run(
+        self,
+        rows: Sequence[Row] = (),
+        *,
+        status: str | None = None,
+        unchanged: Sequence[tuple[str, str]] = (),
+        origin: str = "manual",
+        request: RunRequest | None = None,
+        parent_id: int | None = None,
+        ago: timedelta = timedelta(minutes=3),
+        **values: Any,
+    ) -> int:
+        """Make a finished run with these ledger rows; ``unchanged`` are key and title."""
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[row.outcome] = counts.get(row.outcome, 0) + 1
+        if unchanged:
+            counts["unchanged"] = len(unchanged)
+        attention = any(outcome in counts for outcome in NEEDS_ATTENTION)
+        started = datetime.now(UTC) - ago
+        with self.store.writing() as connection:
+            version = save_version(connection, self.recipe, Path("contacts.yaml"), CONTACTS)
+            run_id = create_run(
+                connection,
+                recipe=self.recipe,
+                title=self.title,
+                version_id=version,
+                request=request or RunRequest(),
+                nouns=self.nouns,
+                origin=origin,
+                parent_id=parent_id,
+            )
+            settled = {
+                "status": status or ("partial" if attention else "succeeded"),
+                "read": len(rows) + len(unchanged),
+                "counts": counts,
+                "created_at": started,
+                "started_at": started,
+                "finished_at": started + timedelta(seconds=4),
+            }
+            change_run(connection, run_id, **{**settled, **values})
+            self._settle(connection, run_id, rows, unchanged)
+        return run_id
+
+    def _settle(
+        self,
+        connection: Any,
+        run_id: int,
+        rows: Sequence[Row],
+        unchanged: Sequence[tuple[str, str]],
+    ) -> None:
+        if rows:
+            connection.execute(insert(ledger), [{"run_id": run_id, **vars(row)} for row in rows])
+        still_open = [row for row in rows if row.outcome in NEEDS_ATTENTION]
+        if still_open:
+            sealed = self.store.vault.seal({})
+            common = {"recipe": self.recipe, "first_run_id": run_id, "run_id": run_id}
+            connection.execute(
+                insert(open_problems),
+                [
+                    {**common, "record_key": row.key, "outcome": row.outcome, "source": sealed}
+                    for row in still_open
+                ],
+            )
+        came_over = [(row.key, row.title, row.target_id) for row in rows if row.target_id]
+        came_over += [(key, title, f"T{key}") for key, title in unchanged]
+        if came_over:
+            connection.execute(
+                insert(links),
+                [
+                    {
+                        "recipe": self.recipe,
+                        "step": "member",
+                        "record_key": key,
+                        "target_id": target,
+                        "fingerprint": b"0" * 16,
+                        "title": title,
+                        "run_id": run_id,
+                    }
+                    for key, title, target in came_over
+                ],
+            )
+
+
+def sample_rows() -> list[Row]:
+    """Return rows with every outcome that has one."""
+    no_user = "The responsible attorney j.doe@harborlaw.example is not a user in Case Status yet."
+    rows = [
+        Row(str(n), f"{n:05} Whitfield v. Harbor Trust Company", "created", f"C{n}")
+        for n in range(100, 160)
+    ]
+    rows += [
+        Row(str(n), f"{n:05} Estate of Søren Ångström", "updated", f"C{n}") for n in range(200, 207)
+    ]
+    rows += [
+        Row(str(n), f"{n:05} Álvarez, name change", "rejected", None, "no_staff", no_user,
+            "Invite j.doe@harborlaw.example in Case Status under Staff.", "lawyer", "email")
+        for n in range(300, 341)
+    ]  # fmt: skip
+    rows += [
+        Row("400", "=HYPERLINK(\"http://x.example\")", "rejected", None, "missing_value",
+            "The client has no phone number.", "Add a mobile number to the client in Clio.",
+            "case", "client.phone"),
+        Row("401", "00401 Ng and Ng", "skipped", None, "skipped",
+            "This matter has no client in Clio.", None, "skip", None),
+        Row("402", "00402 <script>alert(1)</script>", "failed", None, "unavailable",
+            "Case Status did not answer for 30 seconds.", "Try again later.", "case", None),
+        Row("403", "00403 Okafor", "unsure", None, "no_answer",
+            "The message was sent, but no answer came.", "Look whether it is there.", "note", None),
+        Row("404", "00404 Petrov", "waiting", None, "asked",
+            "Someone must say which client this is.", "Answer the question.", "ask", None),
+    ]  # fmt: skip
+    return rows
+
+
+@pytest.fixture
+def recipes_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "recipes"
+    folder.mkdir()
+    (folder / "contacts.yaml").write_text(CONTACTS, "utf-8")
+    (folder / "contacts.csv").write_text(
+        "email,first_name,city\nada@example.com,Ada,Boston\nbad address,Bob,Boston\n"
+        "cy@example.com,Cy,Albany\n",
+        "utf-8",
+    )
+    return folder
+
+
+@pytest.fixture
+def library(recipes_folder: Path) -> Library:
+    return Library(recipes_folder)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(tmp_path / "home")
+    save_connection(
+        store,
+        Connection(
+            name="mailchimp",
+            connector="mailchimp",
+            label="Harbor Law",
+            secrets={"api_key": "practice-mailchimp-key-us19"},
+            checked_at=datetime.now(UTC) - timedelta(hours=2),
+        ),
+    )
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def host() -> Host:
+    plugins: list[ModuleType] = [casestatus, clio, csv, mailchimp]
+    return build_host(plugins, strict=True)
+
+
+@pytest.fixture
+def queued() -> list[int]:
+    """The runs the pages have handed to a worker."""
+    return []
+
+
+@pytest.fixture
+def app(store: Store, host: Host, library: Library, queued: list[int]) -> Flask:
+    class Recorder:
+        def enqueue(self, run_id: int) -> None:
+            queued.append(run_id)
+
+    return create_app(store, host, library, worker=Recorder(), settings={"TESTING": True})
+
+
+@pytest.fixture
+def seed(store: Store) -> Seeder:
+    return Seeder(store)
+
+
+@pytest.fixture
+def visitor(app: Flask) -> "Visitor":
+    """Somebody who isn't logged in."""
+    return Visitor(app.test_client())
+
+
+@pytest.fixture
+def admin(visitor: "Visitor") -> "Visitor":
+    """The admin, made at first start and logged in."""
+    visitor.post("/setup", email=EMAIL, password=PASSWORD, again=PASSWORD)
+    visitor.post("/log-in", email=EMAIL, password=PASSWORD)
+    return visitor

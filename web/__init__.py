@@ -1,0 +1,42 @@
+"""The pages: what an admin sees of recipes, runs, reports and connections."""
+
+from typing import Any
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_wtf import CSRFProtect
+
+from engine.host import Host
+from engine.recipe.library import Library
+from engine.store.database import Store
+from web import accounts, connections, errors, home, pages, problems, recipes, reports, runs
+from web.security import harden
+from web.site import Queue, Site
+
+
+def create_app(
+    store: Store,
+    host: Host,
+    library: Library,
+    *,
+    worker: Queue | None = None,
+    settings: dict[str, Any] | None = None,
+) -> Flask:
+    """Build the WSGI application.
+
+    :param worker: is told of each run that is asked for; None where another process looks for them.
+    :param settings: Flask's, over the defaults; for tests.
+    """
+    app = Flask(__name__)
+    app.extensions["bridgework"] = Site(store, host, library, worker)
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
+    harden(app, store.home)
+    app.config.update(settings or {})
+    Bootstrap5(app)
+    CSRFProtect(app)
+    for area in (home, recipes, problems, runs, reports, connections, accounts):
+        app.register_blueprint(area.bp)
+    accounts.require_log_in(app)
+    errors.explain(app)
+    pages.teach_templates(app)
+    return app

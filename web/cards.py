@@ -1,0 +1,190 @@
+"""Recipes at a glance: what each bridges, whether it is on, sound, and when it ran and will run."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.recipe.check import check_recipe
+from flask import abort
+
+from engine.errors import BridgeworkError, RecipeError
+from engine.host import Host
+from engine.operations import Operation
+from engine.recipe.findings import Finding
+from engine.recipe.model import Recipe
+from engine.run.schedule import next_times, parse_schedule
+from engine.store.connections import list_connections
+from engine.store.ledger import open_count
+from engine.store.runs import Run, active_run, latest_runs
+from engine.store.switches import switches
+from web.pages import RunLine, plural, run_line
+from web.site import Site
+from web.times import When, when
+
+
+@dataclass(frozen=True)
+class FindingNote:
+    """One mistake in a recipe, with its line and the line as it should be.
+
+    :param source: the line as written, and below it a caret under the mistake.
+    """
+
+    file: str
+    line: int
+    step: str
+    message: str
+    hint: str
+    source: str
+    corrected: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeCard:
+    """One recipe, ready for a template.
+
+    :param route: from what to what, e.g. ``("Clio matters", "Case Status cases")``.
+    :param findings: what is wrong with it; it can't run while there are any.
+    :param trouble: why the file can't even be read.
+    :param schedule: in words.
+    :param timed: it runs by the clock, and not only when asked or told.
+    :param next: when it runs next by itself; None where it doesn't.
+    :param active: the id of its run that is queued or running.
+    :param open: records that need attention.
+    """
+
+    name: str
+    title: str
+    description: str = ""
+    route: tuple[str, str] | None = None
+    enabled: bool = False
+    findings: tuple[FindingNote, ...] = ()
+    trouble: str = ""
+    schedule: str = ""
+    timed: bool = False
+    next: When | None = None
+    last: RunLine | None = None
+    active: int | None = None
+    open: int = 0
+
+    @property
+    def broken(self) -> bool:
+        return bool(self.findings or self.trouble)
+
+    @property
+    def mistakes(self) -> str:
+        if self.trouble and not self.findings:
+            return "It can't be read."
+        return f"{plural(len(self.findings), 'mistake', 'mistakes')} in it; it can't run."
+
+    @property
+    def attention(self) -> str:
+        return f"{plural(self.open, 'record needs', 'records need')} attention"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A recipe as far as it could be read: either there is one, or it is known why not."""
+
+    recipe: Recipe | None
+    findings: tuple[Finding, ...] = ()
+    trouble: str = ""
+
+
+def recipe_cards(site: Site) -> list[RecipeCard]:
+    """Return a card for every recipe in the folder."""
+    enabled = switches(site.store)
+    last = latest_runs(site.store)
+    connections = connection_names(site)
+    return [_card(site, name, enabled, last, connections) for name in site.library.names()]
+
+
+def recipe_card(site: Site, name: str) -> RecipeCard:
+    return _card(site, name, switches(site.store), latest_runs(site.store), connection_names(site))
+
+
+def name_or_404(site: Site, name: str) -> str:
+    """Return ``name`` if it is a recipe's; an address never becomes a path."""
+    return name if name in site.library.names() else abort(404)
+
+
+def connection_names(site: Site) -> list[str]:
+    return [connection.name for connection in list_connections(site.store)]
+
+
+def load_and_check(site: Site, name: str, connections: Collection[str]) -> Loaded:
+    """Read a recipe and look it over; nothing it holds can raise."""
+    try:
+        recipe = site.library.load(name)
+    except RecipeError as error:
+        return Loaded(None, tuple(error.findings), "" if error.findings else str(error))
+    except BridgeworkError as error:
+        return Loaded(None, (), str(error))
+    return Loaded(recipe, tuple(check_recipe(recipe, site.host, connections)))
+
+
+def _card(
+    site: Site,
+    name: str,
+    enabled: Mapping[str, bool],
+    last: Mapping[str, Run],
+    connections: Collection[str],
+) -> RecipeCard:
+    loaded = load_and_check(site, name, connections)
+    recipe, run, active = loaded.recipe, last.get(name), active_run(site.store, name)
+    card = RecipeCard(
+        name=name,
+        title=recipe.title if recipe else (run.title if run else name),
+        enabled=enabled.get(name, False),
+        findings=tuple(_note(finding) for finding in loaded.findings),
+        trouble=loaded.trouble,
+        last=run_line(run) if run else None,
+        active=active.id if active else None,
+        open=open_count(site.store, name),
+    )
+    return card if recipe is None else _with_plan(card, recipe, site.host)
+
+
+def _with_plan(card: RecipeCard, recipe: Recipe, host: Host) -> RecipeCard:
+    """Add what only a recipe that can be read tells."""
+    card = replace(card, description=recipe.description, route=_route(recipe, host))
+    try:
+        schedule = parse_schedule(recipe.trigger.schedule.value)
+        zone = ZoneInfo(recipe.trigger.timezone.value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # the findings say so
+        return card
+    card = replace(card, schedule=schedule.words, timed=schedule.kind in ("interval", "cron"))
+    if not (card.timed and card.enabled) or card.broken:
+        return card
+    coming = next_times(schedule, zone.key, after=datetime.now(UTC))
+    return replace(card, next=when(coming[0], zone) if coming else None)
+
+
+def _note(finding: Finding) -> FindingNote:
+    source = finding.source
+    if source:
+        source += "\n" + " " * (finding.position.column - 1) + "^"
+    return FindingNote(
+        file=Path(finding.file).name,
+        line=finding.position.line,
+        step=finding.step,
+        message=finding.message,
+        hint=finding.hint,
+        source=source,
+        corrected=finding.corrected,
+    )
+
+
+def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:
+    """Say what the recipe bridges, in the connectors' own nouns; None while it can't be told."""
+    try:
+        source = host.operation(recipe.trigger.use.value)
+        target = host.operation(recipe.steps[-1].use.value)
+        return _end(source, host), _end(target, host)
+    except (BridgeworkError, IndexError):
+        return None
+
+
+def _end(operation: Operation, host: Host) -> str:
+    return f"{host.connector(operation.connector).title} {operation.noun.many}"

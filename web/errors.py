@@ -1,0 +1,63 @@
+"""Pages for what goes wrong: each says what happened and what to do."""
+
+from dataclasses import dataclass
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.errors import BridgeworkError
+
+
+@dataclass(frozen=True)
+class Trouble:
+    title: str
+    message: str
+    hint: str = ""
+
+
+BY_STATUS = {
+    400: Trouble("This request can't be read", "A part of it is missing or makes no sense."),
+    403: Trouble("This page isn't open to you", "Your account may not see it or do this."),
+    404: Trouble("There is no such page", "It may have been moved or removed, or was mistyped."),
+    405: Trouble("This can't be done from here", "Use the button on the page instead."),
+    413: Trouble("This is too large", "A form sent more than a page of Bridgework ever needs."),
+    429: Trouble(
+        "Too many tries",
+        "Someone tried to log in from here many times in a row.",
+        "Wait a minute, then try again.",
+    ),
+    500: Trouble(
+        "Something went wrong in Bridgework",
+        "The page could not be shown. Runs are not affected.",
+        "Try again. If it stays so, the details are in Bridgework's log.",
+    ),
+}
+EXPIRED = Trouble(
+    "This page was out of date",
+    "You logged in or out since it was opened, so its button no longer counts. Nothing was done.",
+    "Go back, reload the page and press the button again.",
+)
+
+
+def explain(app: Flask) -> None:
+    """Answer every error with a page that says what to do."""
+    app.register_error_handler(CSRFError, lambda _error: _page(EXPIRED, 400))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(BridgeworkError, _known_error)
+
+
+def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    status = error.code or 500
+    if status < 400:
+        return error
+    trouble = BY_STATUS.get(status) or BY_STATUS[500 if status >= 500 else 400]
+    return _page(trouble, status)
+
+
+def _known_error(error: BridgeworkError) -> tuple[str, int]:
+    return _page(Trouble("This didn't work", error.message, error.hint), 409)
+
+
+def _page(trouble: Trouble, status: int) -> tuple[str, int]:
+    return render_template("errors/error.html", trouble=trouble, status=status), status

@@ -1,0 +1,53 @@
+"""Home: what needs attention first, then every recipe at a glance."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+
+from engine.store.connections import list_connections
+from engine.store.runs import list_runs
+from web.cards import RecipeCard, recipe_cards
+from web.connections import connection_card
+from web.pages import CauseBox, plural
+from web.problems import open_cause_boxes
+from web.site import site
+
+bp = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A recipe's records that need attention, by cause."""
+
+    card: RecipeCard
+    causes: list[CauseBox]
+
+
+@bp.get("/")
+def show() -> str:
+    cards = recipe_cards(site())
+    connections = list_connections(site().store)
+    groups = [Group(card, open_cause_boxes(site(), card.name)) for card in cards if card.open]
+    broken = [card for card in cards if card.broken and (card.enabled or card.last)]
+    stopped = [card for card in cards if card.last and card.last.status in ("failed", "held")]
+    troubled = [connection_card(site(), item) for item in connections if item.problem]
+    things = sum(len(group.causes) for group in groups) + len(broken + stopped) + len(troubled)
+    return render_template(
+        "home/show.html",
+        cards=cards,
+        groups=groups,
+        broken=broken,
+        stopped=stopped,
+        troubled=troubled,
+        headline=_headline(things),
+        calm=things == 0,
+        fresh=not list_runs(site().store, limit=1),
+        connected=bool(connections),
+        folder=site().library.folder,
+    )
+
+
+def _headline(things: int) -> str:
+    if not things:
+        return "Nothing needs your attention."
+    return f"{plural(things, 'thing needs', 'things need')} your attention."

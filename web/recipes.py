@@ -1,0 +1,78 @@
+"""Recipes: the list with its switches, one recipe's page, and the buttons that start a run."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+
+from engine.errors import BridgeworkError
+from engine.run.start import request_run
+from engine.store.runs import RunRequest, list_runs
+from engine.store.switches import set_switch
+from web import pages
+from web.cards import name_or_404, recipe_card, recipe_cards
+from web.problems import open_cause_boxes
+from web.site import site
+
+bp = Blueprint("recipes", __name__, url_prefix="/recipes")
+
+RUNS_SHOWN = 10
+
+
+@bp.get("/")
+def index() -> str:
+    return render_template(
+        "recipes/index.html", cards=recipe_cards(site()), folder=site().library.folder
+    )
+
+
+@bp.get("/<name>")
+def show(name: str) -> str:
+    """Show one recipe: what it does, what is wrong, its runs, and its text."""
+    path = site().library.path(name_or_404(site(), name))
+    card = recipe_card(site(), name)
+    return render_template(
+        "recipes/show.html",
+        card=card,
+        file=path.name,
+        lines=path.read_text("utf-8", errors="replace").splitlines(),
+        marked={finding.line for finding in card.findings},
+        causes=open_cause_boxes(site(), name),
+        runs=[
+            pages.run_line(run) for run in list_runs(site().store, recipe=name, limit=RUNS_SHOWN)
+        ],
+    )
+
+
+@bp.post("/<name>/switch")
+def switch(name: str) -> Response:
+    """Switch the recipe on or off; one with mistakes can't be switched on."""
+    card = recipe_card(site(), name_or_404(site(), name))
+    on = request.form.get("on") == "1"
+    if on and card.broken:
+        flash(f"“{card.title}” has mistakes. Correct them, then switch it on.", "problem")
+        return redirect(url_for("recipes.show", name=name))
+    set_switch(site().store, name, on)
+    flash(f"“{card.title}” is {'on' if on else 'off'}.", "done")
+    return _back(name)
+
+
+@bp.post("/<name>/run")
+def run(name: str) -> Response:
+    """Start a run now; with ``full`` everything is read again, not only what changed."""
+    name_or_404(site(), name)
+    asked = RunRequest(full=request.form.get("full") == "1")
+    try:
+        recipe = site().library.load(name)
+        new = request_run(site().store, site().host, recipe, request=asked)
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return redirect(url_for("recipes.show", name=name))
+    site().enqueue(new)
+    return redirect(url_for("runs.show", run_id=new))
+
+
+def _back(name: str) -> Response:
+    """Return to the page whose button was pressed."""
+    if request.form.get("from") == "recipe":
+        return redirect(url_for("recipes.show", name=name))
+    if request.form.get("from") == "home":
+        return redirect(url_for("home.show") + "#recipes")
+    return redirect(url_for("recipes.index") + f"#{name}")

@@ -1,0 +1,182 @@
+"""The import report: every record of a run, what became of it, why, and a way to try again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from engine.errors import BridgeworkError
+from engine.report import as_csv, balance, balances, previous_run_at, sentences
+from engine.run.start import request_retry
+from engine.store import ledger, problems
+from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Outcome
+from engine.store.runs import Run
+from web import pages
+from web.runs import run_or_404
+from web.site import site
+from web.times import viewer_now
+
+bp = Blueprint("reports", __name__, url_prefix="/runs/<int:run_id>")
+
+ATTENTION = "attention"
+#: A printed page is for reading; whoever wants more takes the CSV.
+PRINTED_AT_MOST = 1000
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which records of the report are asked for.
+
+    :param name: an outcome, ``attention`` or empty for all.
+    """
+
+    name: str
+    search: str
+    cause_id: int | None
+
+    @property
+    def outcomes(self) -> Sequence[Outcome]:
+        if self.name == ATTENTION:
+            return NEEDS_ATTENTION
+        return [outcome for outcome in OUTCOMES if outcome == self.name]
+
+    @property
+    def empty(self) -> bool:
+        return not (self.name or self.search or self.cause_id)
+
+    def arguments(self) -> dict[str, str | int]:
+        """Return what stands in an address for it."""
+        named = {"outcome": self.name, "q": self.search, "cause": self.cause_id}
+        return {name: value for name, value in named.items() if value}
+
+
+@bp.get("/report")
+def show(run_id: int) -> str:
+    """Show the report; ``?outcome= &q= &cause= &page=`` narrow it, ``?print=1`` is for paper."""
+    run = run_or_404(run_id)
+    chosen = _filter()
+    printing = "print" in request.args
+    total = _count(run, chosen)
+    size = PRINTED_AT_MOST if printing else pages.PAGE_SIZE
+    pager = pages.page_number(request.args.get("page"), total, size)
+    said = sentences(run, since=previous_run_at(site().store, run), now=viewer_now())
+    causes = _causes(run)
+    return render_template(
+        "reports/print.html" if printing else "reports/show.html",
+        run=run,
+        line=pages.run_line(run),
+        headline=said[0],
+        sentences=said[1:],
+        balance=balance(run),
+        balanced=run.active or balances(run),
+        counts=pages.outcome_counts(run),
+        attention=pages.attention_count(run),
+        open=sum(cause.open for cause in causes),
+        causes=causes,
+        chosen=chosen,
+        chosen_cause=next((c for c in causes if c.id == chosen.cause_id), None),
+        rows=_rows(run, chosen, pager),
+        pager=pager,
+    )
+
+
+@bp.get("/report.csv")
+def download(run_id: int) -> Response:
+    """Send all records, or those of ``?outcome=``, as CSV, a few at a time."""
+    run = run_or_404(run_id)
+    lines = as_csv(site().store, run, outcomes=_filter().outcomes)
+    return current_app.response_class(
+        _for_spreadsheets(lines),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{run.recipe}-report-{run.id}.csv"'},
+    )
+
+
+@bp.post("/retry")
+def retry(run_id: int) -> Response:
+    """Try one record (``key``), one cause (``cause``) or everything that needs attention again."""
+    run = run_or_404(run_id)
+    cause_id = request.form.get("cause", type=int)
+    keys = request.form.getlist("key")
+    everything: Sequence[Outcome] = () if keys or cause_id else NEEDS_ATTENTION
+    try:
+        new = request_retry(
+            site().store,
+            site().host,
+            site().library,
+            run,
+            outcomes=everything,
+            keys=keys,
+            cause_id=cause_id,
+        )
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return redirect(url_for("reports.show", run_id=run_id))
+    site().enqueue(new)
+    return redirect(url_for("runs.show", run_id=new))
+
+
+def _filter() -> Filter:
+    name = request.args.get("outcome", "")
+    return Filter(
+        name=name if name in OUTCOMES or name == ATTENTION else "",
+        search=request.args.get("q", "").strip()[:200],
+        cause_id=request.args.get("cause", type=int),
+    )
+
+
+def _count(run: Run, chosen: Filter) -> int:
+    return ledger.count_entries(
+        site().store,
+        run.id,
+        outcomes=chosen.outcomes,
+        cause_id=chosen.cause_id,
+        search=chosen.search,
+    )
+
+
+def _rows(run: Run, chosen: Filter, pager: pages.Pager) -> list[pages.EntryRow]:
+    entries = ledger.entries(
+        site().store,
+        run.id,
+        outcomes=chosen.outcomes,
+        cause_id=chosen.cause_id,
+        search=chosen.search,
+        after=pager.after,
+        limit=pager.size,
+    )
+    wanted = [entry.key for entry in entries if entry.outcome in NEEDS_ATTENTION]
+    still_open = problems.still_open(site().store, run.recipe, wanted) if wanted else frozenset()
+    return [
+        pages.entry_row(
+            entry, still_open=entry.outcome in NEEDS_ATTENTION and entry.key in still_open
+        )
+        for entry in entries
+    ]
+
+
+def _causes(run: Run) -> list[pages.CauseBox]:
+    still_open = problems.open_per_cause(site().store, run.id)
+    return [
+        pages.cause_box(
+            run,
+            cause,
+            still_open=still_open.get(cause.id, 0),
+            show_url=url_for("reports.show", run_id=run.id, cause=cause.id) + "#records",
+        )
+        for cause in ledger.causes(site().store, run.id)
+    ]
+
+
+def _for_spreadsheets(lines: Iterator[str]) -> Iterator[str]:
+    yield "\ufeff"  # without it Excel takes UTF-8 for the old code page and spoils names
+    yield from lines

@@ -1,0 +1,91 @@
+"""What keeps the pages safe: the cookie's key, cookie rules, and headers on every answer."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response
+
+from engine.errors import SetupError
+
+#: Scripts, styles and pictures come from here alone, and none of them stands in a page itself.
+#: Bootstrap's style sheet holds its pictures as data URLs.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+#: Also not the name of a key of the vault, which reads every ``*.key`` in the same folder.
+COOKIE_KEY = "web.secret"
+
+
+def harden(app: Flask, home: Path) -> None:
+    """Set the cookie's key and rules, and send the headers with every answer."""
+    app.config.update(
+        SECRET_KEY=cookie_key(home / "keys"),
+        SESSION_COOKIE_NAME="bridgework",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=1_000_000,
+        # A page may stay open over lunch: its forms are good for as long as the log-in is.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.after_request(add_headers)
+
+
+def add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    if response.mimetype in {"text/html", "text/csv", "application/json"}:
+        response.headers["Cache-Control"] = "no-store"  # reports hold personal data
+    return response
+
+
+def cookie_key(folder: Path) -> str:
+    """Return the key that signs the log-in cookie, making it the first time.
+
+    :raises SetupError: it can't be read or written.
+    """
+    file = folder / COOKIE_KEY
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _kept_key(file)
+        key = secrets.token_hex(32)
+        with os.fdopen(descriptor, "w") as new:
+            new.write(key)
+    except OSError as error:
+        raise SetupError(
+            f"The log-in key '{file}' can't be read or made: {error.strerror}.",
+            hint="Check that the home folder belongs to you and can be written to.",
+        ) from error
+    return key
+
+
+def _kept_key(file: Path) -> str:
+    key = file.read_text().strip()
+    if len(key) < 32:
+        raise SetupError(
+            f"The log-in key '{file}' is damaged.",
+            hint="Delete the file: a new one is made, and everyone logs in once more.",
+        )
+    return key
