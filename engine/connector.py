@@ -66,6 +66,7 @@ class Connector:
         noun: str | tuple[str, str] = "record",
         sorted: bool = False,
         fetch: Callable[..., Record | None] | None = None,
+        schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
         """Declare a generator of records; see :class:`Trigger` for the arguments."""
 
@@ -81,6 +82,7 @@ class Connector:
                 label=label,
                 sorted=sorted,
                 fetch=fetch,
+                schema=schema,
             )
             self._add(self.triggers, operation)
             return function

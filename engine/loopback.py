@@ -1,5 +1,6 @@
 """Puts a WSGI application on a loopback port: practice servers in the demo, tests and command."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ def on_loopback(app: WSGIApplication, port: int = 0, threads: int = 8) -> Iterat
     :param threads: requests answered at once.
     :raises OSError: the port is taken.
     """
-    server = create_server(app, host="127.0.0.1", port=port, threads=threads)
+    # Bound here: waitress leaves its own socket open when the port is taken.
+    listening = socket.create_server(("127.0.0.1", port))
+    server = create_server(app, sockets=[listening], threads=threads)
     thread = threading.Thread(
         target=server.run, name=f"loopback:{server.effective_port}", daemon=True
     )

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from engine.context import Context
 from engine.fields import (
     Record,
     Schema,
@@ -138,6 +137,8 @@ class Trigger(Operation):
     :param sorted: records come in the cursor's order, so that it may move as they are settled.
     :param fetch: ``fetch(ctx, key)`` reads one record afresh for a retry; None when it is gone. It
         may name parameters of the trigger and is given them.
+    :param schema: ``schema(ctx, **parameters)`` gives the JSON Schema of its records, where that
+        depends on the parameters, e.g. on the columns of a file.
     """
 
     key: str
@@ -145,6 +146,7 @@ class Trigger(Operation):
     label: str | None = None
     sorted: bool = False
     fetch: Callable[..., Record | None] | None = None
+    schema: Callable[..., Schema] | None = None
 
     @property
     def inputs(self) -> Schema:

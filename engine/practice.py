@@ -23,6 +23,9 @@ H = TypeVar("H", bound=Callable[..., Response])
 #: Request headers and body fields whose values never enter the request log.
 SECRET_WORDS = ("authorization", "secret", "token", "password", "api_key", "code")
 
+#: Larger bodies (bytes) are logged by their size alone, so that a long import fits into memory.
+LARGEST_LOGGED_BODY = 20_000
+
 
 def route(method: str, path: str) -> Callable[[H], H]:
     """Mark a method ``(self, request, **parts) -> Response`` as the answer to ``method path``."""
@@ -145,7 +148,10 @@ class PracticeServer:
             endpoint, parts = self._urls.bind_to_environ(request.environ).match()
         except HTTPException:
             return self.not_found(request)
-        response: Response = getattr(self, endpoint)(request, **parts)
+        try:
+            response: Response = getattr(self, endpoint)(request, **parts)
+        except HTTPException as error:  # e.g. a body that isn't JSON
+            return json_response({"error": error.description}, error.code or 400)
         return response
 
     def _fault_for(self, path: str) -> Fault | None:
@@ -165,6 +171,8 @@ class PracticeServer:
 
     def _log_entry(self, request: Request, response: Response) -> dict[str, Any]:
         body: Any = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+        if (request.content_length or 0) > LARGEST_LOGGED_BODY:
+            body = f"({request.content_length} bytes)"
         return {
             "method": request.method,
             "path": request.path,

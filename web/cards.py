@@ -1,27 +1,28 @@
 """Recipes at a glance: what each bridges, whether it is on, sound, and when it ran and will run."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.recipe.check import check_recipe
 from flask import abort
 
 from engine.errors import BridgeworkError, RecipeError
 from engine.host import Host
 from engine.operations import Operation
+from engine.recipe.check import check_recipe
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
-from engine.run.schedule import next_times, parse_schedule
+from engine.recipe.schedule import next_times, parse_schedule
 from engine.store.connections import list_connections
 from engine.store.ledger import open_count
 from engine.store.runs import Run, active_run, latest_runs
 from engine.store.switches import switches
 from web.pages import RunLine, plural, run_line
 from web.site import Site
-from web.times import When, when
+from web.times import When, place, when
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class FindingNote:
 
     file: str
     line: int
-    step: str
+    place: str
     message: str
     hint: str
     source: str
@@ -135,7 +136,7 @@ def _card(
     recipe, run, active = loaded.recipe, last.get(name), active_run(site.store, name)
     card = RecipeCard(
         name=name,
-        title=recipe.title if recipe else (run.title if run else name),
+        title=recipe.title if recipe else _written_title(site, name),
         enabled=enabled.get(name, False),
         findings=tuple(_note(finding) for finding in loaded.findings),
         trouble=loaded.trouble,
@@ -154,11 +155,23 @@ def _with_plan(card: RecipeCard, recipe: Recipe, host: Host) -> RecipeCard:
         zone = ZoneInfo(recipe.trigger.timezone.value)
     except (ValueError, OSError, ZoneInfoNotFoundError):  # the findings say so
         return card
-    card = replace(card, schedule=schedule.words, timed=schedule.kind in ("interval", "cron"))
+    timed = schedule.kind in ("interval", "cron")
+    words = f"{schedule.words}, {place(zone)} time" if schedule.kind == "cron" else schedule.words
+    card = replace(card, schedule=words, timed=timed)
     if not (card.timed and card.enabled) or card.broken:
         return card
     coming = next_times(schedule, zone.key, after=datetime.now(UTC))
     return replace(card, next=when(coming[0], zone) if coming else None)
+
+
+def _written_title(site: Site, name: str) -> str:
+    """Return the name that a recipe's text gives it, though the rest can't be read."""
+    try:
+        text = site.library.path(name).read_text("utf-8", errors="replace")
+    except (OSError, BridgeworkError):
+        return name
+    found = re.search(r"^name: *[\"']?([^\"'\n]+)", text, re.MULTILINE)
+    return found[1].strip() if found else name
 
 
 def _note(finding: Finding) -> FindingNote:
@@ -168,12 +181,18 @@ def _note(finding: Finding) -> FindingNote:
     return FindingNote(
         file=Path(finding.file).name,
         line=finding.position.line,
-        step=finding.step,
+        place=_place_of(finding),
         message=finding.message,
         hint=finding.hint,
         source=source,
         corrected=finding.corrected,
     )
+
+
+def _place_of(finding: Finding) -> str:
+    if finding.step in ("", "trigger"):
+        return "in the trigger" if finding.step else ""
+    return f"in the step {finding.step}"
 
 
 def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     flash,
     redirect,
@@ -13,6 +12,7 @@ from flask import (
     session,
     url_for,
 )
+from werkzeug import Response
 
 from engine.auth import NoAuth, OAuth2
 from engine.errors import BridgeworkError
@@ -23,14 +23,16 @@ from engine.http.connect import (
     check_connection,
     finish_oauth,
 )
+from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.store.connections import Connection, get_connection, list_connections
-from web.cards import Loaded, connection_names, load_and_check
+from web.cards import connection_names, load_and_check
 from web.site import Site, site
 from web.times import When, when
 
 bp = Blueprint("connections", __name__, url_prefix="/connections")
 
+STATE_WORDS = {"working": "Works", "broken": "Doesn't work", "untried": "Not tried yet"}
 #: Where the consent someone was sent to fetch is kept until they are back.
 PENDING = "authorization"
 
@@ -56,6 +58,10 @@ class ConnectionCard:
     consent: bool
     command: str
     used_by: tuple[tuple[str, str], ...]
+
+    @property
+    def state_words(self) -> str:
+        return STATE_WORDS[self.state]
 
 
 @bp.get("/")
@@ -144,18 +150,17 @@ def _used_by(site: Site, connection: Connection) -> tuple[tuple[str, str], ...]:
     found = []
     for name in site.library.names():
         loaded = load_and_check(site, name, known)
-        if loaded.recipe is not None and connection.name in _connections_of(loaded):
+        if loaded.recipe is not None and connection.name in _connections_of(loaded.recipe):
             found.append((name, loaded.recipe.title))
     return tuple(found)
 
 
-def _connections_of(loaded: Loaded) -> set[str]:
+def _connections_of(recipe: Recipe) -> set[str]:
     """Return the connections a recipe names; one that is not named is called like its connector."""
-    if loaded.recipe is None:
-        return set()
+    uses = [(recipe.trigger.connection, recipe.trigger.use)]
+    uses += [(step.connection, step.use) for step in recipe.steps]
     return {
-        part.connection.value if part.connection else part.use.value.partition(".")[0]
-        for part in (loaded.recipe.trigger, *loaded.recipe.steps)
+        connection.value if connection else use.value.partition(".")[0] for connection, use in uses
     }
 
 

@@ -1,6 +1,7 @@
 """Open problems of one recipe: what still needs attention, whichever run met it."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
 from engine.run.start import request_run

@@ -1,6 +1,7 @@
 """Recipes: the list with its switches, one recipe's page, and the buttons that start a run."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug import Response
 
 from engine.errors import BridgeworkError
 from engine.run.start import request_run

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     redirect,
@@ -13,6 +12,7 @@ from flask import (
     request,
     url_for,
 )
+from werkzeug import Response
 
 from engine.errors import BridgeworkError
 from engine.report import as_csv, balance, balances, previous_run_at, sentences

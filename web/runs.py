@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     flash,
     jsonify,
@@ -13,6 +12,7 @@ from flask import (
     request,
     url_for,
 )
+from werkzeug import Response
 
 from engine.redaction import redact
 from engine.report import STATUS_WORDS, headline

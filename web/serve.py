@@ -1,24 +1,57 @@
 """The command ``bridgework serve``: pages, worker and scheduler in one process."""
 
-from pathlib import Path
+import signal
+from types import FrameType
 
 import click
+from waitress.server import create_server
 
-#: Requests answered at once; a page is a few queries, and SQLite's readers don't wait.
+from engine.cli.output import say
+from engine.cli.workspace import Workspace, with_workspace
+from engine.errors import SetupError
+from engine.run.durable import Worker
+from engine.store.users import has_users
+from web import create_app
+
+#: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.
 THREADS = 8
 
 
 @click.command()
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535))
-@click.option("--host", "address", default="127.0.0.1", show_default=True, help="Address to serve.")
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="Home folder.")
-@click.option(
-    "--recipes",
-    default=Path("recipes"),
-    show_default=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of recipes.",
-)
-def serve(port: int, address: str, home: Path | None, recipes: Path) -> None:
-    """Serve the web pages, run what is asked for, and start runs on schedule."""
-    ...
+@click.option("--host", "address", default="127.0.0.1", show_default=True, help="Where to listen.")
+@with_workspace
+def serve(workspace: Workspace, port: int, address: str) -> None:
+    """Serve the web pages, carry out runs, and start them on schedule; Ctrl-C stops it."""
+    worker = Worker(workspace.store, workspace.host, workspace.library)
+    app = create_app(workspace.store, workspace.host, workspace.library, worker=worker)
+    try:
+        # No header names the server software: who asks need not know.
+        server = create_server(app, host=address, port=port, threads=THREADS, ident="")
+    except OSError as error:
+        raise SetupError(
+            f"Port {port} of '{address}' can't be used: {error.strerror}.",
+            hint="Choose another with --port.",
+        ) from error
+    worker.start()
+    signal.signal(signal.SIGTERM, _stop)
+    url = f"http://{_shown(address)}:{server.effective_port}"
+    first = "" if has_users(workspace.store) else " Open it to make the admin account."
+    click.echo(f"Bridgework is at {url} (Ctrl-C stops it).{first}")
+    try:
+        server.run()  # returns on Ctrl-C
+    finally:
+        say("Stopping: runs under way finish what they are at.")
+        server.close()
+        worker.stop()
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt  # a service's stop is the same as Ctrl-C
+
+
+def _shown(address: str) -> str:
+    """Return the address as a browser takes it."""
+    if address in ("0.0.0.0", "::", ""):  # noqa: S104  # compared with, not listened on
+        return "localhost"
+    return f"[{address}]" if ":" in address else address

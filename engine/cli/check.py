@@ -1,5 +1,6 @@
 """``check`` finds the mistakes in recipes; ``schema`` lets an editor prevent them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,8 @@ def check(
 ) -> None:
     """Check recipes: files, folders or names; all of the recipes folder when none is given.
 
-    Exit code 0 when all are good, 1 when there is something to correct.
+    Exit code 0 when all are good, 1 when there is something to correct. Notes, e.g. on connections
+    that are still to be added, correct nothing.
     """
     from engine.cli.output import console, plain, print_json, say
 
@@ -30,6 +32,7 @@ def check(
         file for path in paths or (str(workspace.recipes),) for file in _files(workspace, path)
     ]
     findings = [finding for file in files for finding in _findings(workspace, file)]
+    mistakes = [finding for finding in findings if finding.level == "mistake"]
     if as_json:
         print_json(
             {
@@ -41,16 +44,17 @@ def check(
     else:
         target = console()
         for finding in findings:
-            target.print(plain(finding.as_text()), soft_wrap=True)
+            label = "" if finding.level == "mistake" else "Note: "
+            target.print(label + plain(finding.as_text()), soft_wrap=True)
             target.print()
         if not files:
             say(f"There is no recipe in '{workspace.recipes}'.")
-        elif findings:
-            wrong = len({finding.file for finding in findings})
-            say(f"{_count(len(findings), 'mistake')} in {wrong} of {_count(len(files), 'recipe')}.")
+        elif mistakes:
+            wrong = len({finding.file for finding in mistakes})
+            say(f"{_count(len(mistakes), 'mistake')} in {wrong} of {_count(len(files), 'recipe')}.")
         else:
             say(f"{_count(len(files), 'recipe')} checked: all good.")
-    context.exit(ExitCode.ATTENTION if findings else ExitCode.DONE)
+    context.exit(ExitCode.ATTENTION if mistakes else ExitCode.DONE)
 
 
 @click.command()
@@ -87,15 +91,19 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
 
 
 def _findings(workspace: Workspace, file: Path) -> "list[Finding]":
-    from engine.errors import RecipeError
-    from engine.recipe.check import check_recipe
-    from engine.recipe.load import load_recipe
+    from engine.recipe.check import check_file
 
-    try:
-        recipe = load_recipe(file)
-    except RecipeError as error:
-        return list(error.findings)
-    return check_recipe(recipe, workspace.host, workspace.connection_names())
+    found = check_file(file, workspace.host, workspace.connection_names(), hints=True)
+    return [_as_note(finding) if _is_setup(finding) else finding for finding in found]
+
+
+def _is_setup(finding: "Finding") -> bool:
+    """Whether the recipe is right, and only an account is still to be connected."""
+    return finding.code == "unknown-connection" and not finding.corrected
+
+
+def _as_note(finding: "Finding") -> "Finding":
+    return replace(finding, level="hint")
 
 
 def _count(number: int, noun: str) -> str:

@@ -91,7 +91,7 @@ def _value(name: str, text: str, schema: Schema) -> Any:
         raise click.UsageError(f"The setting {name!r}: {error.message} {error.hint}") from None
     choices = schema.get("enum")
     if choices and value not in choices:
-        hint = did_you_mean(text, [str(choice) for choice in choices])
+        hint = did_you_mean(text, [str(choice) for choice in choices], "Choose from")
         raise click.UsageError(f"The setting {name!r} can't be {text!r}. {hint}")
     return value
 

@@ -15,7 +15,6 @@ KINDS = {
     "string": "text",
     "integer": "whole number",
     "boolean": "yes or no",
-    "array": "list",
     "object": "map",
     "date-time": "date and time",
 }
@@ -103,9 +102,12 @@ def _kind(schema: dict[str, Any], *, required: bool) -> str:
     options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
     words = []
     for option in options:
+        if option.get("type") == "array":
+            words.append(f"list of {_kind(option.get('items', {}), required=True)}")
+            continue
         choices = option.get("enum") or [option[key] for key in ("const",) if key in option]
         kind = option.get("format") or option.get("type", "anything")
-        words.append(", ".join(map(str, choices)) if choices else KINDS.get(kind, kind))
+        words.append(", ".join(map(str, choices)) if choices else KINDS.get(str(kind), str(kind)))
     return " or ".join(dict.fromkeys(words)) + ("" if required else " (optional)")
 
 

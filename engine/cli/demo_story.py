@@ -93,7 +93,8 @@ def _connect(demo: Demo, target: "Console") -> None:
 def _first_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
     _chapter(target, "2. The first import: every matter of the last two years")
     run = _run(demo, MATTERS_RECIPE)
-    _print_report(demo, target, run)
+    print_summary(target, demo.store, run)
+    print_records(target, demo.store, run, limit=LISTED)
     renewed = _count(demo, "clio", "POST", "/oauth/token", grant_type="refresh_token")
     asked = _count(demo, "clio", "POST", "/oauth/authorize")
     target.print()
@@ -112,7 +113,7 @@ def _second_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
     target.print()
     before = len(demo.servers["casestatus"].server.requests)
     run = _run(demo, MATTERS_RECIPE, full=True)
-    _print_report(demo, target, run, listed=0)
+    print_summary(target, demo.store, run, why=False)
     requests = demo.servers["casestatus"].server.requests[before:]
     sent = [_integration_id(request) for request in requests if request["method"] in WRITES]
     unchanged = {entry.key for entry in entries(demo.store, run.id, outcomes=["unchanged"])}
@@ -129,7 +130,8 @@ def _second_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
 def _contacts(demo: Demo, target: "Console") -> Run:
     _chapter(target, f"4. A file of {CONTACTS_ROWS:,} contacts goes to Mailchimp")
     run = _run(demo, CONTACTS_RECIPE)
-    _print_report(demo, target, run)
+    print_summary(target, demo.store, run)
+    print_records(target, demo.store, run, limit=LISTED)
     return run
 
 
@@ -163,12 +165,6 @@ def _run(demo: Demo, recipe: str, *, full: bool = False) -> Run:
     )
     with shown_progress() as progress:
         return execute(demo.store, demo.host, run_id, on_progress=progress)
-
-
-def _print_report(demo: Demo, target: "Console", run: Run, *, listed: int = LISTED) -> None:
-    print_summary(target, demo.store, run)
-    if listed:
-        print_records(target, demo.store, run, limit=listed)
 
 
 def _change_three_matters(demo: Demo) -> list[str]:
@@ -206,5 +202,6 @@ def _times(number: int) -> str:
 
 def _chapter(target: "Console", title: str) -> None:
     target.print()
-    target.rule(plain(title), align="left", style="dim")
+    target.print(plain(title), style="bold")
+    target.print("─" * len(title), style="dim")
     target.print()

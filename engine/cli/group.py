@@ -50,7 +50,7 @@ class CommandGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         offered = {point.name for point in entry_points(group=self._entry_points)}
-        return [*self._commands_at, *sorted(offered - set(self._commands_at))]
+        return list(dict.fromkeys([*self._commands_at, *sorted(offered), *self.commands]))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self._commands_at:
@@ -59,7 +59,7 @@ class CommandGroup(click.Group):
             return command
         for point in entry_points(group=self._entry_points, name=cmd_name):
             return _offered(point)
-        return None
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -12,7 +12,7 @@ from engine.redaction import RedactingFormatter
 SIZE, KEPT = 2_000_000, 5
 
 #: Libraries that tell every request or migration at the level INFO.
-CHATTY = ("httpx2", "httpcore", "alembic", "waitress", "dbos")
+CHATTY = ("httpx2", "httpcore2", "alembic", "waitress", "dbos")
 
 
 def keep_log(context: click.Context, home: Path) -> Path | None:

@@ -9,17 +9,24 @@ from engine.cli.workspace import Workspace, with_workspace
 @click.argument("name", metavar="CONNECTOR")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the sample data.")
+@click.option(
+    "--stop", is_flag=True, help="End the one that `connections add --practice` started instead."
+)
 @with_workspace
-def practice(workspace: Workspace, name: str, port: int, seed: int) -> None:
+def practice(workspace: Workspace, name: str, port: int, seed: int, stop: bool) -> None:
     """Serve CONNECTOR's practice server until stopped.
 
     The first line printed is JSON: its URL and the settings a connection to it needs.
     """
-    from engine.cli.output import print_json
-    from engine.cli.practice_process import practice_server, wait_until_stopped
+    from engine.cli.output import print_json, say
+    from engine.cli.practice_process import practice_server, stop_practice, wait_until_stopped
     from engine.errors import SetupError
     from engine.loopback import on_loopback
 
+    if stop:
+        was_up = stop_practice(workspace.home, workspace.host.connector(name).name)
+        say("It is stopped." if was_up else "It was not running.")
+        return
     server = practice_server(workspace.host.connector(name), seed)
     try:
         with on_loopback(server, port) as url:

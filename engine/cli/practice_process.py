@@ -56,7 +56,7 @@ def running_practice(home: Path, connector: Connector) -> PracticeProcess:
 
     :raises SetupError: it can't be started.
     """
-    file = home / "practice" / f"{connector.name}.json"
+    file = _memory(home, connector.name)
     known = _remembered(file)
     if known is not None and _answers(known.url):
         return known
@@ -65,6 +65,17 @@ def running_practice(home: Path, connector: Connector) -> PracticeProcess:
     file.touch(mode=0o600)  # it holds the practice credentials
     file.write_text(json.dumps(asdict(found)), encoding="utf-8")
     return found
+
+
+def stop_practice(home: Path, name: str) -> bool:
+    """End the practice server that :func:`running_practice` started; return whether one was up."""
+    file = _memory(home, name)
+    known = _remembered(file)
+    file.unlink(missing_ok=True)
+    if known is None or not _answers(known.url):  # the number may be another process's by now
+        return False
+    os.kill(known.pid, signal.SIGTERM)
+    return True
 
 
 def wait_until_stopped() -> None:
@@ -115,6 +126,10 @@ def _first_line(process: "subprocess.Popen[str]") -> str:
     if not reader.is_alive():
         output.close()
     return lines[0] if lines else ""
+
+
+def _memory(home: Path, name: str) -> Path:
+    return home / "practice" / f"{name}.json"
 
 
 def _remembered(file: Path) -> PracticeProcess | None:

@@ -11,6 +11,7 @@ from engine.report import (
     STATUS_WORDS,
     balance,
     cause_sentence,
+    causes_of,
     moment,
     previous_run_at,
     sentences,
@@ -21,7 +22,6 @@ from engine.store.ledger import (
     NEEDS_ATTENTION,
     OUTCOMES,
     Outcome,
-    causes,
     count_entries,
     entries,
 )
@@ -45,8 +45,11 @@ STYLES = {
 LISTED = 20
 
 
-def print_summary(target: "Console", store: Store, run: Run) -> None:
-    """Print what came of a run: sentences, sum, counts and causes."""
+def print_summary(target: "Console", store: Store, run: Run, *, why: bool = True) -> None:
+    """Print what came of a run: sentences, sum and counts.
+
+    :param why: print the causes, too.
+    """
     now = datetime.now(UTC).astimezone()
     target.print(plain(run.title), style="bold", soft_wrap=True)
     about = f"Run {run.id} · {STATUS_WORDS[run.status]}"
@@ -63,7 +66,8 @@ def print_summary(target: "Console", store: Store, run: Run) -> None:
             if run.counts.get(name):
                 line = f"  {run.counts[name]:>7,} {name:<10}"
                 target.print(line, OUTCOME_WORDS[name], style=STYLES[name], soft_wrap=True)
-    _print_causes(target, store, run)
+    if why:
+        _print_causes(target, store, run)
 
 
 def print_records(
@@ -97,7 +101,7 @@ def print_records(
 
 
 def _print_causes(target: "Console", store: Store, run: Run) -> None:
-    found = causes(store, run.id, ("skipped", *NEEDS_ATTENTION))
+    found = causes_of(store, run)
     if not found:
         return
     target.print()
@@ -107,7 +111,10 @@ def _print_causes(target: "Console", store: Store, run: Run) -> None:
         target.print(f"  {sentence}", style=STYLES[cause.outcome], soft_wrap=True)
         if cause.how_to_fix:
             target.print(f"      {plain(redact(cause.how_to_fix))}", soft_wrap=True)
-        examples = plain(redact(", ".join(cause.examples)))
-        target.print(f"      For example: {examples}", style="dim", soft_wrap=True)
+        # What the reason names already needn't be named again.
+        named = [redact(title) for title in cause.examples if title not in cause.reason]
+        if named:
+            start = "" if cause.count == len(named) else "For example: "
+            target.print(f"      {start}{plain(', '.join(named))}", style="dim", soft_wrap=True)
     if len(found) > LISTED:
         target.print(f"  … and {len(found) - LISTED:,} more causes.", style="dim")

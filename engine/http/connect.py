@@ -153,6 +153,7 @@ def add_connection(
         connection,
         settings={**connection.settings, **extra},
         label=label,
+        problem="",
         checked_at=datetime.now(UTC),
     )
     save_connection(store, checked)

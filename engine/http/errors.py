@@ -1,5 +1,6 @@
 """From an HTTP answer to an error that says what happens next: the vendor's words, else a table."""
 
+import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -8,6 +9,8 @@ import httpx2
 from engine.connector import Connector
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
 
+log = logging.getLogger("bridgework.plugin")
+
 
 def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError:
     """Return the error that an answer of status 400 or more stands for."""
@@ -15,6 +18,7 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
         try:
             explained = connector.explain_function(response)
         except Exception:  # an error page the connector did not foresee: the table still knows
+            log.exception("the connector %s could not explain an error answer", connector.name)
             explained = None
         if explained is not None:
             return explained

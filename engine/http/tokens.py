@@ -121,7 +121,9 @@ class BearerAuth(httpx2.Auth):
     def __init__(self, cell: TokenCell) -> None:
         self._cell = cell
 
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+    def auth_flow(
+        self, request: httpx2.Request
+    ) -> Generator[httpx2.Request, httpx2.Response, None]:
         token = self._cell.current()
         request.headers["Authorization"] = f"{self._cell.auth.scheme} {token}"
         response = yield request

@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from engine.recipe.model import Position
+
+#: A hint leaves the recipe usable; a mistake doesn't.
+Level = Literal["mistake", "hint"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,7 @@ class Finding:
     corrected: str = ""
     recipe: str = ""
     step: str = ""
+    level: Level = "mistake"
 
     def as_text(self) -> str:
         """Return it as lines: place, sentence, the line with a caret, the corrected line, hint."""
@@ -86,6 +90,7 @@ class Findings:
         hint: str = "",
         corrected: str = "",
         step: str = "",
+        level: Level = "mistake",
     ) -> None:
         """Add a finding; see :class:`Finding` for the arguments."""
         self._found.append(
@@ -99,6 +104,7 @@ class Findings:
                 source=self.line(position.line),
                 corrected=corrected,
                 step=step,
+                level=level,
             )
         )
 

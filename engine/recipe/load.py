@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from engine.errors import RecipeError, SetupError
 from engine.recipe.durations import DurationError, parse_duration, parse_span
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.keys import RECIPE, SKIP, STEP, TRIGGER
@@ -17,7 +16,6 @@ from engine.recipe.model import (
     Blank,
     FieldSet,
     IfNone,
-    Position,
     Recipe,
     SkipRule,
     Step,
@@ -27,9 +25,8 @@ from engine.recipe.model import (
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
 from engine.recipe.read import Reader
 from engine.recipe.repair import compose_repaired
+from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
 
-LARGEST_FILE = 1_000_000
-START = Position(1, 1)
 DEFAULT_OVERLAP = timedelta(minutes=10)
 BLANKS: Mapping[str, Blank] = {
     "leave alone": "leave alone",
@@ -60,48 +57,6 @@ def parse_recipe(text: str, path: Path) -> Recipe:
     return recipe
 
 
-def recipe_error(path: Path, findings: list[Finding]) -> RecipeError:
-    """Return the error that carries the findings."""
-    count = "a mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
-    return RecipeError(
-        f"The recipe '{path}' has {count}.",
-        hint=f"`bridgework check {path}` shows where, and what to write instead.",
-        findings=findings,
-    )
-
-
-def read_text(path: Path) -> str:
-    """Return a recipe file's text.
-
-    :raises RecipeError: it isn't UTF-8, or too large to be a recipe.
-    :raises SetupError: there is no such file, or it can't be read.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise SetupError(
-            f"There is no recipe file '{path}'.", hint="Check the name and the folder."
-        ) from None
-    except IsADirectoryError:
-        raise SetupError(f"'{path}' is a folder, not a recipe file.") from None
-    except OSError as error:
-        raise SetupError(f"The recipe file '{path}' can't be read: {error.strerror}.") from None
-    if len(data) > LARGEST_FILE:
-        message = f"The file has {len(data):,} bytes; a recipe has at most {LARGEST_FILE:,}."
-        raise _whole_file(path, START, "too-large", message)
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = split_lines(data[: error.start].decode("utf-8"))
-        raise _whole_file(
-            path,
-            Position(len(before), len(before[-1]) + 1),
-            "not-utf-8",
-            "The file is not UTF-8 text.",
-            "Save it again from your editor with the encoding UTF-8.",
-        ) from None
-
-
 def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     """Return the recipe as far as it can be read, and all findings.
 
@@ -113,7 +68,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     if len(text) > LARGEST_FILE:
         findings.add(START, "too-large", f"A recipe has at most {LARGEST_FILE:,} characters.")
         return None, list(findings)
-    root, repaired = compose_repaired(written, findings)
+    root, repaired = compose_repaired(findings)
     if root is None:
         if not findings:
             findings.add(
@@ -129,14 +84,6 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
     return recipe, merged
-
-
-def _whole_file(
-    path: Path, position: Position, code: str, message: str, hint: str = ""
-) -> RecipeError:
-    findings = Findings(path, [])
-    findings.add(position, code, message, hint=hint)
-    return recipe_error(path, list(findings))
 
 
 class _Loader(Reader):

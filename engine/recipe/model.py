@@ -58,7 +58,7 @@ class FieldSet:
     """What stands under ``with:``, flattened: nested maps and dotted names are the same thing.
 
     :param values: by field path, in the file's order.
-    :param positions: of each field's name.
+    :param positions: of each field's name, and of the names that group them.
     """
 
     values: Mapping[FieldPath, Value] = field(default_factory=dict)

@@ -170,9 +170,8 @@ class _Composer:
         start, end, value = event.start_mark, event.end_mark, str(event.value)
         position = _position(start)
         if event.style in {"|", ">"}:
-            lines = self._block_lines(start.line + 1, value)
-            position = lines[0] if lines else position
-            return Scalar(Text(value, position, True, lines if event.style == "|" else ()))
+            lines = self._block_lines(start.line + 1, value) if event.style == "|" else ()
+            return Scalar(Text(value, self._block_start(start), True, lines))
         if event.style in {"'", '"'}:
             position = Position(position.line, position.column + 1)
             plain = start.line == end.line and end.column - start.column - 2 == len(value)
@@ -181,12 +180,19 @@ class _Composer:
         one_line = start.line == end.line
         return Scalar(Text(value, position, False, (position,) if one_line else ()), missing)
 
+    def _block_start(self, mark: Any) -> Position:
+        """Return where the text of a block scalar begins, below its ``|`` or ``>``."""
+        below = self.lines[mark.line + 1] if mark.line + 1 < len(self.lines) else ""
+        if not below.strip():
+            return _position(mark)
+        return Position(mark.line + 2, len(below) - len(below.lstrip()) + 1)
+
     def _block_lines(self, first: int, value: str) -> tuple[Position, ...]:
         """Return where the lines of a block scalar start; empty when they can't be matched."""
         found: list[Position] = []
         for number, line in enumerate(value.rstrip("\n").split("\n"), first):
             if number >= len(self.lines) or not self.lines[number].endswith(line):
-                return tuple(found[:1])
+                return ()
             found.append(Position(number + 1, len(self.lines[number]) - len(line) + 1))
         return tuple(found)
 

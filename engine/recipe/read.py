@@ -12,8 +12,8 @@ from engine.recipe.findings import Findings
 from engine.recipe.keys import LATER, PLACES, Place
 from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
-from engine.recipe.repair import quote
 from engine.recipe.suggest import did_you_mean, nearest
+from engine.recipe.yaml_lines import quote
 
 #: Names that templates understand as something else.
 TAKEN_NAMES = frozenset(
@@ -150,7 +150,8 @@ class Reader:
         line = self.findings.line(node.position.line)
         comment = re.search(r"#\S.*", line[node.position.column - 1 :])
         if comment is not None and node.missing:
-            self._comment(node.position, line, comment.group())
+            place = Position(node.position.line, line.rindex(comment.group()) + 1)
+            self._comment(place, line, comment.group())
             return
         hint = "Write a value after the colon, or remove the line."
         self.wrong(node.position, "no-value", f"'{name}' has no value.", hint)
@@ -238,6 +239,7 @@ class Reader:
             if isinstance(child, MapNode):
                 if not child.pairs:
                     self.wrong(key.position, "no-value", f"'{'.'.join(path)}' has no fields in it.")
+                found.positions.setdefault(path, key.position)
                 self._flatten(child, path, found)
                 continue
             value = self._field_value(child, ".".join(path))

@@ -26,7 +26,7 @@ KIND_WORDS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class NoSuchField(Exception):
     """A value has no field of this name.
 
@@ -81,7 +81,9 @@ def field_of(schema: Mapping[str, Any], name: str) -> Schema:
     """
     possible = options(schema)
     records = [option for option in possible if _kind(option) == "object"]
-    found = [option["properties"][name] for option in records if name in option.get("properties", {})]
+    found = [
+        option["properties"][name] for option in records if name in option.get("properties", {})
+    ]
     if found:
         return dict(found[0]) if len(found) == 1 else {"anyOf": found}
     for option in records:
@@ -122,6 +124,20 @@ def choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(found)
 
 
+def schema_of_constant(value: Any) -> Schema:
+    """Return the schema of a value written into a template."""
+    match value:
+        case bool():
+            return BOOLEAN
+        case int():
+            return INTEGER
+        case float():
+            return NUMBER
+        case str():
+            return TEXT
+    return ANYTHING
+
+
 def _kind(option: Mapping[str, Any]) -> str:
     kind = option.get("type")
     if isinstance(kind, str):
@@ -141,9 +157,7 @@ def _marked(schema: Mapping[str, Any]) -> Schema:
     marked: Schema = dict(schema)
     if "properties" in schema:
         marked[GUESSED] = True
-        marked["properties"] = {
-            name: _marked(part) for name, part in schema["properties"].items()
-        }
+        marked["properties"] = {name: _marked(part) for name, part in schema["properties"].items()}
         if not marked["properties"]:
             return ANYTHING
     if isinstance(schema.get("items"), Mapping):

@@ -9,10 +9,13 @@ LIKENESS = 0.6
 MOST_NAMES = 12
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that ``word`` was most likely meant to be, or None."""
+def nearest(word: str, known: Iterable[str], likeness: float | None = None) -> str | None:
+    """Return the known word that ``word`` was most likely meant to be, or None.
+
+    :param likeness: from 0 to 1; how alike they must be at least.
+    """
     by_shape = {_shape(name): name for name in known}
-    near = difflib.get_close_matches(_shape(word), by_shape, n=1, cutoff=LIKENESS)
+    near = difflib.get_close_matches(_shape(word), by_shape, n=1, cutoff=likeness or LIKENESS)
     return by_shape[near[0]] if near else None
 
 

@@ -18,8 +18,18 @@ from engine.recipe.environment import RecipeEnvironment
 #: Braces that were meant to be ``{{ }}``.
 HALF_OPEN = re.compile(r"(?<!\{)\{\s*[A-Za-z_][^{}]*\}\}")
 
+#: What stands in the place of characters that other languages use.
+INSTEAD = {
+    "'": "Text needs quotes at both its ends.",
+    '"': "Text needs quotes at both its ends.",
+    "&": "Write `and`.",
+    "!": "Write `not`.",
+    "?": "Write `this if condition else that`.",
+    "$": "Names are written without it.",
+}
 
-@dataclass(frozen=True)
+
+@dataclass(eq=False)
 class Mistake(Exception):
     """A text that is no template.
 
@@ -54,9 +64,8 @@ def parse_template(environment: RecipeEnvironment, source: str) -> list[nodes.Ex
             "Use a filter such as `| default('…')`, write `{{ a if condition else b }}`, or give "
             "the step an `if:`.",
         )
-    parser = _parser(environment, source, None)
     try:
-        body = parser.parse().body
+        body = _parser(environment, source, None).parse().body
     except TemplateSyntaxError as error:
         raise _explained(error, source) from error
     parts: list[nodes.Expr] = []
@@ -89,8 +98,8 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
             "Two values are compared with two signs, `==`.",
             corrected=f"{source[: single.start()]}=={source[single.end() :]}",
         )
-    parser = _parser(environment, text, "variable")
     try:
+        parser = _parser(environment, text, "variable")
         expression = parser.parse_expression()
         if not parser.stream.eos:
             rest = parser.stream.current
@@ -143,11 +152,16 @@ def _explained(error: TemplateSyntaxError, source: str) -> Mistake:
             "Every {{ ends with }}.",
             f"{source[:opened]}{{{{ {single[1].strip()} }}}}" if single else "",
         )
-    if "end of template" in words or "end of print statement" in words and place >= len(source):
+    if "end of template" in words or ("end of print statement" in words and place >= len(source)):
+        place = len(source.rstrip())
         return Mistake(place, "The expression ends too early.", "Something is missing after this.")
-    if found := re.match(r"unexpected char (.*) at \d+", words):
-        hint = "Text needs quotes at both its ends." if "'" in found[1] or '"' in found[1] else ""
-        return Mistake(place, f"The character {found[1]} can't stand here.", hint)
+    if re.match(r"unexpected char ", words):
+        letter = source[place : place + 1]
+        return Mistake(place, f"The character {letter} can't stand here.", INSTEAD.get(letter, ""))
+    if bracket := re.search(r", expected '([)\]}])'", words):
+        opening = {")": "(", "]": "[", "}": "{"}[bracket[1]]
+        at = source.rfind(opening, 0, place)
+        return Mistake(max(at, 0), f"The {opening} that opens here is never closed.")
     got = re.search(r"got '([^']+)'", words) or re.search(r"unexpected '([^']+)'", words)
     what = source[place:].split(maxsplit=1)[0][:20] if source[place:].strip() else ""
     if got is None or got[1] in {"end of print statement", "end of template"} or not what:

@@ -3,6 +3,7 @@
 The command line and the web pages say the same things because both say them from here.
 """
 
+from engine.report.causes import causes_of, gathered
 from engine.report.export import as_csv, as_json
 from engine.report.page import as_html
 from engine.report.words import (
@@ -27,6 +28,8 @@ __all__ = [
     "balance",
     "balances",
     "cause_sentence",
+    "causes_of",
+    "gathered",
     "headline",
     "moment",
     "previous_run_at",

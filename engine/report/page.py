@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from engine.redaction import redact
+from engine.report.causes import causes_of
 from engine.report.words import (
     OUTCOME_WORDS,
     STATUS_WORDS,
@@ -17,7 +18,7 @@ from engine.report.words import (
     took,
 )
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, causes, stream_entries
+from engine.store.ledger import OUTCOMES, stream_entries
 from engine.store.runs import Run
 
 
@@ -45,10 +46,7 @@ def as_html(store: Store, run: Run, *, now: datetime | None = None) -> Iterator[
             for name in OUTCOMES
             if run.counts.get(name)
         ],
-        causes=[
-            (cause, cause_sentence(run, cause))
-            for cause in causes(store, run.id, ("skipped", *NEEDS_ATTENTION))
-        ],
+        causes=[(cause, cause_sentence(run, cause)) for cause in causes_of(store, run)],
         entries=stream_entries(store, run.id),
         started=moment(run.started_at, now) if run.started_at else "",
         took=took(run.seconds),

@@ -30,7 +30,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         "created": "new in the target",
         "updated": "changed in the target",
         "unchanged": "nothing to send",
-        "skipped": "left out by a rule of the recipe",
+        "skipped": "left out by a rule",
         "rejected": "this record is wrong or was refused",
         "failed": "the other system failed; it can be tried again",
         "unsure": "sent, but no answer came",
@@ -73,7 +73,7 @@ def sentences(run: Run, *, since: datetime | None = None, now: datetime | None =
         said.append(f"{run.source_noun.count(unchanged)} had not changed; nothing was sent.")
     if skipped and skipped < run.read:
         verb = "was" if skipped == 1 else "were"
-        said.append(f"{run.source_noun.count(skipped)} {verb} left out by the recipe's rules.")
+        said.append(f"{run.source_noun.count(skipped)} {verb} left out by a rule.")
     if run.fixed:
         verb = "is" if run.fixed == 1 else "are"
         said.append(
@@ -197,7 +197,7 @@ def _nothing_to_do(run: Run, since: datetime | None, now: datetime | None) -> st
         return f"There were no {run.source_noun.many} to read."
     if run.counts.get("skipped", 0) == run.read:
         verb = "was" if run.read == 1 else "were"
-        return f"All {run.source_noun.count(run.read)} {verb} left out by the recipe's rules."
+        return f"All {run.source_noun.count(run.read)} {verb} left out by a rule."
     if run.counts.get("unchanged", 0) == run.read:
         return f"{run.source_noun.count(run.read)} had not changed; nothing was sent."
     return "There was nothing to send."

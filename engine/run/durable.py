@@ -9,10 +9,11 @@ import contextlib
 import fcntl
 import logging
 import os
+import threading
 import uuid
 from typing import IO
 
-from dbos import DBOS, DBOSPortableJSONSerializer, Queue, SetWorkflowID
+from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import create_engine
 
 from engine.errors import BridgeworkError, SetupError
@@ -31,7 +32,9 @@ log = logging.getLogger("bridgework.worker")
 #: Runs executed at once by one process; each has its own sessions.
 RUNS_AT_ONCE = 2
 
-queue = Queue("runs", worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=0.2)
+QUEUE = "runs"
+#: Seconds that stopping waits for the chunks at hand.
+PATIENCE = 10
 
 #: DBOS allows one instance a process, and its workflows are module functions: so one worker.
 _current: "Worker | None" = None
@@ -39,8 +42,9 @@ _current: "Worker | None" = None
 
 @DBOS.step(name="execute_run")
 def execute_run(run_id: int) -> str:
-    assert _current is not None
-    return execute(_current.store, _current.host, run_id).status
+    worker = _current
+    assert worker is not None
+    return execute(worker.store, worker.host, run_id, pause=worker.stopping.is_set).status
 
 
 @DBOS.workflow(name="run_recipe")
@@ -60,6 +64,7 @@ class Worker:
         self._boot = uuid.uuid4().hex[:12]
         self._scheduler = Scheduler(self._switched_on, self._ask)
         self._lock: IO[str] | None = None
+        self.stopping = threading.Event()
 
     def start(self) -> None:
         global _current
@@ -77,6 +82,7 @@ class Worker:
             }
         )
         DBOS.launch()
+        DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=0.2)
         for run in runs.list_runs(self.store, limit=500):
             if run.active:
                 self.enqueue(run.id)
@@ -85,13 +91,14 @@ class Worker:
     def enqueue(self, run_id: int) -> None:
         """Put a run that was asked for on the queue."""
         with SetWorkflowID(f"run-{run_id}-{self._boot}"):
-            queue.enqueue(run_recipe, run_id)
+            DBOS.enqueue_workflow(QUEUE, run_recipe, run_id)
 
     def stop(self) -> None:
         """Stop after the chunks at hand; unfinished runs go on at the next start."""
         global _current
+        self.stopping.set()
         self._scheduler.stop()
-        DBOS.destroy(workflow_completion_timeout_sec=5)
+        DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
         _current = None
         if self._lock is not None:
             self._lock.close()

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,10 @@ class RunFailed(Exception):
         super().__init__(message)
 
 
+class Paused(Exception):
+    """The program is about to end; the run goes on when it is back."""
+
+
 def execute(
     store: Store,
     host: Host,
@@ -59,6 +63,7 @@ def execute(
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    pause: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Carry out a run in the caller's thread and return it as it ended.
 
@@ -69,6 +74,7 @@ def execute(
     :param on_progress: called after every chunk.
     :param transports: by connection name, instead of the network; for tests.
     :param retry: how patient requests are; default: as engine.http says.
+    :param pause: asked before every chunk; when it says so the run is put back as ``queued``.
     :raises LookupError: there is no such run.
     """
     run = runs.get_run(store, run_id)
@@ -88,7 +94,11 @@ def execute(
         with open_plan(
             store, host, recipe, now=started, run_id=run_id, transports=transports, retry=retry
         ) as plan:
-            Road(store, plan, run, started, on_progress).travel()
+            Road(store, plan, run, started, on_progress, pause).travel()
+    except Paused:
+        with store.writing() as connection:
+            runs.change_run(connection, run_id, status="queued", worker="")
+        return replace(run, status="queued")
     except RunFailed as failure:
         end = {"status": failure.status, "message": failure.message, "hint": failure.hint}
     except BridgeworkError as error:
@@ -143,10 +153,12 @@ class Road:
         run: Run,
         now: datetime,
         on_progress: Callable[[Progress], None] | None,
+        pause: Callable[[], bool],
     ) -> None:
         self.store, self.plan, self.run, self.now = store, plan, run, now
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
+        self.pause = pause
         #: Ledger rows up to this one were settled before the run was cut short, if it was. What
         #: was unchanged has no row: it is read and counted again.
         self.resumed_after = settling.last_ledger_id(store, run.id)
@@ -337,6 +349,8 @@ class Road:
         return traveller
 
     def _stop_if_asked(self) -> None:
+        if self.pause():
+            raise Paused
         run = runs.get_run(self.store, self.run.id)
         if run is not None and run.cancel_requested:
             raise RunFailed(

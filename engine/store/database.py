@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from engine.errors import SetupError
 from engine.store import tables
@@ -64,7 +64,7 @@ def open_store(home: Path, url: str | None = None) -> Store:
         migrate(engine)
         with engine.connect() as connection:
             sealed = connection.execute(select(tables.connections.c.name).limit(1)).first()
-    except (OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SetupError(
             f"The database can't be opened: {reason}.",

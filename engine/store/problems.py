@@ -50,7 +50,7 @@ def open_causes(store: Store, recipe: str | None = None) -> list[OpenCause]:
             open_problems.c.recipe,
             func.max(open_problems.c.run_id).label("run_id"),
             func.min(ledger.c.id).label("id"),
-            func.count().label("count"),
+            func.count().label("records"),
             func.min(ledger.c.title).label("first"),
             func.max(ledger.c.title).label("last"),
             *_CAUSE,

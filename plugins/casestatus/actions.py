@@ -49,11 +49,12 @@ def stages(ctx: Context) -> Iterator[Option]:
 
 
 Email = Annotated[str, Field("E-mail", format="email")]
+ClientEmail = Annotated[Email | None, Field("E-mail")]
 Phone = Annotated[
     str, Field("Mobile number", "With its country code, as in +12125550100.", format="phone")
 ]
 Date = Annotated[str, Field(format="date")]
-FirstName = Annotated[str, Field("First name", "Leave it out for a company.")]
+FirstName = Annotated[str | None, Field("First name", "Leave it out for a company.")]
 LastName = Annotated[str, Field("Last name", "Or the company's name.")]
 Attorney = Annotated[
     str,
@@ -67,12 +68,12 @@ CaseId = Annotated[str, Field("Case", "The id that `upsert_case` gave.")]
 
 
 class ClientFields(TypedDict):
-    """The client of a case; a recipe writes ``client.phone:`` and so on."""
+    """The client of a case; a recipe writes `client.phone:` and so on."""
 
     phone: Phone
     last_name: LastName
-    first_name: NotRequired[FirstName | None]
-    email: NotRequired[Email | None]
+    first_name: NotRequired[FirstName]
+    email: NotRequired[ClientEmail]
 
 
 def find_staff(ctx: Context, email: Email) -> Staff | None:
@@ -90,8 +91,8 @@ def upsert_client(
     *,
     phone: Phone,
     last_name: LastName,
-    first_name: FirstName | None = LEFT_OUT,
-    email: Email | None = LEFT_OUT,
+    first_name: FirstName = LEFT_OUT,
+    email: ClientEmail = LEFT_OUT,
 ) -> Accepted:
     """Add a client, or update the one who has this mobile number."""
     body = _given(phone=phone, last_name=last_name, first_name=first_name, email=email)
@@ -106,9 +107,9 @@ def upsert_case(
     client: Annotated[ClientFields, Field("Client")],
     practice_area: PracticeArea,
     stage: Stage,
-    description: Annotated[str, Field("Description")] | None = LEFT_OUT,
-    opened_on: Annotated[Date, Field("Opened on")] | None = LEFT_OUT,
-    closed_on: Annotated[Date, Field("Closed on")] | None = LEFT_OUT,
+    description: Annotated[str | None, Field("Description")] = LEFT_OUT,
+    opened_on: Annotated[Date | None, Field("Opened on")] = LEFT_OUT,
+    closed_on: Annotated[Date | None, Field("Closed on")] = LEFT_OUT,
 ) -> Accepted:
     """Add a case with its client, or update the case that this record became before.
 

@@ -41,24 +41,28 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 def explain(response: httpx2.Response) -> ConnectorError | None:
     """Turn an error answer into an error people understand; None leaves it to the engine."""
-    if response.status_code == httpx2.codes.UNAUTHORIZED:
-        return AuthError(
-            "Case Status did not accept the API key.",
-            hint="Ask Case Status for a valid key of your firm and connect again.",
-        )
-    if response.status_code not in (httpx2.codes.NOT_FOUND, httpx2.codes.UNPROCESSABLE_ENTITY):
-        return None
+    match response.status_code:
+        case 401:
+            return AuthError(
+                "Case Status did not accept the API key.",
+                hint="Ask Case Status for a valid key of your firm and connect again.",
+            )
+        case 404 if not _misses_a_case(_problems(response)):
+            return RemoteError(
+                f"Case Status has nothing at '{response.request.url.path}'.",
+                hint="Check the connection's address. What this connector writes follows an "
+                "assumed contract, which may be wrong here; its README says what is known.",
+            )
+        case 404 | 422 if problems := _problems(response):
+            return _refusal(problems)
+    return None
+
+
+def _problems(response: httpx2.Response) -> list[Problem]:
     try:
-        problems = read_problems(response.json())
+        return read_problems(response.json())
     except ValueError:
-        problems = []
-    if response.status_code == httpx2.codes.NOT_FOUND and not _misses_a_case(problems):
-        return RemoteError(
-            f"Case Status has nothing at '{response.request.url.path}'.",
-            hint="Check the connection's address. What this connector writes follows an assumed "
-            "contract, which may be wrong here; its README says what is known.",
-        )
-    return _refusal(problems) if problems else None
+        return []
 
 
 def _misses_a_case(problems: list[Problem]) -> bool:

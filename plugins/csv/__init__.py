@@ -1,10 +1,26 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
 from engine.sdk import Connector, hookimpl
-from plugins.csv import actions, triggers  # noqa: F401 - importing declares the operations
-from plugins.csv.connector import connector
+from plugins.csv import actions, samples, triggers
+
+connector = Connector(name="csv", title="CSV file")
+
+connector.trigger(
+    "Rows of a file", key="key", noun="row", sample=samples.ROW, schema=triggers.columns
+)(triggers.row_read)
+connector.batch_action(
+    "Append rows to a file", size=actions.BATCH_SIZE, noun="row", sample=samples.WRITTEN
+)(actions.append_rows)
+connector.batch_action(
+    "Add or update rows of a file",
+    size=actions.BATCH_SIZE,
+    noun="row",
+    idempotent=True,
+    sample=samples.WRITTEN,
+)(actions.upsert_rows)
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
+    """Offer the connector to Bridgework."""
     return [connector]

@@ -3,12 +3,11 @@
 from typing import Annotated
 
 from engine.sdk import Context, Field, RowResult, TypedDict
-from plugins.csv.connector import connector
 from plugins.csv.fields import Delimiter, Encoding, File, codec_name, delimiter_character
 from plugins.csv.writing import Style, write_rows
 
 #: Rows in one call: few enough to hold in memory, enough that a file is seldom rewritten.
-SIZE = 500
+BATCH_SIZE = 500
 
 Plain = Annotated[
     bool,
@@ -20,8 +19,6 @@ Plain = Annotated[
 ]
 KeyColumn = Annotated[str, Field("Key column", help="The column that tells rows apart.")]
 
-SAMPLE = {"file": "unsubscribes.csv", "columns": {"email": "ada@example.com"}}
-
 
 class OutputRow(TypedDict):
     """One row of the file."""
@@ -32,7 +29,6 @@ class OutputRow(TypedDict):
     ]
 
 
-@connector.batch_action("Append rows to a file", size=SIZE, noun="row", sample=SAMPLE)
 def append_rows(
     ctx: Context,
     file: File,
@@ -46,9 +42,6 @@ def append_rows(
     return write_rows(ctx.folders.to_write(file), [row["columns"] for row in rows], style)
 
 
-@connector.batch_action(
-    "Add or update rows of a file", size=SIZE, noun="row", idempotent=True, sample=SAMPLE
-)
 def upsert_rows(
     ctx: Context,
     file: File,

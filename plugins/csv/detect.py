@@ -16,7 +16,7 @@ from pathlib import Path
 from engine.sdk import SetupError
 from plugins.csv.columns import Column, named
 from plugins.csv.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
-from plugins.csv.lines import Lines
+from plugins.csv.lines import UNDECODABLE, Lines
 from plugins.csv.records import Dialect, records
 
 #: Bytes and lines looked at for delimiter and header.
@@ -123,8 +123,11 @@ def dialect_of(text: str, delimiter: str | None) -> Dialect:
 
 
 def _beginning_of_cells(text: str) -> str:
-    """Shorten what can't hold a delimiter: clevercsv's time grows with the square of a cell."""
-    return _LONG_RUN.sub(r"\1", text)
+    """Shorten what can't hold a delimiter: clevercsv's time grows with the square of a cell.
+
+    It takes neither NUL characters nor lone surrogates.
+    """
+    return _LONG_RUN.sub(r"\1", text.replace("\0", "").replace(UNDECODABLE, ""))
 
 
 def _fits(text: str, delimiter: str) -> bool:
@@ -218,7 +221,7 @@ def _is_text(sample: bytes) -> bool:
     if marked(sample) or utf16_without_mark(sample):
         return True
     control = sum(sample.count(code) for code in range(32) if code not in b"\t\n\v\f\r\x1a\x1b")
-    return control * 10 < len(sample)
+    return control < 4 or control * 20 < len(sample)
 
 
 def _whole_lines(sample: bytes, encoding: str) -> str:

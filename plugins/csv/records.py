@@ -11,6 +11,10 @@ from typing import TypedDict
 
 from plugins.csv.lines import UNDECODABLE, Lines, RecordTooLongError
 
+#: Lines that may be read again after a stray quotation mark, and how many more for each line of
+#: the file: a file full of them must not cost the square of its length.
+REREAD_LINES = 100_000
+REREAD_PER_LINE = 10
 #: Characters of an unusable row that are kept for the report.
 EXCERPT = 1000
 
@@ -42,6 +46,7 @@ class Unusable:
 def records(lines: Lines, dialect: Dialect) -> Iterator[tuple[int, int, list[str]] | Unusable]:
     """Yield ``(first line, last line, cells)`` for every row that isn't blank."""
     end = lines.row_start - 1
+    read_again = 0
     while True:
         before = end
         reader = csv.reader(lines, strict=True, **dialect)
@@ -54,10 +59,15 @@ def records(lines: Lines, dialect: Dialect) -> Iterator[tuple[int, int, list[str
             return
         except csv.Error:
             start, last = end + 1, before + reader.line_num
-            lenient = _leniently(lines.text(start, last), dialect)
-            yield (start, last, lenient) if lenient else _broken_quotes(lines, start)
-            # what a stray quotation mark swallowed is read again, line by line
             end = start
+            if start == last and (lenient := _leniently(lines.text(start, start)[0], dialect)):
+                yield start, start, lenient
+            else:
+                # what the quotation mark swallowed is read again, line by line
+                read_again += last - start
+                if read_again > REREAD_LINES + REREAD_PER_LINE * start:
+                    end = last
+                yield _broken_quotes(lines, start, end)
         except RecordTooLongError:
             start, end = end + 1, lines.last
             yield unusable(
@@ -85,11 +95,9 @@ def unusable(
     return Unusable(start, reason, code, hint, readable)
 
 
-def _leniently(text: list[str], dialect: Dialect) -> list[str] | None:
-    """Read a single line with text beside its quotation marks; None when that can't be it."""
-    if len(text) != 1:
-        return None
-    reader = csv.reader([*text, ""], **dialect)
+def _leniently(line: str, dialect: Dialect) -> list[str] | None:
+    """Read a single line with text beside its quotation marks; None when that isn't its fault."""
+    reader = csv.reader([line, ""], **dialect)
     try:
         cells = next(reader)
     except csv.Error:  # a cell beyond the csv module's limit
@@ -97,22 +105,23 @@ def _leniently(text: list[str], dialect: Dialect) -> list[str] | None:
     return cells if reader.line_num == 1 else None  # else a quotation mark is left open
 
 
-def _broken_quotes(lines: Lines, start: int) -> Unusable:
+def _broken_quotes(lines: Lines, start: int, end: int) -> Unusable:
     limit = csv.field_size_limit()
     if len(lines.text(start, start)[0]) > limit:
         return unusable(
             lines,
             start,
-            start,
+            end,
             f"A cell on line {start} is longer than {limit:,} characters.",
             "cell_too_long",
             "Shorten the cell, or look for a quotation mark that is not closed.",
         )
+    given_up = f" Nothing up to line {end} can be read." if end > start else ""
     return unusable(
         lines,
         start,
-        start,
-        f"A quotation mark on line {start} is not closed.",
+        end,
+        f"A quotation mark on line {start} is not closed.{given_up}",
         "open_quote",
         'Close it, or write "" for a quotation mark that belongs to the text.',
     )

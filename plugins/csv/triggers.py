@@ -6,7 +6,6 @@ from typing import Annotated
 
 from engine.sdk import BadRecord, Context, Field, Record, Schema
 from plugins.csv.columns import position, schema_of
-from plugins.csv.connector import connector
 from plugins.csv.detect import Layout, layout_of
 from plugins.csv.fields import (
     Delimiter,
@@ -29,19 +28,24 @@ Key = Annotated[
 ]
 
 
-@connector.trigger(
-    "Rows of a file",
-    key="key",
-    noun="row",
-    sample={
-        "key": "ada@example.com",
-        "line": 2,
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "email": "ada@example.com",
-        "phone": "+1 555 0100",
-    },
-)
+def columns(
+    ctx: Context,
+    file: File,
+    key: Key = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
+    header: Header = None,
+) -> Schema:
+    """JSON Schema of the records that :func:`row_read` yields for the same arguments.
+
+    :raises SetupError: as :func:`row_read`.
+    """
+    path, layout = _look_at(ctx, file, delimiter, encoding, header)
+    if key is not None:
+        position(layout.columns, key, path.name)
+    return schema_of(layout.columns)
+
+
 def row_read(
     ctx: Context,
     file: File,
@@ -83,24 +87,6 @@ def row_read(
                 label=f"line {line}",
                 source=record,
             )
-
-
-def columns(
-    ctx: Context,
-    file: File,
-    key: Key = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    header: Header = None,
-) -> Schema:
-    """JSON Schema of the records that :func:`row_read` yields for the same arguments.
-
-    :raises SetupError: as :func:`row_read`.
-    """
-    path, layout = _look_at(ctx, file, delimiter, encoding, header)
-    if key is not None:
-        position(layout.columns, key, path.name)
-    return schema_of(layout.columns)
 
 
 def _look_at(

@@ -73,8 +73,8 @@ class _Batch:
 
     def __init__(self, sheet: Sheet, style: Style, key_column: str | None) -> None:
         self._sheet = sheet
-        self._plain = style.plain
-        self._key_column = key_column
+        self._safe = str if style.plain else without_formula
+        self._key_column = None if key_column is None else self._safe(key_column)
         self._header = list(sheet.titles)
         self._places: dict[str, int] = {}
         for place, title in enumerate(sheet.titles):
@@ -91,10 +91,7 @@ class _Batch:
 
     def take(self, row: Mapping[str, str]) -> RowResult:
         """Take a row in, or say why it can't be written."""
-        columns = {
-            column.strip(): text if self._plain else without_formula(text)
-            for column, text in row.items()
-        }
+        columns = {self._safe(name.strip()): self._safe(text) for name, text in row.items()}
         key = self._key_of(columns)
         if problem := self._problem(columns, key):
             return problem

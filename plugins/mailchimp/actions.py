@@ -26,6 +26,9 @@ NAMED_FIELDS: tuple[tuple[str, Literal["first_name", "last_name", "phone"]], ...
     ("PHONE", "phone"),
 )
 
+#: How Mailchimp answers a merge field without a value.
+EMPTY: tuple[Any, ...] = (None, "", {})
+
 #: Members one batch call may carry (documented).
 BATCH_SIZE = 500
 
@@ -155,7 +158,8 @@ def _ignored(sent: Mapping[str, str], saved: Record) -> str | None:
     kept = saved.get("merge_fields")
     if not isinstance(kept, Mapping):
         return None
-    return next((tag for tag, value in sent.items() if value and not kept.get(tag)), None)
+    lost = (tag for tag, value in sent.items() if value and kept.get(tag) in EMPTY)
+    return next(lost, None)
 
 
 def _batch_reply(response: httpx2.Response) -> dict[str, list[Any]]:

@@ -10,6 +10,9 @@ from plugins.mailchimp.audiences import Audience, audience_id
 #: Members asked for at once; the most Mailchimp gives (documented).
 PAGE_SIZE = 1000
 
+#: Less than a page, so that going back can't jump over the page it looks for.
+STEP_BACK = PAGE_SIZE // 2
+
 #: Whether members that changed in the very second asked about are told isn't documented.
 SECOND = timedelta(seconds=1)
 
@@ -58,17 +61,17 @@ def fetch_member(ctx: Context, key: str, audience: Audience) -> Record | None:
 def _oldest_change_first(ctx: Context, list_id: str, params: dict[str, str]) -> Iterator[Record]:
     """Read all pages though members move while they are read.
 
-    Mailchimp pages by offset. A member that changes meanwhile moves to the end of the list and
-    all behind it move up by one, so that plain paging would step over as many unread members as
-    changed. The same happens when members are archived. Here a page begins with the last member of the one before: if another one stands
-    there, the list has moved, and reading goes back until it meets a known member.
+    Mailchimp pages by offset. A member that changes or is archived meanwhile leaves its place and
+    all behind it move up, so that plain paging would step over as many unread members. Here a
+    page begins with the last member of the one before: if another one stands there, the list has
+    moved, and reading goes back until it meets a member of that page.
     """
     offset, known = 0, frozenset[tuple[str, str]]()
     while True:
         members = _page(ctx, list_id, {**params, "offset": offset, "count": PAGE_SIZE})
         keys = [(str(member["id"]), str(member["last_changed"])) for member in members]
         if offset and (not keys or keys[0] not in known):
-            offset = max(0, offset - PAGE_SIZE)
+            offset = max(0, offset - STEP_BACK)
             continue
         for key, member in zip(keys, members, strict=True):
             if key not in known:

@@ -90,7 +90,7 @@ def add_entries(store: Store, run: Run, *rows: dict[str, object]) -> None:
         ({"rejected": 1}, "1 matter did not become a case."),
         ({"rejected": 1, "failed": 2}, "3 matters did not become cases."),
         ({"unchanged": 209}, "209 matters had not changed; nothing was sent."),
-        ({"skipped": 12}, "All 12 matters were left out by the recipe's rules."),
+        ({"skipped": 12}, "All 12 matters were left out by a rule."),
         ({"skipped": 1, "unchanged": 1}, "There was nothing to send."),
         ({"created": 1234}, "1,234 matters became cases."),
         (
@@ -162,7 +162,7 @@ def test_sentences_add_what_the_headline_leaves_out(store: Store) -> None:
     assert report.sentences(run) == [
         "2 matters became cases. 1 matter did not become a case.",
         "5 matters had not changed; nothing was sent.",
-        "1 matter was left out by the recipe's rules.",
+        "1 matter was left out by a rule.",
         "2 matters that needed attention before are fixed.",
         "It was asked to read at most 9 matters.",
     ]
@@ -186,6 +186,36 @@ def test_cause_sentence_counts_in_the_runs_nouns(store: Store) -> None:
     add_entries(store, run, *({"record_key": str(n), **row} for n in range(3)))
     (cause,) = causes(store, run.id)
     assert report.cause_sentence(run, cause) == "3 matters: j.doe@x.example is not a user yet."
+
+
+def test_causes_of_single_records_with_one_remedy_are_gathered(store: Store) -> None:
+    run = make_run(store, {"rejected": 7, "skipped": 1})
+    wrong = {
+        "outcome": "rejected",
+        "code": "not_an_email",
+        "how_to_fix": "Correct it.",
+        "field": "email",
+    }
+    add_entries(
+        store,
+        run,
+        *({"record_key": str(n), "reason": f"'bob{n}' is no address.", **wrong} for n in range(4)),
+        *(
+            {"record_key": str(n), "reason": "No user.", "code": "user", "outcome": "rejected"}
+            for n in (5, 6)
+        ),
+        {"record_key": "8", "reason": "No phone.", "code": "phone", "outcome": "rejected"},
+        {"record_key": "9", "reason": "Closed.", "outcome": "skipped"},
+    )
+    found = report.causes_of(store, run)
+    assert [report.cause_sentence(run, cause) for cause in found] == [
+        "4 matters: 'bob0' is no address. And 3 more like it.",
+        "2 matters: No user.",
+        "1 matter: No phone.",
+        "1 matter: Closed.",
+    ]
+    assert found[0].examples == ("Matter 0", "Matter 1", "Matter 2")
+    assert sum(cause.count for cause in found) == 8
 
 
 # -- the sum ---------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.host import build_host
 from engine.sdk import BadRecord, Context, SetupError
 from plugins import csv as plugin
+from plugins.csv import connector
 from plugins.csv.columns import named
 from plugins.csv.triggers import columns, row_read
 
@@ -226,7 +227,7 @@ def test_schema_of_a_file(tmp_path: Path) -> None:
         jsonschema.validate(row, schema)
     assert schema["properties"]["first_name"] == {"type": "string", "title": "First name"}
     assert schema["additionalProperties"] is False
-    assert plugin.connector.triggers["row_read"].parameters["required"] == ["file"]
+    assert connector.triggers["row_read"].parameters["required"] == ["file"]
 
 
 def test_absolute_path(tmp_path: Path) -> None:

@@ -92,7 +92,13 @@ def refusal(result: RowResult) -> Rejected:
 def member(server: PracticeMailchimp, address: str, audience: str = NEWSLETTER) -> dict[str, Any]:
     found = server.audiences[audience].find(address)
     assert found is not None
-    return found
+    return server.audiences[audience].show(found)
+
+
+def erase(server: PracticeMailchimp, address: str) -> None:
+    found = server.audiences[NEWSLETTER].find(address)
+    assert found is not None
+    server.audiences[NEWSLETTER].forget(found)
 
 
 def posts(server: PracticeMailchimp) -> list[dict[str, Any]]:
@@ -252,8 +258,7 @@ def test_each_refused_member_is_told_why_and_the_others_are_kept(
     ctx: Context, server: PracticeMailchimp
 ) -> None:
     server.edit("merge_fields", f"{NEWSLETTER}/LNAME", {"required": True})
-    forgotten = member(server, "esi.boateng@mail.example")
-    server.audiences[NEWSLETTER].forget(forgotten)
+    erase(server, "esi.boateng@mail.example")
     results = upsert(
         ctx,
         {"email": "eve@mail.example", "last_name": "Holt"},
@@ -393,7 +398,7 @@ def test_a_batch_ends_as_if_its_rows_had_been_sent_one_by_one(rows: list[Member]
 
     def held(server: PracticeMailchimp) -> dict[str, Any]:
         return {
-            id: (kept["status"], kept["merge_fields"])
+            id: (kept.status, kept.merge_fields)
             for id, kept in server.audiences[NEWSLETTER].members.items()
         }
 
@@ -488,7 +493,7 @@ def test_one_member_is_read_afresh_by_key(ctx: Context, server: PracticeMailchim
     assert found is not None
     assert found["full_name"] == "Ada Byron"
     assert triggers.fetch_member(ctx, key, audience=CLIENTS) is None
-    server.audiences[NEWSLETTER].forget(member(server, key))
+    erase(server, key)
     assert triggers.fetch_member(ctx, key, audience=NEWSLETTER) is None
 
 
@@ -538,9 +543,9 @@ def test_no_member_is_lost_though_others_move_while_they_are_read(
             if moved is None:
                 continue
             if kind == "change":
-                audience.store({**moved, "vip": True}, server.now())
+                audience.touch(moved, server.now())
             elif kind == "archive":
-                audience.archive(dict(moved), server.now())
+                audience.archive(moved, server.now())
             else:
                 audience.forget(moved)
     assert set(everyone) - touched <= set(found)

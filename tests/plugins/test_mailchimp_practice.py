@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from plugins.mailchimp.practice.audience import member_id
+from plugins.mailchimp.practice.member import member_id
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
 
@@ -124,16 +124,16 @@ def test_nothing_is_found_under_an_unknown_audience(api: httpx2.Client) -> None:
 
 def test_the_newsletter_has_members_of_every_kind(server: PracticeMailchimp) -> None:
     members = server.audiences[NEWSLETTER].members.values()
-    statuses = [member["status"] for member in members]
+    statuses = [member.status for member in members]
     assert {status: statuses.count(status) for status in set(statuses)} == {
         "subscribed": 18,
         "unsubscribed": 8,
         "cleaned": 2,
         "pending": 2,
     }
-    left = [member for member in members if member["status"] == "unsubscribed"]
-    assert any("unsubscribe_reason" in member for member in left)
-    assert all(member["email_address"].isascii() for member in members)
+    assert any(member.unsubscribe_reason for member in members if member.status == "unsubscribed")
+    assert not any(member.unsubscribe_reason for member in members if member.status == "subscribed")
+    assert all(member.email_address.isascii() for member in members)
 
 
 # -- members ---------------------------------------------------------------------------------------
@@ -354,6 +354,8 @@ def test_edits_are_for_what_exists(server: PracticeMailchimp) -> None:
     ):
         with pytest.raises(KeyError):
             server.edit(kind, id, {})
+    with pytest.raises(KeyError, match="shoe"):
+        server.edit("members", f"{NEWSLETTER}/ada.byron@mail.example", {"shoe": 42})
 
 
 def test_one_seed_and_clock_give_the_same_members() -> None:

@@ -1,9 +1,11 @@
 """A home with recipes, connections and runs, the pages on top of it, and a browser to look at them."""
 
-import json
-import os
-import shutil
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
 from engine.host import Host, build_host
@@ -64,9 +66,9 @@ steps:
 
 @dataclass
 class Row:
-    """One ledger row to seed."""
+    """One ledger row to seed; the fields are the table's columns."""
 
-    key: str
+    record_key: str
     title: str
     outcome: str
     target_id: str | None = None
@@ -132,6 +134,18 @@ class Seeder:
             self._settle(connection, run_id, rows, unchanged)
         return run_id
 
+    def close_problem(self, key: str) -> None:
+        table = open_problems.c
+        with self.store.writing() as connection:
+            connection.execute(
+                delete(open_problems).where(
+                    table.recipe == self.recipe, table.record_key == key
+                )
+            )
+
+    def row(self, record_key: str, title: str, outcome: str, **values: Any) -> Row:
+        return Row(record_key, title, outcome, **values)
+
     def _settle(
         self,
         connection: Any,
@@ -148,11 +162,16 @@ class Seeder:
             connection.execute(
                 insert(open_problems),
                 [
-                    {**common, "record_key": row.key, "outcome": row.outcome, "source": sealed}
+                    {
+                        **common,
+                        "record_key": row.record_key,
+                        "outcome": row.outcome,
+                        "source": sealed,
+                    }
                     for row in still_open
                 ],
             )
-        came_over = [(row.key, row.title, row.target_id) for row in rows if row.target_id]
+        came_over = [(row.record_key, row.title, row.target_id) for row in rows if row.target_id]
         came_over += [(key, title, f"T{key}") for key, title in unchanged]
         if came_over:
             connection.execute(
@@ -172,7 +191,7 @@ class Seeder:
             )
 
 
-def sample_rows() -> list[Row]:
+def every_outcome() -> list[Row]:
     """Return rows with every outcome that has one."""
     no_user = "The responsible attorney j.doe@harborlaw.example is not a user in Case Status yet."
     rows = [
@@ -201,6 +220,26 @@ def sample_rows() -> list[Row]:
             "Someone must say which client this is.", "Answer the question.", "ask", None),
     ]  # fmt: skip
     return rows
+
+
+@dataclass
+class Visitor:
+    """A person with a browser that shows text only: follows forms' rules, CSRF token included."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, **options)
+
+    def post(self, path: str, *, follow: bool = False, **form: Any) -> TestResponse:
+        data = {"csrf_token": self.token(), **form}
+        return self.client.post(path, data=data, follow_redirects=follow)
+
+    def token(self) -> str:
+        page = self.client.get("/", follow_redirects=True).text
+        found = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+        assert found, page
+        return found[1]
 
 
 @pytest.fixture
@@ -260,19 +299,74 @@ def app(store: Store, host: Host, library: Library, queued: list[int]) -> Flask:
 
 
 @pytest.fixture
+def broken_recipe() -> str:
+    return BROKEN
+
+
+@pytest.fixture
+def sample_rows() -> list[Row]:
+    return every_outcome()
+
+
+@pytest.fixture
 def seed(store: Store) -> Seeder:
     return Seeder(store)
 
 
 @pytest.fixture
-def visitor(app: Flask) -> "Visitor":
+def visitor(app: Flask) -> Visitor:
     """Somebody who isn't logged in."""
     return Visitor(app.test_client())
 
 
 @pytest.fixture
-def admin(visitor: "Visitor") -> "Visitor":
+def admin(visitor: Visitor) -> Visitor:
     """The admin, made at first start and logged in."""
     visitor.post("/setup", email=EMAIL, password=PASSWORD, again=PASSWORD)
     visitor.post("/log-in", email=EMAIL, password=PASSWORD)
     return visitor
+
+
+# -- the real thing ------------------------------------------------------------------------------
+
+
+@dataclass
+class Served:
+    """A running ``bridgework serve``."""
+
+    url: str
+    home: Path
+    process: subprocess.Popen[str]
+    errors: Path
+
+    def said(self) -> str:
+        return self.errors.read_text("utf-8")
+
+
+@pytest.fixture
+def serving(tmp_path: Path, recipes_folder: Path) -> Callable[[], AbstractContextManager[Served]]:
+    """Start ``bridgework serve`` in a process of its own; it is stopped when the block ends."""
+
+    @contextmanager
+    def start() -> Iterator[Served]:
+        home, errors = tmp_path / "home", tmp_path / "stderr.txt"
+        command = [sys.executable, "-m", "engine.cli", "serve", "--port", "0"]
+        command += ["--home", str(home), "--recipes", str(recipes_folder)]
+        with (
+            errors.open("w") as stderr,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as process,
+        ):
+            assert process.stdout is not None
+            first = process.stdout.readline()
+            found = re.search(r"http://\S+", first)
+            try:
+                assert found, first + errors.read_text("utf-8")
+                yield Served(found[0], home, process, errors)
+            finally:
+                process.send_signal(signal.SIGINT)
+                try:
+                    process.wait(timeout=20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+
+    return start

@@ -108,6 +108,24 @@ def find_zone(name: str) -> zoneinfo.ZoneInfo:
         ) from None
 
 
+def zone_names() -> set[str]:
+    """Return the names of all time zones."""
+    return zoneinfo.available_timezones()
+
+
+def check_order(order: str) -> str:
+    """Return the order in which a date's parts are written.
+
+    :raises FilterError: it is none that is known.
+    """
+    if order in ORDERS:
+        return order
+    raise FilterError(
+        f"{quoted(order)} is not an order of dates.",
+        hint="Write 'day first', 'month first' or 'year first'.",
+    )
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
@@ -118,11 +136,8 @@ def _moment(value: Any, order: str | None, filter_name: str) -> dt.datetime:
         return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a day has no zone
     if isinstance(value, bool | int | float):
         raise FilterError(f"The number {value!r} is not a date.", code="not_a_date")
-    if order is not None and order not in ORDERS:
-        raise FilterError(
-            f"{quoted(order)} is not an order of dates.",
-            hint="Write 'day first', 'month first' or 'year first'.",
-        )
+    if order is not None:
+        check_order(order)
     return _read(text_of(value, filter_name).strip(), order)
 
 

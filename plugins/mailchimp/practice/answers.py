@@ -7,29 +7,30 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from engine.sdk import Record, json_response
-from plugins.mailchimp.practice.audience import Audience, Refused, invalid, timestamp
+from plugins.mailchimp.practice.audience import Audience, Refused, invalid
+from plugins.mailchimp.practice.member import Member, timestamp
 
 #: Rows of a page where the request names no count, and the most it gets (documented).
 PAGE_SIZE, LONGEST_PAGE = 10, 1000
 
 
-def chosen_members(audience: Audience, query: Mapping[str, str]) -> list[Record]:
+def chosen_members(audience: Audience, query: Mapping[str, str]) -> list[Member]:
     """Return the members that a query of the members list asks for, in its order."""
     status = query.get("status")
     since, before = instant(query, "since_last_changed"), instant(query, "before_last_changed")
-    rows = [
+    members = [
         member
-        for member in audience.oldest_change_first()
-        if (member["status"] == status if status else member["status"] != "archived")
-        and (not since or member["last_changed"] > since)
-        and (not before or member["last_changed"] < before)
+        for member in audience.members.values()
+        if (member.status == status if status else member.status != "archived")
+        and (not since or member.last_changed > since)
+        and (not before or member.last_changed < before)
     ]
     sort_field = query.get("sort_field", "last_changed")
-    if sort_field in ("timestamp_opt", "timestamp_signup"):
-        rows.sort(key=lambda member: str(member[sort_field]))
-    elif sort_field != "last_changed":
+    if sort_field == "timestamp_opt":
+        members.sort(key=lambda member: member.timestamp_opt)
+    elif sort_field != "last_changed":  # the order in which an audience keeps them
         raise invalid("sort_field", "Value not found in array of possible values.")
-    return rows[::-1] if query.get("sort_dir", "").upper() == "DESC" else rows
+    return members[::-1] if query.get("sort_dir", "").upper() == "DESC" else members
 
 
 def instant(query: Mapping[str, str], name: str) -> str:
@@ -55,15 +56,9 @@ def checks_required(request: Request) -> bool:
     return request.args.get("skip_merge_validation") != "true"
 
 
-def with_links(member: Record) -> Record:
-    """Return a member as answers show it."""
-    path = f"/3.0/lists/{member['list_id']}/members/{member['id']}"
-    return {**member, "_links": [{"rel": "self", "href": path, "method": "GET"}]}
-
-
 def list_info(audience: Audience) -> Record:
     """Return an audience as answers show it."""
-    statuses = [member["status"] for member in audience.members.values()]
+    statuses = [member.status for member in audience.members.values()]
     return {
         "id": audience.id,
         "name": audience.name,

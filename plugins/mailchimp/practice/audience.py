@@ -1,17 +1,17 @@
 """One audience of the practice server: its members, and Mailchimp's rules for keeping them.
 
-Statuses, merge fields and the shape of a member follow Mailchimp's published spec (3.0.55). The
-sentences of refusals are those quoted in public issue reports, or our own where none was found.
+Statuses and merge fields follow Mailchimp's published spec (3.0.55). The sentences of refusals are
+those quoted in public issue reports, or our own where none was found.
 """
 
-import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from engine.sdk import Record
+from plugins.mailchimp.practice.member import Member, member_id, timestamp
 
 STATUSES = frozenset({"subscribed", "unsubscribed", "cleaned", "pending", "transactional"})
 
@@ -64,93 +64,72 @@ class Audience:
     id: str
     name: str
     merge_fields: dict[str, MergeField]
-    members: dict[str, Record] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     tag_ids: dict[str, int] = field(default_factory=dict)
 
     # -- changing ------------------------------------------------------------------------------
 
     def upsert(
-        self,
-        body: Mapping[str, Any],
-        now: datetime,
-        *,
-        check_required: bool = True,
-        force_status: bool = True,
-    ) -> tuple[Record, bool]:
+        self, body: Mapping[str, Any], now: datetime, *, check_required: bool = True
+    ) -> tuple[Member, bool]:
         """Add or update a member; returns it and whether it is new.
 
-        :param force_status: whether ``status`` changes that of a member who is there.
         :raises Refused: it breaks a rule; nothing is changed then.
         """
         address = str(body.get("email_address") or "").strip()
         id = member_id(address)
         self._check_address(address, id)
         old = self.members.get(id)
-        is_new = old is None or old["status"] == "archived"  # archived ones come back as new
-        status = self._status(body, None if is_new else old, address, force=force_status)
+        is_new = old is None or old.status == "archived"  # archived ones come back as new
+        status = self._status(body, None if is_new else old, address)
         values = self._merged(body.get("merge_fields") or {}, old, check_required)
-        member = new_member(self.id, id, address, now) if old is None else dict(old)
-        member["merge_fields"] = values
-        member["full_name"] = f"{values.get('FNAME', '')} {values.get('LNAME', '')}".strip()
+        member = old or Member(self.id, id, address, timestamp(now))
+        member.merge_fields = values
         for name in ("email_type", "language", "vip"):
             if name in body:
-                member[name] = body[name]
-        set_status(member, status)
-        self.store(member, now)
+                setattr(member, name, body[name])
+        member.set_status(status)
+        self.touch(member, now)
         return member, is_new
 
-    def store(self, member: Record, now: datetime) -> None:
-        """Keep a changed member, as the one that changed last."""
-        member["last_changed"] = timestamp(now)
-        self.members.pop(member["id"], None)
-        self.members[member["id"]] = member
+    def touch(self, member: Member, now: datetime) -> None:
+        """Keep a member as the one that changed last; the clock never goes back."""
+        member.last_changed = timestamp(now)
+        self.members.pop(member.id, None)
+        self.members[member.id] = member
 
-    def archive(self, member: Record, now: datetime) -> None:
+    def archive(self, member: Member, now: datetime) -> None:
         """Hide a member, who may come back later."""
-        set_status(member, "archived")
-        self.store(member, now)
+        member.set_status("archived")
+        self.touch(member, now)
 
-    def forget(self, member: Record) -> None:
+    def forget(self, member: Member) -> None:
         """Erase a member for good; the API can't add that address again."""
-        del self.members[member["id"]]
-        self.forgotten.add(member["id"])
+        del self.members[member.id]
+        self.forgotten.add(member.id)
 
-    def tag(self, member: Record, names: Mapping[str, bool], now: datetime) -> None:
+    def tag(self, member: Member, names: Mapping[str, bool], now: datetime) -> None:
         """Add (true) and remove (false) tags."""
-        kept = {tag["name"]: tag for tag in member["tags"]}
+        kept = dict(member.tags or {})
         for name, active in names.items():
             if active:
-                kept[name] = {
-                    "id": self.tag_ids.setdefault(name, len(self.tag_ids) + 1),
-                    "name": name,
-                }
+                kept[name] = self.tag_ids.setdefault(name, len(self.tag_ids) + 1)
             else:
                 kept.pop(name, None)
-        member["tags"] = list(kept.values())
-        member["tags_count"] = len(kept)
-        self.store(member, now)
-
-    def refuse_known(self, address: str) -> None:
-        """Refuse an address that is in the audience, archived ones aside."""
-        known = self.members.get(member_id(address))
-        if known and known["status"] != "archived":
-            raise Refused(
-                "Member Exists",
-                f"{address} is already a list member. Use PUT to insert or update list members.",
-                code="ERROR_CONTACT_EXISTS",
-            )
+        member.tags = kept
+        self.touch(member, now)
 
     # -- reading -------------------------------------------------------------------------------
 
-    def find(self, who: str) -> Record | None:
+    def find(self, who: str) -> Member | None:
         """Return a member by id, address or contact id."""
-        ids = (who, member_id(who), who[::-1])  # see new_member for contact ids
+        ids = (who, member_id(who), who[::-1])  # see Member.contact_id
         return next((self.members[id] for id in ids if id in self.members), None)
 
-    def oldest_change_first(self) -> Iterator[Record]:
-        """Yield the members in the order of their last change."""
-        return iter(self.members.values())
+    def show(self, member: Member) -> Record:
+        """Return a member as answers show it."""
+        return member.shown(self.merge_fields)
 
     # -- rules ---------------------------------------------------------------------------------
 
@@ -169,19 +148,27 @@ class Audience:
                 "The contact must re-subscribe to get back on the list.",
             )
 
-    def _status(
-        self, body: Mapping[str, Any], old: Record | None, address: str, *, force: bool
-    ) -> str:
+    def refuse_known(self, address: str) -> None:
+        """Refuse an address that is in the audience, archived ones aside."""
+        known = self.members.get(member_id(address))
+        if known is not None and known.status != "archived":
+            raise Refused(
+                "Member Exists",
+                f"{address} is already a list member. Use PUT to insert or update list members.",
+                code="ERROR_CONTACT_EXISTS",
+            )
+
+    def _status(self, body: Mapping[str, Any], old: Member | None, address: str) -> str:
         wanted = body.get("status")
         if old is None:
             wanted = wanted or body.get("status_if_new")
             if wanted is None:
                 raise invalid("status_if_new", "This value should not be blank.")
-        elif wanted is None or not force:
-            return str(old["status"])
+        elif wanted is None:
+            return old.status
         if wanted not in STATUSES:
             raise invalid("status", "Value not found in array of possible values.")
-        if old is not None and old["status"] in COMPLIANCE and wanted == "subscribed":
+        if old is not None and old.status in COMPLIANCE and wanted == "subscribed":
             raise Refused(
                 "Member In Compliance State",
                 f"{address} is in a compliance state due to unsubscribe, bounce, or compliance "
@@ -190,9 +177,9 @@ class Audience:
         return str(wanted)
 
     def _merged(
-        self, given: Mapping[str, Any], old: Record | None, check_required: bool
+        self, given: Mapping[str, Any], old: Member | None, check_required: bool
     ) -> dict[str, Any]:
-        values = dict(old["merge_fields"]) if old else dict.fromkeys(self.merge_fields, "")
+        values = dict(old.merge_fields) if old else {}
         wrong: list[tuple[str, str]] = []
         for tag, value in given.items():
             column = self.merge_fields.get(tag)
@@ -201,20 +188,23 @@ class Audience:
             if column.type == "address":
                 # An incomplete address is ignored without a word, too.
                 if isinstance(value, Mapping) and all(value.get(part) for part in ADDRESS_PARTS):
-                    values[tag] = dict(value)
+                    values[column.tag] = dict(value)
                 continue
             if isinstance(value, Mapping | list | bool):
                 message = "Data did not match any of the schemas described in anyOf."
                 raise invalid(f"merge_fields.{tag}", message)
+            if value == "":
+                values.pop(tag, None)
+                continue
             pattern, message = PATTERNS.get(column.type, (None, ""))
-            if value != "" and pattern and pattern.fullmatch(str(value)) is None:
+            if pattern is not None and pattern.fullmatch(str(value)) is None:
                 wrong.append((tag, message))
-            values[tag] = value
+            values[column.tag] = value
         if check_required:
             wrong += [
                 (column.tag, "Please enter a value")
                 for column in self.merge_fields.values()
-                if column.required and not values.get(column.tag)
+                if column.required and column.tag not in values
             ]
         if wrong:
             raise Refused("Invalid Resource", "Your merge fields were invalid.", tuple(wrong))
@@ -229,49 +219,3 @@ def invalid(field: str, message: str) -> Refused:
         "'errors' array.",
         ((field, message),),
     )
-
-
-def member_id(address: str) -> str:
-    """Return the id that Mailchimp gives the member with this address."""
-    return hashlib.md5(address.strip().lower().encode(), usedforsecurity=False).hexdigest()
-
-
-def set_status(member: Record, status: str) -> None:
-    """Change a member's status; a reason for leaving is kept only while they are away."""
-    if status not in ("unsubscribed", "archived"):
-        member.pop("unsubscribe_reason", None)
-    member["status"] = status
-
-
-def new_member(list_id: str, id: str, address: str, now: datetime) -> Record:
-    """Build a member with every field that the spec lists and this server knows."""
-    return {
-        "id": id,
-        "email_address": address,
-        "unique_email_id": id[:10],
-        "contact_id": id[::-1],  # Mailchimp's are unrelated to the address
-        "full_name": "",
-        "web_id": int(id[:7], 16),
-        "email_type": "html",
-        "status": "",
-        "merge_fields": {},
-        "stats": {"avg_open_rate": 0, "avg_click_rate": 0},
-        "ip_signup": "",
-        "timestamp_signup": "",
-        "ip_opt": "",
-        "timestamp_opt": timestamp(now),
-        "member_rating": 2,
-        "last_changed": timestamp(now),
-        "language": "",
-        "vip": False,
-        "email_client": "",
-        "source": "API - Generic",
-        "tags_count": 0,
-        "tags": [],
-        "list_id": list_id,
-    }
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a time as Mailchimp does, always in UTC, so that text sorts as time does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from engine.sdk import Record
-from plugins.mailchimp.practice.answers import with_links
-from plugins.mailchimp.practice.audience import Audience, Refused, member_id
+from plugins.mailchimp.practice.audience import Audience, Refused
+from plugins.mailchimp.practice.member import member_id
 
 #: Members of one request (documented).
 BATCH_SIZE = 500
@@ -46,7 +46,7 @@ def subscribe(
         except Refused as refusal:
             errors.append(_error(address, refusal))
         else:
-            (new if is_new else updated).append(with_links(member))
+            (new if is_new else updated).append(audience.show(member))
     return {
         "new_members": new,
         "updated_members": updated,

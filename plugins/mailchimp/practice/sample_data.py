@@ -86,7 +86,7 @@ def _audience(
         }
         member, _ = audience.upsert(body, moment)
         if status == "unsubscribed" and (reason := random.choice(REASONS)):
-            member["unsubscribe_reason"] = reason
+            member.unsubscribe_reason = reason
         if place % 5 == 0:
             audience.tag(member, {"Founding reader": True}, moment)
     return audience

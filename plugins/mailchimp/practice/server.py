@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from engine.sdk import PracticeServer, Record, json_response, route
+from engine.sdk import PracticeServer, json_response, route
 from plugins.mailchimp.practice import sample_data
 from plugins.mailchimp.practice.answers import (
     checks_required,
@@ -23,10 +23,10 @@ from plugins.mailchimp.practice.answers import (
     page_of,
     problem,
     refusal_answer,
-    with_links,
 )
 from plugins.mailchimp.practice.audience import Audience, Refused, invalid
 from plugins.mailchimp.practice.batch import BATCH_SIZE, subscribe
+from plugins.mailchimp.practice.member import Member
 
 #: The one key this server accepts; its spelling says that it opens nothing.
 API_KEY = "practice-mailchimp-key-us19"
@@ -129,7 +129,7 @@ class PracticeMailchimp(PracticeServer):
         """Return everything the server holds."""
         return {
             "lists": [list_info(audience) for audience in self.audiences.values()],
-            "members": [m for a in self.audiences.values() for m in a.members.values()],
+            "members": [a.show(m) for a in self.audiences.values() for m in a.members.values()],
             "merge_fields": [
                 field_info(audience, tag)
                 for audience in self.audiences.values()
@@ -145,16 +145,15 @@ class PracticeMailchimp(PracticeServer):
         list_id, _, name = id.partition("/")
         audience = self.audiences[list_id]
         if kind == "merge_fields":
-            for attribute, value in changes.items():
-                setattr(audience.merge_fields[name], attribute, value)
+            change(audience.merge_fields[name], changes)
             return field_info(audience, name)
         member = audience.find(name) if kind == "members" else None
         if member is None:
             raise KeyError(id)
-        fields = {**member["merge_fields"], **changes.get("merge_fields", {})}
-        member.update(changes, merge_fields=fields)
-        audience.store(member, self.now())
-        return member
+        values = {**member.merge_fields, **changes.get("merge_fields", {})}
+        change(member, {**changes, "merge_fields": values})
+        audience.touch(member, self.now())
+        return audience.show(member)
 
     def not_found(self, request: Request) -> Response:
         """Answer an address that leads nowhere."""
@@ -205,7 +204,7 @@ class PracticeMailchimp(PracticeServer):
     def members(self, request: Request, audience: Audience) -> Response:
         """List members, narrowed by status and last change; archived ones only if asked for."""
         rows = chosen_members(audience, request.args)
-        shown = [with_links(member) for member in page_of(rows, request)]
+        shown = [audience.show(member) for member in page_of(rows, request)]
         return json_response({"members": shown, "list_id": audience.id, "total_items": len(rows)})
 
     @route("POST", LIST + "/members")
@@ -216,14 +215,14 @@ class PracticeMailchimp(PracticeServer):
         body = request.get_json()
         audience.refuse_known(str(body.get("email_address", "")))
         member, _ = audience.upsert(body, self.now(), check_required=checks_required(request))
-        return json_response(with_links(member))
+        return json_response(audience.show(member))
 
     @route("GET", MEMBER)
     @signed_in
     @with_member
-    def show_member(self, request: Request, audience: Audience, member: Record) -> Response:
+    def show_member(self, request: Request, audience: Audience, member: Member) -> Response:
         """Show one member, archived ones too."""
-        return json_response(with_links(member))
+        return json_response(audience.show(member))
 
     @route("PUT", MEMBER)
     @signed_in
@@ -233,14 +232,14 @@ class PracticeMailchimp(PracticeServer):
         body = request.get_json()
         known = audience.find(who)
         if known:
-            body = {"email_address": known["email_address"], **body}
+            body = {"email_address": known.email_address, **body}
         member, _ = audience.upsert(body, self.now(), check_required=checks_required(request))
-        return json_response(with_links(member))
+        return json_response(audience.show(member))
 
     @route("DELETE", MEMBER)
     @signed_in
     @with_member
-    def archive_member(self, request: Request, audience: Audience, member: Record) -> Response:
+    def archive_member(self, request: Request, audience: Audience, member: Member) -> Response:
         """Archive a member."""
         audience.archive(member, self.now())
         return Response(status=204)
@@ -248,7 +247,7 @@ class PracticeMailchimp(PracticeServer):
     @route("POST", MEMBER + "/actions/delete-permanent")
     @signed_in
     @with_member
-    def forget_member(self, request: Request, audience: Audience, member: Record) -> Response:
+    def forget_member(self, request: Request, audience: Audience, member: Member) -> Response:
         """Erase a member for good."""
         audience.forget(member)
         return Response(status=204)
@@ -256,7 +255,7 @@ class PracticeMailchimp(PracticeServer):
     @route("POST", MEMBER + "/tags")
     @signed_in
     @with_member
-    def tag_member(self, request: Request, audience: Audience, member: Record) -> Response:
+    def tag_member(self, request: Request, audience: Audience, member: Member) -> Response:
         """Add and remove tags."""
         tags = request.get_json().get("tags") or []
         audience.tag(member, {t["name"]: t["status"] == "active" for t in tags}, self.now())
@@ -282,3 +281,14 @@ class PracticeMailchimp(PracticeServer):
             skip_duplicates=request.args.get("skip_duplicate_check") == "true",
         )
         return json_response(answer)
+
+
+def change(record: object, changes: Mapping[str, Any]) -> None:
+    """Set attributes.
+
+    :raises KeyError: there is no such attribute.
+    """
+    for name, value in changes.items():
+        if not hasattr(record, name):
+            raise KeyError(name)
+        setattr(record, name, value)

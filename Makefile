@@ -1,0 +1,42 @@
+# Everything a newcomer types. Each target makes the environment it needs, so a fresh clone is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help demo serve test check bench clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.demo ## run the main job on practice servers and print its import report
+	@$(BIN)/bridgework demo
+
+serve: $(VENV)/.demo ## the web pages, worker and scheduler, on http://127.0.0.1:8080
+	@$(BIN)/bridgework serve
+
+test: $(VENV)/.dev ## the whole test suite, browser included
+	@BRIDGEWORK_CHROMIUM="$$(scripts/chromium $(BIN))" $(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev ## format, lint, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict engine plugins web
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## speed and memory beside hand-written loops
+	@$(BIN)/python -m bench
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.demo

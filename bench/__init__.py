@@ -1,0 +1,1 @@
+"""How fast Bridgework is, beside loops written by hand for the same job: ``python -m bench``."""

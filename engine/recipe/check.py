@@ -1,0 +1,336 @@
+"""Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+from engine.auth import NoAuth
+from engine.calls import guarded
+from engine.context import Context, Folders, Http
+from engine.errors import BridgeworkError, RecipeError, SetupError
+from engine.fields import Schema
+from engine.host import Host
+from engine.operations import Action, Trigger
+from engine.recipe.check_fields import FieldChecker, literal_parameters
+from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.coerce import CoerceError
+from engine.recipe.environment import build_environment
+from engine.recipe.filters import TESTS, FilterError, filters_for
+from engine.recipe.filters.dates import find_zone, zone_names
+from engine.recipe.findings import Finding, Findings
+from engine.recipe.load import read_recipe
+from engine.recipe.model import Recipe, Step, Text
+from engine.recipe.nodes import split_lines
+from engine.recipe.schedule import parse_schedule
+from engine.recipe.scopes import ANYTHING, kinds, result_of
+from engine.recipe.source import read_text
+from engine.recipe.suggest import did_you_mean, nearest
+
+
+def check_file(
+    path: Path, host: Host, connections: Collection[str] | None = None, *, hints: bool = False
+) -> list[Finding]:
+    """Return all findings of a recipe file, those of its YAML and those of its meaning together.
+
+    :param connections: names of the connections there are; None leaves them unchecked.
+    :param hints: include what could be written better but works; see :attr:`Finding.level`.
+    :raises SetupError: there is no such file, or it can't be read.
+    """
+    try:
+        text = read_text(path)
+    except RecipeError as error:
+        return list(error.findings)
+    recipe, findings = read_recipe(text, path)
+    if recipe is None:
+        return findings
+    # What is wrong with a line may have left its meaning in pieces; one finding a line will do.
+    taken = {found.position.line for found in findings}
+    meaning = check_recipe(recipe, host, connections, hints=hints)
+    findings += [found for found in meaning if found.position.line not in taken]
+    return sorted(findings, key=lambda found: (found.position.line, found.position.column))
+
+
+def check_recipe(
+    recipe: Recipe, host: Host, connections: Collection[str] | None = None, *, hints: bool = False
+) -> list[Finding]:
+    """Return all findings of a loaded recipe, in the order of its lines.
+
+    :param connections: names of the connections there are; None leaves them unchecked.
+    :param hints: include what could be written better but works; see :attr:`Finding.level`.
+    """
+    checker = _RecipeChecker(recipe, host, connections, hints)
+    checker.check()
+    return list(checker.findings)
+
+
+class _RecipeChecker:
+    """Walks a recipe in the order of its run; ``names`` grows with every step."""
+
+    def __init__(
+        self, recipe: Recipe, host: Host, connections: Collection[str] | None, hints: bool
+    ) -> None:
+        self.recipe = recipe
+        self.host = host
+        self.connections = connections
+        self.hints = hints
+        self.findings = Findings(recipe.path, split_lines(recipe.text.removeprefix("\ufeff")))
+        environment = build_environment(filters_for(recipe.tables), TESTS)
+        self.templates = TemplateChecker(environment, self.findings, recipe.tables)
+        self.names: dict[str, Schema] = {}
+        self.unknown_connections: set[str] = set()
+
+    def check(self) -> None:
+        recipe = self.recipe
+        self.templates.absent = {
+            step.id.value: f"'{step.id.value}' has no result yet here." for step in recipe.steps
+        }
+        self._trigger()
+        for rule in recipe.skip:
+            self.templates.condition(rule.condition, self.names, hints=self.hints)
+            self.templates.template(rule.reason, self.names)
+        for step in recipe.steps:
+            self._step(step)
+        self._unread_searches()
+
+    # -- trigger -------------------------------------------------------------------------------
+
+    def _trigger(self) -> None:
+        use = self.recipe.trigger
+        self.templates.step = "trigger"
+        operation = self._operation(use.use, "trigger")
+        record = use.record.value
+        schema: Schema = ANYTHING
+        if isinstance(operation, Action):
+            self._wrong(
+                use.use,
+                "not-a-trigger",
+                f"{operation.full_name} is {_a_kind(operation)} and can't start a recipe.",
+                self._others(operation.connector, triggers=True),
+                "trigger",
+            )
+        elif operation is not None:
+            self.templates.absent[record] = "A trigger's fields are read before there is a record."
+            FieldChecker(self.findings, self.templates, operation, "trigger").check(
+                use.fields, {}, use.use.position
+            )
+            self.templates.absent.pop(record)
+            self._connection(operation, use.connection, use.use, "trigger")
+            schema = self._records_of(operation)
+        self._schedule(use.schedule)
+        self._time_zone(use.timezone)
+        self.templates.step = ""
+        self.names[record] = schema
+
+    def _records_of(self, trigger: Trigger) -> Schema:
+        """Return the schema of the trigger's records, read from a file's columns where it can be."""
+        if trigger.schema is None:
+            return result_of(trigger)
+        if not isinstance(self.host.connectors[trigger.connector].auth, NoAuth):
+            return ANYTHING  # it can only be asked for with a connection
+        try:
+            parameters = literal_parameters(trigger, self.recipe.trigger.fields)
+            context = Context(
+                http=cast(Http, None),  # without a log-in there is nobody to ask
+                now=datetime.now(UTC),
+                folders=Folders(search=(self.recipe.path.parent, Path.cwd())),
+            )
+            with guarded(trigger.connector, trigger.name):
+                return trigger.schema(context, **parameters)
+        except (BridgeworkError, CoerceError):
+            return ANYTHING  # the file may only be there when the recipe runs
+
+    def _schedule(self, schedule: Text) -> None:
+        try:
+            parse_schedule(schedule.value)
+        except ValueError as error:
+            message, _, ways = str(error).partition(" Write ")
+            self._wrong(
+                schedule,
+                "bad-schedule",
+                message,
+                f"Write {ways}" if ways else "",
+                "trigger",
+            )
+
+    def _time_zone(self, zone: Text) -> None:
+        try:
+            find_zone(zone.value)
+        except FilterError as error:
+            near = nearest(zone.value, zone_names(), likeness=0.75)
+            self.findings.add(
+                zone.position,
+                "unknown-time-zone",
+                error.message,
+                hint=f"Did you mean '{near}'?" if near else error.hint,
+                corrected=self.findings.with_word(zone.position, zone.value, near) if near else "",
+                step="trigger",
+            )
+
+    # -- steps ---------------------------------------------------------------------------------
+
+    def _step(self, step: Step) -> None:
+        id = step.id.value
+        self.templates.step = id
+        operation = self._operation(step.use, id)
+        if step.condition is not None:
+            self.templates.condition(step.condition, self.names, hints=self.hints)
+        if step.key is not None:
+            self._key(step, step.key)
+        if step.if_none is not None and step.if_none.reason is not None:
+            self.templates.template(step.if_none.reason, self.names)
+        if isinstance(operation, Action):
+            FieldChecker(self.findings, self.templates, operation, id).check(
+                step.fields, self.names, step.use.position
+            )
+            self._connection(operation, step.connection, step.use, id)
+            self._kind_of_step(step, operation)
+        else:
+            if isinstance(operation, Trigger):
+                self._wrong(
+                    step.use,
+                    "not-an-action",
+                    f"{operation.full_name} is a trigger and can't be a step.",
+                    self._others(operation.connector, triggers=False),
+                    id,
+                )
+            for value in step.fields.values.values():
+                for text in value if isinstance(value, tuple) else (value,):
+                    self.templates.template(text, self.names)
+        self.templates.step = ""
+        self.templates.absent.pop(id, None)
+        if id:
+            known = isinstance(operation, Action)
+            self.names.setdefault(id, result_of(operation) if known and operation else ANYTHING)
+
+    def _key(self, step: Step, key: Text) -> None:
+        schema = self.templates.expression(key, self.names, hints=self.hints)
+        if schema is not None and kinds(schema) and kinds(schema) <= {"object", "array"}:
+            self._wrong(
+                key,
+                "wrong-type",
+                "A key is one value that tells records apart, such as an id.",
+                f"Name a field of it, e.g. `{key.value.strip()}.id`.",
+                step.id.value,
+            )
+
+    def _kind_of_step(self, step: Step, action: Action) -> None:
+        if step.if_none is not None and action.kind != "search":
+            self._wrong(
+                step.if_none.reason or step.use,
+                "misplaced-key",
+                f"'if_none' is for searches, and {action.full_name} is {_a_kind(action)}.",
+                "Remove it.",
+                step.id.value,
+            )
+        if step.key is not None and action.kind == "search":
+            self._wrong(
+                step.key,
+                "misplaced-key",
+                f"'key' is for steps that write, and {action.full_name} is a search.",
+                "Remove it.",
+                step.id.value,
+            )
+
+    def _unread_searches(self) -> None:
+        for step in self.recipe.steps:
+            operation = self._find(step.use.value)
+            if not isinstance(operation, Action) or operation.kind != "search":
+                continue
+            if step.if_none is None and step.id.value and step.id.value not in self.templates.used:
+                self._wrong(
+                    step.id,
+                    "unread-step",
+                    f"Nothing reads what the search '{step.id.value}' finds.",
+                    "Read its result in a later step, say what happens `if_none`, or remove it.",
+                    step.id.value,
+                )
+
+    # -- looking up ----------------------------------------------------------------------------
+
+    def _find(self, full_name: str) -> Trigger | Action | None:
+        try:
+            return self.host.operation(full_name)
+        except SetupError:
+            return None
+
+    def _operation(self, use: Text, step: str) -> Trigger | Action | None:
+        """Return the operation; None, with a finding, where there is none of that name."""
+        if not use.value:
+            return None  # the loader has said so
+        found = self._find(use.value)
+        if found is not None:
+            return found
+        connector_name, _, name = use.value.partition(".")
+        connector = self.host.connectors.get(connector_name)
+        if connector is None:
+            broken = next((p for p in self.host.problems if connector_name in p.plugin), None)
+            near = nearest(connector_name, self.host.connectors)
+            self._wrong(
+                use,
+                "unknown-connector",
+                f"There is no connector '{connector_name}'.",
+                f"It could not be loaded: {broken}"
+                if broken is not None
+                else did_you_mean(connector_name, self.host.connectors),
+                step,
+                f"{near}.{name}" if near and broken is None else "",
+            )
+            return None
+        wanted = connector.triggers if step == "trigger" else connector.actions
+        near = nearest(name, wanted)
+        self._wrong(
+            use,
+            "unknown-operation",
+            f"{connector.title} has no {'trigger' if step == 'trigger' else 'action'} '{name}'.",
+            did_you_mean(name, wanted) or f"{connector.title} has none.",
+            step,
+            f"{connector_name}.{near}" if near else "",
+        )
+        return None
+
+    def _others(self, connector_name: str, *, triggers: bool) -> str:
+        connector = self.host.connectors[connector_name]
+        names = connector.triggers if triggers else connector.actions
+        what = "triggers" if triggers else "actions"
+        if not names:
+            return f"{connector.title} has no {what}."
+        return f"{connector.title} has these {what}: {', '.join(names)}."
+
+    def _connection(
+        self, operation: Trigger | Action, written: Text | None, use: Text, step: str
+    ) -> None:
+        """Check that the connection is there; a step without one uses its connector's name."""
+        connector = self.host.connectors[operation.connector]
+        if self.connections is None or isinstance(connector.auth, NoAuth):
+            return
+        name = written.value if written else connector.name
+        if name in self.connections or name in self.unknown_connections:
+            return
+        self.unknown_connections.add(name)
+        near = nearest(name, self.connections)
+        add = f"`bridgework connections add {name} --connector {connector.name}` makes one."
+        self._wrong(
+            written or use,
+            "unknown-connection",
+            f"There is no connection '{name}'.",
+            f"Did you mean '{near}'?" if near else add,
+            step,
+            near or "" if written else "",
+        )
+
+    def _wrong(
+        self, text: Text, code: str, message: str, hint: str, step: str, better: str = ""
+    ) -> None:
+        self.findings.add(
+            text.position,
+            code,
+            message,
+            hint=hint,
+            step=step,
+            corrected=self.findings.with_word(text.position, text.value, better) if better else "",
+        )
+
+
+def _a_kind(action: Action) -> str:
+    return "a search" if action.kind == "search" else "an action"

@@ -1,0 +1,259 @@
+"""Checking what stands under ``with:`` against what an operation takes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from engine.fields import Schema
+from engine.operations import Action, Trigger
+from engine.recipe.check_expressions import Names
+from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.coerce import CoerceError, coercer
+from engine.recipe.findings import Findings
+from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
+from engine.recipe.scopes import (
+    ANYTHING,
+    NoSuchField,
+    choices,
+    field_of,
+    is_open,
+    items_of,
+    kind_words,
+    kinds,
+    options,
+)
+from engine.recipe.suggest import did_you_mean, nearest
+
+
+class FieldChecker:
+    """Checks the fields of one trigger or step.
+
+    :param what: the operation as messages call it.
+    """
+
+    def __init__(
+        self, findings: Findings, templates: TemplateChecker, operation: Trigger | Action, step: str
+    ) -> None:
+        self.findings = findings
+        self.templates = templates
+        self.what = operation.full_name
+        self.inputs: Schema = operation.inputs
+        self.step = step
+        self.given: set[FieldPath] = set()
+        self.unknown: set[FieldPath] = set()
+
+    def check(self, fields: FieldSet, names: Names, position: Position) -> None:
+        """Add findings for the fields.
+
+        :param position: where missing ones are reported.
+        """
+        for path, value in fields.values.items():
+            schema = self._schema_at(path, fields)
+            texts = value if isinstance(value, tuple) else (value,)
+            shapes = [self.templates.template(text, names) for text in texts]
+            if schema is not None:
+                self._value(path, value, shapes, schema)
+        missing = [
+            ".".join(path) for path in self._missing(self.inputs, ()) if path not in self.given
+        ]
+        if missing:
+            quoted = [f"'{name}'" for name in missing]
+            all_but_last = ", ".join(quoted[:-1])
+            listed = f"{all_but_last} and {quoted[-1]}" if all_but_last else quoted[0]
+            self._wrong(
+                position,
+                "missing-field",
+                f"{self.what} needs {listed} under `with:`.",
+                "Add " + ("them" if len(missing) > 1 else "it") + f", e.g. `{missing[0]}: …`.",
+            )
+
+    # -- names ---------------------------------------------------------------------------------
+
+    def _schema_at(self, path: FieldPath, fields: FieldSet) -> Schema | None:
+        """Return the schema of a field; None, with a finding, where there is no such field."""
+        schema = self.inputs
+        for depth, name in enumerate(path):
+            try:
+                schema = field_of(schema, name)
+            except NoSuchField as missing:
+                group = path[: depth + 1]
+                if group not in self.unknown:
+                    self.unknown.add(group)
+                    position = fields.positions.get(group, fields.positions[path])
+                    self._unknown(path, depth, position, missing)
+                return None
+        self.given.update(path[: depth + 1] for depth in range(len(path)))
+        return schema
+
+    def _unknown(
+        self, path: FieldPath, depth: int, position: Position, missing: NoSuchField
+    ) -> None:
+        name, above = path[depth], ".".join(path[:depth])
+        if missing.why != "unknown":
+            self.given.add(path[:depth])
+            self._wrong(
+                position,
+                "unknown-field",
+                f"'{above}' of {self.what} takes one value; it has no '{name}' in it.",
+            )
+            return
+        near = nearest(name, missing.known)
+        dotted = f"{above}.{name}" if above else name
+        hint = did_you_mean(name, [near] if near else missing.known, "It takes")
+        corrected = self._renamed(position, path, depth, near) if near else ""
+        if near:
+            self.given.add((*path[:depth], near))
+        if "." in name and self._exists(tuple(name.split("."))):
+            hint, corrected = "Write the name without quotes.", ""
+            self.given.add(tuple(name.split(".")))
+        self._wrong(
+            position,
+            "unknown-field",
+            f"{self.what} has no field '{dotted}'.",
+            hint,
+            corrected,
+        )
+
+    def _renamed(self, position: Position, path: FieldPath, depth: int, near: str) -> str:
+        """Return the line with one part of a field's name corrected."""
+        for start in range(depth + 1):  # the name may be written dotted or nested
+            written = ".".join(path[start : depth + 1])
+            better = ".".join([*path[start:depth], near])
+            if line := self.findings.with_word(position, written, better):
+                return line
+        return ""
+
+    def _exists(self, path: FieldPath) -> bool:
+        schema = self.inputs
+        try:
+            for name in path:
+                schema = field_of(schema, name)
+        except NoSuchField:
+            return False
+        return True
+
+    def _missing(self, schema: Mapping[str, Any], above: FieldPath) -> list[FieldPath]:
+        """Return the required fields that aren't given, those of given records included."""
+        found: list[FieldPath] = []
+        required = schema.get("required", ())
+        for name, part in schema.get("properties", {}).items():
+            path = (*above, name)
+            records = [o for o in options(part) if o.get("type") == "object" and not is_open(o)]
+            inside = any(
+                len(given) > len(path) and given[: len(path)] == path for given in self.given
+            )
+            if records and (inside or (name in required and path not in self.given)):
+                found.extend(self._missing(records[0], path) or ([] if inside else [path]))
+            elif name in required and path not in self.given:
+                found.append(path)
+        return found
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _value(
+        self, path: FieldPath, value: Value, shapes: list[Schema | None], schema: Schema
+    ) -> None:
+        if isinstance(value, tuple):
+            if kinds(schema) and not kinds(schema) & {"array"}:
+                self._wrong(
+                    value[0].position if value else Position(1, 1),
+                    "wrong-type",
+                    f"'{'.'.join(path)}' takes one value, not a list.",
+                )
+                return
+            schema = items_of(schema) if kinds(schema) == {"array"} else ANYTHING
+            for text, shape in zip(value, shapes, strict=True):
+                self._one_value(path, text, shape, schema)
+            return
+        self._one_value(path, value, shapes[0], schema)
+
+    def _one_value(self, path: FieldPath, text: Text, shape: Schema | None, schema: Schema) -> None:
+        if shape is None:
+            self._literal(path, text, schema)
+            return
+        got, wanted = kinds(shape), kinds(schema)
+        if "array" in wanted:  # one value stands for a list of one
+            wanted |= kinds(items_of(schema)) or got
+        if not got or not wanted or got & wanted:
+            return
+        if got <= {"object", "array"} or wanted <= {"object", "array"}:
+            self._wrong(
+                text.position,
+                "wrong-type",
+                f"'{'.'.join(path)}' takes {kind_words(schema)}, and this is {kind_words(shape)}.",
+                "Name the field of it that is meant." if got == {"object"} else "",
+            )
+
+    def _literal(self, path: FieldPath, text: Text, schema: Schema) -> None:
+        """Check a value that no record changes."""
+        name = ".".join(path)
+        if not text.value.strip():
+            if self._is_required(path):
+                self._wrong(text.position, "wrong-value", f"'{name}' can't be empty.")
+            return
+        item = items_of(schema) if kinds(schema) == {"array"} else schema
+        allowed = [str(choice) for choice in choices(item)]
+        if allowed and text.value not in allowed and not _fits(text.value, item):
+            near = nearest(text.value, allowed)
+            self._wrong(
+                text.position,
+                "wrong-value",
+                f"'{name}' can't be '{text.value}'.",
+                did_you_mean(text.value, [near] if near else allowed, "It is one of"),
+                self.findings.with_word(text.position, text.value, near) if near else "",
+            )
+            return
+        try:
+            value = coercer(schema)(text.value)
+        except CoerceError as error:
+            self._wrong(text.position, "wrong-value", f"'{name}': {error.message}")
+            return
+        problem = next(iter(Draft202012Validator(schema).iter_errors(value)), None)
+        if problem is not None and not allowed:
+            self._wrong(
+                text.position,
+                "wrong-value",
+                f"'{name}' can't be '{text.value}': {problem.message}.",
+            )
+
+    def _is_required(self, path: FieldPath) -> bool:
+        schema: Mapping[str, Any] = self.inputs
+        for name in path:
+            records = [o for o in options(schema) if name in o.get("properties", {})]
+            if not records or name not in records[0].get("required", ()):
+                return False
+            schema = records[0]["properties"][name]
+        return True
+
+    def _wrong(
+        self, position: Position, code: str, message: str, hint: str = "", corrected: str = ""
+    ) -> None:
+        self.findings.add(position, code, message, hint=hint, corrected=corrected, step=self.step)
+
+
+def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
+    """Return a trigger's parameters as far as they are known without running anything.
+
+    :raises CoerceError: one is a template, or not of its type.
+    """
+    known = operation.inputs.get("properties", {})
+    parameters: dict[str, Any] = {}
+    for path, value in fields.values.items():
+        texts = value if isinstance(value, tuple) else (value,)
+        if len(path) != 1 or path[0] not in known or any("{{" in text.value for text in texts):
+            raise CoerceError("It is known only when the recipe runs.")
+        plain = [text.value for text in texts] if isinstance(value, tuple) else texts[0].value
+        parameters[path[0]] = coercer(known[path[0]])(plain)
+    missing = set(operation.inputs.get("required", ())) - set(parameters)
+    if missing:
+        raise CoerceError("A required parameter isn't given.")
+    return parameters
+
+
+def _fits(text: str, schema: Schema) -> bool:
+    """Return whether text becomes one of the allowed values, e.g. ``yes`` a boolean."""
+    try:
+        return bool(Draft202012Validator(schema).is_valid(coercer(schema)(text)))
+    except CoerceError:
+        return False

@@ -1,0 +1,90 @@
+"""One thing wrong with a template, as the checks of expressions and filters say it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jinja2 import nodes
+
+from engine.recipe.scopes import NoSuchField
+from engine.recipe.suggest import did_you_mean, nearest
+
+#: A guessed schema knows only some fields, so only a near miss of one of them, or its letters in
+#: another order, is a mistake.
+NEAR_MISS = 0.85
+
+
+@dataclass(eq=False)
+class Complaint(Exception):
+    """A finding that knows only its template.
+
+    :param offset: where in the template.
+    :param word: the word at fault, at or behind the offset; the caret stands under it.
+    :param better: what the word should be, where that is certain.
+    """
+
+    offset: int
+    code: str
+    message: str
+    hint: str = ""
+    word: str = ""
+    better: str | None = None
+
+
+def misspelt(
+    offset: int,
+    code: str,
+    message: str,
+    word: str,
+    known: Iterable[str],
+    *,
+    near: str | None = None,
+    listed: str = "There are",
+) -> Complaint:
+    """Return the complaint about a word that isn't known, with the nearest that is.
+
+    :param near: what was meant, where that is known better than by likeness.
+    :param listed: what precedes the known words where none is near.
+    """
+    names = list(known)
+    near = near or nearest(word, names)
+    hint = f"Did you mean '{near}'?" if near else did_you_mean(word, names, listed)
+    return Complaint(offset, code, message, hint, word, near)
+
+
+def no_such_field(
+    node: nodes.Getattr | nodes.Getitem | nodes.Filter, name: str, missing: NoSuchField
+) -> Complaint | None:
+    """Return the complaint about a field that isn't there; None where it may be there yet."""
+    path = path_of(node.node)
+    what = f"'{path}'" if path else "This value"
+    if isinstance(node, nodes.Filter):
+        what = f"An entry of {what if path else 'this list'}"
+    if missing.why == "list":
+        return Complaint(
+            node.lineno,
+            "field-of-list",
+            f"{what} is a list, and a list has no '{name}'.",
+            f"Take one of its entries, e.g. `({path or '…'} | first).{name}`.",
+            name,
+        )
+    if missing.why == "scalar":
+        message = f"{what} is {missing.kind} and has no fields."
+        return Complaint(node.lineno, "unknown-field", message, "", name)
+    near = nearest(name, missing.known, NEAR_MISS if missing.guessed else None)
+    near = near or next((known for known in missing.known if sorted(known) == sorted(name)), None)
+    if missing.guessed and near is None:
+        return None
+    message = f"{what} has no field '{name}'."
+    return misspelt(
+        node.lineno, "unknown-field", message, name, missing.known, near=near, listed="It has"
+    )
+
+
+def path_of(node: nodes.Node | None) -> str:
+    """Return a chain of fields as written, e.g. ``matter.client``; empty for anything else."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        above = path_of(node.node)
+        return f"{above}.{node.attr}" if above else ""
+    return ""

@@ -1,0 +1,191 @@
+"""Mistakes that one line of YAML shows by itself, each with the line as it should be."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine.recipe.keys import ALL_KEYS
+from engine.recipe.model import Position
+from engine.recipe.nodes import YamlMistake
+from engine.recipe.yaml_lines import (
+    closing_quote,
+    first_outside_quotes,
+    indent_of,
+    parts_of,
+    quote,
+    quote_templates,
+)
+
+#: What stands before a bare expression.
+BARE = re.compile(r"\s*(?:- +)*(?:if|key):\s+")
+#: A text can't start with these.
+RESERVED = "@`%*&!|>"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A mistake in plain words.
+
+    :param corrected: what the line at fault should be.
+    :param certain: the correction is surely what was meant, so it is shown; else it only serves
+        to read on.
+    """
+
+    position: Position
+    code: str
+    message: str
+    hint: str = ""
+    corrected: str | None = None
+    certain: bool = True
+
+
+def _tab(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    indent = indent_of(line)
+    column = line.find("\t")
+    stopped_here = mistake.position == Position(number, column + 1)
+    if column < 0 or (column >= indent and not stopped_here):
+        return None
+    return Explanation(
+        Position(number, column + 1),
+        "tab",
+        "There is a tab here; recipes are indented with spaces.",
+        "Set your editor to write two spaces for a tab.",
+        line.replace("\t", "  ") if column < indent else line.replace("\t", " "),
+    )
+
+
+def _unquoted_braces(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    column = first_outside_quotes(line, "{{")
+    if column is None:
+        return None
+    before, value, comment = parts_of(line)
+    if column < len(before):
+        return None
+    if BARE.fullmatch(before) and value.startswith("{{"):
+        bare = re.sub(r"\{\{\s*|\s*\}\}", "", value)
+        return Explanation(
+            Position(number, column + 1),
+            "unquoted-braces",
+            "An expression is written without {{ }}.",
+            "",
+            f"{before}{bare}{comment}",
+        )
+    if value.startswith(("{{", "- {{")) or value[:1] not in "{[":
+        if not value.startswith("{{") and mistake.position.line != number:
+            return None  # `Dear {{ x }}` is plain text, and fine
+        corrected = f"{before}{quote(value)}{comment}"
+    else:
+        corrected = quote_templates(line)
+    return Explanation(
+        Position(number, column + 1),
+        "unquoted-braces",
+        "A value with {{ }} needs quotes round it.",
+        "Without them YAML takes the braces for something else.",
+        corrected,
+    )
+
+
+def _text_after_quote(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    before, value, comment = parts_of(line)
+    if value[:1] not in {'"', "'"} or value[:1] == "":
+        return None
+    mark = value[0]
+    end = closing_quote(value, mark)
+    if end is None or not value[end + 1 :].strip():
+        return None
+    last = value.rfind(mark)
+    inner, rest = value[1:last], value[last + 1 :]
+    corrected = quote(inner + rest)
+    if BARE.fullmatch(before):
+        whole = re.fullmatch(r"\{\{\s*(.*?)\s*\}\}", inner)
+        corrected = whole[1] if whole is not None and not rest else quote(value)
+    return Explanation(
+        Position(number, len(before) + end + 1),
+        "quote-in-quotes",
+        f"The text ends at this {mark}, but more follows on the line.",
+        "Where quotes stand inside quotes, use the other kind outside.",
+        f"{before}{corrected}{comment}",
+    )
+
+
+def _backslash(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    if mistake.position.line != number or "escape" not in mistake.problem:
+        return None
+    before, value, comment = parts_of(line)
+    place = line.rfind("\\", 0, mistake.position.column)
+    return Explanation(
+        Position(number, max(place, 0) + 1),
+        "backslash",
+        "In double quotes a backslash has a meaning of its own, and this one has none.",
+        "In single quotes it is only a backslash.",
+        f"{before}'{value[1:-1]}'{comment}" if "'" not in value else None,
+    )
+
+
+def _reserved_start(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    before, value, comment = parts_of(line)
+    if value[:1] not in set(RESERVED) or mistake.position.line != number:
+        return None
+    if value[:1] in "|>" and len(value) < 3:
+        return None
+    return Explanation(
+        Position(number, len(before) + 1),
+        "reserved-character",
+        f"A text can't start with {value[0]} unless it is in quotes.",
+        "",
+        f"{before}{quote(value)}{comment}",
+    )
+
+
+def _colon_in_text(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    before, value, comment = parts_of(line)
+    if not before.rstrip().endswith(":") or value[:1] in {'"', "'", "{", "[", ""}:
+        return None
+    colon = re.search(r":(?:\s|$)", value)
+    if colon is None:
+        return None
+    return Explanation(
+        Position(number, len(before) + colon.start() + 1),
+        "colon-in-text",
+        "A text with a colon followed by a space needs quotes round it.",
+        "",
+        f"{before}{quote(value)}{comment}",
+    )
+
+
+def _no_space_after_colon(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    found = re.fullmatch(r"(?P<before>\s*(?:- +)*(?P<key>\w+)):(?P<value>[^\s:/].*)", line)
+    if found is None or found["key"] not in ALL_KEYS:
+        return None
+    return Explanation(
+        Position(number, len(found["before"]) + 2),
+        "no-space-after-colon",
+        f"There is no space after '{found['key']}:'.",
+        "",
+        f"{found['before']}: {found['value']}",
+    )
+
+
+def _list_on_the_line(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    before, value, _ = parts_of(line)
+    if not value.startswith("- ") or not before.rstrip().endswith(":"):
+        return None
+    return Explanation(
+        Position(number, len(before) + 1),
+        "list-on-line",
+        "A list can't start on the line of its name.",
+        "Begin each of its entries on a line of its own with `- `, or write `[one, two]`.",
+    )
+
+
+Look = Callable[[int, str, YamlMistake], Explanation | None]
+LOOKS: tuple[Look, ...] = (
+    _tab,
+    _backslash,
+    _unquoted_braces,
+    _text_after_quote,
+    _reserved_start,
+    _colon_in_text,
+    _no_space_after_colon,
+    _list_on_the_line,
+)

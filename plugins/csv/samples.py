@@ -1,0 +1,12 @@
+"""One record of each operation, shown before there is a file."""
+
+ROW = {
+    "key": "2",
+    "line": 2,
+    "first_name": "Ada",
+    "last_name": "Byron",
+    "email": "ada@mail.example",
+    "phone": "+12125550100",
+}
+
+WRITTEN = {"file": "unsubscribes.csv", "columns": {"email": "ada@mail.example"}}

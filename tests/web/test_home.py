@@ -1,0 +1,69 @@
+"""Home: what needs attention first, then the recipes."""
+
+from datetime import timedelta
+
+from engine.store.connections import mark_checked
+from engine.store.switches import set_switch
+
+
+def test_a_fresh_home_says_what_to_do_first(admin):
+    page = admin.get("/").text
+    assert "Welcome to Bridgework" in page
+    assert '<li class="done">' in page  # a connection is there
+    assert "Press “Run now”." in page
+
+
+def test_a_fresh_home_without_connections_names_the_command(admin, store):
+    from engine.store.connections import remove_connection
+
+    remove_connection(store, "mailchimp")
+    assert "bridgework connections add NAME --connector APP" in admin.get("/").text
+
+
+def test_quiet_is_said_to_be_quiet(admin, seed):
+    seed.run([seed.row("1", "a", "created", target_id="T")])
+    page = admin.get("/").text
+    assert "Nothing needs your attention." in page
+    assert 'class="calm"' in page
+
+
+def test_open_records_are_grouped_by_recipe_and_cause(admin, seed, sample_rows):
+    seed.run(sample_rows)
+    page = admin.get("/").text
+    assert "5 things need your attention." in page
+    assert "41 matters: The responsible attorney j.doe@harborlaw.example" in page
+    assert "/recipes/contacts/problems/?cause=" in page
+
+
+def test_a_run_that_could_not_run_comes_with_its_remedy(admin, seed):
+    seed.run(status="failed", message="Clio did not answer.", hint="Try at noon.")
+    page = admin.get("/").text
+    assert "1 thing needs your attention." in page
+    assert "Clio did not answer." in page
+    assert "Try at noon." in page
+
+
+def test_a_failure_that_a_later_run_made_good_is_past(admin, seed):
+    seed.run(status="failed", message="Clio did not answer.", ago=timedelta(hours=1))
+    seed.run([seed.row("1", "a", "created", target_id="T")])
+    assert "Nothing needs your attention." in admin.get("/").text
+
+
+def test_a_broken_connection_names_the_recipes_that_wait_for_it(admin, seed, store):
+    seed.run()
+    mark_checked(store, "mailchimp", problem="Mailchimp no longer accepts this connection.")
+    page = admin.get("/").text
+    assert "Mailchimp is disconnected" in page
+    assert "Mailchimp no longer accepts this connection." in page
+    assert "These recipes can't run" in page
+    assert '<a href="/recipes/contacts">Contacts join the newsletter</a>' in page
+
+
+def test_a_recipe_that_is_on_and_broken_needs_attention(admin, seed, store, recipes_folder):
+    seed.run()
+    (recipes_folder / "half.yaml").write_text("name: Half a recipe\n")
+    assert "Nothing needs your attention." in admin.get("/").text
+    set_switch(store, "half", True)
+    page = admin.get("/").text
+    assert "1 thing needs your attention." in page
+    assert "Half a recipe" in page

@@ -1,0 +1,144 @@
+"""Recipes: the list, one recipe's page, the switch and the buttons that start a run."""
+
+from datetime import timedelta
+
+import pytest
+
+from engine.store.runs import get_run
+from engine.store.switches import set_switch, switches
+
+
+@pytest.fixture
+def broken(recipes_folder, broken_recipe) -> str:
+    (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
+    return "unsubscribes"
+
+
+def test_a_card_says_in_words_what_the_recipe_does_and_when(admin, store):
+    page = admin.get("/recipes/").text
+    assert "Contacts join the newsletter" in page
+    assert "CSV file rows" in page
+    assert "Mailchimp members" in page
+    assert "None while it is switched off" in page
+    set_switch(store, "contacts", True)
+    page = admin.get("/recipes/").text
+    assert "20:30 t" in page  # today or tomorrow
+    assert "(every day at 20:30, New York time)" in page
+
+
+def test_a_card_shows_the_last_run_and_what_is_open(admin, seed, sample_rows):
+    seed.run(sample_rows, ago=timedelta(hours=2))
+    page = admin.get("/recipes/").text
+    assert "2 hours ago" in page
+    assert "67 matters became cases." in page
+    assert "45 records need attention" in page
+
+
+def test_a_folder_without_recipes_says_what_to_do(admin, recipes_folder):
+    (recipes_folder / "contacts.yaml").unlink()
+    assert "holds no recipe yet" in admin.get("/recipes/").text
+
+
+def test_a_broken_recipe_shows_each_mistake_with_line_and_remedy(admin, broken):
+    for path in ("/recipes/", f"/recipes/{broken}"):
+        page = admin.get(path).text
+        assert "Unsubscribes are kept" in page
+        assert "line 4" in page
+        assert "  conection: mailchimp\n  ^" in page
+        assert "Write:" in page
+        assert "  connection: mailchimp" in page
+        assert "Not before its mistakes are corrected" in page
+    assert f'action="/recipes/{broken}/run"' not in page
+
+
+def test_the_page_marks_the_wrong_line(admin, broken):
+    page = admin.get(f"/recipes/{broken}").text
+    assert '<li id="line-4" class="marked">' in page
+    assert page.count('class="marked"') == 1
+
+
+def test_one_bad_file_does_not_hide_the_others(admin, recipes_folder):
+    (recipes_folder / "binary.yaml").write_bytes(b"\xff\xfe\x00nonsense")
+    (recipes_folder / "empty.yaml").write_text("")
+    page = admin.get("/recipes/").text
+    assert "Contacts join the newsletter" in page
+    assert 'id="binary"' in page
+    assert 'id="empty"' in page
+    assert admin.get("/recipes/binary").status_code == 200
+    assert admin.get("/").status_code == 200
+
+
+def test_the_text_is_shown_with_numbers_and_cannot_be_changed(admin):
+    page = admin.get("/recipes/contacts").text
+    assert '<li id="line-1"><code>name: Contacts join the newsletter</code></li>' in page
+    assert "<textarea" not in page
+
+
+def test_the_switch_is_a_switch_and_says_its_state(admin, store):
+    page = admin.get("/recipes/").text
+    assert 'role="switch" aria-checked="false" aria-label="Contacts join the newsletter"' in page
+    answer = admin.post("/recipes/contacts/switch", on="1")
+    assert answer.location == "/recipes/#contacts"
+    assert switches(store) == {"contacts": True}
+    assert 'aria-checked="true"' in admin.get("/recipes/").text
+    admin.post("/recipes/contacts/switch", on="0")
+    assert switches(store) == {"contacts": False}
+
+
+@pytest.mark.parametrize(
+    ("origin", "target"), [("home", "/#recipes"), ("recipe", "/recipes/contacts")]
+)
+def test_the_switch_leads_back_to_where_it_stands(admin, origin, target):
+    answer = admin.post("/recipes/contacts/switch", on="1", **{"from": origin})
+    assert answer.location == target
+
+
+def test_a_broken_recipe_cannot_be_switched_on_but_off(admin, broken, store):
+    page = admin.post(f"/recipes/{broken}/switch", on="1", follow=True).text
+    assert "has mistakes. Correct them, then switch it on." in page
+    assert switches(store) == {}
+    set_switch(store, broken, True)
+    admin.post(f"/recipes/{broken}/switch", on="0")
+    assert switches(store) == {broken: False}
+
+
+def test_run_now_starts_a_run_and_shows_it(admin, store, queued):
+    answer = admin.post("/recipes/contacts/run")
+    assert answer.location == "/runs/1"
+    assert queued == [1]
+    run = get_run(store, 1)
+    assert (run.origin, run.request.full) == ("manual", False)
+    assert "Running: watch it" in admin.get("/recipes/").text
+
+
+def test_refresh_everything_reads_everything_again(admin, store):
+    admin.post("/recipes/contacts/run", full="1")
+    assert get_run(store, 1).request.full
+
+
+def test_a_second_run_beside_the_first_is_refused(admin, queued):
+    admin.post("/recipes/contacts/run")
+    page = admin.post("/recipes/contacts/run", follow=True).text
+    assert "is running already" in page
+    assert queued == [1]
+
+
+def test_a_broken_recipe_is_not_run_and_shows_why(admin, broken, queued):
+    page = admin.post(f"/recipes/{broken}/run", follow=True).text
+    assert "mistake" in page
+    assert queued == []
+
+
+def test_a_missing_connection_is_a_finding_and_not_a_crash(admin, store, queued):
+    from engine.store.connections import remove_connection
+
+    remove_connection(store, "mailchimp")
+    page = admin.post("/recipes/contacts/run", follow=True).text
+    assert "mailchimp" in page
+    assert "can&#39;t run" in page
+    assert queued == []
+
+
+@pytest.mark.parametrize("what", ["switch", "run"])
+def test_a_recipe_that_is_gone_is_not_found(admin, what):
+    assert admin.post(f"/recipes/gone/{what}", on="1").status_code == 404

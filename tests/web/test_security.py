@@ -1,0 +1,78 @@
+"""Headers, cookies, and pages without a script or style of their own."""
+
+import re
+
+import pytest
+
+PAGES = ["/", "/recipes/", "/recipes/contacts", "/runs/", "/runs/1", "/runs/1/report", "/connections/"]
+
+
+def test_every_answer_carries_the_headers(admin, seed):
+    run = seed.run()
+    paths = ["/", f"/runs/{run}/report", f"/runs/{run}/progress", "/static/zone.js", "/nowhere"]
+    for path in paths:
+        answer = admin.get(path)
+        headers = answer.headers
+        answer.close()
+        assert "default-src 'none'" in headers["Content-Security-Policy"], path
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_reports_are_not_kept_by_the_browser(admin, seed):
+    run = seed.run()
+    for path in (f"/runs/{run}/report", f"/runs/{run}/report.csv", f"/runs/{run}/progress"):
+        assert admin.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor):
+    cookie = visitor.get("/setup").headers["Set-Cookie"]
+    assert cookie.startswith("bridgework=")
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_has_inline_code_or_foreign_files(admin, seed, path):
+    seed.run()
+    page = admin.get(path).text
+    assert not re.search(r"<[^>]+\sstyle=", page)
+    assert not re.search(r"<[^>]+\son[a-z]+=", page)
+    assert "<style" not in page
+    for script in re.findall(r"<script[^>]*>", page):
+        assert 'src="/' in script
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_what_other_systems_wrote_is_text_and_never_code(admin, seed, sample_rows):
+    run = seed.run(sample_rows)
+    for path in (f"/runs/{run}/report?outcome=failed", "/recipes/contacts/problems/"):
+        page = admin.get(path).text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+        assert "<script>alert" not in page
+
+
+def test_secrets_never_reach_a_page(admin, seed, store):
+    from engine.store.connections import get_connection, mark_checked
+
+    get_connection(store, "mailchimp")  # from now on its key is known as a secret
+    key = "practice-mailchimp-key-us19"
+    mark_checked(store, "mailchimp", problem=f"The key {key} was refused.")
+    row = {"record_key": "1", "title": f"row {key}", "outcome": "rejected"}
+    run = seed.run(
+        [seed.row(**row, reason=f"{key} is wrong", how_to_fix=f"replace {key}")],
+        status="failed",
+        message=f"no entry for {key}",
+        hint=f"try {key}",
+    )
+    from engine.store.runs import log
+
+    log(store, run, f"sent {key}")
+    paths = ["/", "/connections/", f"/runs/{run}", f"/runs/{run}/progress", f"/runs/{run}/report",
+             f"/runs/{run}/report.csv", "/recipes/contacts", "/recipes/contacts/problems/"]  # fmt: skip
+    for path in paths:
+        page = admin.get(path).text.replace("\\u2022", "•")
+        assert key not in page, path
+        assert "•••" in page or path == "/recipes/contacts", path
