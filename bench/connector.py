@@ -27,6 +27,13 @@ connector = Connector(
 )
 
 
+@connector.check
+def who(ctx: Context) -> str:
+    """Return what the servers are called."""
+    ctx.http.get("/received")
+    return "Bench"
+
+
 class Case(TypedDict):
     """One case of a batch."""
 

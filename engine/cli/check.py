@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from engine.recipe.findings import Finding
 
 
-@click.command()
+@click.command(short_help="Find the mistakes in recipes.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @with_workspace
@@ -57,7 +57,7 @@ def check(
     context.exit(ExitCode.ATTENTION if mistakes else ExitCode.DONE)
 
 
-@click.command()
+@click.command(short_help="Print the JSON Schema of recipes, for editors.")
 @with_workspace
 def schema(workspace: Workspace) -> None:
     """Print the JSON Schema of recipes, with the operations and fields of the connectors here.

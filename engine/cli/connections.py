@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from engine.store.connections import Connection
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="List, add, test and remove connections.")
 @with_workspace
 @click.pass_context
 def connections(context: click.Context, workspace: Workspace) -> None:

@@ -20,7 +20,9 @@ KINDS = {
 }
 
 
-@click.group(invoke_without_command=True)
+@click.group(
+    invoke_without_command=True, short_help="Show the installed connectors and their fields."
+)
 @with_workspace
 @click.pass_context
 def connectors(context: click.Context, workspace: Workspace) -> None:

@@ -33,7 +33,7 @@ SERVERS: Mapping[str, Mapping[str, int]] = {
 }
 
 
-@click.command()
+@click.command(short_help="See the main job on practice servers, with an import report.")
 @click.option(
     "--home",
     type=click.Path(path_type=Path, file_okay=False),
@@ -83,8 +83,8 @@ def demo(
             served=serve,
         )
     )
-    if serve:
-        _serve(workspace, port)
+    if serve and not _serve(workspace, port):
+        context.exit(ExitCode.FAILED)
     context.exit(ExitCode.DONE if good else ExitCode.ATTENTION)
 
 
@@ -125,8 +125,8 @@ def _practice_servers(workspace: Workspace) -> Iterator[dict[str, "Served"]]:
         yield served
 
 
-def _serve(workspace: Workspace, port: int) -> None:
-    """Serve the demo's home until stopped, as `bridgework serve` does."""
+def _serve(workspace: Workspace, port: int) -> bool:
+    """Serve the demo's home until stopped, as `bridgework serve` does; return whether it could."""
     from engine.store.database import URL_VARIABLE
 
     command = [sys.executable, "-m", "engine.cli", "serve", "--port", str(port)]
@@ -136,4 +136,4 @@ def _serve(workspace: Workspace, port: int) -> None:
     # Ctrl-C reaches the pages as well; the practice servers stay up until they have ended.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    process.wait()
+    return process.wait() != ExitCode.FAILED

@@ -3,6 +3,7 @@
 What it claims is measured: on the ledger, and on the requests that the practice servers got.
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,13 +95,14 @@ def _first_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
     _chapter(target, "2. The first import: every matter of the last two years")
     run = _run(demo, MATTERS_RECIPE)
     print_summary(target, demo.store, run)
-    print_records(target, demo.store, run, limit=LISTED)
+    print_records(target, demo.store, run, limit=LISTED, option=_option(demo))
     renewed = _count(demo, "clio", "POST", "/oauth/token", grant_type="refresh_token")
     asked = _count(demo, "clio", "POST", "/oauth/authorize")
     target.print()
     target.print(
-        f"Clio's access token ran out in the middle of it and was renewed {_times(renewed)}; "
-        f"the consent page was answered {_times(asked)} in all, so no one was asked again.",
+        f"Clio's access token ran out in the middle of it and was renewed {_times(renewed)}. "
+        f"The consent page was answered {_times(asked)} in all"
+        + (": no one was asked again." if asked == 1 else "."),
         soft_wrap=True,
     )
     return run, (renewed, asked) == (1, 1)
@@ -131,7 +133,7 @@ def _contacts(demo: Demo, target: "Console") -> Run:
     _chapter(target, f"4. A file of {CONTACTS_ROWS:,} contacts goes to Mailchimp")
     run = _run(demo, CONTACTS_RECIPE)
     print_summary(target, demo.store, run)
-    print_records(target, demo.store, run, limit=LISTED)
+    print_records(target, demo.store, run, limit=LISTED, option=_option(demo))
     return run
 
 
@@ -142,12 +144,10 @@ def _where_next(demo: Demo, target: "Console", runs: list[Run]) -> None:
         for served in demo.servers.values():
             target.print(f"    {served.connector.title}: {served.url}", soft_wrap=True)
     if demo.kept_in is not None:
-        home = demo.kept_in
+        option = _option(demo)
         target.print("  This demo's home is kept; its reports stay readable:", soft_wrap=True)
-        target.print(f"    bridgework report {runs[0].id} --home {home} --all", soft_wrap=True)
-        target.print(
-            f"    bridgework report {runs[2].id} --home {home} --format csv", soft_wrap=True
-        )
+        target.print(f"    bridgework report {runs[0].id} --all{option}", soft_wrap=True)
+        target.print(f"    bridgework report {runs[2].id} --format csv{option}", soft_wrap=True)
     elif not demo.served:
         target.print("  Click around in it:   bridgework demo --serve")
         target.print("  Keep its reports:     bridgework demo --home my-demo")
@@ -165,6 +165,10 @@ def _run(demo: Demo, recipe: str, *, full: bool = False) -> Run:
     )
     with shown_progress() as progress:
         return execute(demo.store, demo.host, run_id, on_progress=progress)
+
+
+def _option(demo: Demo) -> str:
+    return f" --home {shlex.quote(str(demo.kept_in))}" if demo.kept_in else ""
 
 
 def _change_three_matters(demo: Demo) -> list[str]:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -39,14 +40,22 @@ class CommandGroup(click.Group):
     :param commands_at: ``module:name`` of each command.
     :param entry_points: the group in which other packages offer commands; the engine never
         imports them by name.
+    :param summaries: what the list of commands says of such commands, so that none of them is
+        loaded for it: a web server takes a second to import.
     """
 
     def __init__(
-        self, *args: Any, commands_at: Mapping[str, str], entry_points: str, **kwargs: Any
+        self,
+        *args: Any,
+        commands_at: Mapping[str, str],
+        entry_points: str,
+        summaries: Mapping[str, str] = MappingProxyType({}),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._commands_at = commands_at
         self._entry_points = entry_points
+        self._summaries = summaries
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         offered = {point.name for point in entry_points(group=self._entry_points)}
@@ -60,6 +69,18 @@ class CommandGroup(click.Group):
         for point in entry_points(group=self._entry_points, name=cmd_name):
             return _offered(point)
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, self._summary(ctx, name)) for name in self.list_commands(ctx)]
+            )
+
+    def _summary(self, ctx: click.Context, name: str) -> str:
+        if name in self._summaries:
+            return self._summaries[name]
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(limit=100) if command is not None else ""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -5,7 +5,7 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 
-@click.command()
+@click.command(short_help="Serve a local copy of an app's API.")
 @click.argument("name", metavar="CONNECTOR")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="[default: a free one]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of the sample data.")

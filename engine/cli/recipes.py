@@ -7,7 +7,7 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, short_help="List the recipes, switch them on and off.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context

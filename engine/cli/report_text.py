@@ -77,8 +77,12 @@ def print_records(
     *,
     outcomes: Sequence[Outcome] = NEEDS_ATTENTION,
     limit: int | None = LISTED,
+    option: str = "",
 ) -> None:
-    """Print a run's records with one of the ``outcomes``, and how to see what is left out."""
+    """Print a run's records with one of the ``outcomes``, and how to see what is left out.
+
+    :param option: what the suggested command needs to find the home.
+    """
     total = count_entries(store, run.id, outcomes=outcomes)
     if not total:
         return
@@ -95,9 +99,8 @@ def print_records(
         ),
     )
     if len(listed) < total:
-        target.print(
-            f"… and {total - len(listed):,} more: `bridgework report {run.id} --all`.", style="dim"
-        )
+        command = f"bridgework report {run.id} --all{option}"
+        target.print(f"… and {total - len(listed):,} more: `{command}`", style="dim")
 
 
 def _print_causes(target: "Console", store: Store, run: Run) -> None:

@@ -46,7 +46,7 @@ def runs(workspace: Workspace, recipe: str | None, limit: int, as_json: bool) ->
     )
 
 
-@click.command()
+@click.command(short_help="Show what became of each record of a run.")
 @click.argument("run", metavar="RUN")
 @click.option(
     "--format",
@@ -93,4 +93,4 @@ def report(
             target, store, found, outcomes=cast(tuple[Outcome, ...], outcomes), limit=None
         )
     else:
-        print_records(target, store, found)
+        print_records(target, store, found, option=workspace.option)

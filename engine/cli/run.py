@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.store.runs import Run
 
 
-@click.command()
+@click.command(short_help="Run a recipe, or preview what it would do.")
 @click.argument("recipe", metavar="RECIPE")
 @click.option("--preview", is_flag=True, help="Show what would happen; nothing is sent or stored.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when it has ended.")
@@ -58,7 +58,7 @@ def run(
     context.exit(_carry_out(workspace, run_id, as_json=as_json))
 
 
-@click.command()
+@click.command(short_help="Try records of a run again.")
 @click.argument("run", metavar="RUN")
 @click.option(
     "--outcome",
@@ -117,7 +117,7 @@ def _carry_out(workspace: Workspace, run_id: int, *, as_json: bool) -> ExitCode:
             say(f"{done.message} {done.hint}".strip())
     else:
         print_summary(console(), store, done)
-        say(f"\nEach record: `bridgework report {done.id}`")
+        say(f"\nEach record: `bridgework report {done.id}{workspace.option}`")
     return ExitCode.INTERRUPTED if interrupted.is_set() else exit_code(done)
 
 

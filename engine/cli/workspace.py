@@ -1,6 +1,7 @@
 """What most commands work on: a home, its connectors, a folder of recipes; opened when first used."""
 
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -24,12 +25,14 @@ class Workspace:
 
     :param context: of the command line's root; what is opened is closed with it.
     :param database: its URL; default: as the environment says, else a file in ``home``.
+    :param option: how the home was chosen, to be repeated in commands that are suggested.
     """
 
     context: click.Context
     home: Path
     recipes: Path
     database: str | None = None
+    option: str = ""
 
     @cached_property
     def store(self) -> "Store":
@@ -119,9 +122,11 @@ def with_workspace(function: Callable[..., Any]) -> Callable[..., Any]:
 
         root = context.find_root()
         said: Globals = root.obj
-        said.home = home_folder(home or said.home)
+        given = home or said.home
+        said.home = home_folder(given)
         said.recipes = recipes or said.recipes or Path("recipes")
-        workspace = Workspace(root, said.home, said.recipes)
+        option = f" --home {shlex.quote(str(given))}" if given else ""
+        workspace = Workspace(root, said.home, said.recipes, option=option)
         return context.invoke(function, workspace, *args, **kwargs)
 
     return command

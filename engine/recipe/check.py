@@ -25,7 +25,7 @@ from engine.recipe.nodes import split_lines
 from engine.recipe.schedule import parse_schedule
 from engine.recipe.scopes import ANYTHING, kinds, result_of
 from engine.recipe.source import read_text
-from engine.recipe.suggest import did_you_mean, nearest
+from engine.recipe.suggest import did_you_mean, nearest, surely
 
 
 def check_file(
@@ -265,7 +265,7 @@ class _RecipeChecker:
         connector = self.host.connectors.get(connector_name)
         if connector is None:
             broken = next((p for p in self.host.problems if connector_name in p.plugin), None)
-            near = nearest(connector_name, self.host.connectors)
+            near = surely(connector_name, nearest(connector_name, self.host.connectors))
             self._wrong(
                 use,
                 "unknown-connector",
@@ -278,7 +278,7 @@ class _RecipeChecker:
             )
             return None
         wanted = connector.triggers if step == "trigger" else connector.actions
-        near = nearest(name, wanted)
+        near = surely(name, nearest(name, wanted))
         self._wrong(
             use,
             "unknown-operation",
@@ -316,7 +316,7 @@ class _RecipeChecker:
             f"There is no connection '{name}'.",
             f"Did you mean '{near}'?" if near else add,
             step,
-            near or "" if written else "",
+            surely(name, near) if written else "",
         )
 
     def _wrong(

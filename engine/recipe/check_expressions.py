@@ -18,7 +18,7 @@ from engine.recipe.scopes import (
     kinds,
     schema_of_constant,
 )
-from engine.recipe.suggest import nearest
+from engine.recipe.suggest import nearest, surely
 
 Names = Mapping[str, Schema]
 
@@ -113,11 +113,12 @@ class Walk:
         if name in self.absent:
             raise Complaint(node.lineno, "too-early", self.absent[name], in_scope, name)
         near = nearest(name, self.names)
+        better = surely(name, near)
         if near is None and name in RECORD_WORDS:
-            near = next(iter(self.names), None)
+            near = better = next(iter(self.names), "")
         hint = f"Did you mean '{near}'? {in_scope}" if near else in_scope
         raise Complaint(
-            node.lineno, "unknown-name", f"There is no '{name}' here.", hint, name, near
+            node.lineno, "unknown-name", f"There is no '{name}' here.", hint, name, better
         )
 
     def _field(self, node: nodes.Getattr | nodes.Getitem, name: str) -> Schema:

@@ -23,7 +23,7 @@ from engine.recipe.scopes import (
     kinds,
     options,
 )
-from engine.recipe.suggest import did_you_mean, nearest
+from engine.recipe.suggest import did_you_mean, nearest, surely
 
 
 class FieldChecker:
@@ -99,9 +99,10 @@ class FieldChecker:
             )
             return
         near = nearest(name, missing.known)
+        better = surely(name, near)
         dotted = f"{above}.{name}" if above else name
         hint = did_you_mean(name, [near] if near else missing.known, "It takes")
-        corrected = self._renamed(position, path, depth, near) if near else ""
+        corrected = self._renamed(position, path, depth, better) if better else ""
         if near:
             self.given.add((*path[:depth], near))
         if "." in name and self._exists(tuple(name.split("."))):
@@ -115,11 +116,11 @@ class FieldChecker:
             corrected,
         )
 
-    def _renamed(self, position: Position, path: FieldPath, depth: int, near: str) -> str:
+    def _renamed(self, position: Position, path: FieldPath, depth: int, right: str) -> str:
         """Return the line with one part of a field's name corrected."""
         for start in range(depth + 1):  # the name may be written dotted or nested
             written = ".".join(path[start : depth + 1])
-            better = ".".join([*path[start:depth], near])
+            better = ".".join([*path[start:depth], right])
             if line := self.findings.with_word(position, written, better):
                 return line
         return ""
@@ -196,12 +197,13 @@ class FieldChecker:
         allowed = [str(choice) for choice in choices(item)]
         if allowed and text.value not in allowed and not _fits(text.value, item):
             near = nearest(text.value, allowed)
+            better = surely(text.value, near)
             self._wrong(
                 text.position,
                 "wrong-value",
                 f"'{name}' can't be '{text.value}'.",
                 did_you_mean(text.value, [near] if near else allowed, "It is one of"),
-                self.findings.with_word(text.position, text.value, near) if near else "",
+                self.findings.with_word(text.position, text.value, better) if better else "",
             )
             return
         try:

@@ -109,7 +109,7 @@ class TemplateChecker:
         source, word = text.value, complaint.word
         offset = max(source.find(word, complaint.offset), complaint.offset)
         corrected = ""
-        if complaint.better is not None:
+        if complaint.better:
             corrected = source[:offset] + complaint.better + source[offset + len(word) :]
         self._add(text, offset, complaint, corrected)
 

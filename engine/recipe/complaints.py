@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jinja2 import nodes
 
 from engine.recipe.scopes import NoSuchField
-from engine.recipe.suggest import did_you_mean, nearest
+from engine.recipe.suggest import did_you_mean, nearest, surely
 
 #: A guessed schema knows only some fields, so only a near miss of one of them, or its letters in
 #: another order, is a mistake.
@@ -27,7 +27,7 @@ class Complaint(Exception):
     message: str
     hint: str = ""
     word: str = ""
-    better: str | None = None
+    better: str = ""
 
 
 def misspelt(
@@ -46,9 +46,9 @@ def misspelt(
     :param listed: what precedes the known words where none is near.
     """
     names = list(known)
-    near = near or nearest(word, names)
+    better = near or surely(word, nearest(word, names))
     hint = f"Did you mean '{near}'?" if near else did_you_mean(word, names, listed)
-    return Complaint(offset, code, message, hint, word, near)
+    return Complaint(offset, code, message, hint, word, better)
 
 
 def no_such_field(
@@ -70,10 +70,11 @@ def no_such_field(
     if missing.why == "scalar":
         message = f"{what} is {missing.kind} and has no fields."
         return Complaint(node.lineno, "unknown-field", message, "", name)
-    near = nearest(name, missing.known, NEAR_MISS if missing.guessed else None)
-    near = near or next((known for known in missing.known if sorted(known) == sorted(name)), None)
-    if missing.guessed and near is None:
-        return None
+    near = next((known for known in missing.known if sorted(known) == sorted(name)), None)
+    if missing.guessed:
+        near = near or nearest(name, missing.known, NEAR_MISS)
+        if near is None:
+            return None
     message = f"{what} has no field '{name}'."
     return misspelt(
         node.lineno, "unknown-field", message, name, missing.known, near=near, listed="It has"

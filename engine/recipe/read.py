@@ -12,7 +12,7 @@ from engine.recipe.findings import Findings
 from engine.recipe.keys import LATER, PLACES, Place
 from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
-from engine.recipe.suggest import did_you_mean, nearest
+from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.yaml_lines import quote
 
 #: Names that templates understand as something else.
@@ -113,12 +113,13 @@ class Reader:
                 f"It belongs to {elsewhere.name}.",
             )
             return name
+        better = surely(name, near)
         self.wrong(
             text.position,
             "unknown-key",
             f"{place.name.capitalize()} has no '{name}'.",
             did_you_mean(name, [near] if near else place.keys),
-            self.findings.with_word(text.position, name, near) if near else "",
+            self.findings.with_word(text.position, name, better) if better else "",
         )
         return near or name
 
@@ -160,13 +161,13 @@ class Reader:
         text = self.text(node, name)
         if text is None or text.value in choices:
             return text.value if text else None
-        near = nearest(text.value, choices)
+        better = surely(text.value, nearest(text.value, choices))
         self.wrong(
             text.position,
             "unknown-choice",
             f"'{name}' can't be '{text.value}'.",
             did_you_mean(text.value, choices, "It is one of"),
-            self.findings.with_word(text.position, text.value, near) if near else "",
+            self.findings.with_word(text.position, text.value, better) if better else "",
         )
         return None
 

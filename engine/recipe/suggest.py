@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 #: How alike two words must be; below it a guess confuses more than it helps.
 LIKENESS = 0.6
+#: From here on the guess is sure enough to write the corrected line.
+SURE = 0.75
 #: The most names a hint lists.
 MOST_NAMES = 12
 
@@ -29,6 +31,15 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "There are") 
         return ""
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"{otherwise}: {', '.join(names[:MOST_NAMES])}{more}."
+
+
+def surely(word: str, near: str | None) -> str:
+    """Return ``near`` where ``word`` was surely meant to be it; else empty text."""
+    if near is None:
+        return ""
+    one, other = _shape(word), _shape(near)
+    likeness = difflib.SequenceMatcher(None, one, other).ratio()
+    return near if likeness >= SURE or other.startswith(one) else ""
 
 
 def _shape(word: str) -> str:

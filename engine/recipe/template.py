@@ -44,6 +44,10 @@ class Fields:
         except Exception:  # whatever it was, the single field says it better
             return [field.value(scope) for field in self._each]
 
+    def empty_part(self, path: FieldPath, scope: Scope) -> str:
+        """Return what is empty of that which the field reads; see Expression.empty_part."""
+        return self._each[self.paths.index(path)].empty_part(scope)
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -121,11 +125,16 @@ class Expression:
             code="not_a_condition",
         )
 
-    def _what_is_empty(self, scope: Scope, error: UndefinedError) -> str:
+    def empty_part(self, scope: Scope) -> str:
+        """Return what is empty of that which it reads, e.g. ``matter.client``; else nothing."""
         for path, value in _chains(self._node, scope):
             if value is None or isinstance(value, Undefined):
-                return f"{path} is empty."
-        return f"{self.source!r} can't be worked out: {error}."
+                return path
+        return ""
+
+    def _what_is_empty(self, scope: Scope, error: UndefinedError) -> str:
+        part = self.empty_part(scope)
+        return f"{part} is empty." if part else f"{self.source!r} can't be worked out: {error}."
 
 
 # -- compiling -------------------------------------------------------------------------------------

@@ -106,12 +106,13 @@ class Sender:
         if step.if_none in (None, "continue"):
             return
         reason = step.none_reason.text(traveller.scope) if step.none_reason else ""
-        looked_for = ", ".join(f"{name} {value!r}" for name, value in row.values.items())
         sentence = reason or f"{step.rows.app} has no such {step.action.noun.one}."
+        untold = [f"{n} {v!r}" for n, v in row.values.items() if str(v) not in sentence]
+        looked_for = f" Looked for {', '.join(untold)}." if untold else ""
         traveller.end(
             "rejected" if step.if_none == "reject" else "skipped",
             code="not_found",
-            reason=f"{sentence} Looked for {looked_for}.",
+            reason=sentence + looked_for,
             how_to_fix=f"Add it in {step.rows.app}, or correct the {step.rows.noun}, then retry."
             if step.if_none == "reject"
             else "",

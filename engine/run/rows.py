@@ -78,7 +78,7 @@ class RowBuilder:
         row: Record = {}
         for leaf, value in zip(self.leaves, values, strict=True):
             if is_blank(value):
-                value = self._blank(leaf)
+                value = self._blank(leaf, scope)
                 if value is _ABSENT:
                     continue
             else:
@@ -98,7 +98,7 @@ class RowBuilder:
             raise self._invalid(row)
         return row
 
-    def _blank(self, leaf: Leaf) -> Any:
+    def _blank(self, leaf: Leaf, scope: Scope) -> Any:
         if self.blank == "reject":
             raise Refused(
                 f"{leaf.name} is empty.",
@@ -107,14 +107,15 @@ class RowBuilder:
                 how_to_fix="Fill it in at the source; this recipe says `blank: reject`.",
             )
         if leaf.required:
-            raise self._missing(leaf.name)
+            raise self._missing(leaf.name, self.fields.empty_part(leaf.path, scope))
         if self.blank == "leave alone":
             return _ABSENT
         return leaf.cleared
 
-    def _missing(self, name: str) -> Refused:
+    def _missing(self, name: str, source: str = "") -> Refused:
+        where = f"{source} is empty" if source else f"this {self.noun} has none"
         return Refused(
-            f"{self.app} needs {name}, and it is empty for this {self.noun}.",
+            f"{self.app} needs {name}, but {where}.",
             code="missing",
             field=name,
             how_to_fix="Fill it in at the source, or give a value to use instead with "

@@ -4,7 +4,6 @@ Only the beginning of a file is looked at, and where that is plain ASCII, its fi
 """
 
 import codecs
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,15 +15,12 @@ from pathlib import Path
 from engine.sdk import SetupError
 from plugins.csv.columns import Column, named
 from plugins.csv.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
-from plugins.csv.lines import UNDECODABLE, Lines
-from plugins.csv.records import Dialect, records
+from plugins.csv.dialect import SAMPLE_LINES, Dialect, dialect_of
+from plugins.csv.lines import Lines
+from plugins.csv.records import records
 
-#: Bytes and lines looked at for delimiter and header.
+#: Bytes looked at for delimiter and header.
 SAMPLE_BYTES = 1 << 16
-SAMPLE_LINES = 100
-DELIMITERS = (",", ";", "\t", "|", "^", "~")
-
-_LONG_RUN = re.compile(r"""([^,;\t|^~"'\\\r\n]{100})[^,;\t|^~"'\\\r\n]+""")
 
 #: What other files begin with.
 SIGNATURES = (
@@ -94,49 +90,6 @@ def layout_of(
     others = [row[2] for row in rows[1:] if isinstance(row, tuple)]
     titles, has_header = _header(path, header, cells, others)
     return Layout(encoding, bare_encoding, dialect, 1 if announced else 0, titles, has_header)
-
-
-# -- delimiter -----------------------------------------------------------------------------------
-
-
-def dialect_of(text: str, delimiter: str | None) -> Dialect:
-    """Return the csv parameters that fit ``text``.
-
-    A delimiter that cuts every line into as many cells as the header is taken; where there is
-    none, or more than one, clevercsv weighs what the cells look like. The comma stands in.
-    """
-    import clevercsv  # here, because it takes a while and most commands read no CSV
-
-    beginning = _beginning_of_cells("".join(text.splitlines(keepends=True)[:SAMPLE_LINES]))
-    fitting = [delimiter] if delimiter else [d for d in DELIMITERS if _fits(beginning, d)]
-    found = clevercsv.Detector().detect(beginning, delimiters=fitting or list(DELIMITERS))
-    quote, escape = (found.quotechar, found.escapechar) if found else ("", "")
-    delimiter = delimiter or (found and found.delimiter) or (fitting[0] if fitting else ",")
-    if quote != "'" or '"' in beginning:
-        quote = '"'  # also where the sample holds none: a later line may
-    return Dialect(
-        delimiter=delimiter,
-        quotechar=quote,
-        escapechar="\\" if escape == "\\" else None,
-        skipinitialspace=f"{delimiter} {quote}" in beginning,
-    )
-
-
-def _beginning_of_cells(text: str) -> str:
-    """Shorten what can't hold a delimiter: clevercsv's time grows with the square of a cell.
-
-    It takes neither NUL characters nor lone surrogates.
-    """
-    return _LONG_RUN.sub(r"\1", text.replace("\0", "").replace(UNDECODABLE, ""))
-
-
-def _fits(text: str, delimiter: str) -> bool:
-    try:
-        widths = {len(row) for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter)}
-    except csv.Error:  # a cell beyond the csv module's limit
-        return False
-    widths.discard(0)  # blank lines
-    return len(widths) == 1 and widths != {1}
 
 
 # -- header --------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ swallowing what follows: its line is given up and reading goes on with the next 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypedDict
 
+from plugins.csv.dialect import Dialect
 from plugins.csv.lines import UNDECODABLE, Lines, RecordTooLongError
 
 #: Lines that may be read again after a stray quotation mark, and how many more for each line of
@@ -17,15 +17,6 @@ REREAD_LINES = 100_000
 REREAD_PER_LINE = 10
 #: Characters of an unusable row that are kept for the report.
 EXCERPT = 1000
-
-
-class Dialect(TypedDict):
-    """The csv module's own parameters."""
-
-    delimiter: str
-    quotechar: str
-    escapechar: str | None
-    skipinitialspace: bool
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from plugins.csv.detect import layout_of
-from plugins.csv.records import Dialect
+from plugins.csv.dialect import Dialect
 
 #: Spreadsheets take a file for UTF-8 only with a byte order mark, and expect CR LF (RFC 4180).
 NEW_ENCODING = "utf-8-sig"

@@ -38,7 +38,7 @@ def make_run(
     *,
     status: str = "succeeded",
     nouns: dict[str, list[str]] | None = None,
-    request: RunRequest = RunRequest(),
+    request: RunRequest | None = None,
     origin: str = "manual",
     **values: object,
 ) -> Run:
@@ -51,7 +51,7 @@ def make_run(
             recipe="nightly",
             title="Matters become cases",
             version_id=version,
-            request=request,
+            request=request or RunRequest(),
             nouns=nouns,
             origin=origin,
         )

@@ -157,6 +157,22 @@ def test_excels_own_delimiter_line(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        ('name,note\n"Ada","say \\"hi\\", ok"\n"Bob","x"\n', 'say "hi", ok'),
+        ('name,note\n"Ada","say ""hi\\"""\n"Bob","x"\n', 'say "hi\\"'),
+        ("'name','note'\n'Ada','x, y'\n", "x, y"),
+        ("name,note\n'Ada','x'\n", "'x'"),
+        ('name, note\nAda, "x, y"\nBob, z\n', "x, y"),
+        ('name,note\nAda,"x, ""y"\nBob, z\n', 'x, "y'),
+        ("name,note\nAda,C:\\temp\\\n", "C:\\temp\\"),
+    ],
+)
+def test_ways_to_quote(tmp_path: Path, content: str, note: str) -> None:
+    assert read(tmp_path, content)[0]["note"] == note
+
+
 def test_long_cells_do_not_slow_detection_down(tmp_path: Path) -> None:
     start = time.perf_counter()
     rows = read(tmp_path, f"a,b\n{'x' * 60_000},1\n")
@@ -238,7 +254,7 @@ def test_absolute_path(tmp_path: Path) -> None:
 
 CELL = st.text(
     st.characters(blacklist_categories=["Cs", "Cc"], whitelist_characters="\n\t"), max_size=20
-)
+) | st.text(st.sampled_from("a ,;|'\"\\\t\n="), max_size=8)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -363,7 +363,9 @@ def test_killed_writers_leave_whole_rows(tmp_path: Path) -> None:
         assert len(keys) == len(set(keys))
 
 
-CELL = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12)
+CELL = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12) | st.text(
+    st.sampled_from("a ,;|'\"\\\t\n="), max_size=8
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -1,6 +1,8 @@
 """A home with recipes, connections and runs, the pages on top of it, and a browser to look at them."""
 
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +17,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
@@ -35,7 +39,7 @@ name: Contacts join the newsletter
 description: Everyone in the contact list becomes a member of the newsletter's audience.
 trigger:
   use: csv.row_read
-  with: {file: contacts.csv, key: email}
+  with: {file: contacts.csv, key: id}
   as: contact
   schedule: every day at 20:30
   timezone: America/New_York
@@ -138,9 +142,7 @@ class Seeder:
         table = open_problems.c
         with self.store.writing() as connection:
             connection.execute(
-                delete(open_problems).where(
-                    table.recipe == self.recipe, table.record_key == key
-                )
+                delete(open_problems).where(table.recipe == self.recipe, table.record_key == key)
             )
 
     def row(self, record_key: str, title: str, outcome: str, **values: Any) -> Row:
@@ -248,8 +250,8 @@ def recipes_folder(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "contacts.yaml").write_text(CONTACTS, "utf-8")
     (folder / "contacts.csv").write_text(
-        "email,first_name,city\nada@example.com,Ada,Boston\nbad address,Bob,Boston\n"
-        "cy@example.com,Cy,Albany\n",
+        "id,email,first_name,city\n1,ada@example.com,Ada,Boston\n2,bad address,Bob,Boston\n"
+        "3,cy@example.com,Cy,Albany\n",
         "utf-8",
     )
     return folder
@@ -325,6 +327,41 @@ def admin(visitor: Visitor) -> Visitor:
     visitor.post("/setup", email=EMAIL, password=PASSWORD, again=PASSWORD)
     visitor.post("/log-in", email=EMAIL, password=PASSWORD)
     return visitor
+
+
+# -- a browser -----------------------------------------------------------------------------------
+
+#: Where a Chromium may be, the first that is there wins; the last resort is Playwright's own.
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_chromium() -> str | None:
+    given = os.environ.get("BRIDGEWORK_CHROMIUM")
+    if given:
+        return given
+    return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start a Chromium. Without one the tests are skipped loudly; in CI they fail."""
+    with sync_playwright() as playwright:
+        try:
+            # No sandbox: containers and root have none to offer, and the pages are our own.
+            found = playwright.chromium.launch(
+                executable_path=find_chromium(),
+                args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+            )
+        except PlaywrightError as error:
+            sentence = (
+                "NO CHROMIUM, SO THE BROWSER TESTS DON'T RUN. Install one, "
+                f"or set BRIDGEWORK_CHROMIUM to its path. ({str(error).splitlines()[0]})"
+            )
+            if os.environ.get("CI", "").lower() == "true":
+                pytest.fail(sentence)
+            pytest.skip(sentence)
+        yield found
+        found.close()
 
 
 # -- the real thing ------------------------------------------------------------------------------

@@ -25,7 +25,9 @@ def test_an_unknown_page_says_so_even_to_strangers(visitor, admin):
     assert visitor.get("/nowhere").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "contacts.yaml", "%2Fetc%2Fpasswd", "."])
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fetc%2Fpasswd", "contacts.yaml", "%2Fetc%2Fpasswd", "."]
+)
 def test_a_recipes_name_never_becomes_a_path(admin, name):
     assert admin.get(f"/recipes/{name}").status_code in (308, 404)
 

@@ -36,9 +36,7 @@ def test_a_ledger_that_does_not_balance_is_shown_as_such(admin, seed, sample_row
 
 def test_causes_come_with_their_remedy_and_a_button_for_just_them(admin, report):
     page = admin.get(f"/runs/{report}/report").text
-    assert (
-        "41 matters: The responsible attorney j.doe@harborlaw.example is not a user" in page
-    )
+    assert "41 matters: The responsible attorney j.doe@harborlaw.example is not a user" in page
     assert "Invite j.doe@harborlaw.example in Case Status under Staff." in page
     assert "Retry these 41" in page
     assert "Field email, step lawyer" in page

@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-PAGES = ["/", "/recipes/", "/recipes/contacts", "/runs/", "/runs/1", "/runs/1/report", "/connections/"]
+PAGES = [
+    "/",
+    "/recipes/",
+    "/recipes/contacts",
+    "/runs/",
+    "/runs/1",
+    "/runs/1/report",
+    "/connections/",
+]
 
 
 def test_every_answer_carries_the_headers(admin, seed):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from web.times import viewer_zone, when, zone_called
 
+
 def in_zone(app, zone: str | None):
     headers = {"Cookie": f"zone={zone}"} if zone else {}
     return app.test_request_context("/", headers=headers)

@@ -1,0 +1,63 @@
+"""Where a case finds its work, and what it says of it when it is done."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+CSV = "people.csv"
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Place:
+    """What every case is given.
+
+    :param folder: holds the CSV file, and Bridgework's home where that takes part.
+    :param source: address of the API that is read; empty where none is.
+    :param sink: address of the API that is posted to; empty where none is.
+    """
+
+    folder: Path
+    source: str = ""
+    sink: str = ""
+
+    @property
+    def csv(self) -> Path:
+        return self.folder / CSV
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    def arguments(self) -> list[str]:
+        return [str(self.folder), self.source, self.sink]
+
+    @classmethod
+    def of(cls, arguments: list[str]) -> Self:
+        folder, source, sink = arguments
+        return cls(Path(folder), source, sink)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a case did, by its own account.
+
+    :param read: records read.
+    :param cases: records mapped and delivered.
+    :param first: the first of them; None where only the sink has seen it.
+    :param first_chunks: median seconds of a chunk at the beginning; 0 where there are none.
+    :param last_chunks: and at the end.
+    """
+
+    read: int
+    cases: int
+    first: dict[str, Any] | None = None
+    first_chunks: float = 0
+    last_chunks: float = 0
+
+    def told(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_told(cls, told: dict[str, Any]) -> Self:
+        return cls(**{part.name: told[part.name] for part in fields(cls)})

@@ -1,0 +1,63 @@
+"""The recipes that come with Bridgework have no mistakes, and compile."""
+
+from pathlib import Path
+
+import pytest
+
+import plugins.casestatus
+import plugins.clio
+import plugins.csv
+import plugins.mailchimp
+from engine.host import Host, build_host
+from engine.recipe.check import check_file
+from engine.recipe.environment import build_environment
+from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.load import load_recipe
+from engine.recipe.template import compile_expression, compile_fields, compile_template
+
+FOLDER = Path(__file__).parents[2] / "recipes"
+RECIPES = sorted(FOLDER.glob("*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv]
+    return build_host(connectors, strict=True)
+
+
+def test_there_are_recipes() -> None:
+    assert {path.stem for path in RECIPES} >= {
+        "clio-matters-to-case-status",
+        "clio-clients-to-mailchimp",
+        "csv-contacts-to-mailchimp",
+        "mailchimp-unsubscribes-to-csv",
+    }
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_shipped_recipes_have_no_findings(host: Host, path: Path) -> None:
+    found = check_file(path, host, {"clio", "casestatus", "mailchimp"}, hints=True)
+    assert "\n".join(finding.as_text() for finding in found) == ""
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_shipped_recipes_compile(path: Path) -> None:
+    recipe = load_recipe(path)
+    environment = build_environment(filters_for(recipe.tables), TESTS)
+    assert recipe.description.endswith(".")
+    for rule in recipe.skip:
+        assert compile_expression(environment, rule.condition.value, "skip")
+        assert compile_template(environment, rule.reason.value, "skip")
+    for step in recipe.steps:
+        assert compile_fields(environment, step.fields).paths == tuple(step.fields.values)
+
+
+def test_the_sample_contacts_hold_good_and_bad_rows() -> None:
+    lines = (FOLDER / "samples" / "contacts.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines[1:]]
+    assert len(rows) == 40
+    assert sum(row[4].lower() == "no" for row in rows) == 2
+    assert sum("@" not in row[2] for row in rows) == 2  # one empty, one with (at)
+    assert sum(row[3] in {"555-0115", "n/a"} for row in rows) == 2
+    addresses = [row[2].strip().lower() for row in rows if row[2]]
+    assert len(addresses) - len(set(addresses)) == 1  # the same person twice, in capitals

@@ -1,0 +1,131 @@
+"""Recipes with planted mistakes: all are found, at their places, and nothing else is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import plugins.casestatus
+import plugins.clio
+import plugins.csv
+import plugins.mailchimp
+from engine.host import Host, build_host
+from engine.recipe.check import check_file
+
+FOLDER = Path(__file__).parent / "wrong"
+CONNECTIONS = {"clio", "casestatus", "mailchimp"}
+EXPECTED: dict[str, list[str]] = {
+    "conditions": [
+        "6:9 not-a-condition",
+        "8:22 template-syntax",
+        "10:26 never-equal",
+        "12:10 template-syntax",
+        "14:27 unknown-test",
+        "16:26 filter-arguments",
+        "20:10 misplaced-key",
+        "21:30 template-syntax",
+    ],
+    "connectors": [
+        "3:8 not-a-trigger",
+        "8:10 unknown-connector",
+        "9:19 too-early",
+        "11:10 not-an-action",
+        "12:9 duplicate-id",
+        "13:10 not-an-action",
+        "15:10 unknown-operation",
+        "17:23 too-early",
+        "20:17 unknown-connection",
+        "22:10 bad-use",
+    ],
+    "fields": [
+        "4:19 wrong-value",
+        "4:34 unknown-field",
+        "5:13 unknown-time-zone",
+        "6:14 bad-duration",
+        "10:10 missing-field",
+        "11:10 wrong-type",
+        "13:14 wrong-type",
+        "14:18 wrong-value",
+        "16:16 wrong-value",
+        "17:9 unknown-field",
+        "17:42 field-of-list",
+        "22:15 wrong-value",
+        "23:29 wrong-value",
+        "24:39 not-text",
+    ],
+    "later": [
+        "2:1 not-yet",
+        "6:3 not-yet",
+        "7:3 unknown-key",
+        "8:1 not-yet",
+        "10:5 not-yet",
+        "11:5 misplaced-key",
+        "13:12 unknown-choice",
+        "14:5 unknown-key",
+        "17:34 unknown-field",
+        "17:67 unknown-field",
+        "18:15 not-yet",
+    ],
+    "misspelt": [
+        "8:13 unknown-name",
+        "9:24 unknown-field",
+        "13:12 unknown-field",
+        "13:59 unknown-filter",
+        "14:35 unquoted-braces",
+        "17:17 unknown-field",
+        "20:7 unknown-field",
+        "21:60 unknown-table",
+        "23:48 unknown-filter",
+        "23:74 filter-arguments",
+        "24:7 unknown-field",
+    ],
+    "syntax": [
+        "11:14 template-syntax",
+        "14:9 template-syntax",
+        "19:14 template-syntax",
+        "20:31 template-syntax",
+        "25:27 function-call",
+        "25:37 function-call",
+        "27:71 filter-arguments",
+        "28:43 filter-arguments",
+        "28:56 unknown-filter",
+    ],
+    "yaml": [
+        "1:11 colon-in-text",
+        "5:1 tab",
+        "12:13 unquoted-braces",
+        "13:27 hash-in-text",
+        "14:17 reserved-character",
+        "15:18 quote-in-quotes",
+        "16:22 unclosed-quote",
+        "19:7 duplicate-key",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv]
+    return build_host(connectors, strict=True)
+
+
+def test_every_wrong_recipe_is_expected() -> None:
+    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_wrong_recipes(host: Host, name: str) -> None:
+    found = check_file(FOLDER / f"{name}.yaml", host, CONNECTIONS)
+    assert [f"{f.position.line}:{f.position.column} {f.code}" for f in found] == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_findings_read_as_plain_sentences(host: Host, name: str) -> None:
+    for finding in check_file(FOLDER / f"{name}.yaml", host, CONNECTIONS):
+        text = f"{finding.message} {finding.hint}"
+        assert finding.message.endswith(".")
+        assert not re.search(r"Error|Exception|Undefined|<class|None\b|Traceback", text)
+        assert (
+            finding.source
+            == (FOLDER / f"{name}.yaml").read_text().splitlines()[finding.position.line - 1]
+        )
