@@ -10,7 +10,6 @@ import plugins.csv
 from bench import connector
 from bench.place import Done, Place
 from engine.host import Host, build_host
-from engine.http.connect import new_connection
 from engine.recipe.library import Library
 from engine.run.plan import open_plan
 from engine.run.read import read
@@ -26,6 +25,8 @@ PLUGINS: tuple[ModuleType, ...] = (plugins.csv, connector)
 
 def prepare(place: Place) -> Done:
     """Make a home with its connections, as someone did on the day they set Bridgework up."""
+    from engine.http.connect import new_connection  # here, because no run needs it
+
     store = open_store(place.home)
     for name, address in (("source", place.source), ("sink", place.sink)):
         settings = {"api_key": "secret-of-the-bench", "base_url": address}

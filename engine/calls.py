@@ -59,7 +59,10 @@ def read_trigger(
     if trigger.takes_since:
         arguments["since"] = since
     with guarded(trigger.connector, trigger.name):
-        yield from trigger.function(ctx, **arguments)
+        for record in trigger.function(ctx, **arguments):
+            if not isinstance(record, dict | BadRecord):
+                raise TypeError(f"it yielded a {type(record).__name__} instead of a record")
+            yield record
 
 
 @contextmanager

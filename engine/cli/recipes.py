@@ -1,10 +1,13 @@
 """``recipes`` lists the recipes of a folder and switches them on and off."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
 
 
 @click.group(invoke_without_command=True, short_help="List the recipes, switch them on and off.")
@@ -17,7 +20,7 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
         return
     from engine.cli.output import console, print_json, print_table, say
 
-    rows = [_described(workspace, name) for name in workspace.library.names()]
+    rows = _described(workspace)
     if as_json:
         print_json(rows, indent=2)
         return
@@ -70,35 +73,35 @@ def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
     say(f"{stem!r} is off.")
 
 
-def _described(workspace: Workspace, name: str) -> dict[str, Any]:
-    from engine.errors import BridgeworkError
-    from engine.report import headline
+def _described(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what there is to say about each recipe; a home that isn't there yet stays so."""
     from engine.store.runs import latest_runs
     from engine.store.switches import switches
 
-    on, last = {}, None
-    if not workspace.is_new:
-        on = switches(workspace.store)
-        last = latest_runs(workspace.store).get(name)
-    row: dict[str, Any] = {
-        "name": name,
-        "title": None,
-        "description": None,
-        "enabled": on.get(name, False),
-        "schedule": None,
-        "usable": False,
-        "last_run": None
-        if last is None
-        else {"run": last.id, "status": last.status, "headline": headline(last)},
-    }
+    on = {} if workspace.is_new else switches(workspace.store)
+    last = {} if workspace.is_new else latest_runs(workspace.store)
+    return [
+        _row(workspace, name, enabled=on.get(name, False), last=last.get(name))
+        for name in workspace.library.names()
+    ]
+
+
+def _row(workspace: Workspace, name: str, *, enabled: bool, last: "Run | None") -> dict[str, Any]:
+    from engine.errors import BridgeworkError
+    from engine.report import headline
+
     try:
         recipe = workspace.library.load(name)
     except BridgeworkError:
-        return row
+        recipe = None
     return {
-        **row,
-        "title": recipe.title,
-        "description": recipe.description,
-        "schedule": str(recipe.trigger.schedule),
-        "usable": True,
+        "name": name,
+        "title": recipe.title if recipe else None,
+        "description": recipe.description if recipe else None,
+        "enabled": enabled,
+        "schedule": str(recipe.trigger.schedule) if recipe else None,
+        "usable": recipe is not None,
+        "last_run": {"run": last.id, "status": last.status, "headline": headline(last)}
+        if last
+        else None,
     }

@@ -173,14 +173,15 @@ def _stopping_politely(store: "Store", run_id: int) -> Iterator[threading.Event]
     from engine.store.runs import request_cancel
 
     interrupted = threading.Event()
+    # A thread, for the interrupted code may hold the database's write lock.
+    asking = threading.Thread(target=request_cancel, args=(store, run_id), daemon=True)
 
     def stop(number: int, frame: FrameType | None) -> None:
         if interrupted.is_set():
             raise KeyboardInterrupt
         interrupted.set()
         click.echo("\nStopping after what is under way; Ctrl-C again stops at once.", err=True)
-        # Not here: the interrupted code may hold the database's write lock.
-        threading.Thread(target=request_cancel, args=(store, run_id), daemon=True).start()
+        asking.start()
 
     if threading.current_thread() is not threading.main_thread():
         yield interrupted
@@ -190,3 +191,5 @@ def _stopping_politely(store: "Store", run_id: int) -> Iterator[threading.Event]
         yield interrupted
     finally:
         signal.signal(signal.SIGINT, before)
+        if interrupted.is_set():
+            asking.join()

@@ -8,12 +8,13 @@ from typing import cast
 from engine.auth import NoAuth
 from engine.calls import guarded
 from engine.context import Context, Folders, Http
-from engine.errors import BridgeworkError, RecipeError, SetupError
+from engine.errors import BridgeworkError, RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.check_fields import FieldChecker, literal_parameters
 from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.check_uses import UseChecker
 from engine.recipe.coerce import CoerceError
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
@@ -25,7 +26,7 @@ from engine.recipe.nodes import split_lines
 from engine.recipe.schedule import parse_schedule
 from engine.recipe.scopes import ANYTHING, kinds, result_of
 from engine.recipe.source import read_text
-from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.suggest import nearest
 
 
 def check_file(
@@ -72,13 +73,12 @@ class _RecipeChecker:
     ) -> None:
         self.recipe = recipe
         self.host = host
-        self.connections = connections
         self.hints = hints
         self.findings = Findings(recipe.path, split_lines(recipe.text.removeprefix("\ufeff")))
         environment = build_environment(filters_for(recipe.tables), TESTS)
+        self.uses = UseChecker(host, connections, self.findings)
         self.templates = TemplateChecker(environment, self.findings, recipe.tables)
         self.names: dict[str, Schema] = {}
-        self.unknown_connections: set[str] = set()
 
     def check(self) -> None:
         recipe = self.recipe
@@ -98,16 +98,16 @@ class _RecipeChecker:
     def _trigger(self) -> None:
         use = self.recipe.trigger
         self.templates.step = "trigger"
-        operation = self._operation(use.use, "trigger")
+        operation = self.uses.operation(use.use, "trigger")
         record = use.record.value
         schema: Schema = ANYTHING
         if isinstance(operation, Action):
-            self._wrong(
+            self.findings.about(
                 use.use,
                 "not-a-trigger",
                 f"{operation.full_name} is {_a_kind(operation)} and can't start a recipe.",
-                self._others(operation.connector, triggers=True),
-                "trigger",
+                self.uses.others(operation.connector, triggers=True),
+                step="trigger",
             )
         elif operation is not None:
             self.templates.absent[record] = "A trigger's fields are read before there is a record."
@@ -115,7 +115,7 @@ class _RecipeChecker:
                 use.fields, {}, use.use.position
             )
             self.templates.absent.pop(record)
-            self._connection(operation, use.connection, use.use, "trigger")
+            self.uses.connection(operation, use.connection, use.use, "trigger")
             schema = self._records_of(operation)
         self._schedule(use.schedule)
         self._time_zone(use.timezone)
@@ -145,12 +145,12 @@ class _RecipeChecker:
             parse_schedule(schedule.value)
         except ValueError as error:
             message, _, ways = str(error).partition(" Write ")
-            self._wrong(
+            self.findings.about(
                 schedule,
                 "bad-schedule",
                 message,
                 f"Write {ways}" if ways else "",
-                "trigger",
+                step="trigger",
             )
 
     def _time_zone(self, zone: Text) -> None:
@@ -172,7 +172,7 @@ class _RecipeChecker:
     def _step(self, step: Step) -> None:
         id = step.id.value
         self.templates.step = id
-        operation = self._operation(step.use, id)
+        operation = self.uses.operation(step.use, id)
         if step.condition is not None:
             self.templates.condition(step.condition, self.names, hints=self.hints)
         if step.key is not None:
@@ -183,16 +183,16 @@ class _RecipeChecker:
             FieldChecker(self.findings, self.templates, operation, id).check(
                 step.fields, self.names, step.use.position
             )
-            self._connection(operation, step.connection, step.use, id)
+            self.uses.connection(operation, step.connection, step.use, id)
             self._kind_of_step(step, operation)
         else:
             if isinstance(operation, Trigger):
-                self._wrong(
+                self.findings.about(
                     step.use,
                     "not-an-action",
                     f"{operation.full_name} is a trigger and can't be a step.",
-                    self._others(operation.connector, triggers=False),
-                    id,
+                    self.uses.others(operation.connector, triggers=False),
+                    step=id,
                 )
             for value in step.fields.values.values():
                 for text in value if isinstance(value, tuple) else (value,):
@@ -206,130 +206,45 @@ class _RecipeChecker:
     def _key(self, step: Step, key: Text) -> None:
         schema = self.templates.expression(key, self.names, hints=self.hints)
         if schema is not None and kinds(schema) and kinds(schema) <= {"object", "array"}:
-            self._wrong(
+            self.findings.about(
                 key,
                 "wrong-type",
                 "A key is one value that tells records apart, such as an id.",
                 f"Name a field of it, e.g. `{key.value.strip()}.id`.",
-                step.id.value,
+                step=step.id.value,
             )
 
     def _kind_of_step(self, step: Step, action: Action) -> None:
         if step.if_none is not None and action.kind != "search":
-            self._wrong(
+            self.findings.about(
                 step.if_none.reason or step.use,
                 "misplaced-key",
                 f"'if_none' is for searches, and {action.full_name} is {_a_kind(action)}.",
                 "Remove it.",
-                step.id.value,
+                step=step.id.value,
             )
         if step.key is not None and action.kind == "search":
-            self._wrong(
+            self.findings.about(
                 step.key,
                 "misplaced-key",
                 f"'key' is for steps that write, and {action.full_name} is a search.",
                 "Remove it.",
-                step.id.value,
+                step=step.id.value,
             )
 
     def _unread_searches(self) -> None:
         for step in self.recipe.steps:
-            operation = self._find(step.use.value)
+            operation = self.uses.find(step.use.value)
             if not isinstance(operation, Action) or operation.kind != "search":
                 continue
             if step.if_none is None and step.id.value and step.id.value not in self.templates.used:
-                self._wrong(
+                self.findings.about(
                     step.id,
                     "unread-step",
                     f"Nothing reads what the search '{step.id.value}' finds.",
                     "Read its result in a later step, say what happens `if_none`, or remove it.",
-                    step.id.value,
+                    step=step.id.value,
                 )
-
-    # -- looking up ----------------------------------------------------------------------------
-
-    def _find(self, full_name: str) -> Trigger | Action | None:
-        try:
-            return self.host.operation(full_name)
-        except SetupError:
-            return None
-
-    def _operation(self, use: Text, step: str) -> Trigger | Action | None:
-        """Return the operation; None, with a finding, where there is none of that name."""
-        if not use.value:
-            return None  # the loader has said so
-        found = self._find(use.value)
-        if found is not None:
-            return found
-        connector_name, _, name = use.value.partition(".")
-        connector = self.host.connectors.get(connector_name)
-        if connector is None:
-            broken = next((p for p in self.host.problems if connector_name in p.plugin), None)
-            near = surely(connector_name, nearest(connector_name, self.host.connectors))
-            self._wrong(
-                use,
-                "unknown-connector",
-                f"There is no connector '{connector_name}'.",
-                f"It could not be loaded: {broken}"
-                if broken is not None
-                else did_you_mean(connector_name, self.host.connectors),
-                step,
-                f"{near}.{name}" if near and broken is None else "",
-            )
-            return None
-        wanted = connector.triggers if step == "trigger" else connector.actions
-        near = surely(name, nearest(name, wanted))
-        self._wrong(
-            use,
-            "unknown-operation",
-            f"{connector.title} has no {'trigger' if step == 'trigger' else 'action'} '{name}'.",
-            did_you_mean(name, wanted) or f"{connector.title} has none.",
-            step,
-            f"{connector_name}.{near}" if near else "",
-        )
-        return None
-
-    def _others(self, connector_name: str, *, triggers: bool) -> str:
-        connector = self.host.connectors[connector_name]
-        names = connector.triggers if triggers else connector.actions
-        what = "triggers" if triggers else "actions"
-        if not names:
-            return f"{connector.title} has no {what}."
-        return f"{connector.title} has these {what}: {', '.join(names)}."
-
-    def _connection(
-        self, operation: Trigger | Action, written: Text | None, use: Text, step: str
-    ) -> None:
-        """Check that the connection is there; a step without one uses its connector's name."""
-        connector = self.host.connectors[operation.connector]
-        if self.connections is None or isinstance(connector.auth, NoAuth):
-            return
-        name = written.value if written else connector.name
-        if name in self.connections or name in self.unknown_connections:
-            return
-        self.unknown_connections.add(name)
-        near = nearest(name, self.connections)
-        add = f"`bridgework connections add {name} --connector {connector.name}` makes one."
-        self._wrong(
-            written or use,
-            "unknown-connection",
-            f"There is no connection '{name}'.",
-            f"Did you mean '{near}'?" if near else add,
-            step,
-            surely(name, near) if written else "",
-        )
-
-    def _wrong(
-        self, text: Text, code: str, message: str, hint: str, step: str, better: str = ""
-    ) -> None:
-        self.findings.add(
-            text.position,
-            code,
-            message,
-            hint=hint,
-            step=step,
-            corrected=self.findings.with_word(text.position, text.value, better) if better else "",
-        )
 
 
 def _a_kind(action: Action) -> str:

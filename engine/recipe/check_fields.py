@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
+import jsonschema_rs
 
 from engine.fields import Schema
 from engine.operations import Action, Trigger
@@ -211,7 +211,7 @@ class FieldChecker:
         except CoerceError as error:
             self._wrong(text.position, "wrong-value", f"'{name}': {error.message}")
             return
-        problem = next(iter(Draft202012Validator(schema).iter_errors(value)), None)
+        problem = next(iter(jsonschema_rs.validator_for(schema).iter_errors(value)), None)
         if problem is not None and not allowed:
             self._wrong(
                 text.position,
@@ -256,6 +256,6 @@ def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
 def _fits(text: str, schema: Schema) -> bool:
     """Return whether text becomes one of the allowed values, e.g. ``yes`` a boolean."""
     try:
-        return bool(Draft202012Validator(schema).is_valid(coercer(schema)(text)))
+        return jsonschema_rs.validator_for(schema).is_valid(coercer(schema)(text))
     except CoerceError:
         return False

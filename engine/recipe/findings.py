@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.recipe.model import Position
+from engine.recipe.model import Position, Text
 
 #: A hint leaves the recipe usable; a mistake doesn't.
 Level = Literal["mistake", "hint"]
@@ -107,6 +107,20 @@ class Findings:
                 level=level,
             )
         )
+
+    def about(
+        self,
+        text: Text,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        step: str = "",
+        better: str = "",
+    ) -> None:
+        """Add a finding about a text; ``better`` is what it should be, where that is certain."""
+        corrected = self.with_word(text.position, text.value, better) if better else ""
+        self.add(text.position, code, message, hint=hint, corrected=corrected, step=step)
 
     def with_word(self, position: Position, old: str, new: str) -> str:
         """Return the line with ``old`` at this place replaced; empty when it isn't there."""

@@ -23,7 +23,7 @@ from engine.recipe.model import (
     TriggerUse,
 )
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
-from engine.recipe.read import Reader
+from engine.recipe.read_fields import FieldReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
 
@@ -86,7 +86,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     return recipe, merged
 
 
-class _Loader(Reader):
+class _Loader(FieldReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path) -> None:

@@ -5,12 +5,11 @@ on and all mistakes are found at once.
 """
 
 import re
-from dataclasses import dataclass, field
 from keyword import iskeyword
 
 from engine.recipe.findings import Findings
 from engine.recipe.keys import LATER, PLACES, Place
-from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
+from engine.recipe.model import Position, Text
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.yaml_lines import quote
@@ -81,7 +80,7 @@ class Reader:
             self.wrong(
                 node.position,
                 "wrong-kind",
-                f"{_kind(node).capitalize()} stands where {place.name} should be.",
+                f"{kind_of(node).capitalize()} stands where {place.name} should be.",
                 f"Write it as `name: value` lines: {', '.join(place.keys)}.",
             )
             return {}
@@ -139,7 +138,9 @@ class Reader:
         :param filled: empty text is a mistake.
         """
         if not isinstance(node, Scalar):
-            self.wrong(node.position, "wrong-kind", f"'{name}' takes one value, not {_kind(node)}.")
+            self.wrong(
+                node.position, "wrong-kind", f"'{name}' takes one value, not {kind_of(node)}."
+            )
             return None
         if node.missing or (filled and not node.text.value.strip()):
             self._no_value(node, name)
@@ -217,101 +218,6 @@ class Reader:
             line[:start] + quote(value.rstrip()),
         )
 
-    # -- fields --------------------------------------------------------------------------------
-
-    def fields(self, node: Node, name: str) -> FieldSet:
-        """Return what stands under ``with:``, nested maps and dotted names alike."""
-        if isinstance(node, MapNode):
-            found = _Fields()
-            self._flatten(node, (), found)
-            return FieldSet(found.values, found.positions)
-        self.wrong(
-            node.position,
-            "wrong-kind",
-            f"'{name}' takes `field: value` lines, not {_kind(node)}.",
-        )
-        return FieldSet()
-
-    def _flatten(self, node: MapNode, above: FieldPath, found: "_Fields") -> None:
-        for key, child in self.names(node).values():
-            path = self._field_path(key, above)
-            if path is None:
-                continue
-            if isinstance(child, MapNode):
-                if not child.pairs:
-                    self.wrong(key.position, "no-value", f"'{'.'.join(path)}' has no fields in it.")
-                found.positions.setdefault(path, key.position)
-                self._flatten(child, path, found)
-                continue
-            value = self._field_value(child, ".".join(path))
-            if value is not None and not self._clashes(path, key, found):
-                found.add(path, value, key.position)
-
-    def _field_path(self, key: Text, above: FieldPath) -> FieldPath | None:
-        """Return the field's path; dots divide a name unless it is in quotes."""
-        if "{{" in key.value:
-            self.wrong(key.position, "bad-field", "A field's name can't be a template.")
-            return None
-        parts = (key.value,) if key.quoted else tuple(key.value.split("."))
-        if not all(part.strip() for part in parts):
-            self.wrong(key.position, "bad-field", f"'{key.value}' is not the name of a field.")
-            return None
-        return above + parts
-
-    def _field_value(self, node: Node, name: str) -> Value | None:
-        if isinstance(node, ListNode):
-            if any(not isinstance(item, Scalar) for item in node.items):
-                self.wrong(
-                    node.position,
-                    "not-yet",
-                    f"'{name}' is a list of lists or of records, which isn't available in this "
-                    "version yet.",
-                    "A list can hold texts and templates.",
-                )
-                return None
-            texts = [self.text(item, name, filled=False) for item in node.items]
-            return tuple(text for text in texts if text is not None)
-        return self.text(node, name, filled=False)
-
-    def _clashes(self, path: FieldPath, key: Text, found: "_Fields") -> bool:
-        other = found.clash(path)
-        if other is None:
-            return False
-        line = found.positions[other].line
-        this = ".".join(path)
-        self.wrong(
-            key.position,
-            "duplicate-key",
-            f"'{this}' is written twice, first in line {line}."
-            if other == path
-            else f"'{this}' and '{'.'.join(other)}' (line {line}) can't both be given: one is part "
-            "of the other.",
-            "Keep one of them.",
-        )
-        return True
-
-
-@dataclass
-class _Fields:
-    """The fields read so far; ``groups`` names one field below each path that has some."""
-
-    values: dict[FieldPath, Value] = field(default_factory=dict)
-    positions: dict[FieldPath, Position] = field(default_factory=dict)
-    groups: dict[FieldPath, FieldPath] = field(default_factory=dict)
-
-    def add(self, path: FieldPath, value: Value, position: Position) -> None:
-        self.values[path] = value
-        self.positions[path] = position
-        for length in range(1, len(path)):
-            self.groups.setdefault(path[:length], path)
-
-    def clash(self, path: FieldPath) -> FieldPath | None:
-        """Return a field that can't be given beside ``path``: itself, above or below it."""
-        for length in range(1, len(path) + 1):
-            if path[:length] in self.values:
-                return path[:length]
-        return self.groups.get(path)
-
 
 EXAMPLES = {
     "name": "Write what the recipe does, e.g. `name: New contacts to the newsletter`.",
@@ -323,7 +229,7 @@ EXAMPLES = {
 }
 
 
-def _kind(node: Node) -> str:
+def kind_of(node: Node) -> str:
     if isinstance(node, ListNode):
         return "a list"
     return "a map of names" if isinstance(node, MapNode) else "a single text"

@@ -46,9 +46,7 @@ def as_csv(store: Store, run: Run, *, outcomes: Sequence[Outcome] = ()) -> Itera
     :param outcomes: only these; empty means all.
     """
     yield _csv_line(COLUMNS)
-    for entry in stream_entries(store, run.id):
-        if outcomes and entry.outcome not in outcomes:
-            continue
+    for entry in stream_entries(store, run.id, outcomes=outcomes):
         record = record_document(entry)
         yield _csv_line([_safe(record[name]) for name in COLUMNS])
 

@@ -1,5 +1,6 @@
 """Third stage: rows are sent, in batches or one by one, and every answer becomes an outcome."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -8,7 +9,16 @@ from typing import Any
 
 from engine import redaction
 from engine.calls import call_batch, call_single
-from engine.errors import AuthError, ConnectorError, InputError, RetryableError, SetupError
+from engine.errors import (
+    AuthError,
+    ConnectorError,
+    InputError,
+    PluginCrash,
+    RemoteError,
+    RetryableError,
+    SetupError,
+    TemplateError,
+)
 from engine.fields import Record
 from engine.operations import Accepted, Rejected, RowResult
 from engine.run.plan import PlannedStep
@@ -105,7 +115,10 @@ class Sender:
         traveller.scope[step.id] = None
         if step.if_none in (None, "continue"):
             return
-        reason = step.none_reason.text(traveller.scope) if step.none_reason else ""
+        reason = ""
+        if step.none_reason is not None:
+            with contextlib.suppress(TemplateError):  # the record's outcome is clear without it
+                reason = step.none_reason.text(traveller.scope)
         sentence = reason or f"{step.rows.app} has no such {step.action.noun.one}."
         untold = [f"{n} {v!r}" for n, v in row.values.items() if str(v) not in sentence]
         looked_for = f" Looked for {', '.join(untold)}." if untold else ""
@@ -277,6 +290,8 @@ class Sender:
             answered(row, answer)
 
     def _note_failure(self, error: ConnectorError | SetupError) -> None:
+        if isinstance(error, PluginCrash):
+            return  # says nothing of the other side, and would come again at the same record
         self.failures += 1
         if isinstance(error, AuthError | SetupError) or self.failures >= FAILURES_IN_A_ROW:
             self.stopped = error
@@ -306,7 +321,7 @@ def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
     traveller = row.traveller
     traveller.scope[step.id] = link.result or {"id": link.target_id}
     traveller.sent.append(
-        Sent(step.id, row.key, link.target_id, row.fingerprint, "unchanged", link.result)
+        Sent(step.id, row.key, link.target_id, row.fingerprint, "unchanged", link.result, kept=True)
     )
 
 
@@ -338,6 +353,14 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 "unsure",
                 code="no_answer",
                 reason=f"It was sent, but {step.rows.app} did not answer, so it may have arrived.",
+                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
+                step=step.id,
+            )
+        case RemoteError() | PluginCrash() if step.writes and not step.action.idempotent:
+            end(
+                "unsure",
+                code=answer.code,
+                reason=f"{redaction.redact(answer.message)} It may have arrived all the same.",
                 how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
                 step=step.id,
             )

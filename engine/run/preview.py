@@ -96,7 +96,7 @@ def _chunk(
         if rows:
             keys = [row.key for row in rows]
             links = settling.links_of(store, plan.recipe.name, step.id, keys) if step.writes else {}
-            rows, unchanged = split_unchanged(rows, links)
+            rows, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
             sender.act(step, rows, links)

@@ -17,6 +17,7 @@ from engine.run.plan import Plan
 from engine.run.settle import cursor_of
 from engine.run.traveller import Traveller
 from engine.store.database import Store
+from engine.store.ledger import SAME_KEY
 
 LONGEST_KEY = 300
 LONGEST_TITLE = 300
@@ -132,7 +133,7 @@ def repeat(traveller: Traveller) -> None:
     """Settle a record whose key was read already with other content: nothing is lost silently."""
     traveller.end(
         "skipped",
-        code="same_key",
+        code=SAME_KEY,
         reason=f"Another record with the key {traveller.key!r} came before it in this run.",
         how_to_fix="If both are wanted, choose a key that tells them apart.",
         step="trigger",
@@ -141,17 +142,21 @@ def repeat(traveller: Traveller) -> None:
 
 def is_newer(changed: Any, earlier: Any) -> bool:
     """Return whether one cursor value is later than another; False where there is none."""
-    if changed is None or earlier is None:
-        return False
-    return moment(changed) > moment(earlier)
+    now, before = moment(changed), moment(earlier)
+    return now is not None and before is not None and now > before
 
 
-def moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime | None:
     """Read a cursor value, a datetime or ISO 8601 text; without a zone it counts as UTC.
 
-    :raises ValueError: it is neither.
+    :returns: None where it is neither.
     """
-    found = value if isinstance(value, datetime) else isoparse(str(value))
+    if value is None:
+        return None
+    try:
+        found = value if isinstance(value, datetime) else isoparse(str(value))
+    except ValueError:
+        return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 

@@ -17,7 +17,7 @@ from engine.run import settle as settling
 from engine.run.act import Halt, Sender, settle_unchanged
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
-from engine.run.shape import shape, skip, split_unchanged
+from engine.run.shape import Link, Row, shape, skip, split_unchanged
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.connections import mark_checked
@@ -162,6 +162,8 @@ class Road:
         #: Ledger rows up to this one were settled before the run was cut short, if it was. What
         #: was unchanged has no row: it is read and counted again.
         self.resumed_after = settling.last_ledger_id(store, run.id)
+        if run.started_at is not None:
+            settling.forget_unchanged(store, plan.recipe.name, run.id)
         with store.reading() as connection:
             settled = outcome_counts(connection, run.id)
         self.tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
@@ -208,10 +210,11 @@ class Road:
             self._chunk(chunk)
 
     def _chunk(self, chunk: list[Traveller]) -> None:
-        chunk, again = self._known(chunk)
+        chunk = self._known(chunk)
+        self._hold_unsure(chunk)
         for traveller in chunk:
-            if traveller.changed is not None:
-                changed = reading.moment(traveller.changed)
+            changed = reading.moment(traveller.changed)
+            if changed is not None:
                 self.latest = changed if self.latest is None else max(self.latest, changed)
         going = skip(self.plan, (t for t in chunk if t.outcome is None))
         halt: Halt | None = None
@@ -231,7 +234,7 @@ class Road:
             for traveller in stranded:
                 traveller.stranded = True
             settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
-        settle(self.store, self.recipe, self.run.id, chunk, self.tally, again=again)
+        settle(self.store, self.recipe, self.run.id, chunk, self.tally)
         if self.on_progress is not None:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
         if halt is not None:
@@ -244,7 +247,8 @@ class Road:
         rows = shape(step, travellers)
         if rows and step.writes:
             links = settling.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
-            rows, unchanged = split_unchanged(rows, links)
+            rows = self._told_apart(rows, links)
+            rows, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
             self.sender.act(step, rows, links)
@@ -252,28 +256,46 @@ class Road:
             self.sender.act(step, rows, {})
         return [t for t in travellers if t.outcome is None and not t.stranded]
 
-    def _known(self, chunk: list[Traveller]) -> tuple[list[Traveller], dict[str, int]]:
-        """Part from a chunk what this run settled before; return the rest and rows to correct.
-
-        Before a crash: it is dropped. A moment ago: it changed while it was read, so the newer
-        state travels and its row is corrected; or two records share a key, and the second is
-        reported.
-        """
+    def _known(self, chunk: list[Traveller]) -> list[Traveller]:
+        """Part from a chunk what this run settled before a crash, and note what came again since."""
         seen = settling.keys_in_ledger(self.store, self.run.id, [t.key for t in chunk])
         if not seen:
-            return chunk, {}
-        rest, again = [], {}
+            return chunk
+        rest = []
         for traveller in chunk:
             row_id = seen.get(traveller.key)
             if row_id is not None and row_id <= self.resumed_after:
                 continue
             if row_id is not None and traveller.outcome is None:
-                if traveller.changed is None:
-                    reading.repeat(traveller)
-                else:
-                    again[traveller.key] = row_id
+                _meet_again(traveller, row_id)
             rest.append(traveller)
-        return rest, again
+        return rest
+
+    def _hold_unsure(self, chunk: list[Traveller]) -> None:
+        """Leave records alone that may have arrived before: only a person's retry sends them."""
+        twice_is_harm = any(s.writes and not s.action.idempotent for s in self.plan.steps)
+        if not twice_is_harm or self.run.request.retry is not None:
+            return
+        unsure = settling.unsure_before(self.store, self.recipe, [t.key for t in chunk])
+        for traveller in chunk:
+            row = unsure.get(traveller.key)
+            if row is not None and traveller.outcome is None:
+                traveller.end(
+                    "unsure",
+                    code=row.code,
+                    reason=row.reason,
+                    how_to_fix=row.how_to_fix,
+                    step=row.step,
+                )
+
+    def _told_apart(self, rows: list[Row], links: Mapping[str, Link]) -> list[Row]:
+        """Note which rows are of records that this run saw before, unchanged: only links tell."""
+        for row in rows:
+            traveller, link = row.traveller, links.get(row.key)
+            seen = link is not None and link.run_id == self.run.id and row.key == traveller.key
+            if seen and not traveller.met_before:
+                _meet_again(traveller, None)
+        return [row for row in rows if row.traveller.outcome is None]
 
     def _journal(self, step: PlannedStep, rows: list[Any]) -> None:
         settling.keep_links(self.store, self.recipe, self.run.id, step, rows)
@@ -361,3 +383,15 @@ class Road:
 
     def _say(self, message: str) -> None:
         runs.log(self.store, self.run.id, message)
+
+
+def _meet_again(traveller: Traveller, row_id: int | None) -> None:
+    """Deal with a record whose key this run settled a moment ago.
+
+    It changed while it was read: the newer state travels and corrects what the ledger says. Or two
+    records share a key: the second is reported.
+    """
+    if traveller.changed is None:
+        reading.repeat(traveller)
+    else:
+        traveller.met_before, traveller.row_id = True, row_id

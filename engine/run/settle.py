@@ -1,19 +1,21 @@
 """Last stage: one transaction a chunk writes outcomes, links, open problems, cursor and counters."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy.engine import Row
 
 from engine.run.plan import PlannedStep
-from engine.run.shape import Link, Row
+from engine.run.shape import Link
+from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
 from engine.store.database import Store, upsert
-from engine.store.ledger import NEEDS_ATTENTION
+from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import change_run
 from engine.store.tables import cursors, ledger, links, open_problems
 
@@ -50,9 +52,9 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
 
 
 def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Return the ids of this run's ledger rows for the keys."""
+    """Return the ids of this run's ledger rows for the keys, of several the first."""
     table = ledger.c
-    query = select(table.record_key, func.max(table.id)).where(
+    query = select(table.record_key, func.min(table.id)).where(
         table.run_id == run_id, table.record_key.in_(keys)
     )
     with store.reading() as connection:
@@ -67,15 +69,38 @@ def last_ledger_id(store: Store, run_id: int) -> int:
         return int(connection.execute(query).scalar() or 0)
 
 
+def unsure_before(store: Store, recipe: str, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the ledger rows, by key, of records that may or may not have arrived before."""
+    table = open_problems.c
+    query = (
+        select(ledger)
+        .join(
+            open_problems,
+            and_(
+                table.run_id == ledger.c.run_id,
+                table.record_key == ledger.c.record_key,
+                table.outcome == ledger.c.outcome,
+            ),
+        )
+        .where(table.recipe == recipe, table.outcome == "unsure", table.record_key.in_(keys))
+    )
+    with store.reading() as connection:
+        return {row.record_key: row for row in connection.execute(query)}
+
+
 def problems_left(
     store: Store, recipe: str, run_id: int, size: int
 ) -> Iterator[list[tuple[str, Any]]]:
-    """Yield key and kept source of open problems that this run has not come across, in chunks."""
+    """Yield key and kept source of open problems that this run has not come across, in chunks.
+
+    Those that only a person can decide are not among them.
+    """
     table, last = open_problems.c, ""
     while True:
         query = (
             select(table.record_key, table.source)
             .where(table.recipe == recipe, table.run_id != run_id, table.record_key > last)
+            .where(table.outcome.in_(("rejected", "failed")))
             .order_by(table.record_key)
             .limit(size)
         )
@@ -113,47 +138,64 @@ def settle(
     run_id: int,
     travellers: Sequence[Traveller],
     tally: Tally,
-    *,
-    again: Mapping[str, int],
 ) -> None:
     """Write what became of a chunk, all of it or nothing.
 
-    :param again: ledger rows, by key, of records that this run settled before and that changed
-        since: those rows are brought up to date, since a record has one outcome a run.
+    A record that this run settled before has its row brought up to date, since a record has one
+    outcome a run.
     """
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
-    counted = [t for t in settled if t.key not in again]
-    fresh = [t for t in counted if t.outcome != "unchanged"]
+    counted = [t for t in settled if not t.met_before]
+    fresh = [t for t in counted if t.outcome != "unchanged" or not _own_links(t)]
     with store.writing() as connection:
         if fresh:
             connection.execute(insert(ledger), [_ledger_row(run_id, t) for t in fresh])
         for traveller in settled:
-            if traveller.key in again:
-                _correct(connection, run_id, again[traveller.key], traveller, tally)
+            if traveller.met_before:
+                _correct(connection, run_id, traveller, tally)
         _write_links(connection, recipe, run_id, settled)
-        tally.fixed += _close_problems(connection, recipe, settled)
+        tally.fixed += _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
         tally.read += len(counted)
         tally.counts.update(str(t.outcome) for t in counted)
         _count(connection, run_id, tally)
 
 
-def keep_links(store: Store, recipe: str, run_id: int, step: PlannedStep, rows: list[Row]) -> None:
+def keep_links(
+    store: Store, recipe: str, run_id: int, step: PlannedStep, rows: list[StepRow]
+) -> None:
     """Store the links of calls already answered, before their chunk is settled."""
-    sent = [s for row in rows for s in row.traveller.sent if s.step == step.id and not s.kept]
-    titles = {s.key: row.traveller.title for row in rows for s in row.traveller.sent}
+    sent = [
+        (one, row.traveller)
+        for row in rows
+        for one in row.traveller.sent
+        if one.step == step.id and not one.kept
+    ]
     with store.writing() as connection:
-        _upsert_links(connection, recipe, run_id, [(s, titles[s.key]) for s in sent])
-    for one in sent:
+        _upsert_links(connection, recipe, run_id, sent)
+    for one, _ in sent:
         one.kept = True
 
 
 def keep_links_of(store: Store, recipe: str, run_id: int, travellers: Sequence[Traveller]) -> None:
     """Store the links of records that some steps sent before the run had to stop."""
-    sent = [(one, t.title) for t in travellers for one in t.sent if not one.kept]
+    sent = [(one, t) for t in travellers for one in t.sent if not one.kept]
     if sent:
         with store.writing() as connection:
             _upsert_links(connection, recipe, run_id, sent)
+
+
+def forget_unchanged(store: Store, recipe: str, run_id: int) -> None:
+    """Take back that a run which was cut short saw records unchanged: it sees them once more."""
+    table = links.c
+    settled = select(ledger.c.record_key).where(ledger.c.run_id == run_id)
+    with store.writing() as connection:
+        connection.execute(
+            update(links)
+            .where(table.recipe == recipe, table.run_id == run_id)
+            .where(table.record_key.not_in(settled))
+            .values(run_id=0)
+        )
 
 
 def move_cursor(store: Store, recipe: str, trigger: str, run_id: int, value: datetime) -> None:
@@ -184,17 +226,25 @@ def _ledger_row(run_id: int, traveller: Traveller) -> dict[str, Any]:
     }
 
 
-def _correct(
-    connection: Connection, run_id: int, row_id: int, traveller: Traveller, tally: Tally
-) -> None:
+def _own_links(traveller: Traveller) -> bool:
+    """Return whether the link table knows the record by its own key, and so that it was seen."""
+    return any(sent.key == traveller.key for sent in traveller.sent)
+
+
+def _correct(connection: Connection, run_id: int, traveller: Traveller, tally: Tally) -> None:
     """Bring a record's row up to date: it changed while this run was reading and came again."""
-    earlier = connection.execute(select(ledger.c.outcome).where(ledger.c.id == row_id)).scalar_one()
     if traveller.outcome == "unchanged":
         return
     values = _ledger_row(run_id, traveller)
-    if earlier == "created" and traveller.outcome == "updated":
-        values["outcome"] = "created"  # over the whole run it is new
-    connection.execute(update(ledger).where(ledger.c.id == row_id).values(**values))
+    if traveller.row_id is None:
+        earlier = "unchanged"
+        connection.execute(insert(ledger), [values])
+    else:
+        mine = ledger.c.id == traveller.row_id
+        earlier = connection.execute(select(ledger.c.outcome).where(mine)).scalar_one()
+        if earlier == "created" and traveller.outcome == "updated":
+            values["outcome"] = "created"  # over the whole run it is new
+        connection.execute(update(ledger).where(mine).values(**values))
     tally.counts[earlier] -= 1
     tally.counts[values["outcome"]] += 1
 
@@ -202,14 +252,13 @@ def _correct(
 def _write_links(
     connection: Connection, recipe: str, run_id: int, settled: Iterable[Traveller]
 ) -> None:
-    new: list[tuple[Sent, str]] = []
+    new: list[tuple[Sent, Traveller]] = []
     touched: dict[str, list[str]] = {}
     for traveller in settled:
         for sent in traveller.sent:
-            if sent.outcome != "unchanged":
-                if not sent.kept:
-                    new.append((sent, traveller.title))
-            else:
+            if not sent.kept:
+                new.append((sent, traveller))
+            elif sent.outcome == "unchanged" and sent.key == traveller.key:
                 touched.setdefault(sent.step, []).append(sent.key)
     _upsert_links(connection, recipe, run_id, new)
     table = links.c
@@ -222,8 +271,9 @@ def _write_links(
 
 
 def _upsert_links(
-    connection: Connection, recipe: str, run_id: int, sent: Iterable[tuple[Sent, str]]
+    connection: Connection, recipe: str, run_id: int, sent: Iterable[tuple[Sent, Traveller]]
 ) -> None:
+    """Store links; only one with the record's own key says that the run saw the record."""
     rows = [
         {
             "recipe": recipe,
@@ -231,28 +281,32 @@ def _upsert_links(
             "record_key": one.key,
             "target_id": one.target_id,
             "fingerprint": one.fingerprint,
-            "title": title,
-            "run_id": run_id,
+            "title": traveller.title,
+            "run_id": run_id if one.key == traveller.key else 0,
             "result": None if one.result is None else orjson.dumps(one.result, default=str),
         }
-        for one, title in sent
+        for one, traveller in sent
     ]
     upsert(
         connection, links, rows, update=["target_id", "fingerprint", "title", "run_id", "result"]
     )
 
 
-def _close_problems(connection: Connection, recipe: str, settled: Iterable[Traveller]) -> int:
-    """Close the open problems of records that are settled now; return how many came over."""
+def _close_problems(
+    connection: Connection, recipe: str, run_id: int, settled: Iterable[Traveller]
+) -> int:
+    """Close the open problems of records that are settled now.
+
+    :returns: how many came over that needed attention before this run.
+    """
     table = open_problems.c
     fixed = 0
     for outcomes, counts in ((CAME_OVER, True), (("skipped",), False)):
-        keys = [t.key for t in settled if t.outcome in outcomes]
+        keys = [t.key for t in settled if t.outcome in outcomes and t.code != SAME_KEY]
         if keys:
-            result = connection.execute(
-                delete(open_problems).where(table.recipe == recipe, table.record_key.in_(keys))
-            )
-            fixed += result.rowcount if counts else 0
+            gone = delete(open_problems).where(table.recipe == recipe, table.record_key.in_(keys))
+            since = connection.execute(gone.returning(table.first_run_id)).scalars()
+            fixed += sum(first < run_id for first in since) if counts else 0
     return fixed
 
 

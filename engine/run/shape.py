@@ -92,16 +92,22 @@ def fingerprint(salt: bytes, values: Record) -> bytes:
 
 
 def split_unchanged(
-    rows: Sequence[Row], links: Mapping[str, Link]
+    step: PlannedStep, rows: Sequence[Row], links: Mapping[str, Link]
 ) -> tuple[list[Row], list[tuple[Row, Link]]]:
-    """Part the rows to send from those that were sent just so before."""
+    """Part the rows to send from those that were sent just so before.
+
+    A result that a later step reads, but that was not kept when no step read it yet, is asked for
+    once more where that does no harm.
+    """
+    asks_again = step.keeps_result and step.action.idempotent
     to_send, unchanged = [], []
     for row in rows:
         link = links.get(row.key)
-        if link is not None and link.fingerprint == row.fingerprint:
-            unchanged.append((row, link))
-        else:
+        same = link is not None and link.fingerprint == row.fingerprint
+        if link is None or not same or (asks_again and link.result is None):
             to_send.append(row)
+        else:
+            unchanged.append((row, link))
     return to_send, unchanged
 
 

@@ -14,7 +14,7 @@ class Sent:
 
     :param outcome: created, updated or unchanged.
     :param fingerprint: of the row; what the next run compares with.
-    :param kept: the link is stored already, before the chunk is settled.
+    :param kept: the link is stored already, by an earlier run or before the chunk is settled.
     """
 
     step: str
@@ -34,6 +34,8 @@ class Traveller:
     :param changed: the trigger's cursor value, as the source wrote it.
     :param scope: what templates may read: the record by its name, results by step id.
     :param stranded: the run stopped before it was its turn; it will be read again.
+    :param met_before: this run settled the record already, and it came again in a newer state.
+    :param row_id: the ledger row of that; None where it was unchanged, which costs no row.
     """
 
     key: str
@@ -49,6 +51,8 @@ class Traveller:
     step: str | None = None
     field: str | None = None
     stranded: bool = False
+    met_before: bool = False
+    row_id: int | None = None
 
     def end(
         self,

@@ -25,6 +25,9 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 #: Outcomes a person should look at.
 NEEDS_ATTENTION: tuple[Outcome, ...] = ("rejected", "failed", "unsure", "waiting")
+#: The code of a record left out because another one of the run has its key; what became of the
+#: other stands in a row of its own.
+SAME_KEY = "same_key"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,12 +133,19 @@ def count_entries(
         )
 
 
-def stream_entries(store: Store, run_id: int, page: int = 1000) -> Iterator[Entry]:
-    """Yield all records of a run, a page at a time, for exports of any size."""
-    start = 0
-    while batch := entries(store, run_id, after=start, limit=page):
-        yield from batch
-        start += len(batch)
+def stream_entries(
+    store: Store, run_id: int, *, outcomes: Sequence[Outcome] = (), page: int = 1000
+) -> Iterator[Entry]:
+    """Yield a run's records in the order of :func:`entries`, for exports of any size.
+
+    :param outcomes: only these; empty means all.
+    :param page: records in memory at once.
+    """
+    query = _entries_query(store, run_id, outcomes, None, "", ())
+    query = query.order_by("listed_last", "id", "record_key")
+    with store.reading() as connection:  # one cursor: paging by offset would grow with the square
+        for row in connection.execution_options(yield_per=page).execute(query):
+            yield entry_of(row)
 
 
 def outcome_counts(connection: Connection, run_id: int) -> dict[str, int]:
@@ -218,7 +228,11 @@ def _unchanged(run_id: int) -> Select[Any]:
     recipe = select(runs.c.recipe).where(runs.c.id == run_id).scalar_subquery()
     in_ledger = (
         select(ledger.c.id)
-        .where(ledger.c.run_id == run_id, ledger.c.record_key == links.c.record_key)
+        .where(
+            ledger.c.run_id == run_id,
+            ledger.c.record_key == links.c.record_key,
+            ledger.c.code.is_distinct_from(SAME_KEY),
+        )
         .exists()
     )
     return (

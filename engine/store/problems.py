@@ -19,6 +19,7 @@ _JOINED = open_problems.join(
     and_(
         ledger.c.run_id == open_problems.c.run_id,
         ledger.c.record_key == open_problems.c.record_key,
+        ledger.c.outcome == open_problems.c.outcome,  # not that of another record with its key
     ),
 )
 

@@ -148,7 +148,8 @@ links = Table(
     Column("target_id", String(300)),
     Column("fingerprint", LargeBinary(16), nullable=False),  # of the row last sent
     Column("title", String(300), nullable=False),
-    Column("run_id", Integer, nullable=False),  # the last run that saw it, changed or not
+    # The last run that saw the record, changed or not; 0 where the key is not the record's own.
+    Column("run_id", Integer, nullable=False),
     Column("result", LargeBinary),  # the action's answer, where a later step reads more than its id
     Index("ix_links_recipe_run", "recipe", "run_id"),
     sqlite_with_rowid=False,

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from engine.sdk import SetupError
 from plugins.csv.columns import Column, named
-from plugins.csv.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
 from plugins.csv.dialect import SAMPLE_LINES, Dialect, dialect_of
+from plugins.csv.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
 from plugins.csv.lines import Lines
 from plugins.csv.records import records
 

@@ -29,13 +29,10 @@ def dialect_of(text: str, delimiter: str | None) -> Dialect:
     A delimiter that cuts every line into as many cells as the header is taken; where there is
     none, or more than one, clevercsv weighs what the cells look like. The comma stands in.
     """
-    import clevercsv  # here, because it takes a while and most commands read no CSV
-
     beginning = _beginning_of_cells("".join(text.splitlines(keepends=True)[:SAMPLE_LINES]))
     fitting = [delimiter] if delimiter else [d for d in DELIMITERS if _fits(beginning, d)]
-    found = clevercsv.Detector().detect(beginning, delimiters=fitting or list(DELIMITERS))
     dialect = Dialect(
-        delimiter=delimiter or (found and found.delimiter) or (fitting[0] if fitting else ","),
+        delimiter=fitting[0] if len(fitting) == 1 else _weighed(beginning, fitting),
         quotechar="'" if _single_quoted(beginning) else '"',
         escapechar=None,
         skipinitialspace=False,
@@ -44,13 +41,20 @@ def dialect_of(text: str, delimiter: str | None) -> Dialect:
     if f"{dialect['delimiter']} {dialect['quotechar']}" in beginning:
         spaced = Dialect(**{**dialect, "skipinitialspace": True})
         spaced_rows = _strict_rows(beginning, spaced)
-        if len(spaced_rows) > len(rows) or _quoted_after_space(rows, spaced_rows):
+        if len(spaced_rows) > len(rows) or _unquoted(rows, spaced_rows, dialect["quotechar"]):
             dialect, rows = spaced, spaced_rows
     if '\\"' in beginning:
         escaped = Dialect(**{**dialect, "escapechar": "\\"})
         if len(_strict_rows(beginning, escaped)) > len(rows):
             dialect = escaped
     return dialect
+
+
+def _weighed(text: str, fitting: list[str]) -> str:
+    import clevercsv  # here, because it takes 0.2 s and most files leave nothing to weigh
+
+    found = clevercsv.Detector().detect(text, delimiters=fitting or list(DELIMITERS))
+    return (found and found.delimiter) or (fitting[0] if fitting else ",")
 
 
 def _beginning_of_cells(text: str) -> str:
@@ -88,10 +92,10 @@ def _strict_rows(text: str, dialect: Dialect) -> list[list[str]]:
     return rows
 
 
-def _quoted_after_space(plain: list[list[str]], spaced: list[list[str]]) -> bool:
-    """Say whether a cell is quoted only when the space before it is passed over."""
+def _unquoted(plain: list[list[str]], spaced: list[list[str]], quote: str) -> bool:
+    """Say whether a cell loses its quotation marks once the space before it is passed over."""
     return any(
-        cell.startswith((' "', " '")) and not without.startswith(" ")
+        cell.startswith(" " + quote) and not without.startswith(" ")
         for row, row_without in zip(plain, spaced, strict=False)
         for cell, without in zip(row, row_without, strict=False)
     )

@@ -1,6 +1,5 @@
-"""A home with recipes, connections and runs, the pages on top of it, and a browser to look at them."""
+"""A home with recipes, connections and runs, the pages on top of it."""
 
-import os
 import re
 import shutil
 import signal
@@ -17,8 +16,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
@@ -34,38 +31,7 @@ from web import create_app
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
 
-CONTACTS = """\
-name: Contacts join the newsletter
-description: Everyone in the contact list becomes a member of the newsletter's audience.
-trigger:
-  use: csv.row_read
-  with: {file: contacts.csv, key: id}
-  as: contact
-  schedule: every day at 20:30
-  timezone: America/New_York
-skip:
-  - if: contact.city == 'Albany'
-    reason: Albany has a newsletter of its own.
-steps:
-  - id: member
-    use: mailchimp.upsert_members
-    connection: mailchimp
-    with:
-      audience: a1b2c3d4e5
-      email: "{{ contact.email }}"
-      first_name: "{{ contact.first_name }}"
-"""
-BROKEN = """\
-name: Unsubscribes are kept
-trigger:
-  use: mailchimp.member_changed
-  conection: mailchimp
-  with: {audience: a1b2c3d4e5}
-steps:
-  - id: row
-    use: csv.append_rows
-    with: {file: out.csv, email: "{{ record.email }}"}
-"""
+SAMPLES = Path(__file__).with_name("samples")
 
 
 @dataclass
@@ -114,8 +80,9 @@ class Seeder:
             counts["unchanged"] = len(unchanged)
         attention = any(outcome in counts for outcome in NEEDS_ATTENTION)
         started = datetime.now(UTC) - ago
+        path = SAMPLES / "contacts.yaml"
         with self.store.writing() as connection:
-            version = save_version(connection, self.recipe, Path("contacts.yaml"), CONTACTS)
+            version = save_version(connection, self.recipe, path, path.read_text())
             run_id = create_run(
                 connection,
                 recipe=self.recipe,
@@ -248,12 +215,8 @@ class Visitor:
 def recipes_folder(tmp_path: Path) -> Path:
     folder = tmp_path / "recipes"
     folder.mkdir()
-    (folder / "contacts.yaml").write_text(CONTACTS, "utf-8")
-    (folder / "contacts.csv").write_text(
-        "id,email,first_name,city\n1,ada@example.com,Ada,Boston\n2,bad address,Bob,Boston\n"
-        "3,cy@example.com,Cy,Albany\n",
-        "utf-8",
-    )
+    for name in ("contacts.yaml", "contacts.csv"):
+        shutil.copy(SAMPLES / name, folder)
     return folder
 
 
@@ -302,7 +265,7 @@ def app(store: Store, host: Host, library: Library, queued: list[int]) -> Flask:
 
 @pytest.fixture
 def broken_recipe() -> str:
-    return BROKEN
+    return (SAMPLES / "unsubscribes.yaml").read_text("utf-8")
 
 
 @pytest.fixture
@@ -327,41 +290,6 @@ def admin(visitor: Visitor) -> Visitor:
     visitor.post("/setup", email=EMAIL, password=PASSWORD, again=PASSWORD)
     visitor.post("/log-in", email=EMAIL, password=PASSWORD)
     return visitor
-
-
-# -- a browser -----------------------------------------------------------------------------------
-
-#: Where a Chromium may be, the first that is there wins; the last resort is Playwright's own.
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def find_chromium() -> str | None:
-    given = os.environ.get("BRIDGEWORK_CHROMIUM")
-    if given:
-        return given
-    return next((path for name in CHROMIUMS if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start a Chromium. Without one the tests are skipped loudly; in CI they fail."""
-    with sync_playwright() as playwright:
-        try:
-            # No sandbox: containers and root have none to offer, and the pages are our own.
-            found = playwright.chromium.launch(
-                executable_path=find_chromium(),
-                args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-            )
-        except PlaywrightError as error:
-            sentence = (
-                "NO CHROMIUM, SO THE BROWSER TESTS DON'T RUN. Install one, "
-                f"or set BRIDGEWORK_CHROMIUM to its path. ({str(error).splitlines()[0]})"
-            )
-            if os.environ.get("CI", "").lower() == "true":
-                pytest.fail(sentence)
-            pytest.skip(sentence)
-        yield found
-        found.close()
 
 
 # -- the real thing ------------------------------------------------------------------------------

@@ -46,9 +46,10 @@ def _e164(text: str, country: str) -> str:
     possible = phonenumbers.ValidationResult.IS_POSSIBLE
     if number is None or phonenumbers.is_possible_number_with_reason(number) != possible:
         raise FilterError(
-            f"{quoted(text)} can't be a phone number in {country}.",
+            f"{quoted(text)} can't be a phone number.",
             code="not_a_phone",
-            hint="Correct the number at the source; it needs its area code.",
+            hint=f"Correct the number at the source. It needs its area code, and outside {country} "
+            "its country code.",
         )
     written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return written

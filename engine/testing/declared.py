@@ -1,0 +1,106 @@
+"""Checks of what a connector declares; they need no server."""
+
+import re
+
+from engine.errors import PluginLoadError
+from engine.host import NAME, validate
+from engine.http.connect import secret_settings
+from engine.operations import Trigger
+from engine.testing.checks import Checks, each, fail, operations, triggers_with_cursor
+from engine.testing.rig import rig, sounds_secret
+
+
+class DeclarationChecks(Checks):
+    """Names, texts, samples and settings."""
+
+    def test_it_loads(self) -> None:
+        """The host accepts it."""
+        try:
+            validate(self.subject.connector, self.subject.connector.name)
+        except PluginLoadError as error:
+            fail(str(error))
+
+    def test_names_are_unique(self) -> None:
+        """No two operations share a name."""
+        for operation, problem, hint in self.subject.connector.problems:
+            fail(f"{operation}: {problem}. {hint}")
+
+    @each(operations)
+    def test_names_are_snake_case(self, operation: str) -> None:
+        """Recipes write names, so they are lower-case letters, digits and _."""
+        if not NAME.fullmatch(operation):
+            fail(f"{operation!r} isn't lower-case letters, digits and _. Rename the function.")
+
+    @each(operations)
+    def test_help_is_given(self, operation: str) -> None:
+        """A docstring is the operation's help, and its title and noun are words."""
+        found = self.subject.operation(operation)
+        if not found.help:
+            fail(f"{operation} has no docstring. Say in one sentence what it does; users read it.")
+        if not found.title.strip():
+            fail(f"{operation} has no title.")
+
+    @each(operations)
+    def test_a_sample_is_given(self, operation: str) -> None:
+        """A sample shows an operation's fields before there is a connection."""
+        if not self.subject.operation(operation).sample:
+            fail(f"{operation} has no sample. Give one record as it looks, with `sample=…`.")
+
+    @each(operations)
+    def test_fields_have_types(self, operation: str) -> None:
+        """The type decides how a recipe's text is read."""
+        found = self.subject.operation(operation)
+        for name, part in found.inputs.get("properties", {}).items():
+            if not {"type", "anyOf", "enum", "const", "$ref"} & set(part):
+                fail(f"{operation}: nothing is known of what {name!r} may be. Annotate its type.")
+
+    @each(triggers_with_cursor)
+    def test_since_has_no_value_of_its_own(self, operation: str) -> None:
+        """The engine gives ``since``; None reads everything."""
+        found = self.subject.operation(operation)
+        assert isinstance(found, Trigger)
+        if not found.takes_since:
+            fail(f"{operation} declares a cursor but takes no `since: datetime | None`.")
+
+    def test_secret_settings_are_marked(self) -> None:
+        """What must not be shown is a secret field, or the auth's own setting or token."""
+        connector = self.subject.connector
+        hidden = secret_settings(connector)
+        declared = set(connector.settings_schema.get("properties", {}))
+        with rig(self.subject) as line:
+            given = set() if line.server is None else set(line.server.credentials())
+            shown = {str(value) for value in line.context.connection.values()}
+            for name, value in line.secrets.items():
+                if value in shown:
+                    fail(
+                        f"The setting {name!r} is shown wherever settings are. "
+                        f"Mark it with `Field(…, secret=True)`."
+                    )
+        for name in sorted(declared | given):
+            is_token = re.fullmatch("(access|refresh)_token", name)
+            if sounds_secret(name) and name not in hidden and not is_token:
+                fail(
+                    f"The setting {name!r} sounds like a secret. "
+                    f"Mark it with `Field(…, secret=True)`, or rename it."
+                )
+
+    @each(operations)
+    def test_there_are_examples(self, operation: str) -> None:
+        """The suite knows what to call each operation with."""
+        found = self.subject.operation(operation)
+        if missing := self.subject.missing(found):
+            argument = "parameters" if isinstance(found, Trigger) else "rows"
+            fail(
+                f"{operation} can't be tried without {', '.join(missing)}. Give the suite "
+                f"`{argument}={{'{found.full_name}': …}}`."
+            )
+
+    def test_the_connection_can_be_tested(self) -> None:
+        """The check function returns a label that tells one account from another."""
+        function = self.subject.connector.check_function
+        if function is None:
+            return
+        with rig(self.subject) as line:
+            label = function(line.context)
+        if not str(label or "").strip():
+            fail(f"The connection's check returned {label!r}, not a label to show beside it.")

@@ -1,0 +1,221 @@
+"""A connector wired to its practice server through the engine's own HTTP client, in process."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from engine import redaction
+from engine.calls import call_batch, call_single, read_trigger
+from engine.context import Context, Folders
+from engine.fields import Record
+from engine.http.client import HttpClient, HttpSession, RetryPolicy
+from engine.http.connect import new_connection, secret_settings
+from engine.http.sessions import open_session
+from engine.operations import Action, BadRecord, RowResult, Trigger
+from engine.practice import Fault, PracticeServer
+from engine.store.connections import Connection
+from engine.testing.subject import Subject
+
+ADDRESS = "http://practice.test"
+#: Requests after which an operation counts as endless.
+MANY_REQUESTS = 1000
+#: Records after which a read counts as endless.
+MANY_RECORDS = 200_000
+#: Seconds a fault asks to wait.
+ASKED_WAIT = 7
+
+
+class InProcess(httpx2.BaseTransport):
+    """Hands requests to a WSGI application and breaks off where a network would.
+
+    A practice server says that an answer broke off by promising more bytes than it sends.
+    """
+
+    def __init__(self, server: PracticeServer | None, limit: int = MANY_REQUESTS) -> None:
+        self.requests = 0
+        self._inner = None if server is None else httpx2.WSGITransport(app=server)
+        self._limit = limit
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if self._inner is None:
+            pytest.fail(
+                f"It asked for {request.url}, but the suite was given no practice server.", False
+            )
+        self.requests += 1
+        if self.requests > self._limit:
+            pytest.fail(f"It made {self._limit:,} requests and goes on: {request.url}", False)
+        response = self._inner.handle_request(request)
+        promised = response.headers.get("Content-Length")
+        if promised is not None and request.method != "HEAD":
+            body = response.read()
+            if len(body) < int(promised):
+                raise httpx2.RemoteProtocolError("the peer hung up", request=request)
+        return response
+
+
+@dataclass
+class Rig:
+    """What one check works with.
+
+    :param secrets: values that must not show anywhere.
+    :param waits: seconds the client would have waited between attempts.
+    """
+
+    subject: Subject
+    server: PracticeServer | None
+    session: HttpSession
+    transport: InProcess
+    context: Context
+    secrets: dict[str, str]
+    waits: list[float]
+
+    def read(self, trigger: Trigger, since: datetime | None = None) -> list[Record]:
+        """Read all of a trigger's records."""
+        return list(self.records(trigger, since))
+
+    def records(self, trigger: Trigger, since: datetime | None = None) -> Iterator[Record]:
+        """Read a trigger's records one by one; what can't be a record is passed over."""
+        parameters = self.subject.parameters_of(trigger)
+        items = read_trigger(trigger, self.context_of(trigger), parameters, since)
+        for count, item in enumerate(items):
+            if count >= MANY_RECORDS:
+                pytest.fail(f"{trigger.full_name} yielded {count:,} records and goes on.", False)
+            if not isinstance(item, BadRecord):
+                yield item
+
+    def send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
+        """Do an action for rows, all in one call where it takes batches."""
+        parameters = self.subject.parameters_of(action)
+        context = self.context_of(action)
+        if action.kind == "batch":
+            return [*call_batch(action, context, parameters, rows)]
+        return [
+            call_single(action, replace(context, key=f"example-{n}"), {**parameters, **row})
+            for n, row in enumerate(rows)
+        ]
+
+    def try_out(self, operation: Trigger | Action) -> None:
+        """Do an operation with its examples, whatever comes of it."""
+        if isinstance(operation, Trigger):
+            self.read(operation)
+        else:
+            self.send(operation, self.subject.rows_of(operation) or [{}])
+
+    def break_down(
+        self,
+        status: int,
+        body: str = "",
+        *,
+        times: int = 1000,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fault:
+        """Let the API, but not the log-in beside it, go wrong from now on; see :class:`Fault`."""
+        assert self.server is not None
+        path = urlsplit(self.session.addresses.base_url).path.rstrip("/") or "/"
+        fault = Fault(path, times, status, body, dict(headers or {}))
+        self.server.faults.append(fault)
+        return fault
+
+    def context_of(self, operation: Trigger | Action) -> Context:
+        repeatable = isinstance(operation, Trigger) or operation.idempotent
+        return replace(self.context, http=HttpClient(self.session, idempotent=repeatable))
+
+
+@contextmanager
+def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
+    """Connect to a fresh practice server while the block runs.
+
+    :param attempts: how often a request is tried; nothing is waited for in between.
+    """
+    server = None if subject.server is None else subject.server()
+    transport = InProcess(server)
+    waits: list[float] = []
+    connection = _connection(subject, server)
+    session = open_session(
+        subject.connector,
+        connection,
+        transport=transport,
+        retry=RetryPolicy(attempts=attempts, sleep=waits.append),
+    )
+    with session, TemporaryDirectory() as folder:
+        yield Rig(
+            subject=subject,
+            server=server,
+            session=session,
+            transport=transport,
+            context=Context(
+                http=HttpClient(session),
+                now=datetime.now(UTC),
+                connection=connection.settings,
+                folders=Folders(search=(Path(folder), Path.cwd()), output=Path(folder)),
+                key="example",
+            ),
+            secrets=_secrets(subject, connection, server),
+            waits=waits,
+        )
+
+
+def _connection(subject: Subject, server: PracticeServer | None) -> Connection:
+    credentials = {} if server is None else {**server.credentials(), "base_url": ADDRESS}
+    connection = new_connection(subject.connector, "practice", credentials, practice=True)
+    # as a stored connection does when it is opened
+    redaction.register([dict(connection.secrets), dict(connection.tokens or {})])
+    return connection
+
+
+def _secrets(
+    subject: Subject, connection: Connection, server: PracticeServer | None
+) -> dict[str, str]:
+    hidden = secret_settings(subject.connector)
+    found: dict[str, Any] = {} if server is None else {**server.credentials()}
+    found = {name: value for name, value in found.items() if name in hidden or sounds_secret(name)}
+    found |= {k: v for k, v in (connection.tokens or {}).items() if k.endswith("_token")}
+    return {name: str(value) for name, value in found.items() if value}
+
+
+def sounds_secret(name: str) -> bool:
+    """Say whether a setting of this name should never be shown."""
+    words = set(name.lower().split("_"))
+    return bool(words & {"secret", "token", "password", "passphrase"}) or name.endswith("key")
+
+
+class _Listener(logging.Handler):
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._lines.append(logging.Formatter("%(name)s %(message)s").format(record))
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Collect all that is logged, debugging included, as it is said: without redaction."""
+    lines: list[str] = []
+    listener = _Listener(lines)
+    names = ("", "bridgework", "httpx2", "httpcore2")
+    levels = {logger: logger.level for logger in map(logging.getLogger, names)}
+    logging.getLogger().addHandler(listener)
+    for logger in levels:
+        logger.setLevel(logging.DEBUG)
+    try:
+        yield lines
+    finally:
+        logging.getLogger().removeHandler(listener)
+        for logger, level in levels.items():
+            logger.setLevel(level)
+
+
+def again(records: list[Record], key: str) -> list[str]:
+    """Return the keys that stand for more than one record."""
+    return [name for name, count in Counter(str(r.get(key)) for r in records).items() if count > 1]

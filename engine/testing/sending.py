@@ -1,0 +1,107 @@
+"""Checks of actions and searches: every row gets its own answer, in the declared shape."""
+
+from engine.fields import result_schema
+from engine.operations import Accepted, Action, Rejected, RowResult
+from engine.testing.checks import (
+    Checks,
+    actions,
+    batch_actions,
+    each,
+    fail,
+    misfit,
+    repeatable_actions,
+)
+from engine.testing.rig import rig
+
+
+class SendingChecks(Checks):
+    """Each action is called with the suite's example rows."""
+
+    @each(actions)
+    def test_an_example_is_taken(self, operation: str) -> None:
+        """At least one example row is accepted, or found."""
+        results = self._results(self._action(operation))
+        if not any(isinstance(result, Accepted) for result in results):
+            reasons = [result.reason for result in results if isinstance(result, Rejected)]
+            fail(f"{operation} took none of the example rows. {' '.join(reasons)}".strip())
+
+    @each(actions)
+    def test_answers_fit_their_schema(self, operation: str) -> None:
+        """Later steps read an answer's fields, and are checked against its schema."""
+        action = self._action(operation)
+        schema = result_schema(action.function) or {}
+        if problem := misfit(action.sample or {}, schema):
+            fail(f"The sample of {operation} breaks the schema of its answers at {problem}")
+        for result in self._results(action):
+            if isinstance(result, Accepted) and (problem := misfit(result.record, schema)):
+                fail(f"{operation} answered something that breaks its schema at {problem}")
+
+    @each(actions)
+    def test_refusals_say_why(self, operation: str) -> None:
+        """A rejected row has a sentence and a code that causes are grouped by."""
+        for result in self._results(self._action(operation)):
+            if isinstance(result, Rejected) and not (result.reason.strip() and result.code.strip()):
+                fail(f"{operation} rejected a row without reason or code: {result!r}")
+
+    @each(batch_actions)
+    def test_answers_match_rows(self, operation: str) -> None:
+        """One answer a row, in the order of the rows, whatever the order of the vendor's answer."""
+        action = self._action(operation)
+        rows = self.subject.rows_of(action)
+        forwards = self._results(action)
+        with rig(self.subject) as line:
+            backwards = line.send(action, rows[::-1])[::-1]
+        for row, one, other in zip(rows, forwards, backwards, strict=True):
+            if _verdict(one) != _verdict(other):
+                fail(
+                    f"{operation} answered {_verdict(one)!r} for the row {row!r}, and "
+                    f"{_verdict(other)!r} when the rows came in the opposite order."
+                )
+
+    @each(batch_actions)
+    def test_a_row_alone_gets_the_same_answer(self, operation: str) -> None:
+        """Batches are cut anywhere, so no row's fate may hang on its neighbours."""
+        action = self._action(operation)
+        together = self._results(action)
+        for row, expected in zip(self.subject.rows_of(action), together, strict=True):
+            with rig(self.subject) as line:
+                alone = line.send(action, [row])
+            if len(alone) != 1 or _verdict(alone[0]) != _verdict(expected):
+                fail(
+                    f"{operation} answered {_verdict(expected)!r} for the row {row!r}, and "
+                    f"{_verdict(alone[0])!r} when it was sent alone."
+                )
+
+    @each(repeatable_actions)
+    def test_sending_again_does_no_harm(self, operation: str) -> None:
+        """``idempotent=True`` promises that a repeated row is the same row in the other system."""
+        action = self._action(operation)
+        rows = self.subject.rows_of(action)
+        with rig(self.subject) as line:
+            first, second = line.send(action, rows), line.send(action, rows)
+        for row, one, other in zip(rows, first, second, strict=True):
+            if _verdict(one) != _verdict(other):
+                fail(
+                    f"{operation} says it is idempotent, but answered {_verdict(one)!r} and then "
+                    f"{_verdict(other)!r} for the row {row!r}."
+                )
+            if isinstance(other, Accepted) and other.created:
+                fail(f"{operation} says it is idempotent, but created the row {row!r} twice.")
+
+    def _action(self, name: str) -> Action:
+        found = self.subject.operation(name)
+        assert isinstance(found, Action)
+        return found
+
+    def _results(self, action: Action) -> list[RowResult | None]:
+        with rig(self.subject) as line:
+            return line.send(action, self.subject.rows_of(action) or [{}])
+
+
+def _verdict(result: RowResult | None) -> str:
+    match result:
+        case Accepted():
+            return f"accepted as {result.target_id}" if result.target_id else "accepted"
+        case Rejected():
+            return f"rejected: {result.code}"
+    return "nothing found"

@@ -1,0 +1,114 @@
+"""Contract tests for a connector in three lines; see :func:`connector_suite`."""
+
+import difflib
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+import pytest
+
+from engine.auth import NoAuth
+from engine.connector import Connector
+from engine.host import build_host
+from engine.practice import PracticeServer
+from engine.testing.declared import DeclarationChecks
+from engine.testing.failing import FailureChecks
+from engine.testing.reading import ReadingChecks
+from engine.testing.sending import SendingChecks
+from engine.testing.subject import Examples, Subject
+
+PREFIX = "test_"
+
+
+class ConnectorSuite(DeclarationChecks, ReadingChecks, SendingChecks, FailureChecks):
+    """All checks; ``connector_suite`` fills in the subject and takes away what doesn't apply.
+
+    :cvar cases: by method: the operations it runs for.
+    :cvar exempt: by check: why it isn't made.
+    """
+
+    cases: ClassVar[Mapping[str, list[str]]] = {}
+    exempt: ClassVar[Mapping[str, str]] = {}
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        name = metafunc.function.__name__
+        if name in self.cases:
+            metafunc.parametrize("operation", self.cases[name])
+
+
+def connector_suite(
+    connector: str | Connector,
+    *,
+    server: Callable[[], PracticeServer] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    rows: Mapping[str, Examples] | None = None,
+    exempt: Mapping[str, str] | None = None,
+) -> type[ConnectorSuite]:
+    """Return a class of tests for pytest to collect::
+
+        from engine.testing import connector_suite
+
+        TestClio = connector_suite("clio")
+
+    The connector talks to a fresh practice server in every test, through the engine's own HTTP
+    client. Nothing leaves the process, and nothing is waited for.
+
+    :param connector: an installed connector's name, or the connector itself.
+    :param server: makes the practice server; default: the one the connector brings, with seed 1.
+    :param parameters: by operation (``member_changed`` or ``mailchimp.member_changed``): what it
+        is called with.
+    :param rows: by action: rows to send, best with one that is refused; for actions of one row
+        and searches, the values of their parameters.
+    :param exempt: by check, without ``test_``, or by check and operation as in
+        ``nonsense_is_noticed[add_tags]``: the reason why it isn't made.
+    :raises SetupError: there is no connector of that name.
+    :raises ValueError: an operation or check that there isn't is named, or no reason is given.
+    """
+    if isinstance(connector, str):
+        connector = build_host(strict=True).connector(connector)
+    if server is None and connector.practice_function is not None:
+        server = partial(connector.practice_function, 1)
+    if server is None and not isinstance(connector.auth, NoAuth):
+        raise ValueError(
+            f"{connector.name} brings no practice server. Declare one with @connector.practice, "
+            f"or give the suite one with `server=`."
+        )
+    subject = Subject(connector, server, parameters or {}, rows or {})
+    _refuse_unknown_operations(subject)
+    exempt = exempt or {}
+    cases, left_out = _cases(subject, exempt)
+    members: dict[str, Any] = {"subject": subject, "cases": cases, "exempt": exempt}
+    members |= dict.fromkeys(left_out)  # pytest passes over what isn't callable
+    return type(f"Test{connector.name.title()}", (ConnectorSuite,), members)
+
+
+def _cases(subject: Subject, exempt: Mapping[str, str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Return the operations by method, and the methods that have nothing to do."""
+    cases: dict[str, list[str]] = {}
+    left_out = []
+    known = set()
+    for method in (name for name in dir(ConnectorSuite) if name.startswith(PREFIX)):
+        check = method.removeprefix(PREFIX)
+        known.add(check)
+        select = getattr(getattr(ConnectorSuite, method), "operations", None)
+        if select is not None:
+            names = [operation.name for operation in select(subject)]
+            known.update(f"{check}[{name}]" for name in names)
+            cases[method] = [name for name in names if f"{check}[{name}]" not in exempt]
+        if check in exempt or cases.get(method) == []:
+            left_out.append(method)
+    for check, reason in exempt.items():
+        if check not in known:
+            near = difflib.get_close_matches(check, sorted(known), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"There is no check {check!r} of {subject.connector.name}.{hint}")
+        if not reason.strip():
+            raise ValueError(f"Say why {subject.connector.name} is exempt from {check!r}.")
+    return cases, left_out
+
+
+def _refuse_unknown_operations(subject: Subject) -> None:
+    for name in [*subject.parameters, *subject.rows]:
+        short = name.removeprefix(f"{subject.connector.name}.")
+        if subject.connector.operation(short) is None:
+            raise ValueError(f"{subject.connector.name} has no operation {name!r}.")

@@ -1,0 +1,97 @@
+"""docs/recipes.md is true: its recipes have no mistakes, its examples give what it says."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import plugins.casestatus
+import plugins.clio
+import plugins.csv
+import plugins.mailchimp
+from engine.host import Host, build_host
+from engine.recipe.check import check_recipe
+from engine.recipe.environment import build_environment
+from engine.recipe.filters import FILTERS, TESTS, filters_for
+from engine.recipe.findings import Finding
+from engine.recipe.keys import RECIPE, STEP, TRIGGER, Place
+from engine.recipe.load import parse_recipe, read_recipe
+from engine.recipe.model import Recipe
+from engine.recipe.template import compile_template
+
+PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+#: A row of a table of filters or tests: how it is written, what it does, an example, its result.
+ROW = re.compile(r"^\| (?:`([^`]+)`)? ?\| (.*) \| `(\{\{.*\}\})` \| `(.*)` \|$", re.MULTILINE)
+ROWS = [tuple(cell.replace("\\|", "|") for cell in row) for row in ROW.findall(PAGE)]
+
+
+@pytest.fixture(scope="module")
+def host() -> Host:
+    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv]
+    return build_host(connectors, strict=True)
+
+
+def by_top_level_key(text: str) -> dict[str, str]:
+    parts = re.split(r"(?m)^(?=[a-z_]+:)", text)
+    return {part.split(":", 1)[0]: part for part in parts if part.strip()}
+
+
+def whole(block: str) -> str:
+    """Return the page's first recipe with the block's parts in the place of its own."""
+    return "".join({**by_top_level_key(BLOCKS[0]), **by_top_level_key(block)}.values())
+
+
+def findings(text: str, host: Host) -> list[Finding]:
+    return check_recipe(parse_recipe(text, Path("recipes/example.yaml")), host)
+
+
+@pytest.mark.parametrize("number", range(len(BLOCKS)))
+def test_recipes_of_the_page_have_no_findings(host: Host, number: int) -> None:
+    found = findings(whole(BLOCKS[number]), host)
+    if "translate" in by_top_level_key(BLOCKS[number]) and number:
+        found = [one for one in found if one.code != "unknown-table"]
+    assert "\n".join(one.as_text() for one in found) == ""
+
+
+@pytest.mark.parametrize(("usage", "about", "example", "result"), ROWS)
+def test_examples_give_what_the_page_says(
+    usage: str, about: str, example: str, result: str
+) -> None:
+    tables = {"areas": {"Family": "Family Law"}}
+    environment = build_environment(filters_for(tables), TESTS)
+    value = compile_template(environment, example, "example").value({})
+    assert (value if isinstance(value, str) else json.dumps(value)) == result
+    assert about or not usage
+
+
+def test_every_filter_and_test_is_on_the_page() -> None:
+    names = [usage.split("(")[0] for usage, *_ in ROWS if usage]
+    assert sorted(names) == sorted([*FILTERS, *TESTS])
+
+
+@pytest.mark.parametrize("place", [RECIPE, TRIGGER, STEP], ids=lambda place: place.name)
+def test_every_key_is_on_the_page(place: Place) -> None:
+    for key in place.keys:
+        assert f"| `{key}` |" in PAGE
+
+
+MISTAKES = re.findall(r"^\| `(\w+: [^`]*)` \| `(\w+: [^`]*)` \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("wrong", "right"), MISTAKES)
+def test_mistakes_of_the_page_are_found_and_corrected(wrong: str, right: str) -> None:
+    head = "name: A\ntrigger: {use: a.b}\nsteps:\n  - use: c.d\n    "
+
+    def read(line: str) -> tuple[Recipe | None, list[Finding]]:
+        inside = line if line.startswith("if:") else f"with:\n      {line}"
+        return read_recipe(head + inside + "\n", Path("r.yaml"))
+
+    _, found = read(wrong)
+    assert [one.corrected.strip() for one in found] == [right]
+    assert read(right)[1] == []
+
+
+def test_there_are_mistakes_on_the_page() -> None:
+    assert len(MISTAKES) >= 6

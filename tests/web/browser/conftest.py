@@ -1,0 +1,160 @@
+"""A Chromium for the tests beside it, and windows that keep what their console complains about."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from engine.loopback import on_loopback
+from engine.store.connections import Connection, mark_checked, save_connection
+from engine.store.runs import log
+
+EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
+DESK = {"width": 1280, "height": 800}
+
+#: Where a Chromium may be; the last resort is Playwright's own.
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = "no Chromium"
+LOUD = "NO CHROMIUM, SO THE BROWSER TESTS DID NOT RUN: install one, or set BRIDGEWORK_CHROMIUM"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the browser tests where there is no Chromium; in CI they run and fail."""
+    found = [item for item in items if item.get_closest_marker("browser")]
+    if not found or os.environ.get("CI", "").lower() == "true":
+        return
+    with sync_playwright() as playwright:
+        if chromium_path(playwright) is None:
+            for item in found:
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once and loudly what was skipped."""
+    if any(
+        NO_CHROMIUM in str(report.longrepr) for report in terminalreporter.getreports("skipped")
+    ):
+        terminalreporter.write_sep("!", LOUD, yellow=True, bold=True)
+
+
+def chromium_path(playwright: Playwright) -> str | None:
+    given = os.environ.get("BRIDGEWORK_CHROMIUM")
+    names = (given,) if given else (*CHROMIUMS, playwright.chromium.executable_path)
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = chromium_path(playwright)
+        if path is None:
+            pytest.fail(LOUD)
+        # No sandbox: containers and root have none to offer, and the pages are our own.
+        found = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def url(app) -> Iterator[str]:
+    with on_loopback(app) as url:
+        yield url
+
+
+@dataclass
+class Watched:
+    """A page and everything its console complained about."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
+    """Open a window in New York; what its console complains about is kept."""
+    contexts = []
+
+    def open_one(url: str, **options: Any) -> Watched:
+        context = browser.new_context(
+            base_url=url, timezone_id="America/New_York", **{"viewport": DESK, **options}
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        watched = Watched(context.new_page())
+
+        def note(message: Any) -> None:
+            if message.type in ("error", "warning"):
+                watched.complaints.append(message.text)
+
+        watched.page.on("console", note)
+        watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        return watched
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def enter(page: Page) -> None:
+    """Make the admin at first start, then log in."""
+    page.goto("/")
+    if page.get_by_role("heading", name="Make the admin account").is_visible():
+        page.get_by_label("E-mail address").fill(EMAIL)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("The same password again").fill(PASSWORD)
+        page.get_by_role("button", name="Make the admin account").click()
+    page.get_by_label("E-mail address").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+
+
+@pytest.fixture
+def page(url, open_page) -> Page:
+    """Give a page on the seeded home, logged in."""
+    watched = open_page(url)
+    enter(watched.page)
+    return watched.page
+
+
+@pytest.fixture
+def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[str]:
+    """Seed one of everything a page can show; return the addresses of all pages."""
+    (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
+    long_word = "W" * 300
+    rows = [*sample_rows, seed.row(long_word, long_word, "rejected", reason=long_word)]
+    run = seed.run(rows, unchanged=[("u1", "Quiet matter")], fixed=4)
+    log(store, run, f"Reading {long_word}")
+    mark_checked(store, "mailchimp", problem=f"The key is no longer accepted. {long_word}")
+    save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
+    seed.recipe = "unsubscribes"
+    failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
+    live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
+    return [
+        "/",
+        "/recipes/",
+        "/recipes/contacts",
+        "/recipes/unsubscribes",
+        "/recipes/contacts/problems/",
+        "/runs/",
+        f"/runs/{run}",
+        f"/runs/{live}",
+        f"/runs/{run}/report",
+        f"/runs/{run}/report?outcome=rejected&q=W",
+        f"/runs/{run}/report?print=1",
+        f"/runs/{failed}/report",
+        "/connections/",
+        "/nowhere",
+    ]
+
+
+@pytest.fixture
+def log_in() -> Callable[[Page], None]:
+    return enter

@@ -1,0 +1,76 @@
+"""Every page: no wider than its window, accessible, printable, and usable without scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 800}
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_page_fits_its_window_and_is_accessible(
+    url, open_page, log_in, everything, scheme, viewport
+):
+    watched = open_page(url, viewport=viewport, color_scheme=scheme)
+    page = watched.page
+    page.goto("/")
+    problems = [f"setup: {found}" for found in violations(page)]
+    log_in(page)
+    for path in everything:
+        page.goto(path)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > viewport["width"]:
+            problems.append(f"{path}: {width} pixels wide")
+        problems += [f"{path}: {found}" for found in violations(page)]
+        assert page.get_by_role("heading", level=1).count() == 1, path
+    assert not problems
+    assert [text for text in watched.complaints if "404" not in text] == []
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def test_a_phone_shows_records_as_cards(url, open_page, log_in, everything):
+    page = open_page(url, viewport=PHONE).page
+    log_in(page)
+    page.goto("/runs/1/report?outcome=rejected")
+    row = page.get_by_role("row").nth(1)
+    assert row.evaluate("row => getComputedStyle(row).display") == "block"
+    expect(page.get_by_role("table")).to_have_count(1)  # still a table to a screen reader
+
+
+def test_paper_shows_the_report_and_no_buttons(page, everything):
+    page.goto("/runs/1/report?print=1")
+    expect(page.get_by_role("button", name="Print this page")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("button", name="Print this page")).to_be_hidden()
+    expect(page.get_by_text("41 matters: The responsible attorney")).to_be_visible()
+
+
+def test_everything_works_without_scripts(url, open_page, log_in, queued):
+    page = open_page(url, java_script_enabled=False).page
+    log_in(page)
+    page.goto("/recipes/")
+    page.get_by_role("switch").click()
+    expect(page.get_by_role("switch")).to_be_checked()
+    page.get_by_role("button", name="Run now").click()
+    expect(page.get_by_role("heading", name="Waiting to start")).to_be_visible()
+    assert queued == [1]
+
+
+def test_times_are_the_readers_own(url, open_page, log_in, seed):
+    seed.run()
+    page = open_page(url).page
+    log_in(page)
+    page.goto("/runs/")
+    told = page.locator("time").first
+    expect(told).to_have_attribute("title", re.compile(r"\(New York time\)$"))
+    expect(told).not_to_contain_text("time)")  # their own zone needs no name

@@ -1,0 +1,47 @@
+"""What can be done without a mouse."""
+
+import pytest
+from playwright.sync_api import expect
+
+EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_first_start_needs_no_mouse(url, open_page):
+    page = open_page(url).page
+    page.goto("/")
+    page.get_by_label("E-mail address").focus()
+    for word in (EMAIL, PASSWORD, PASSWORD):
+        page.keyboard.type(word)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("The admin account is made.")
+
+
+def test_the_first_tab_stop_skips_to_the_content(page):
+    page.goto("/recipes/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_the_switch_works_by_keyboard(page):
+    page.goto("/recipes/")
+    switch = page.get_by_role("switch", name="Contacts join the newsletter")
+    expect(switch).not_to_be_checked()
+    switch.focus()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("switch", name="Contacts join the newsletter")).to_be_checked()
+    expect(page.get_by_role("status")).to_contain_text("is on.")
+
+
+def test_focus_can_be_seen(page):
+    page.goto("/")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert style != "none", page.evaluate("document.activeElement.outerHTML")
