@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import abort
 
-from engine.errors import BridgeworkError, RecipeError
+from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.operations import Operation
-from engine.recipe.check import check_recipe
+from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import next_times, parse_schedule
@@ -32,6 +32,7 @@ class FindingNote:
     :param source: the line as written, and below it a caret under the mistake.
     """
 
+    code: str
     file: str
     line: int
     place: str
@@ -74,9 +75,16 @@ class RecipeCard:
         return bool(self.findings or self.trouble)
 
     @property
+    def unconnected(self) -> bool:
+        """Whether nothing is wrong but that an app isn't connected yet."""
+        return {note.code for note in self.findings} == {"unknown-connection"}
+
+    @property
     def mistakes(self) -> str:
-        if self.trouble and not self.findings:
+        if self.trouble:
             return "It can't be read."
+        if self.unconnected:
+            return "It needs a connection before it can run."
         return f"{plural(len(self.findings), 'mistake', 'mistakes')} in it; it can't run."
 
     @property
@@ -117,12 +125,23 @@ def connection_names(site: Site) -> list[str]:
 def load_and_check(site: Site, name: str, connections: Collection[str]) -> Loaded:
     """Read a recipe and look it over; nothing it holds can raise."""
     try:
-        recipe = site.library.load(name)
-    except RecipeError as error:
-        return Loaded(None, tuple(error.findings), "" if error.findings else str(error))
+        findings = check_file(site.library.path(name), site.host, connections)
     except BridgeworkError as error:
         return Loaded(None, (), str(error))
-    return Loaded(recipe, tuple(check_recipe(recipe, site.host, connections)))
+    return Loaded(_loaded(site, name), tuple(findings))
+
+
+def loaded_recipes(site: Site) -> list[Recipe]:
+    """Return the recipes that can be read."""
+    found = [_loaded(site, name) for name in site.library.names()]
+    return [recipe for recipe in found if recipe is not None]
+
+
+def _loaded(site: Site, name: str) -> Recipe | None:
+    try:
+        return site.library.load(name)
+    except BridgeworkError:
+        return None
 
 
 def _card(
@@ -179,6 +198,7 @@ def _note(finding: Finding) -> FindingNote:
     if source:
         source += "\n" + " " * (finding.position.column - 1) + "^"
     return FindingNote(
+        code=finding.code,
         file=Path(finding.file).name,
         line=finding.position.line,
         place=_place_of(finding),

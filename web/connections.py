@@ -1,5 +1,6 @@
 """Connections: their state, a test at any time, and the way to reconnect one that broke."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from flask import (
@@ -16,6 +17,7 @@ from werkzeug import Response
 
 from engine.auth import NoAuth, OAuth2
 from engine.errors import BridgeworkError
+from engine.host import Host
 from engine.http.connect import (
     Authorization,
     add_connection,
@@ -26,7 +28,7 @@ from engine.http.connect import (
 from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.store.connections import Connection, get_connection, list_connections
-from web.cards import connection_names, load_and_check
+from web.cards import loaded_recipes
 from web.site import Site, site
 from web.times import When, when
 
@@ -66,7 +68,7 @@ class ConnectionCard:
 
 @bp.get("/")
 def index() -> str:
-    cards = [connection_card(site(), item) for item in list_connections(site().store)]
+    cards = connection_cards(site(), list_connections(site().store))
     missing = [
         connector
         for connector in site().host.connectors.values()
@@ -100,7 +102,7 @@ def reconnect(name: str) -> str | Response:
     session[PENDING] = {"name": name, **asdict(authorization)}
     return render_template(
         "connections/reconnect.html",
-        card=connection_card(site(), connection),
+        card=connection_cards(site(), [connection])[0],
         consent_url=authorization.url,
         back=back,
     )
@@ -126,8 +128,13 @@ def come_back() -> Response:
     return redirect(url_for("connections.index") + f"#{name}")
 
 
-def connection_card(site: Site, connection: Connection) -> ConnectionCard:
-    connector = site.host.connectors.get(connection.connector)
+def connection_cards(site: Site, connections: Iterable[Connection]) -> list[ConnectionCard]:
+    recipes = loaded_recipes(site)
+    return [_card(site.host, connection, recipes) for connection in connections]
+
+
+def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> ConnectionCard:
+    connector = host.connectors.get(connection.connector)
     tried = "working" if connection.checked_at else "untried"
     return ConnectionCard(
         name=connection.name,
@@ -141,18 +148,12 @@ def connection_card(site: Site, connection: Connection) -> ConnectionCard:
         consent=connector is not None and isinstance(connector.auth, OAuth2),
         command=f"bridgework connections add {connection.name} "
         f"--connector {connection.connector} --replace",
-        used_by=_used_by(site, connection),
+        used_by=tuple(
+            (recipe.name, recipe.title)
+            for recipe in recipes
+            if connection.name in _connections_of(recipe)
+        ),
     )
-
-
-def _used_by(site: Site, connection: Connection) -> tuple[tuple[str, str], ...]:
-    known = connection_names(site)
-    found = []
-    for name in site.library.names():
-        loaded = load_and_check(site, name, known)
-        if loaded.recipe is not None and connection.name in _connections_of(loaded.recipe):
-            found.append((name, loaded.recipe.title))
-    return tuple(found)
 
 
 def _connections_of(recipe: Recipe) -> set[str]:

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from engine.store.connections import list_connections
 from engine.store.runs import list_runs
 from web.cards import RecipeCard, recipe_cards
-from web.connections import connection_card
+from web.connections import connection_cards
 from web.pages import CauseBox, plural
 from web.problems import open_cause_boxes
 from web.site import site
@@ -30,7 +30,7 @@ def show() -> str:
     groups = [Group(card, open_cause_boxes(site(), card.name)) for card in cards if card.open]
     broken = [card for card in cards if card.broken and (card.enabled or card.last)]
     stopped = [card for card in cards if card.last and card.last.status in ("failed", "held")]
-    troubled = [connection_card(site(), item) for item in connections if item.problem]
+    troubled = connection_cards(site(), [item for item in connections if item.problem])
     things = sum(len(group.causes) for group in groups) + len(broken + stopped) + len(troubled)
     return render_template(
         "home/show.html",

@@ -1,5 +1,6 @@
 """``connections`` adds, tests, lists and removes the accounts that recipes work with."""
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,9 @@ from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
     from engine.store.connections import Connection
+
+#: Names stand in recipes, in commands and in the addresses of pages.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
 @click.group(invoke_without_command=True, short_help="List, add, test and remove connections.")
@@ -20,8 +24,16 @@ def connections(context: click.Context, workspace: Workspace) -> None:
         _print_list(workspace, as_json=False)
 
 
+def _checked_name(context: click.Context, parameter: click.Parameter, name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise click.BadParameter(
+            f"{name!r} can't be a connection's name. Use letters, digits, '-' and '_', at most 80."
+        )
+    return name
+
+
 @connections.command()
-@click.argument("name")
+@click.argument("name", callback=_checked_name)
 @click.option(
     "--connector", required=True, metavar="NAME", help="`bridgework connectors` lists them."
 )

@@ -62,7 +62,8 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
     for kind, operations in _by_kind(connector):
         for operation in operations:
             target.print(f"\n{kind} {operation.full_name}: {operation.title}", style="bold")
-            target.print(f"  {operation.help.splitlines()[0]}", soft_wrap=True)
+            first_paragraph = " ".join(operation.help.partition("\n\n")[0].split())
+            target.print(f"  {first_paragraph}", soft_wrap=True)
             _print_fields(operation.inputs)
 
 

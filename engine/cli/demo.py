@@ -57,7 +57,7 @@ def demo(
     Everything is played on practice servers on this computer: no account is needed, and nothing
     leaves it.
     """
-    from engine.cli.demo_files import shipped_recipes, write_files
+    from engine.cli.demo_files import MATTERS_RECIPE, shipped_recipes, write_files
     from engine.cli.demo_story import Demo, tell
 
     root = context.find_root()
@@ -71,13 +71,15 @@ def demo(
     database = f"sqlite:///{folder / 'bridgework.db'}"
     workspace = Workspace(root, folder, folder / "recipes", database)
     said.home = folder
-    write_files(recipes or said.recipes or shipped_recipes(), workspace.recipes)
+    source = recipes or said.recipes or shipped_recipes()
+    write_files(source, workspace.recipes)
     servers = root.with_resource(_practice_servers(workspace))
     good = tell(
         Demo(
             store=workspace.store,
             host=workspace.host,
             recipes=workspace.library,
+            recipe_file=source / f"{MATTERS_RECIPE}.yaml",
             servers=servers,
             kept_in=given,
             served=serve,

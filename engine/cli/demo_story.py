@@ -48,6 +48,7 @@ class Served:
 class Demo:
     """What the story is played on.
 
+    :param recipe_file: the recipe of the main job, where it stays.
     :param kept_in: where the home stays afterwards, as the user wrote it; None: it is thrown away.
     :param served: the practice servers and the web pages stay up afterwards.
     """
@@ -55,6 +56,7 @@ class Demo:
     store: Store
     host: Host
     recipes: Library
+    recipe_file: Path
     servers: Mapping[str, Served]
     kept_in: Path | None
     served: bool
@@ -153,7 +155,7 @@ def _where_next(demo: Demo, target: "Console", runs: list[Run]) -> None:
         target.print("  Keep its reports:     bridgework demo --home my-demo")
     target.print("  Your own accounts:    bridgework connections add clio --connector clio")
     target.print("  Without an account:   add --practice to that command")
-    target.print("  The recipe you saw:   " + f"{MATTERS_RECIPE}.yaml", soft_wrap=True)
+    target.print(f"  The recipe you saw:   {demo.recipe_file}", soft_wrap=True)
 
 
 # -- parts -----------------------------------------------------------------------------------------

@@ -128,12 +128,17 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         values["message"] = redaction.redact(str(values["message"]))
         runs.change_run(connection, run_id, finished_at=now, **values)
         level = "error" if values["status"] == "failed" else "info"
-        runs.add_log(
-            connection, run_id, values["message"] or f"Finished: {values['status']}.", level
-        )
+        runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
     finished = runs.get_run(store, run_id)
     assert finished is not None
     return finished
+
+
+def _closing_words(counts: Mapping[str, int]) -> str:
+    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
+    if not attention:
+        return "Finished; nothing needs attention."
+    return f"Finished; {attention} {'record needs' if attention == 1 else 'records need'} attention."
 
 
 def status_of(run: Run, counts: Mapping[str, int]) -> Status:

@@ -14,12 +14,19 @@ from engine.run.plan import PlannedStep
 from engine.run.shape import Link
 from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
+from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import change_run
 from engine.store.tables import cursors, ledger, links, open_problems
 
 CAME_OVER = ("created", "updated", "unchanged")
+
+_LEDGER = ("run_id", "record_key", "title", "outcome", "target_id")
+_EXPLAINED = ("code", "reason", "how_to_fix", "step", "field")
+_LINK_KEY = ("recipe", "step", "record_key")
+_LINK = ("target_id", "fingerprint", "title", "run_id", "result")
+_PROBLEM = ("run_id", "outcome", "source")
 
 
 @dataclass
@@ -43,8 +50,9 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
     table = links.c
     query = select(
         table.record_key, table.target_id, table.fingerprint, table.run_id, table.result
-    ).where(table.recipe == recipe, table.step == step, table.record_key.in_(keys))
+    ).where(table.recipe == recipe, table.step == step)
     with store.reading() as connection:
+        query = query.where(among(connection, table.record_key, keys))
         return {
             key: Link(target_id, fingerprint, run_id, None if kept is None else orjson.loads(kept))
             for key, target_id, fingerprint, run_id, kept in connection.execute(query)
@@ -54,10 +62,9 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
 def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
     """Return the ids of this run's ledger rows for the keys, of several the first."""
     table = ledger.c
-    query = select(table.record_key, func.min(table.id)).where(
-        table.run_id == run_id, table.record_key.in_(keys)
-    )
+    query = select(table.record_key, func.min(table.id)).where(table.run_id == run_id)
     with store.reading() as connection:
+        query = query.where(among(connection, table.record_key, keys))
         rows = connection.execute(query.group_by(table.record_key))
         return {row[0]: row[1] for row in rows}
 
@@ -82,9 +89,10 @@ def unsure_before(store: Store, recipe: str, keys: Sequence[str]) -> dict[str, R
                 table.outcome == ledger.c.outcome,
             ),
         )
-        .where(table.recipe == recipe, table.outcome == "unsure", table.record_key.in_(keys))
+        .where(table.recipe == recipe, table.outcome == "unsure")
     )
     with store.reading() as connection:
+        query = query.where(among(connection, table.record_key, keys))
         return {row.record_key: row for row in connection.execute(query)}
 
 
@@ -148,8 +156,7 @@ def settle(
     counted = [t for t in settled if not t.met_before]
     fresh = [t for t in counted if t.outcome != "unchanged" or not _own_links(t)]
     with store.writing() as connection:
-        if fresh:
-            connection.execute(insert(ledger), [_ledger_row(run_id, t) for t in fresh])
+        _write_ledger(connection, run_id, fresh)
         for traveller in settled:
             if traveller.met_before:
                 _correct(connection, run_id, traveller, tally)
@@ -211,6 +218,20 @@ def move_cursor(store: Store, recipe: str, trigger: str, run_id: int, value: dat
         upsert(connection, cursors, [row], update=["value", "run_id", "updated_at"])
 
 
+def _write_ledger(connection: Connection, run_id: int, travellers: Iterable[Traveller]) -> None:
+    # Most records have nothing to explain, and empty columns cost as much time as full ones.
+    plain: list[tuple[Any, ...]] = []
+    explained: list[tuple[Any, ...]] = []
+    for t in travellers:
+        row = (run_id, t.key, t.title, t.outcome, t.target_id)
+        if t.code is None:
+            plain.append(row)
+        else:
+            explained.append((*row, t.code, t.reason, t.how_to_fix, t.step, t.field))
+    insert_rows(connection, ledger, _LEDGER, plain)
+    insert_rows(connection, ledger, _LEDGER + _EXPLAINED, explained)
+
+
 def _ledger_row(run_id: int, traveller: Traveller) -> dict[str, Any]:
     return {
         "run_id": run_id,
@@ -265,7 +286,8 @@ def _write_links(
     for step, keys in touched.items():
         connection.execute(
             update(links)
-            .where(table.recipe == recipe, table.step == step, table.record_key.in_(keys))
+            .where(table.recipe == recipe, table.step == step)
+            .where(among(connection, table.record_key, keys))
             .values(run_id=run_id)
         )
 
@@ -275,21 +297,19 @@ def _upsert_links(
 ) -> None:
     """Store links; only one with the record's own key says that the run saw the record."""
     rows = [
-        {
-            "recipe": recipe,
-            "step": one.step,
-            "record_key": one.key,
-            "target_id": one.target_id,
-            "fingerprint": one.fingerprint,
-            "title": traveller.title,
-            "run_id": run_id if one.key == traveller.key else 0,
-            "result": None if one.result is None else orjson.dumps(one.result, default=str),
-        }
+        (
+            recipe,
+            one.step,
+            one.key,
+            one.target_id,
+            one.fingerprint,
+            traveller.title,
+            run_id if one.key == traveller.key else 0,
+            None if one.result is None else orjson.dumps(one.result, default=str),
+        )
         for one, traveller in sent
     ]
-    upsert(
-        connection, links, rows, update=["target_id", "fingerprint", "title", "run_id", "result"]
-    )
+    insert_rows(connection, links, _LINK_KEY + _LINK, rows, update=_LINK)
 
 
 def _close_problems(
@@ -304,7 +324,9 @@ def _close_problems(
     for outcomes, counts in ((CAME_OVER, True), (("skipped",), False)):
         keys = [t.key for t in settled if t.outcome in outcomes and t.code != SAME_KEY]
         if keys:
-            gone = delete(open_problems).where(table.recipe == recipe, table.record_key.in_(keys))
+            gone = delete(open_problems).where(
+                table.recipe == recipe, among(connection, table.record_key, keys)
+            )
             since = connection.execute(gone.returning(table.first_run_id)).scalars()
             fixed += sum(first < run_id for first in since) if counts else 0
     return fixed
@@ -314,18 +336,12 @@ def _open_problems(
     store: Store, connection: Connection, recipe: str, run_id: int, settled: Iterable[Traveller]
 ) -> None:
     rows = [
-        {
-            "recipe": recipe,
-            "record_key": t.key,
-            "first_run_id": run_id,
-            "run_id": run_id,
-            "outcome": t.outcome,
-            "source": store.vault.seal(t.source),
-        }
+        (recipe, t.key, run_id, run_id, t.outcome, store.vault.seal(t.source))
         for t in settled
         if t.outcome in NEEDS_ATTENTION
     ]
-    upsert(connection, open_problems, rows, update=["run_id", "outcome", "source"])
+    columns = ("recipe", "record_key", "first_run_id", *_PROBLEM)
+    insert_rows(connection, open_problems, columns, rows, update=_PROBLEM)
 
 
 def _count(connection: Connection, run_id: int, tally: Tally) -> None:

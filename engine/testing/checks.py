@@ -1,7 +1,7 @@
 """What all checks share: which operations a check is for, how it fails, how records are compared."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import jsonschema
 import orjson
@@ -46,7 +46,7 @@ def each(select: Select) -> Callable[[C], C]:
     return mark
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """End a check with a sentence instead of a traceback."""
     pytest.fail(message, pytrace=False)
 

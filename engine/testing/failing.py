@@ -110,7 +110,7 @@ class FailureChecks(Checks):
         body: str,
         expected: tuple[type[BridgeworkError], ...],
         headers: Mapping[str, str] | None = None,
-    ) -> BridgeworkError | None:
+    ) -> BridgeworkError:
         found = self.subject.operation(operation)
         with rig(self.subject) as line:
             line.break_down(status, body, headers=headers)
@@ -123,7 +123,6 @@ class FailureChecks(Checks):
                 fail(f"{operation}: {what}; that is {wanted}, not {_described(error)}.")
             asked = "" if line.transport.requests else ", having made no request"
             fail(f"{operation}: {what}; that is {wanted}, but it ended well{asked}.")
-        return None
 
 
 def _interrupted(line: Rig, trigger: Trigger) -> list[Record]:
@@ -132,7 +131,7 @@ def _interrupted(line: Rig, trigger: Trigger) -> list[Record]:
     found = list(islice(records, 1))
     fault = line.break_down(0, '{"data": [', times=1)
     found += records
-    return found if fault.times == 0 else line.read(trigger)
+    return found if fault.times == 0 else list(line.records(trigger))
 
 
 def _keys(trigger: Trigger, records: list[Record]) -> Counter[str]:

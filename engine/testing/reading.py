@@ -70,16 +70,8 @@ class ReadingChecks(Checks):
     def test_records_have_cursors(self, operation: str) -> None:
         """The cursor of every record is a moment."""
         trigger = self._trigger(operation)
-        assert trigger.cursor is not None
         for record in self._records(trigger):
-            value = record.get(trigger.cursor)
-            try:
-                moment(value)
-            except ValueError:
-                fail(
-                    f"{operation}: {value!r} in {trigger.cursor!r} of the record "
-                    f"{record.get(trigger.key)} is no moment in time (ISO 8601)."
-                )
+            _cursor(trigger, record)
 
     @each(triggers_with_cursor)
     def test_nothing_new_since_the_last_cursor(self, operation: str) -> None:
@@ -171,4 +163,11 @@ class ReadingChecks(Checks):
 
 def _cursor(trigger: Trigger, record: Record) -> datetime:
     assert trigger.cursor is not None
-    return moment(record[trigger.cursor])
+    value = record.get(trigger.cursor)
+    found = moment(value)
+    if found is None:
+        fail(
+            f"{trigger.name}: {value!r} in {trigger.cursor!r} of the record "
+            f"{record.get(trigger.key)} is no moment in time (ISO 8601)."
+        )
+    return found

@@ -17,6 +17,7 @@ import pytest
 from engine import redaction
 from engine.calls import call_batch, call_single, read_trigger
 from engine.context import Context, Folders
+from engine.errors import BridgeworkError, PluginCrash
 from engine.fields import Record
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.connect import new_connection, secret_settings
@@ -68,7 +69,6 @@ class Rig:
     """What one check works with.
 
     :param secrets: values that must not show anywhere.
-    :param waits: seconds the client would have waited between attempts.
     """
 
     subject: Subject
@@ -77,11 +77,26 @@ class Rig:
     transport: InProcess
     context: Context
     secrets: dict[str, str]
-    waits: list[float]
 
     def read(self, trigger: Trigger, since: datetime | None = None) -> list[Record]:
-        """Read all of a trigger's records."""
-        return list(self.records(trigger, since))
+        """Read all of a trigger's records; a failure ends the check."""
+        with _expected_to_work(trigger):
+            return list(self.records(trigger, since))
+
+    def send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
+        """Do an action for rows, all in one call where it takes batches; a failure ends the check."""
+        with _expected_to_work(action):
+            return self._send(action, rows)
+
+    def try_out(self, operation: Trigger | Action) -> None:
+        """Do an operation with its examples.
+
+        :raises BridgeworkError: as the operation does.
+        """
+        if isinstance(operation, Trigger):
+            list(self.records(operation))
+        else:
+            self._send(operation, self.subject.rows_of(operation) or [{}])
 
     def records(self, trigger: Trigger, since: datetime | None = None) -> Iterator[Record]:
         """Read a trigger's records one by one; what can't be a record is passed over."""
@@ -93,8 +108,7 @@ class Rig:
             if not isinstance(item, BadRecord):
                 yield item
 
-    def send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
-        """Do an action for rows, all in one call where it takes batches."""
+    def _send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
         parameters = self.subject.parameters_of(action)
         context = self.context_of(action)
         if action.kind == "batch":
@@ -103,13 +117,6 @@ class Rig:
             call_single(action, replace(context, key=f"example-{n}"), {**parameters, **row})
             for n, row in enumerate(rows)
         ]
-
-    def try_out(self, operation: Trigger | Action) -> None:
-        """Do an operation with its examples, whatever comes of it."""
-        if isinstance(operation, Trigger):
-            self.read(operation)
-        else:
-            self.send(operation, self.subject.rows_of(operation) or [{}])
 
     def break_down(
         self,
@@ -132,6 +139,16 @@ class Rig:
 
 
 @contextmanager
+def _expected_to_work(operation: Trigger | Action) -> Iterator[None]:
+    try:
+        yield
+    except PluginCrash:  # a defect: its author wants the traceback
+        raise
+    except BridgeworkError as error:
+        pytest.fail(f"{operation.name} failed: {error}", False)
+
+
+@contextmanager
 def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
     """Connect to a fresh practice server while the block runs.
 
@@ -139,30 +156,40 @@ def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
     """
     server = None if subject.server is None else subject.server()
     transport = InProcess(server)
-    waits: list[float] = []
+    retry = RetryPolicy(attempts=attempts, sleep=lambda _: None)
     connection = _connection(subject, server)
-    session = open_session(
-        subject.connector,
-        connection,
-        transport=transport,
-        retry=RetryPolicy(attempts=attempts, sleep=waits.append),
-    )
-    with session, TemporaryDirectory() as folder:
+    if subject.connector.after_connect_function is not None:
+        with _session(subject, connection, transport, retry) as session:
+            extra = subject.connector.after_connect_function(_context(session, connection))
+        connection = replace(connection, settings={**connection.settings, **extra})
+    transport.requests = 0
+    with (
+        _session(subject, connection, transport, retry) as session,
+        TemporaryDirectory() as folder,
+    ):
+        folders = Folders(search=(Path(folder), Path.cwd()), output=Path(folder))
         yield Rig(
             subject=subject,
             server=server,
             session=session,
             transport=transport,
-            context=Context(
-                http=HttpClient(session),
-                now=datetime.now(UTC),
-                connection=connection.settings,
-                folders=Folders(search=(Path(folder), Path.cwd()), output=Path(folder)),
-                key="example",
-            ),
+            context=replace(_context(session, connection), folders=folders, key="example"),
             secrets=_secrets(subject, connection, server),
-            waits=waits,
         )
+
+
+def _session(
+    subject: Subject, connection: Connection, transport: InProcess, retry: RetryPolicy
+) -> HttpSession:
+    return open_session(subject.connector, connection, transport=transport, retry=retry)
+
+
+def _context(session: HttpSession, connection: Connection) -> Context:
+    return Context(
+        http=HttpClient(session, idempotent=True),
+        now=datetime.now(UTC),
+        connection=connection.settings,
+    )
 
 
 def _connection(subject: Subject, server: PracticeServer | None) -> Connection:

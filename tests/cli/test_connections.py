@@ -145,6 +145,13 @@ def test_wrong_settings_are_usage_errors(
     assert complaint in result.stderr
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "two words", "-x", "x" * 81])
+def test_names_that_would_break_addresses_are_refused(bridgework: Bridgework, name: str) -> None:
+    result = bridgework("connections", "add", "--connector", "csv", "--", name)
+    assert result.exit_code == 2
+    assert "can't be a connection's name" in result.stderr.replace("\n", " ")
+
+
 def test_missing_settings_are_named_where_nobody_can_be_asked(
     bridgework: Bridgework, store: Store
 ) -> None:

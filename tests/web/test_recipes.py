@@ -134,8 +134,9 @@ def test_a_missing_connection_is_a_finding_and_not_a_crash(admin, store, queued)
 
     remove_connection(store, "mailchimp")
     page = admin.post("/recipes/contacts/run", follow=True).text
-    assert "mailchimp" in page
-    assert "can&#39;t run" in page
+    assert "It needs a connection before it can run." in page
+    assert "There is no connection &#39;mailchimp&#39;." in page
+    assert "bridgework connections add mailchimp --connector mailchimp" in page
     assert queued == []
 
 

@@ -38,7 +38,7 @@ def test_every_outcome_has_its_place_in_one_report(office, make_order, small_chu
     office.mill.orders = [make_order("quiet"), make_order("news"), make_order("bad")]
     office.run(recipe)
 
-    office.line.loses = lambda request: b"lost" in request.content
+    office.line.loses = lambda request: request.url.path == "/notes"
     office.mill.orders = [
         make_order("new"),
         make_order("quiet"),
