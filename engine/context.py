@@ -98,9 +98,18 @@ class Folders:
         )
 
     def to_write(self, name: str) -> Path:
-        """Return the path to write ``name`` to; its folder is made."""
+        """Return the path to write ``name`` to; its folder is made.
+
+        :raises SetupError: a relative name leads out of the output folder.
+        """
         path = Path(name).expanduser()
-        path = path if path.is_absolute() else self.output / path
+        if not path.is_absolute():
+            path = self.output / path
+            if not path.resolve().is_relative_to(self.output.resolve()):
+                raise SetupError(
+                    f"The file {name!r} would be outside '{self.output}'.",
+                    hint="Give a name without '..', or the full path.",
+                )
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 

@@ -103,11 +103,15 @@ def row_schema(function: Callable[..., Any]) -> Schema:
 
 
 def result_schema(function: Callable[..., Any]) -> Schema | None:
-    """JSON Schema of what ``function`` yields or returns, when that is a TypedDict; else None."""
-    hint = get_type_hints(function, include_extras=True).get("return")
-    for candidate in (hint, *get_args(hint)):
+    """JSON Schema of what ``function`` yields or returns, when that is a TypedDict; else None.
+
+    ``Iterator[Row]``, ``Row | None`` and ``Iterator[Row | BadRecord]`` all say ``Row``.
+    """
+    candidates = [get_type_hints(function, include_extras=True).get("return")]
+    for candidate in candidates:
         if is_typeddict(candidate):
             return typeddict_schema(candidate)
+        candidates.extend(get_args(candidate))
     return None
 
 

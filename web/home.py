@@ -14,24 +14,31 @@ from web.site import site
 
 bp = Blueprint("home", __name__)
 
+#: Causes of one recipe; its own page has them all.
+CAUSES_SHOWN = 5
+
 
 @dataclass(frozen=True)
 class Group:
-    """A recipe's records that need attention, by cause."""
+    """A recipe's records that need attention, by cause.
+
+    :param more: how many further causes there are.
+    """
 
     card: RecipeCard
     causes: list[CauseBox]
+    more: int
 
 
 @bp.get("/")
 def show() -> str:
     cards = recipe_cards(site())
     connections = list_connections(site().store)
-    groups = [Group(card, open_cause_boxes(site(), card.name)) for card in cards if card.open]
+    groups = [_group(card) for card in cards if card.open]
     broken = [card for card in cards if card.broken and (card.enabled or card.last)]
     stopped = [card for card in cards if card.last and card.last.status in ("failed", "held")]
     troubled = connection_cards(site(), [item for item in connections if item.problem])
-    things = sum(len(group.causes) for group in groups) + len(broken + stopped) + len(troubled)
+    things = len(groups) + len(broken) + len(stopped) + len(troubled)
     return render_template(
         "home/show.html",
         cards=cards,
@@ -45,6 +52,11 @@ def show() -> str:
         connected=bool(connections),
         folder=site().library.folder,
     )
+
+
+def _group(card: RecipeCard) -> Group:
+    causes = open_cause_boxes(site(), card.name)
+    return Group(card, causes[:CAUSES_SHOWN], max(0, len(causes) - CAUSES_SHOWN))
 
 
 def _headline(things: int) -> str:

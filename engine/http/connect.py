@@ -148,10 +148,14 @@ def add_connection(
         raise AuthError(
             f"{connector.title} has not given access yet.", hint="Open its consent page first."
         )
-    label, extra = _try(connector, connection, transport)
-    checked = replace(
+    known = replace(
         connection,
-        settings={**connection.settings, **extra},
+        settings={**connection.settings, **_after_connect(connector, connection, transport)},
+    )
+    with open_session(connector, known, transport=transport, retry=IMPATIENT) as session:
+        label = _label(connector, known, HttpClient(session, idempotent=True))
+    checked = replace(
+        known,
         label=label,
         problem="",
         checked_at=datetime.now(UTC),
@@ -182,16 +186,16 @@ def check_connection(
     return label
 
 
-def _try(
+def _after_connect(
     connector: Connector, connection: Connection, transport: httpx2.BaseTransport | None
-) -> tuple[str, Mapping[str, Any]]:
+) -> Mapping[str, Any]:
+    """Return what the connector reads once after connecting; its URLs may need it from then on."""
+    if connector.after_connect_function is None:
+        return {}
     with open_session(connector, connection, transport=transport, retry=IMPATIENT) as session:
-        http = HttpClient(session, idempotent=True)
-        extra: Mapping[str, Any] = {}
-        if connector.after_connect_function is not None:
-            with guarded(connector.name, "after_connect"):
-                extra = connector.after_connect_function(_context(connection, http))
-        return _label(connector, connection, http), extra
+        context = _context(connection, HttpClient(session, idempotent=True))
+        with guarded(connector.name, "after_connect"):
+            return connector.after_connect_function(context)
 
 
 def _label(connector: Connector, connection: Connection, http: HttpClient) -> str:

@@ -52,7 +52,9 @@ def coercer(schema: Mapping[str, Any]) -> Coercer:
     ranges are left to the validator that sees the whole row.
     """
     if "anyOf" in schema:
-        return _any_of([dict(option) for option in schema["anyOf"]])
+        # Annotated[str | None, Field(format=…)] puts the format beside the alternatives.
+        outer = {"format": schema["format"]} if "format" in schema else {}
+        return _any_of([{**outer, **option} for option in schema["anyOf"]])
     kind = schema.get("type")
     if kind is None and ("enum" in schema or "const" in schema):
         kind = "string"

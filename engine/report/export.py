@@ -31,8 +31,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(store: Store, run: Run) -> Iterator[str]:
-    """Yield ``{"run": {…}, "records": [{…}, …]}`` as text, a record a line."""
-    yield f'{{"run": {_dumped(run_document(store, run))},\n "records": ['
+    """Yield ``{"run": 7, "recipe": …, "records": [{…}, …]}`` as text, a record a line."""
+    yield f'{_dumped(run_document(store, run))[:-1]},\n "records": ['
     separator = "\n  "
     for entry in stream_entries(store, run.id):
         yield separator + _dumped(record_document(entry))
@@ -54,7 +54,7 @@ def as_csv(store: Store, run: Run, *, outcomes: Sequence[Outcome] = ()) -> Itera
 def run_document(store: Store, run: Run) -> dict[str, Any]:
     """Return what scripts may know of a run."""
     return {
-        "id": run.id,
+        "run": run.id,
         "recipe": run.recipe,
         "title": run.title,
         "status": run.status,

@@ -177,21 +177,21 @@ class Sender:
             row.traveller.stranded = True
 
     def _write_batches(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
-        groups: dict[bytes, list[tuple[Row, Record]]] = {}
-        parameters_of: dict[bytes, dict[str, Any]] = {}
+        groups: dict[str, tuple[Record, list[tuple[Row, Record]]]] = {}
         for row in rows:
             parameters, values = split_parameters(step, row.values)
-            group = repr(parameters).encode()
-            parameters_of[group] = parameters
-            groups.setdefault(group, []).append((row, values))
-        for group, members in groups.items():
+            name = repr(parameters) if parameters else ""
+            if name not in groups:
+                groups[name] = parameters, []
+            groups[name][1].append((row, values))
+        for parameters, members in groups.values():
             for start in range(0, len(members), step.action.size):
                 batch = members[start : start + step.action.size]
                 if self.stopped is not None:
                     for row, _ in batch:
                         row.traveller.stranded = True
                     continue
-                for row, answer in self._call_batch(step, parameters_of[group], batch):
+                for row, answer in self._call_batch(step, parameters, batch):
                     self._settle(step, row, answer, links)
 
     def _call_batch(
@@ -305,8 +305,7 @@ class Sender:
         target_id = answer.target_id or (link.target_id if link else None)
         created = answer.created if answer.created is not None else link is None
         outcome = "created" if created else "updated" if answer.changed else "unchanged"
-        result = dict(answer.record)
-        result.setdefault("id", target_id)
+        result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
         traveller = row.traveller
         traveller.scope[step.id] = result
         kept = result if step.keeps_result else None

@@ -1,6 +1,6 @@
 """From a record to the row an action takes: render, leave blanks alone, coerce, validate."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,8 @@ class RowBuilder:
 
     def _invalid(self, row: Record) -> Refused:
         error = next(iter(self.validator.iter_errors(row)))
+        while isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AnyOf):
+            error = next(_not_null(error.kind.context), error.kind.context[0][0])
         path = ".".join(str(part) for part in error.instance_path)
         kind = error.kind
         if isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
@@ -204,7 +206,8 @@ def _leaf(schema: Schema, path: FieldPath) -> Leaf:
         option.get("type") == "null" for option in node.get("anyOf", ())
     )
     plain = node.get("type") == "string" and "format" not in node
-    cleared = None if nullable else "" if plain else _ABSENT
+    free = plain and "enum" not in node and "const" not in node
+    cleared = None if nullable else "" if free else _ABSENT
     return Leaf(
         path=path,
         top=path[0] if len(path) == 1 else None,
@@ -213,6 +216,12 @@ def _leaf(schema: Schema, path: FieldPath) -> Leaf:
         required=required,
         cleared=cleared,
     )
+
+
+def _not_null(branches: list[list[jsonschema_rs.ValidationError]]) -> Iterator[Any]:
+    """Yield what is wrong with each alternative but null: of those the first says it best."""
+    for errors in branches:
+        yield from (e for e in errors if getattr(e.kind, "types", None) != ["null"])
 
 
 def _object_part(node: Mapping[str, Any]) -> Mapping[str, Any]:

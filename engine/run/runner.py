@@ -138,7 +138,9 @@ def _closing_words(counts: Mapping[str, int]) -> str:
     attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
     if not attention:
         return "Finished; nothing needs attention."
-    return f"Finished; {attention} {'record needs' if attention == 1 else 'records need'} attention."
+    return (
+        f"Finished; {attention} {'record needs' if attention == 1 else 'records need'} attention."
+    )
 
 
 def status_of(run: Run, counts: Mapping[str, int]) -> Status:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -28,8 +28,7 @@ class Row:
     fingerprint: bytes
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """What the link table knows of a key: where it went, and the fingerprint last sent."""
 
     target_id: str | None
@@ -113,7 +112,9 @@ def split_unchanged(
 
 def split_parameters(step: PlannedStep, values: Record) -> tuple[dict[str, Any], Record]:
     """Part a batch action's own parameters from the fields of its row."""
-    parameters = {name: value for name, value in values.items() if name in step.parameters}
+    parameters = {name: values[name] for name in step.parameters if name in values}
+    if not parameters:
+        return {}, values
     return parameters, {name: value for name, value in values.items() if name not in parameters}
 
 

@@ -38,7 +38,9 @@ def insert_rows(
     connection.exec_driver_sql(sql, given)
 
 
-def among(connection: Connection, column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
+def among(
+    connection: Connection, column: Column[str], values: Sequence[str]
+) -> ColumnElement[bool]:
     """Return the condition that ``column`` is one of many ``values``.
 
     On SQLite they travel as one parameter: a statement with 500 of them takes longer to build

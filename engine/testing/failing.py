@@ -115,14 +115,15 @@ class FailureChecks(Checks):
         with rig(self.subject) as line:
             line.break_down(status, body, headers=headers)
             error = outcome(line, found)
-            if isinstance(error, expected):
-                return error
+            requests = line.transport.requests
+        if not isinstance(error, expected):
             what = f"the API answered {status}" if status else "the answer broke off"
             wanted = " or ".join(type_.__name__ for type_ in expected)
             if error is not None:
                 fail(f"{operation}: {what}; that is {wanted}, not {_described(error)}.")
-            asked = "" if line.transport.requests else ", having made no request"
+            asked = "" if requests else ", having made no request"
             fail(f"{operation}: {what}; that is {wanted}, but it ended well{asked}.")
+        return error
 
 
 def _interrupted(line: Rig, trigger: Trigger) -> list[Record]:

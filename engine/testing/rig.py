@@ -17,12 +17,12 @@ import pytest
 from engine import redaction
 from engine.calls import call_batch, call_single, read_trigger
 from engine.context import Context, Folders
-from engine.errors import BridgeworkError, PluginCrash
+from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.fields import Record
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.connect import new_connection, secret_settings
 from engine.http.sessions import open_session
-from engine.operations import Action, BadRecord, RowResult, Trigger
+from engine.operations import Action, BadRecord, Rejected, RowResult, Trigger
 from engine.practice import Fault, PracticeServer
 from engine.store.connections import Connection
 from engine.testing.subject import Subject
@@ -84,9 +84,14 @@ class Rig:
             return list(self.records(trigger, since))
 
     def send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
-        """Do an action for rows, all in one call where it takes batches; a failure ends the check."""
+        """Do an action for rows, all in one call where it takes batches.
+
+        A refusal is the answer of its row, as it is for the engine; another failure ends the check.
+        """
         with _expected_to_work(action):
-            return self._send(action, rows)
+            if action.kind == "batch":
+                return self._send(action, rows)
+            return [answer for row in rows for answer in self._send_one(action, row)]
 
     def try_out(self, operation: Trigger | Action) -> None:
         """Do an operation with its examples.
@@ -107,6 +112,12 @@ class Rig:
                 pytest.fail(f"{trigger.full_name} yielded {count:,} records and goes on.", False)
             if not isinstance(item, BadRecord):
                 yield item
+
+    def _send_one(self, action: Action, row: Record) -> list[RowResult | None]:
+        try:
+            return self._send(action, [row])
+        except InputError as error:
+            return [Rejected(error.message, code=error.code, field=error.field, hint=error.hint)]
 
     def _send(self, action: Action, rows: list[Record]) -> list[RowResult | None]:
         parameters = self.subject.parameters_of(action)
@@ -140,12 +151,15 @@ class Rig:
 
 @contextmanager
 def _expected_to_work(operation: Trigger | Action) -> Iterator[None]:
+    problem = ""
     try:
         yield
     except PluginCrash:  # a defect: its author wants the traceback
         raise
     except BridgeworkError as error:
-        pytest.fail(f"{operation.name} failed: {error}", False)
+        problem = str(error)
+    if problem:
+        pytest.fail(f"{operation.name} failed: {problem}", False)
 
 
 @contextmanager

@@ -236,8 +236,8 @@ def test_retry_of_what_was_fixed(bridgework: Bridgework, book: Path) -> None:
     assert result.exit_code == 0, result.stderr
     assert run_json(result)["counts"] == {"created": 1}
     document = json.loads(bridgework("report", "latest", "--format", "json").stdout)
-    assert document["run"]["retry_of"] == 1
-    assert document["run"]["fixed"] == 1
+    assert document["retry_of"] == 1
+    assert document["fixed"] == 1
     assert [record["key"] for record in document["records"]] == ["5"]
 
 
@@ -259,9 +259,9 @@ def test_runs_are_listed_newest_first(bridgework: Bridgework, book: Path) -> Non
     bridgework("run", "book")
     bridgework("run", "book")
     listed = json.loads(bridgework("runs", "--json").stdout)
-    assert [run["id"] for run in listed] == [2, 1]
+    assert [run["run"] for run in listed] == [2, 1]
     assert listed[1]["headline"] == "3 rows were passed on. 1 row was not passed on."
-    assert [run["id"] for run in json.loads(bridgework("runs", "--json", "--limit", 1).stdout)] == [
+    assert [run["run"] for run in json.loads(bridgework("runs", "--json", "--limit", 1).stdout)] == [
         2
     ]
     assert json.loads(bridgework("runs", "--json", "--recipe", "other").stdout) == []

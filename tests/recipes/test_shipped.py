@@ -51,8 +51,8 @@ class Bench:
         """Return the report of the latest run, which must balance."""
         arguments = ["report", "latest", "--format", "json", "--home", str(self.home)]
         document = json.loads(CliRunner().invoke(cli, arguments).stdout)
-        assert document["run"]["balances"]
-        assert len(document["records"]) == document["run"]["read"]
+        assert document["balances"]
+        assert len(document["records"]) == document["read"]
         records: list[dict[str, Any]] = document["records"]
         return records
 

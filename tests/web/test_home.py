@@ -30,9 +30,19 @@ def test_quiet_is_said_to_be_quiet(admin, seed):
 def test_open_records_are_grouped_by_recipe_and_cause(admin, seed, sample_rows):
     seed.run(sample_rows)
     page = admin.get("/").text
-    assert "5 things need your attention." in page
+    assert "1 thing needs your attention." in page
+    assert "45 records need attention" in page
+    assert page.count('class="fix"') == 5
+    assert "more cause" not in page
     assert "41 matters: The responsible attorney j.doe@harborlaw.example" in page
     assert "/recipes/contacts/problems/?cause=" in page
+
+
+def test_a_recipe_with_many_causes_does_not_bury_the_others(admin, seed):
+    seed.run([seed.row(str(n), f"row {n}", "rejected", reason=f"Reason {n}.") for n in range(12)])
+    page = admin.get("/").text
+    assert page.count(": Reason ") == 5
+    assert '<a href="/recipes/contacts/problems/">7 more causes</a>' in page
 
 
 def test_a_run_that_could_not_run_comes_with_its_remedy(admin, seed):

@@ -40,7 +40,7 @@ from engine.sdk import (
     json_response,
     route,
 )
-from engine.store.connections import Connection, save_connection
+from engine.store.connections import Connection, remove_connection, save_connection
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, Entry, entries
 from engine.store.problems import open_entries
@@ -118,6 +118,11 @@ def mill_connector(mill: Mill) -> Connector:
     def order_told(ctx: Context, since: datetime | None) -> Iterator[Record]:
         """Start with each order that changed; one can't be read again by its key."""
         yield from changed(since)
+
+    @connector.trigger("Order of any shape", key="id", sample=ORDER, schema=lambda ctx: {})
+    def order_open(ctx: Context) -> Iterator[Record]:
+        """Start with every order there is; nothing is known of their fields."""
+        yield from mill.read()
 
     @connector.trigger("Order listed", **declared)
     def order_listed(ctx: Context, shelf: str | None = None) -> Iterator[Record]:
@@ -310,6 +315,10 @@ class Line(httpx2.BaseTransport):
         return response
 
 
+def depot_account() -> Connection:
+    return Connection(name="depot", connector="depot", secrets={"api_key": KEY})
+
+
 # -- the office: runs between the two --------------------------------------------------------------
 
 
@@ -397,6 +406,11 @@ class Office:
         assert listed == run.counts
         return run
 
+    def connect_anew(self) -> None:
+        """Remove the connection to the depot and make it again."""
+        remove_connection(self.store, "depot")
+        save_connection(self.store, depot_account())
+
     def outcomes(self, run: Run) -> dict[str, str]:
         """Return each record's outcome by its key."""
         return {entry.key: entry.outcome for entry in self.entries(run)}
@@ -448,8 +462,7 @@ def office(
 ) -> Office:
     folder = tmp_path / "recipes"
     folder.mkdir()
-    depot_account = Connection(name="depot", connector="depot", secrets={"api_key": KEY})
-    save_connection(store, depot_account)
+    save_connection(store, depot_account())
     return Office(store, host, Library(folder), mill, depot, line, clock)
 
 

@@ -237,7 +237,7 @@ def test_the_runs_log_says_what_was_read_and_how_it_ended(office, single, make_o
     first, second = office.run(single), office.run(single)
     assert [line.message for _, line in log_lines(office.store, first.id)] == [
         "Reading everything.",
-        "Finished: succeeded.",
+        "Finished; nothing needs attention.",
     ]
     said = [line.message for _, line in log_lines(office.store, second.id)]
     assert said[0] == "Reading what changed since 2026-11-24 09:50 UTC."
