@@ -28,10 +28,15 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     try:
         # No header names the server software: who asks need not know.
         server = create_server(app, host=address, port=port, threads=THREADS, ident="")
+    except ValueError as error:  # what waitress makes of a name that leads nowhere
+        raise SetupError(
+            f"There is no address '{address}' on this computer.",
+            hint="Choose another with --host, e.g. 127.0.0.1.",
+        ) from error
     except OSError as error:
         raise SetupError(
             f"Port {port} of '{address}' can't be used: {error.strerror}.",
-            hint="Choose another with --port.",
+            hint="Choose another with --port or --host.",
         ) from error
     worker.start()
     signal.signal(signal.SIGTERM, _stop)

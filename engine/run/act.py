@@ -96,8 +96,9 @@ class Sender:
 
         self._each(new.values(), lambda row: self._call(step, row, None), answered)
         for row in rows:
-            if row.fingerprint not in known:
-                row.traveller.stranded = True
+            unasked = row.fingerprint not in known
+            if unasked or (self.stopped and isinstance(known[row.fingerprint], RetryableError)):
+                row.traveller.stranded = True  # the other side is down: it is read again
                 continue
             answer = known[row.fingerprint]
             if answer is None:

@@ -12,6 +12,7 @@ from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
+from engine.run import again
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender, settle_unchanged
@@ -186,7 +187,7 @@ class Road:
         try:
             if request.retry is not None:
                 self._say(f"Trying {len(request.retry)} records again.")
-                self._go(self._records_to_retry(request.retry))
+                self._go(again.to_retry(self.store, self.plan, request.retry))
                 return
             since = reading.since(self.store, self.plan, self.now, full=request.full)
             self._say(
@@ -283,17 +284,12 @@ class Road:
         twice_is_harm = any(s.writes and not s.action.idempotent for s in self.plan.steps)
         if not twice_is_harm or self.run.request.retry is not None:
             return
-        unsure = settling.unsure_before(self.store, self.recipe, [t.key for t in chunk])
+        keys = [t.key for t in chunk]
+        unsure = settling.open_rows(self.store, self.recipe, keys, outcomes=("unsure",))
         for traveller in chunk:
             row = unsure.get(traveller.key)
             if row is not None and traveller.outcome is None:
-                traveller.end(
-                    "unsure",
-                    code=row.code,
-                    reason=row.reason,
-                    how_to_fix=row.how_to_fix,
-                    step=row.step,
-                )
+                again.as_before(traveller, row)
 
     def _told_apart(self, rows: list[Row], links: Mapping[str, Link]) -> list[Row]:
         """Note which rows are of records that this run saw before, unchanged: only links tell."""
@@ -329,53 +325,11 @@ class Road:
             )
 
     def _heal(self) -> None:
-        """Try again what needed attention before: its cause may be gone at the target.
-
-        A change at the source brings a record by itself, so the kept copy is as good as the
-        source's. A source without a cursor was just read whole: what is left is no longer there.
-        """
-        key_field = self.plan.trigger.key
-        for left in settling.problems_left(self.store, self.recipe, self.run.id, self.plan.chunk):
-            if self.plan.trigger.cursor is None:
-                self._go(iter([[self._gone(key) for key, _ in left]]))
-                continue
-            self._say(f"Trying {len(left)} records again that needed attention before.")
-            sources = (source for _, source in left if key_field in source)
-            self._go(reading.chunks(self.plan, sources))
-
-    def _records_to_retry(self, keys: tuple[str, ...]) -> Iterator[list[Traveller]]:
-        """Yield the records as they are at the source now, else as they were kept."""
-        plan = self.plan
-        if plan.trigger.fetch is not None:
-            for start in range(0, len(keys), plan.chunk):
-                yield [self._fetched(key) for key in keys[start : start + plan.chunk]]
-        elif plan.trigger.cursor is None:
-            wanted = set(keys)
-            for chunk in reading.read(plan, None):
-                found = [t for t in chunk if t.key in wanted]
-                wanted.difference_update(t.key for t in found)
-                if found:
-                    yield found
-            yield [self._gone(key) for key in sorted(wanted)]
-        else:
-            for start in range(0, len(keys), plan.chunk):
-                part = keys[start : start + plan.chunk]
-                kept = settling.kept_sources(self.store, self.recipe, part)
-                yield from reading.chunks(plan, kept.values())
-
-    def _fetched(self, key: str) -> Traveller:
-        record = reading.fetch(self.plan, key)
-        return self._gone(key) if record is None else reading.depart(self.plan, record)
-
-    def _gone(self, key: str) -> Traveller:
-        traveller = Traveller(key, key, {}, None, {}, [])
-        traveller.end(
-            "skipped",
-            code="gone",
-            reason=f"This {self.plan.trigger.noun.one} is no longer at the source.",
-            step="trigger",
-        )
-        return traveller
+        """Try again what needed attention before: its cause may be gone at the target."""
+        for chunk in again.to_heal(self.store, self.plan, self.run.id):
+            if any(traveller.outcome is None for traveller in chunk):
+                self._say(f"Trying {len(chunk)} records again that needed attention before.")
+            self._go(iter([chunk]))
 
     def _stop_if_asked(self) -> None:
         if self.pause():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine.run.plan import PlannedStep
@@ -16,7 +16,7 @@ from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
 from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
-from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
+from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, Outcome
 from engine.store.runs import change_run
 from engine.store.tables import cursors, ledger, links, open_problems
 
@@ -27,6 +27,29 @@ _EXPLAINED = ("code", "reason", "how_to_fix", "step", "field")
 _LINK_KEY = ("recipe", "step", "record_key")
 _LINK = ("target_id", "fingerprint", "title", "run_id", "result")
 _PROBLEM = ("run_id", "outcome", "source")
+
+# Statements of every chunk are built once: building one and looking it up takes SQLAlchemy 0.2 ms,
+# the database less.
+_SEEN = (
+    select(ledger.c.record_key, func.min(ledger.c.id))
+    .where(ledger.c.run_id == bindparam("of_run"), among(ledger.c.record_key, "keys"))
+    .group_by(ledger.c.record_key)
+)
+_OF_STEP = (
+    links.c.recipe == bindparam("of_recipe"),
+    links.c.step == bindparam("of_step"),
+    among(links.c.record_key, "keys"),
+)
+_LINKS = select(
+    links.c.record_key, links.c.target_id, links.c.fingerprint, links.c.run_id, links.c.result
+).where(*_OF_STEP)
+_TOUCH = update(links).where(*_OF_STEP)
+_CLOSE = (
+    delete(open_problems)
+    .where(open_problems.c.recipe == bindparam("of_recipe"))
+    .where(among(open_problems.c.record_key, "keys"))
+    .returning(open_problems.c.first_run_id)
+)
 
 
 @dataclass
@@ -47,25 +70,18 @@ class Tally:
 
 def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[str, Link]:
     """Return what the link table knows of the keys, by key."""
-    table = links.c
-    query = select(
-        table.record_key, table.target_id, table.fingerprint, table.run_id, table.result
-    ).where(table.recipe == recipe, table.step == step)
+    given = {"of_recipe": recipe, "of_step": step, "keys": keys}
     with store.reading() as connection:
-        query = query.where(among(connection, table.record_key, keys))
         return {
             key: Link(target_id, fingerprint, run_id, None if kept is None else orjson.loads(kept))
-            for key, target_id, fingerprint, run_id, kept in connection.execute(query)
+            for key, target_id, fingerprint, run_id, kept in connection.execute(_LINKS, given)
         }
 
 
 def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
     """Return the ids of this run's ledger rows for the keys, of several the first."""
-    table = ledger.c
-    query = select(table.record_key, func.min(table.id)).where(table.run_id == run_id)
     with store.reading() as connection:
-        query = query.where(among(connection, table.record_key, keys))
-        rows = connection.execute(query.group_by(table.record_key))
+        rows = connection.execute(_SEEN, {"of_run": run_id, "keys": keys})
         return {row[0]: row[1] for row in rows}
 
 
@@ -76,8 +92,10 @@ def last_ledger_id(store: Store, run_id: int) -> int:
         return int(connection.execute(query).scalar() or 0)
 
 
-def unsure_before(store: Store, recipe: str, keys: Sequence[str]) -> dict[str, Row[Any]]:
-    """Return the ledger rows, by key, of records that may or may not have arrived before."""
+def open_rows(
+    store: Store, recipe: str, keys: Sequence[str], outcomes: Sequence[Outcome] = NEEDS_ATTENTION
+) -> dict[str, Row[Any]]:
+    """Return the ledger rows, by key, of records that still need attention."""
     table = open_problems.c
     query = (
         select(ledger)
@@ -89,11 +107,11 @@ def unsure_before(store: Store, recipe: str, keys: Sequence[str]) -> dict[str, R
                 table.outcome == ledger.c.outcome,
             ),
         )
-        .where(table.recipe == recipe, table.outcome == "unsure")
+        .where(table.recipe == recipe, table.outcome.in_(outcomes))
+        .where(among(table.record_key, "keys"))
     )
     with store.reading() as connection:
-        query = query.where(among(connection, table.record_key, keys))
-        return {row.record_key: row for row in connection.execute(query)}
+        return {row.record_key: row for row in connection.execute(query, {"keys": keys})}
 
 
 def problems_left(
@@ -282,14 +300,9 @@ def _write_links(
             elif sent.outcome == "unchanged" and sent.key == traveller.key:
                 touched.setdefault(sent.step, []).append(sent.key)
     _upsert_links(connection, recipe, run_id, new)
-    table = links.c
     for step, keys in touched.items():
-        connection.execute(
-            update(links)
-            .where(table.recipe == recipe, table.step == step)
-            .where(among(connection, table.record_key, keys))
-            .values(run_id=run_id)
-        )
+        given = {"of_recipe": recipe, "of_step": step, "keys": keys, "run_id": run_id}
+        connection.execute(_TOUCH, given)
 
 
 def _upsert_links(
@@ -319,15 +332,11 @@ def _close_problems(
 
     :returns: how many came over that needed attention before this run.
     """
-    table = open_problems.c
     fixed = 0
     for outcomes, counts in ((CAME_OVER, True), (("skipped",), False)):
         keys = [t.key for t in settled if t.outcome in outcomes and t.code != SAME_KEY]
         if keys:
-            gone = delete(open_problems).where(
-                table.recipe == recipe, among(connection, table.record_key, keys)
-            )
-            since = connection.execute(gone.returning(table.first_run_id)).scalars()
+            since = connection.execute(_CLOSE, {"of_recipe": recipe, "keys": keys}).scalars()
             fixed += sum(first < run_id for first in since) if counts else 0
     return fixed
 

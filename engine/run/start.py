@@ -15,6 +15,7 @@ from engine.store import runs
 from engine.store.connections import list_connections
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
+from engine.store.problems import open_keys
 from engine.store.runs import Run, RunRequest
 
 
@@ -36,19 +37,17 @@ def request_run(
     :raises SetupError: it is running already.
     """
     check_before_run(store, host, recipe)
-    with store.writing() as connection:
-        if origin_key is not None:
-            earlier = runs.run_of_origin(connection, origin_key)
-            if earlier is not None:
-                return earlier
     release_dead(store, recipe.name)
-    active = runs.active_run(store, recipe.name)
-    if active is not None:
-        raise SetupError(
-            f"'{recipe.title}' is running already (run {active.id}).",
-            hint="Wait until it is done, or stop it first.",
-        )
-    with store.writing() as connection:
+    with store.writing() as connection:  # looked and written in one: others may ask just now
+        earlier = None if origin_key is None else runs.run_of_origin(connection, origin_key)
+        if earlier is not None:
+            return earlier
+        active = runs.find_active(connection, recipe.name)
+        if active is not None:
+            raise SetupError(
+                f"'{recipe.title}' is running already (run {active.id}).",
+                hint="Wait until it is done, or stop it first.",
+            )
         version = runs.save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
         return runs.create_run(
             connection,
@@ -75,6 +74,8 @@ def request_retry(
 ) -> int:
     """Ask for a run that tries records of ``run`` again, on the recipe as it is now.
 
+    Records that came over in a later run are left alone.
+
     :param outcomes: only records with these outcomes; default: all that need attention.
     :param keys: only these records.
     :param cause_id: only records with the cause that this ledger row has.
@@ -82,11 +83,14 @@ def request_retry(
     """
     wanted = tuple(outcomes) or NEEDS_ATTENTION
     found = entries(store, run.id, outcomes=wanted, keys=keys, cause_id=cause_id)
-    retry = tuple(dict.fromkeys(entry.key for entry in found if entry.outcome in wanted))
+    still_open = open_keys(store, run.recipe)
+    retry = tuple(dict.fromkeys(entry.key for entry in found if entry.key in still_open))
     if not retry:
         raise SetupError(
             f"Run {run.id} has no records to try again.",
-            hint=f"Outcomes that can be retried: {', '.join(NEEDS_ATTENTION)}.",
+            hint="They are settled since."
+            if found
+            else f"Outcomes that can be retried: {', '.join(NEEDS_ATTENTION)}.",
         )
     path = runs.get_version(store, run.version_id).path
     recipe = library.load(str(path) if path.is_file() else run.recipe)

@@ -1,8 +1,8 @@
-"""Many rows in one go: statements compiled once, rows handed to the driver as they are.
+"""Many rows or keys in one statement, at little more than the database's own price.
 
-SQLAlchemy takes a dictionary a row and works through each; a chunk of 500 ledger rows and links
-then costs 5 µs a record more than tuples do (SQLite, measured by ``bench``). The statements are
-SQLAlchemy's all the same, so both databases get their own dialect.
+Measured on SQLite, a record: rows as tuples save 5 µs over SQLAlchemy's dictionaries, and keys as
+one parameter 1 µs a look-up over an ``IN`` of 500. The SQL is SQLAlchemy's all the same, so that
+each database gets its own dialect.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,11 @@ from importlib import import_module
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
+from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, bindparam
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 def insert_rows(
@@ -38,18 +41,43 @@ def insert_rows(
     connection.exec_driver_sql(sql, given)
 
 
-def among(
-    connection: Connection, column: Column[str], values: Sequence[str]
-) -> ColumnElement[bool]:
-    """Return the condition that ``column`` is one of many ``values``.
+def among(column: Column[str], parameter: str) -> ColumnElement[bool]:
+    """Return the condition that ``column`` is one of the texts given as ``parameter``.
 
-    On SQLite they travel as one parameter: a statement with 500 of them takes longer to build
-    than to carry out. NUL characters are not among what it can compare.
+    The texts must hold no NUL characters.
     """
-    if connection.dialect.name != "sqlite":
-        return column.in_(values)
-    given = func.json_each(orjson.dumps(values).decode()).table_valued("value")
-    return column.in_(select(given.c.value))
+    return _Among(column, bindparam(parameter, type_=_Texts()))
+
+
+class _Texts(TypeDecorator[Sequence[str]]):
+    """Many texts as one parameter: JSON on SQLite, which has no arrays."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(Text()))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        assert value is not None
+        return orjson.dumps(value).decode() if dialect.name == "sqlite" else list(value)
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Among)
+def _any_of_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({given})"
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, given = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({given}))"
 
 
 @lru_cache(maxsize=64)

@@ -96,6 +96,13 @@ def count_open(store: Store, recipe: str, *, cause_id: int | None = None) -> int
         return int(connection.execute(query).scalar_one())
 
 
+def open_keys(store: Store, recipe: str) -> frozenset[str]:
+    """Return all of the recipe's records that still need attention."""
+    query = select(open_problems.c.record_key).where(open_problems.c.recipe == recipe)
+    with store.reading() as connection:
+        return frozenset(connection.execute(query).scalars())
+
+
 def still_open(store: Store, recipe: str, keys: Collection[str]) -> frozenset[str]:
     """Return which of these records still need attention."""
     query = select(open_problems.c.record_key).where(

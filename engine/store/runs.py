@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine.operations import Noun
@@ -18,6 +18,10 @@ from engine.store.tables import recipe_versions, run_log, runs
 
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
+
+# Built once, because every chunk uses them.
+_BY_ID = select(runs).where(runs.c.id == bindparam("of_run"))
+_CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,7 +145,7 @@ def create_run(
 
 
 def change_run(connection: Connection, run_id: int, **values: Any) -> None:
-    connection.execute(update(runs).where(runs.c.id == run_id).values(**values))
+    connection.execute(_CHANGE, {"of_run": run_id, **values})
 
 
 def request_cancel(store: Store, run_id: int) -> None:
@@ -167,7 +171,7 @@ def add_log(connection: Connection, run_id: int, message: str, level: str = "inf
 
 def get_run(store: Store, run_id: int) -> Run | None:
     with store.reading() as connection:
-        row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
+        row = connection.execute(_BY_ID, {"of_run": run_id}).first()
     return None if row is None else _run(row)
 
 
@@ -200,12 +204,17 @@ def latest_runs(store: Store) -> dict[str, Run]:
 def active_run(store: Store, recipe: str) -> Run | None:
     """Return the recipe's queued or running run, if there is one."""
     with store.reading() as connection:
-        row = connection.execute(
-            select(runs)
-            .where(runs.c.recipe == recipe, runs.c.status.in_(ACTIVE))
-            .order_by(runs.c.id)
-            .limit(1)
-        ).first()
+        return find_active(connection, recipe)
+
+
+def find_active(connection: Connection, recipe: str) -> Run | None:
+    """Return what :func:`active_run` does, within a transaction."""
+    row = connection.execute(
+        select(runs)
+        .where(runs.c.recipe == recipe, runs.c.status.in_(ACTIVE))
+        .order_by(runs.c.id)
+        .limit(1)
+    ).first()
     return None if row is None else _run(row)
 
 

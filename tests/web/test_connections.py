@@ -95,6 +95,10 @@ def test_a_connection_that_is_gone_is_not_found(admin):
     assert admin.get("/connections/gone/reconnect").status_code == 404
 
 
+def test_an_app_without_a_consent_page_is_not_reconnected_here(admin):
+    assert admin.get("/connections/mailchimp/reconnect").location == "/connections/#mailchimp"
+
+
 # -- the consent round trip ------------------------------------------------------------------------
 
 

@@ -153,6 +153,22 @@ def test_one_cause_is_retried(admin, report, store):
     assert retried(store, answer) == tuple(str(n) for n in range(300, 341))
 
 
+def test_what_was_fixed_since_is_not_sent_again(admin, report, store, seed):
+    page = admin.get(f"/runs/{report}/report").text
+    [cause, *_] = re.findall(r'name="cause" value="(\d+)"', page)
+    for n in range(300, 339):
+        seed.close_problem(str(n))
+    answer = admin.post(f"/runs/{report}/retry", cause=cause)
+    assert retried(store, answer) == ("339", "340")
+
+
+def test_what_is_all_fixed_says_so(admin, report, seed, queued):
+    seed.close_problem("402")
+    page = admin.post(f"/runs/{report}/retry", key="402", follow=True).text
+    assert "They are settled since." in page
+    assert queued == []
+
+
 def test_everything_that_needs_attention_is_retried(admin, report, store):
     keys = retried(store, admin.post(f"/runs/{report}/retry"))
     assert len(keys) == 45

@@ -37,8 +37,14 @@ def test_a_port_in_use_is_named_with_a_way_out(tmp_path):
         result = command("--port", str(port), "--home", str(tmp_path / "home"))
     assert result.returncode == 3
     assert f"Port {port} of '127.0.0.1' can't be used" in result.stderr
-    assert "Choose another with --port." in result.stderr
+    assert "Choose another with --port or --host." in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_address_that_leads_nowhere_is_named(tmp_path):
+    result = command("--host", "no such host", "--port", "0", "--home", str(tmp_path / "home"))
+    assert result.returncode == 3
+    assert "There is no address 'no such host' on this computer." in result.stderr
 
 
 def test_two_in_one_home_would_run_everything_twice_so_the_second_is_refused(serving, tmp_path):

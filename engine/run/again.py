@@ -1,0 +1,94 @@
+"""Records met before: those a person asked to try again, and those that still need attention."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from engine.run import read as reading
+from engine.run import settle as settling
+from engine.run.plan import Plan
+from engine.run.traveller import Traveller
+from engine.store.database import Store
+
+
+def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Traveller]]:
+    """Yield the records as they are at the source now, else as they were kept.
+
+    :raises ConnectorError: the source can't be asked.
+    """
+    trigger = plan.trigger
+    if trigger.fetch is None and trigger.cursor is None:
+        yield from _found(plan, set(keys))
+        return
+    for start in range(0, len(keys), plan.chunk):
+        part = keys[start : start + plan.chunk]
+        kept = settling.kept_sources(store, plan.recipe.name, part)
+        nameless = [key for key in part if key in kept and not _has_key(plan, kept[key])]
+        rows = settling.open_rows(store, plan.recipe.name, nameless)
+        if rows:
+            yield [as_before(Traveller(k, k, kept[k], None, {}, []), r) for k, r in rows.items()]
+        named = [key for key in part if key not in nameless]
+        if trigger.fetch is not None:
+            yield [_fetched(plan, key) for key in named]
+        else:
+            yield from reading.chunks(plan, [kept[key] for key in named if key in kept])
+
+
+def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
+    """Yield what needed attention before and did not come by itself: its cause may be gone.
+
+    A change at the source brings a record by itself, so the kept copy is as good as the source's.
+    A source without a cursor was just read whole: what is left is no longer there.
+    """
+    for left in settling.problems_left(store, plan.recipe.name, run_id, plan.chunk):
+        if plan.trigger.cursor is None:
+            yield [gone(plan, key) for key, _ in left]
+        else:
+            sources = (source for _, source in left if _has_key(plan, source))
+            yield from reading.chunks(plan, sources)
+
+
+def gone(plan: Plan, key: str) -> Traveller:
+    """Return the traveller of a record that the source no longer has."""
+    traveller = Traveller(key, key, {}, None, {}, [])
+    traveller.end(
+        "skipped",
+        code="gone",
+        reason=f"This {plan.trigger.noun.one} is no longer at the source.",
+        step="trigger",
+    )
+    return traveller
+
+
+def as_before(traveller: Traveller, row: Row[Any]) -> Traveller:
+    """Settle a record just as its earlier ledger row says; return it."""
+    traveller.title = row.title
+    traveller.end(
+        row.outcome,
+        code=row.code,
+        reason=row.reason,
+        how_to_fix=row.how_to_fix,
+        step=row.step,
+        field=row.field,
+    )
+    return traveller
+
+
+def _found(plan: Plan, wanted: set[str]) -> Iterator[list[Traveller]]:
+    for chunk in reading.read(plan, None):
+        found = [traveller for traveller in chunk if traveller.key in wanted]
+        wanted.difference_update(traveller.key for traveller in found)
+        if found:
+            yield found
+    if wanted:
+        yield [gone(plan, key) for key in sorted(wanted)]
+
+
+def _fetched(plan: Plan, key: str) -> Traveller:
+    record = reading.fetch(plan, key)
+    return gone(plan, key) if record is None else reading.depart(plan, record)
+
+
+def _has_key(plan: Plan, source: Any) -> bool:
+    return source.get(plan.trigger.key) not in (None, "")
