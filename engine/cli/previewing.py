@@ -1,7 +1,8 @@
 """What ``run --preview`` shows: what would become of each record, and the rows that would be sent."""
 
-import json
 import time
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from engine.cli.group import ExitCode
 from engine.cli.output import console, plain, print_json, print_table, say
@@ -56,8 +57,16 @@ def _print(recipe: Recipe, found: Preview) -> None:
 
 
 def _row(entry: PreviewEntry) -> str:
-    """Return the last step's row, cut to fit."""
+    """Return the last step's row as ``field: value`` pairs, cut to fit."""
     if not entry.rows:
         return ""
-    text = json.dumps(list(entry.rows.values())[-1], ensure_ascii=False, default=str)
+    text = "; ".join(_pairs(list(entry.rows.values())[-1]))
     return text if len(text) <= ROW_WIDTH else text[: ROW_WIDTH - 1] + "…"
+
+
+def _pairs(row: Mapping[str, Any], inside: str = "") -> Iterator[str]:
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _pairs(value, f"{inside}{name}.")
+        else:
+            yield f"{inside}{name}: {value}"

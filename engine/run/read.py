@@ -15,12 +15,9 @@ from engine.fields import Record
 from engine.operations import BadRecord
 from engine.run.plan import Plan
 from engine.run.settle import cursor_of
-from engine.run.traveller import Traveller
+from engine.run.traveller import Traveller, storable
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
-
-LONGEST_KEY = 300
-LONGEST_TITLE = 300
 
 
 def read(plan: Plan, since: datetime | None, limit: int | None = None) -> Iterator[list[Traveller]]:
@@ -77,7 +74,12 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
     """Return a record ready to travel; one without a usable key has arrived already."""
     if isinstance(record, BadRecord):
         traveller = Traveller(
-            record.key, record.label or record.key, dict(record.source), None, {}, []
+            storable(record.key),
+            storable(record.label or record.key),
+            dict(record.source),
+            None,
+            {},
+            [],
         )
         traveller.end(
             "rejected",
@@ -88,9 +90,10 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
         )
         return traveller
     trigger = plan.trigger
-    key = record.get(trigger.key)
-    if key is None or key == "":
-        title = str(record.get(trigger.label or "") or "without a key")[:LONGEST_TITLE]
+    found = record.get(trigger.key)
+    key = "" if found is None else storable(str(found))
+    if not key:
+        title = storable(str(record.get(trigger.label or "") or "without a key"))
         # Its content stands in for the key, so that the same record is the same after a restart.
         content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str)
         stand_in = f"no-key-{blake2b(content, digest_size=8).hexdigest()}"
@@ -104,11 +107,10 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
             field=trigger.key,
         )
         return traveller
-    key = str(key)[:LONGEST_KEY]
     label = record.get(trigger.label) if trigger.label else None
     return Traveller(
         key,
-        str(label)[:LONGEST_TITLE] if label else key,
+        storable(str(label)) if label else key,
         record,
         record.get(trigger.cursor) if trigger.cursor else None,
         {plan.record: record},

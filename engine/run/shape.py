@@ -12,7 +12,7 @@ from engine.fields import Record
 from engine.recipe.template import Expression, Scope
 from engine.run.plan import Plan, PlannedStep
 from engine.run.rows import Refused
-from engine.run.traveller import Traveller
+from engine.run.traveller import Traveller, storable
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ def split_parameters(step: PlannedStep, values: Record) -> tuple[dict[str, Any],
 
 
 def _key(expression: Expression, scope: Scope) -> str:
-    key = expression.text(scope)
+    key = storable(expression.text(scope))
     if not key:
         raise Refused(
             "The key of this step is empty.",

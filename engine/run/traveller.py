@@ -7,6 +7,9 @@ from engine.fields import Record
 from engine.operations import Noun
 from engine.store.ledger import Outcome
 
+#: Characters of a key or title that are kept.
+LONGEST = 300
+
 
 @dataclass(slots=True)
 class Sent:
@@ -88,6 +91,14 @@ class Traveller:
     @property
     def target_id(self) -> str | None:
         return self.sent[-1].target_id if self.sent else None
+
+
+def storable(text: str) -> str:
+    """Return a key or title as databases take it: cut, without NULs and halves of UTF-16 pairs."""
+    text = text[:LONGEST]
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from importlib import import_module
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, Column, ColumnElement, Connection, Table, Text, bindparam
+from sqlalchemy import ARRAY, Column, ColumnElement, Connection, Table, Text, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NULLTYPE, TypeDecorator, TypeEngine
 
 
 def insert_rows(
@@ -63,8 +63,9 @@ class _Texts(TypeDecorator[Sequence[str]]):
         return orjson.dumps(value).decode() if dialect.name == "sqlite" else list(value)
 
 
-class _Among(FunctionElement[bool]):
-    type = Boolean()
+class _Among(FunctionElement[Any]):
+    # Not Boolean: SQLAlchemy would write "= 1" behind it for SQLite, and no index serves that.
+    type = NULLTYPE
     inherit_cache = True
 
 
@@ -77,7 +78,7 @@ def _any_of_array(element: _Among, compiler: Any, **options: Any) -> str:
 @compiles(_Among, "sqlite")
 def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
     column, given = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({given}))"
+    return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 - SQL of SQLAlchemy's
 
 
 @lru_cache(maxsize=64)
