@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,7 +11,7 @@ from flask import abort
 
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.operations import Operation
+from engine.operations import Noun, Operation
 from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
@@ -54,6 +54,7 @@ class RecipeCard:
     :param next: when it runs next by itself; None where it doesn't.
     :param active: the id of its run that is queued or running.
     :param open: records that need attention.
+    :param noun: what they are called.
     """
 
     name: str
@@ -69,6 +70,7 @@ class RecipeCard:
     last: RunLine | None = None
     active: int | None = None
     open: int = 0
+    noun: Noun = field(default_factory=Noun)
 
     @property
     def broken(self) -> bool:
@@ -89,7 +91,7 @@ class RecipeCard:
 
     @property
     def attention(self) -> str:
-        return f"{plural(self.open, 'record needs', 'records need')} attention"
+        return f"{self.noun.count(self.open)} {'needs' if self.open == 1 else 'need'} attention"
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _card(
         last=run_line(run) if run else None,
         active=active.id if active else None,
         open=open_count(site.store, name),
+        noun=run.source_noun if run else Noun(),
     )
     return card if recipe is None else _with_plan(card, recipe, site.host)
 

@@ -18,12 +18,12 @@ from engine.run import settle as settling
 from engine.run.act import Halt, Sender, settle_unchanged
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
-from engine.run.shape import Link, Row, shape, skip, split_unchanged
+from engine.run.shape import shape, skip, split_unchanged
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.connections import mark_checked
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
+from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, outcome_counts
 from engine.store.runs import Run, Status
 
 log = logging.getLogger("bridgework.run")
@@ -167,10 +167,11 @@ class Road:
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
         self.pause = pause
-        #: Ledger rows up to this one were settled before the run was cut short, if it was. What
-        #: was unchanged has no row: it is read and counted again.
-        self.resumed_after = settling.last_ledger_id(store, run.id)
+        #: Ledger rows from before the run was cut short, if it was: what is read again up to there
+        #: is dropped. What was unchanged has no row: it is counted again.
+        self.rows, self.repeats = Counter[str](), Counter[str]()
         if run.started_at is not None:
+            self.rows, self.repeats = settling.rows_so_far(store, run.id)
             settling.forget_unchanged(store, plan.recipe.name, run.id)
         with store.reading() as connection:
             settled = outcome_counts(connection, run.id)
@@ -255,7 +256,6 @@ class Road:
         rows = shape(step, travellers)
         if rows and step.writes:
             links = settling.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
-            rows = self._told_apart(rows, links)
             rows, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
@@ -266,18 +266,28 @@ class Road:
 
     def _known(self, chunk: list[Traveller]) -> list[Traveller]:
         """Part from a chunk what this run settled before a crash, and note what came again since."""
-        seen = settling.keys_in_ledger(self.store, self.run.id, [t.key for t in chunk])
-        if not seen:
-            return chunk
+        keys = [t.key for t in chunk]
+        seen = {**self._unchanged(keys), **settling.keys_in_ledger(self.store, self.run.id, keys)}
         rest = []
         for traveller in chunk:
-            row_id = seen.get(traveller.key)
-            if row_id is not None and row_id <= self.resumed_after:
+            if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
                 continue
-            if row_id is not None and traveller.outcome is None:
-                _meet_again(traveller, row_id)
+            if traveller.outcome is None and traveller.key in seen:
+                _meet_again(traveller, seen[traveller.key])
+            if traveller.code == SAME_KEY and _take(self.repeats, traveller.key):
+                continue
             rest.append(traveller)
         return rest
+
+    def _unchanged(self, keys: list[str]) -> dict[str, None]:
+        """Return which records this run found unchanged so far: no row, but the links tell."""
+        found: dict[str, None] = {}
+        if self.tally.counts["unchanged"]:
+            for step in self.plan.steps:
+                if step.writes:
+                    links = settling.links_of(self.store, self.recipe, step.id, keys)
+                    found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
+        return found
 
     def _hold_unsure(self, chunk: list[Traveller]) -> None:
         """Leave records alone that may have arrived before: only a person's retry sends them."""
@@ -290,15 +300,6 @@ class Road:
             row = unsure.get(traveller.key)
             if row is not None and traveller.outcome is None:
                 again.as_before(traveller, row)
-
-    def _told_apart(self, rows: list[Row], links: Mapping[str, Link]) -> list[Row]:
-        """Note which rows are of records that this run saw before, unchanged: only links tell."""
-        for row in rows:
-            traveller, link = row.traveller, links.get(row.key)
-            seen = link is not None and link.run_id == self.run.id and row.key == traveller.key
-            if seen and not traveller.met_before:
-                _meet_again(traveller, None)
-        return [row for row in rows if row.traveller.outcome is None]
 
     def _journal(self, step: PlannedStep, rows: list[Any]) -> None:
         settling.keep_links(self.store, self.recipe, self.run.id, step, rows)
@@ -356,3 +357,11 @@ def _meet_again(traveller: Traveller, row_id: int | None) -> None:
         reading.repeat(traveller)
     else:
         traveller.met_before, traveller.row_id = True, row_id
+
+
+def _take(counted: Counter[str], key: str) -> bool:
+    """Return whether one is left of this key, and take it away."""
+    if counted[key] <= 0:
+        return False
+    counted[key] -= 1
+    return True

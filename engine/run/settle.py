@@ -33,6 +33,7 @@ _PROBLEM = ("run_id", "outcome", "source")
 _SEEN = (
     select(ledger.c.record_key, func.min(ledger.c.id))
     .where(ledger.c.run_id == bindparam("of_run"), among(ledger.c.record_key, "keys"))
+    .where(ledger.c.code.is_distinct_from(SAME_KEY))
     .group_by(ledger.c.record_key)
 )
 _OF_STEP = (
@@ -79,17 +80,26 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
 
 
 def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Return the ids of this run's ledger rows for the keys, of several the first."""
+    """Return the ids of this run's ledger rows for the keys; rows of repeated keys aside."""
     with store.reading() as connection:
         rows = connection.execute(_SEEN, {"of_run": run_id, "keys": keys})
         return {row[0]: row[1] for row in rows}
 
 
-def last_ledger_id(store: Store, run_id: int) -> int:
-    """Return the newest ledger row of a run that was interrupted; 0 for a fresh one."""
-    query = select(func.max(ledger.c.id)).where(ledger.c.run_id == run_id)
+def rows_so_far(store: Store, run_id: int) -> tuple[Counter[str], Counter[str]]:
+    """Count by key the ledger rows of a run that was cut short: of records, and of repeated keys."""
+    repeated = func.coalesce(ledger.c.code, "") == SAME_KEY
+    query = (
+        select(ledger.c.record_key, repeated, func.count())
+        .where(ledger.c.run_id == run_id)
+        .group_by(ledger.c.record_key, repeated)
+    )
+    rows: Counter[str] = Counter()
+    repeats: Counter[str] = Counter()
     with store.reading() as connection:
-        return int(connection.execute(query).scalar() or 0)
+        for key, is_repeat, count in connection.execute(query):
+            (repeats if is_repeat else rows)[key] = count
+    return rows, repeats
 
 
 def open_rows(
@@ -213,7 +223,9 @@ def keep_links_of(store: Store, recipe: str, run_id: int, travellers: Sequence[T
 def forget_unchanged(store: Store, recipe: str, run_id: int) -> None:
     """Take back that a run which was cut short saw records unchanged: it sees them once more."""
     table = links.c
-    settled = select(ledger.c.record_key).where(ledger.c.run_id == run_id)
+    settled = select(ledger.c.record_key).where(
+        ledger.c.run_id == run_id, ledger.c.code.is_distinct_from(SAME_KEY)
+    )
     with store.writing() as connection:
         connection.execute(
             update(links)
@@ -272,17 +284,18 @@ def _own_links(traveller: Traveller) -> bool:
 
 def _correct(connection: Connection, run_id: int, traveller: Traveller, tally: Tally) -> None:
     """Bring a record's row up to date: it changed while this run was reading and came again."""
-    if traveller.outcome == "unchanged":
-        return
     values = _ledger_row(run_id, traveller)
+    mine = ledger.c.id == traveller.row_id
+    earlier = "unchanged"
+    if traveller.row_id is not None:
+        earlier = connection.execute(select(ledger.c.outcome).where(mine)).scalar_one()
+    if traveller.outcome == "unchanged" and earlier in CAME_OVER:
+        return
+    if earlier == "created" and traveller.outcome == "updated":
+        values["outcome"] = "created"  # over the whole run it is new
     if traveller.row_id is None:
-        earlier = "unchanged"
         connection.execute(insert(ledger), [values])
     else:
-        mine = ledger.c.id == traveller.row_id
-        earlier = connection.execute(select(ledger.c.outcome).where(mine)).scalar_one()
-        if earlier == "created" and traveller.outcome == "updated":
-            values["outcome"] = "created"  # over the whole run it is new
         connection.execute(update(ledger).where(mine).values(**values))
     tally.counts[earlier] -= 1
     tally.counts[values["outcome"]] += 1

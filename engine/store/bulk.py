@@ -1,13 +1,14 @@
 """Many rows or keys in one statement, at little more than the database's own price.
 
-Measured on SQLite, a record: rows as tuples save 5 µs over SQLAlchemy's dictionaries, and keys as
-one parameter 1 µs a look-up over an ``IN`` of 500. The SQL is SQLAlchemy's all the same, so that
-each database gets its own dialect.
+Measured on SQLite, for a record's ledger row and link: rows as tuples save 5 µs over SQLAlchemy's
+dictionaries, 50 rows a statement another 2 µs; keys as one parameter save 1 µs a look-up over an
+``IN`` of 500. The SQL is SQLAlchemy's all the same, so that each database gets its own dialect.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -18,6 +19,10 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NULLTYPE, TypeDecorator, TypeEngine
 
 
+#: Rows in one statement.
+TOGETHER = 50
+
+
 def insert_rows(
     connection: Connection,
     table: Table,
@@ -26,19 +31,28 @@ def insert_rows(
     *,
     update: tuple[str, ...] = (),
 ) -> None:
-    """Insert ``rows``, each the values of ``columns``; the database fills the other columns.
+    """Insert ``rows``, each the values of ``columns``, which stand in the table's own order.
 
-    The values reach the driver as they are, so only columns of text, numbers and bytes will do.
+    The database fills the other columns. The values reach the driver as they are, so only columns
+    of text, numbers and bytes will do.
 
     :param update: columns to set where the primary key is there already; empty: that is an error.
     """
     if not rows:
         return
-    sql, positional = _insert(connection.dialect, table, columns, update)
-    given: list[Any] = list(rows)
-    if not positional:
-        given = [dict(zip(columns, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(sql, given)
+    one_row = _insert(connection.dialect, table, columns, update, 1)
+    if not connection.dialect.positional:  # PostgreSQL's driver sends many rows together itself
+        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        connection.exec_driver_sql(one_row, named)
+        return
+    whole = len(rows) - len(rows) % TOGETHER
+    if whole:
+        many_rows = _insert(connection.dialect, table, columns, update, TOGETHER)
+        for start in range(0, whole, TOGETHER):
+            values = chain.from_iterable(rows[start : start + TOGETHER])
+            connection.exec_driver_sql(many_rows, tuple(values))
+    if whole < len(rows):
+        connection.exec_driver_sql(one_row, list(rows[whole:]))
 
 
 def among(column: Column[str], parameter: str) -> ColumnElement[bool]:
@@ -83,9 +97,9 @@ def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _insert(
-    dialect: Dialect, table: Table, columns: tuple[str, ...], update: tuple[str, ...]
-) -> tuple[str, bool]:
-    """Return the SQL, and whether its parameters go by position."""
+    dialect: Dialect, table: Table, columns: tuple[str, ...], update: tuple[str, ...], rows: int
+) -> str:
+    assert columns == tuple(column.name for column in table.columns if column.name in columns)
     # The one in use only: PostgreSQL's takes 0.02 s to import.
     statement = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table).inline()
     if update:
@@ -93,7 +107,9 @@ def _insert(
             index_elements=[column.name for column in table.primary_key],
             set_={name: statement.excluded[name] for name in update},
         )
-    compiled = statement.compile(dialect=dialect, column_keys=columns)
-    order = compiled.positiontup
-    assert order is None or tuple(order) == columns
-    return compiled.string, order is not None
+    if rows == 1:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+    else:
+        row = dict.fromkeys(columns)
+        compiled = statement.values([row] * rows).compile(dialect=dialect)
+    return str(compiled.string)

@@ -31,7 +31,7 @@ def test_open_records_are_grouped_by_recipe_and_cause(admin, seed, sample_rows):
     seed.run(sample_rows)
     page = admin.get("/").text
     assert "1 thing needs your attention." in page
-    assert "45 records need attention" in page
+    assert "45 matters need attention" in page
     assert page.count('class="fix"') == 5
     assert "more cause" not in page
     assert "41 matters: The responsible attorney j.doe@harborlaw.example" in page

@@ -56,7 +56,7 @@ def test_what_is_settled_is_no_longer_open(store, two_runs, seed):
 
 def test_the_page_lists_causes_and_records_with_the_report_that_met_them(admin, two_runs):
     page = admin.get("/recipes/contacts/problems/").text
-    assert "3 records need attention" in page
+    assert "3 matters need attention" in page
     assert "2 matters: No such user." in page
     assert f'href="/runs/{two_runs[0]}/report"' in page
     assert f'href="/runs/{two_runs[1]}/report"' in page

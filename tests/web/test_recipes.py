@@ -32,7 +32,7 @@ def test_a_card_shows_the_last_run_and_what_is_open(admin, seed, sample_rows):
     page = admin.get("/recipes/").text
     assert "2 hours ago" in page
     assert "67 matters became cases." in page
-    assert "45 records need attention" in page
+    assert "45 matters need attention" in page
 
 
 def test_a_folder_without_recipes_says_what_to_do(admin, recipes_folder):

@@ -5,12 +5,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from engine.run.start import request_run
 from engine.store.database import open_store
-from engine.store.ledger import open_count
 
 COLOURS = ["red", "blue", "refused", "crash"]
 ORDERS = st.lists(
@@ -19,7 +18,7 @@ ORDERS = st.lists(
             "id": st.sampled_from(["1", "2", "3", "4", "5", "6", "7", 8, "", None]),
             "colour": st.sampled_from(COLOURS),
             "shelf": st.sampled_from(["A", "B", "Z"]),
-            "note": st.sampled_from(["", "hello", "lost", "crash"]),
+            "note": st.sampled_from(["", "hello", "crash"]),
             "minute": st.integers(0, 3),
         }
     ),
@@ -28,7 +27,7 @@ ORDERS = st.lists(
 WAYS = {
     "SINGLE": "- id: parcel\n  use: depot.store_parcel\n"
     '  with: {colour: "{{ order.colour }}", title: "{{ order.title }}"}',
-    "BATCH": "- id: parcel\n  use: depot.store_parcels\n  if: order.colour != 'crash'\n"
+    "BATCH": "- id: batch\n  use: depot.store_parcels\n  if: order.colour != 'crash'\n"
     '  with: {shelf: "{{ order.shelf }}", ref: "{{ order.id }}", colour: "{{ order.colour }}"}',
     "NOTE": '- id: note\n  use: depot.send_note\n  with: {text: "{{ order.note }}"}',
 }
@@ -46,7 +45,6 @@ def fresh(office, monkeypatch):
         office.connect_anew()
         office.depot.parcels.clear()
         office.depot.notes.clear()
-        office.line.loses = lambda request: b"lost" in request.content and request.method == "POST"
         return office
 
     return start
@@ -60,7 +58,11 @@ def shaped(make_order, drawn):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    # Without shrinking: each attempt runs whole imports.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     nights=st.lists(ORDERS, min_size=1, max_size=3),
@@ -89,8 +91,8 @@ def test_every_record_is_in_the_ledger_with_one_outcome(
             named = {str(o["id"]) for o in office.mill.orders if o["id"] not in ("", None)}
             assert named <= {entry.key for entry in entries}
             attention = {e.key for e in entries if e.outcome in ("rejected", "failed", "unsure")}
-            assert open_count(office.store) >= len(attention)
+            assert attention <= office.open_problems().keys()
         # What can't be repeated was sent once for each record and text, whatever happened.
         sent = Counter((note["ref"], note["text"]) for note in office.depot.notes)
-        assert all(sent[pair] == 1 for pair in sent if pair[1] in ("lost", "crash"))
+        assert all(sent[pair] == 1 for pair in sent if pair[1] == "crash")
         office.store.close()
