@@ -15,6 +15,8 @@ from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, 
 
 log = logging.getLogger("bridgework.plugin")
 
+_RECORD = (dict, BadRecord)
+
 
 def call_batch(
     action: Action, ctx: Context, parameters: Mapping[str, Any], rows: Sequence[Record]
@@ -60,7 +62,7 @@ def read_trigger(
         arguments["since"] = since
     with guarded(trigger.connector, trigger.name):
         for record in trigger.function(ctx, **arguments):
-            if not isinstance(record, dict | BadRecord):
+            if not isinstance(record, _RECORD):
                 raise TypeError(f"it yielded a {type(record).__name__} instead of a record")
             yield record
 

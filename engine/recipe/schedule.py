@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-EVERY = re.compile(r"every (?:(\d+) )?(minute|hour)s?")
+EVERY = re.compile(r"every (?:(\d{1,6}) )?(minute|hour)s?")
 AT = re.compile(r"every (day|weekday|" + "|".join(DAYS) + r") at (\d{1,2}):(\d{2})")
 CRON = re.compile(r"cron:?\s+(.+)")
+
+#: Where intervals are counted from; not each day's own, which few intervals fit into whole.
+MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
 
 WAYS = (
     "`every 15 minutes`, `every 2 hours`, `every day at 20:30`, `every weekday at 7:00`, "
@@ -26,7 +29,7 @@ class Schedule:
     :param kind: ``manual`` and ``instant`` never run by the clock.
     :param words: for people.
     :param cron: a cron expression, five fields.
-    :param interval: between runs, counted from midnight UTC, so that it survives restarts.
+    :param interval: between runs, counted from a fixed midnight UTC, so that it survives restarts.
     """
 
     kind: Literal["manual", "instant", "interval", "cron"]
@@ -78,9 +81,8 @@ def next_times(
     autumn repeats runs once.
     """
     if schedule.kind == "interval":
-        midnight = after.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        passed = int((after.astimezone(UTC) - midnight) / schedule.interval)
-        return [midnight + schedule.interval * (passed + n) for n in range(1, count + 1)]
+        passed = (after - MIDNIGHT) // schedule.interval
+        return [MIDNIGHT + schedule.interval * (passed + n) for n in range(1, count + 1)]
     if schedule.kind != "cron":
         return []
     ticks = CronSim(schedule.cron, after.astimezone(ZoneInfo(timezone)))

@@ -81,8 +81,7 @@ class Expression:
                 self._what_is_empty(scope, error),
                 field=self.field,
                 expression=self.source,
-                hint="Fill it in at the source, or give a value to use instead with "
-                "`| default('…')`.",
+                hint="Fill it in at the source, or let the recipe use another value there.",
             ) from error
         except SecurityError as error:
             raise TemplateError(

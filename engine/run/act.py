@@ -141,7 +141,10 @@ class Sender:
             now: dict[str, Row] = {}
             later: list[Row] = []
             for row in rows:
-                (later.append(row) if row.key in now else now.__setitem__(row.key, row))
+                if row.key in now:
+                    later.append(row)
+                else:
+                    now[row.key] = row
             first = list(now.values())
             if self.pretend:
                 for row in first:
@@ -223,7 +226,10 @@ class Sender:
     def _pretend(self, step: PlannedStep, row: Row, links: dict[str, Link]) -> None:
         link = links.get(row.key)
         target_id = link.target_id if link else f"(new {step.action.noun.one})"
-        self._settle(step, row, Accepted({"id": target_id}, created=link is None), links)
+        # Later steps may read more than the id: what was answered before, else as in the sample.
+        known = (link.result if link else None) or step.action.sample or {}
+        answer = Accepted({**known, "id": target_id}, created=link is None)
+        self._settle(step, row, answer, links)
 
     # -- calls and answers ---------------------------------------------------------------------
 

@@ -156,10 +156,17 @@ def moment(value: Any) -> datetime | None:
     if value is None:
         return None
     try:
-        found = value if isinstance(value, datetime) else isoparse(str(value))
+        found = value if isinstance(value, datetime) else _parsed(str(value))
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)  # a tenth of the time of the parser that knows it all
+    except ValueError:
+        return isoparse(text)
 
 
 def trigger_identity(plan: Plan) -> str:

@@ -127,8 +127,7 @@ class RowBuilder:
             f"{self.app} needs {name}, but {where}.",
             code="missing",
             field=name,
-            how_to_fix="Fill it in at the source, or give a value to use instead with "
-            "`| default('…')`.",
+            how_to_fix="Fill it in at the source, or let the recipe use another value there.",
         )
 
     def _invalid(self, row: Record) -> Refused:

@@ -41,16 +41,21 @@ def date(value: Any, format: str | None = None, order: str | None = None) -> str
     >>> {{ '03/04/2024' | date('d MMMM yyyy', order='day first') }}
     3 April 2024
     """
+    if order is None and type(value) is str and ISO.match(value):
+        return _iso_day(value[:10], format)
     if is_blank(value):
         return None
-    if order is None and type(value) is str and ISO.match(value):
-        try:
-            day = dt.date.fromisoformat(value[:10])
-        except ValueError:
-            raise _unreadable(value) from None
-        return value[:10] if format is None else _written(day, format)
     moment = _moment(value, order, "date")
     return moment.date().isoformat() if format is None else _written(moment.date(), format)
+
+
+@lru_cache(maxsize=10_000)
+def _iso_day(text: str, format: str | None) -> str:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise _unreadable(text) from None
+    return text if format is None else _written(day, format)
 
 
 def datetime_(

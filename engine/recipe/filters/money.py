@@ -123,6 +123,10 @@ def money(value: Any, currency: str, locale: str = "en_US") -> str | None:
     amount = units.scaleb(-get_currency_precision(check_currency(currency)))
     try:
         written: str = format_currency(amount, currency, locale=locale)
+    except InvalidOperation:  # more digits than decimal arithmetic keeps: 28
+        raise FilterError(
+            f"{quoted(value)} is too large for an amount.", code="not_an_amount"
+        ) from None
     except (UnknownLocaleError, UnknownCurrencyError, ValueError, TypeError):
         raise FilterError(
             f"{quoted(locale)} is not a language and country, e.g. 'en_US'.", code="unknown_locale"

@@ -79,6 +79,7 @@ class Mill:
     orders: list[Any] = field(default_factory=list)
     asked_since: list[datetime | None] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     def read(self) -> Iterator[Any]:
         for entry in list(self.orders):
@@ -128,6 +129,12 @@ def mill_connector(mill: Mill) -> Connector:
     def order_listed(ctx: Context, shelf: str | None = None) -> Iterator[Record]:
         """Start with every order there is."""
         yield from mill.read()
+
+    @connector.action("Keep a title", noun="title", sample={"id": "1"})
+    def keep(ctx: Context, title: str) -> Record:
+        """Keep a title at the mill itself, in memory."""
+        mill.kept.append(title)
+        return {"id": len(mill.kept)}
 
     return connector
 

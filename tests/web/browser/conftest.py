@@ -14,6 +14,9 @@ from engine.store.connections import Connection, mark_checked, save_connection
 from engine.store.runs import log
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
+#: Milliseconds: pages answer in a few, but the machine may be busy with other tests.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 DESK = {"width": 1280, "height": 800}
 
 #: Where a Chromium may be; the last resort is Playwright's own.
@@ -86,7 +89,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Watched]]:
             base_url=url, timezone_id="America/New_York", **{"viewport": DESK, **options}
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         watched = Watched(context.new_page())
 
         def note(message: Any) -> None:

@@ -1,0 +1,114 @@
+"""The worker: runs from the queue are executed, also those an earlier process left unfinished."""
+
+import time
+from datetime import timedelta
+
+import pytest
+
+from engine.errors import SetupError
+from engine.run.durable import Worker
+from engine.run.start import request_run
+from engine.store.runs import change_run, get_run, list_runs
+from engine.store.switches import set_switch
+
+
+@pytest.fixture
+def listing(office, make_order):
+    """A recipe between two apps of this machine, so that a worker needs no network."""
+    office.mill.orders = [make_order(str(n)) for n in range(3)]
+    return office.recipe("- id: shelf\n  use: mill.keep\n  with: {title: '{{ order.title }}'}\n")
+
+
+@pytest.fixture
+def worker(office):
+    worker = Worker(office.store, office.host, office.library)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+def finished(office, run_id: int):
+    """Return the run once it is done; a worker has 20 seconds for it."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        run = get_run(office.store, run_id)
+        if run is not None and not run.active:
+            return run
+        time.sleep(0.05)
+    raise AssertionError(f"run {run_id} is not done: {get_run(office.store, run_id)}")
+
+
+def test_a_run_on_the_queue_is_executed(office, listing, worker):
+    run_id = request_run(office.store, office.host, listing)
+    worker.enqueue(run_id)
+    run = finished(office, run_id)
+    assert (run.status, run.counts) == ("succeeded", {"created": 3})
+
+
+def test_a_run_asked_for_twice_is_executed_once(office, listing, worker):
+    run_id = request_run(office.store, office.host, listing)
+    worker.enqueue(run_id)
+    worker.enqueue(run_id)
+    finished(office, run_id)
+    assert office.mill.kept == ["Order 0", "Order 1", "Order 2"]
+
+
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_run_that_an_earlier_process_left_is_picked_up(office, listing, status):
+    run_id = request_run(office.store, office.host, listing)
+    with office.store.writing() as connection:
+        change_run(connection, run_id, status=status, worker="another:1", started_at=office.clock())
+    worker = Worker(office.store, office.host, office.library)
+    worker.start()
+    try:
+        assert finished(office, run_id).counts == {"created": 3}
+    finally:
+        worker.stop()
+
+
+def test_stopping_puts_a_run_back_on_the_queue_and_the_next_worker_ends_it(
+    office, listing, make_order, small_chunks
+):
+    first = Worker(office.store, office.host, office.library)
+    office.mill.orders = [make_order(str(n)) for n in range(10)]
+    office.mill.orders.insert(5, first.stopping.set)  # while the second chunk is read
+    run_id = request_run(office.store, office.host, listing)
+    first.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not first.stopping.is_set() and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        first.stop()
+    assert get_run(office.store, run_id).status == "queued"
+    second = Worker(office.store, office.host, office.library)
+    second.start()
+    try:
+        assert finished(office, run_id).counts == {"created": 10}
+    finally:
+        second.stop()
+    assert sorted(office.mill.kept) == sorted(f"Order {n}" for n in range(10))
+
+
+def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing, worker):
+    worker.stop()
+    path = listing.path
+    path.write_text(path.read_text().replace("as: order", "as: order\n  schedule: every minute"))
+    set_switch(office.store, "parcels", True)
+    set_switch(office.store, "long-gone", True)  # a recipe whose file was deleted
+    due = Worker(office.store, office.host, office.library)
+    due.start()
+    try:
+        due._scheduler._looked -= timedelta(minutes=1)
+        deadline = time.monotonic() + 20
+        while not list_runs(office.store) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        run = finished(office, list_runs(office.store)[0].id)
+    finally:
+        due.stop()
+    assert (run.origin, run.counts) == ("schedule", {"created": 3})
+
+
+def test_a_home_has_one_worker(office, worker):
+    with pytest.raises(SetupError, match="already works in"):
+        Worker(office.store, office.host, office.library).start()
