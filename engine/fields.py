@@ -5,12 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin, get_type_hints
 
-from pydantic import (
-    ConfigDict,
-    GetJsonSchemaHandler,
-    TypeAdapter,
-    create_model,
-)
+from pydantic import ConfigDict, GetJsonSchemaHandler, TypeAdapter, create_model
+from pydantic import Field as ModelField
 from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema
 from typing_extensions import is_typeddict
@@ -77,15 +73,18 @@ def parameters_schema(function: Callable[..., Any]) -> Schema:
     for name, parameter in inspect.signature(function).parameters.items():
         if name in ENGINE_PARAMETERS:
             continue
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            raise TypeError(f"the parameter {name!r} stands for any number of values")
         if name not in hints:
             raise TypeError(f"the parameter {name!r} has no type annotation")
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        fields[name] = (hints[name], default)
-    model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
+        # By alias: a model's own names, such as "json" or "copy", are fine names of parameters.
+        fields[f"field_{len(fields)}"] = (hints[name], ModelField(default, alias=name))
     try:
+        model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
         schema = model.model_json_schema()
     except PydanticUserError as error:
-        raise TypeError(str(error).splitlines()[0]) from error
+        raise TypeError(_first_sentence(error)) from error
     schema.pop("title", None)
     return inline_references(schema)
 
@@ -124,7 +123,7 @@ def typeddict_schema(declared: Any) -> Schema:
     try:
         return inline_references(TypeAdapter(declared).json_schema())
     except PydanticUserError as error:
-        raise TypeError(str(error).splitlines()[0]) from error
+        raise TypeError(_first_sentence(error)) from error
 
 
 def schema_of_sample(value: Any) -> Schema:
@@ -172,6 +171,11 @@ def inline_references(schema: Schema) -> Schema:
 def closed(schema: Schema) -> Schema:
     """Refuse unknown properties, so that a misspelt field is found and not silently dropped."""
     return {**schema, "additionalProperties": False}
+
+
+def _first_sentence(error: PydanticUserError) -> str:
+    """Return what is wrong; the rest is advice to users of pydantic."""
+    return str(error).splitlines()[0].partition(". ")[0]
 
 
 def field_hints(function: Callable[..., Any], name: str) -> Field | None:

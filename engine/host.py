@@ -130,10 +130,10 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
         raise PluginLoadError(
             origin,
             "",
-            str(error).splitlines()[0],
+            str(error).splitlines()[-1],  # pluggy's first lines name plugin and hook
             hint="Its hooks are listed in engine/hookspecs.py.",
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a script's sys.exit() too ends only its own plugin
         raise PluginLoadError(
             origin,
             "",
@@ -145,7 +145,7 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
     )
     try:
         answers = caller()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginLoadError(
             origin,
             "register_connectors",
@@ -197,6 +197,12 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             "check",
             "it logs in but can't test a connection",
             "Add a function decorated with @connector.check that returns the account's name.",
+        )
+    try:
+        _ = connector.settings_schema
+    except (TypeError, NameError) as error:
+        fail(
+            "settings", str(error), "Give a TypedDict of engine.sdk whose types JSON Schema knows."
         )
     operations: list[Trigger | Action] = [*connector.triggers.values(), *connector.actions.values()]
     for operation in operations:

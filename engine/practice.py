@@ -166,7 +166,6 @@ class PracticeServer:
             return Response(fault.body, fault.status, headers=fault.headers)
         broken = Response(fault.body)  # promises more bytes than it sends, then hangs up
         broken.headers["Content-Length"] = str(len(fault.body) + 1000)
-        broken.headers["Connection"] = "close"
         return broken
 
     def _log_entry(self, request: Request, response: Response) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def register(value: Any) -> None:
 
 def redact(text: str) -> str:
     """Return ``text`` with every known secret replaced."""
-    for secret in _known:
+    # Longest first: one may begin with another. Sorted, as other threads may add to the set meanwhile.
+    for secret in sorted(_known, key=len, reverse=True):
         if secret in text:
             text = text.replace(secret, "•••")
     return text

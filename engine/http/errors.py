@@ -56,10 +56,12 @@ def retry_after(response: httpx2.Response) -> float | None:
     value = response.headers.get("Retry-After", "").strip()
     if not value:
         return None
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     try:
         when = parsedate_to_datetime(value)
     except ValueError:
         return None
+    if when.tzinfo is None:  # written "-0000"; HTTP dates are always in UTC
+        when = when.replace(tzinfo=UTC)
     return max(0.0, (when - datetime.now(UTC)).total_seconds())

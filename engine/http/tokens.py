@@ -106,7 +106,8 @@ class TokenCell:
                 lambda: client.refresh_token(self._token_url, refresh_token=refresh_token),
             )
         # Vendors with reusable refresh tokens (Clio) don't repeat them in the answer.
-        return stored_form({"refresh_token": refresh_token, **answer}, self._clock())
+        kept = answer.get("refresh_token") or refresh_token
+        return stored_form({**answer, "refresh_token": kept}, self._clock())
 
     def _reconnect(self, why: str) -> AuthError:
         return AuthError(
@@ -199,7 +200,7 @@ def _oauth_client(
 
 def _asked(title: str, ask: Callable[[], Any]) -> dict[str, Any]:
     try:
-        return dict(ask())
+        answer = dict(ask())
     except AuthlibBaseError as error:
         reason = error.description or error.error or "no reason given"
         raise AuthError(
@@ -215,7 +216,14 @@ def _asked(title: str, ask: Callable[[], Any]) -> dict[str, Any]:
         raise RetryableError(
             f"{title} can't be reached to renew the connection.", hint="Try again later."
         ) from error
-    except ValueError as error:  # an answer that is no JSON
-        raise RetryableError(
-            f"{title} answered nonsense when asked for a token.", hint="Try again later."
-        ) from error
+    except (ValueError, TypeError) as error:  # no JSON, or no object
+        raise _nonsense(title) from error
+    if not answer.get("access_token"):
+        raise _nonsense(title)
+    return answer
+
+
+def _nonsense(title: str) -> RetryableError:
+    return RetryableError(
+        f"{title} answered nonsense when asked for a token.", hint="Try again later."
+    )

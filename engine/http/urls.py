@@ -15,12 +15,12 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Addresses:
-    """The URLs of one connection, and the hosts its credentials may be sent to."""
+    """The URLs of one connection, and the origins its credentials may be sent to."""
 
     base_url: str
     authorize_url: str
     token_url: str
-    hosts: frozenset[str]
+    origins: frozenset[str]
 
 
 def addresses(connector: Connector, settings: Mapping[str, Any]) -> Addresses:
@@ -40,13 +40,19 @@ def addresses(connector: Connector, settings: Mapping[str, Any]) -> Addresses:
     if isinstance(auth, OAuth2):
         authorize_url = _fill(auth.authorize_url, values, origin, connector)
         token_url = _fill(auth.token_url, values, origin, connector)
-    hosts = {host_of(url) for url in (base_url, authorize_url, token_url) if url}
-    return Addresses(base_url, authorize_url, token_url, frozenset(hosts))
+    origins = {origin_of(url) for url in (base_url, authorize_url, token_url) if url}
+    return Addresses(base_url, authorize_url, token_url, frozenset(origins))
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port, as credentials are bound to them (RFC 6454)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def host_of(url: str) -> str:
-    """Return host and port, as credentials are bound to them."""
-    return urlsplit(url).netloc.lower()
+    """Return host and port, as people are told them."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _fill(url: str, values: Mapping[str, Any], origin: str, connector: Connector) -> str:

@@ -1,5 +1,6 @@
 """The last step of a field: from what the template gave to the type the action's schema asks for."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -12,7 +13,9 @@ from engine.recipe.environment import as_text
 
 Coercer = Callable[[Any], Any]
 
-INTEGER = re.compile(r"[+-]?\d+")
+INTEGER = re.compile(r"[+-]?\d{1,40}")
+#: What other systems' JSON can be trusted with.
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 EMAIL = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s.]+(\.[^@\s.]+)+")
 PHONE = re.compile(r"\+[1-9]\d{6,14}")
@@ -108,19 +111,27 @@ def _string(value: Any) -> str:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, str) and INTEGER.fullmatch(value.strip()):
-        return int(value)
-    if isinstance(value, float | Decimal) and value == int(value):
-        return int(value)
-    raise CoerceError(f"{_short(value)} is not a whole number.", code="not_a_number")
+    match value:
+        case bool():
+            whole = False
+        case str():
+            whole = INTEGER.fullmatch(value.strip()) is not None
+        case float() | Decimal():
+            whole = _is_finite(value) and value == int(value)
+        case _:
+            whole = isinstance(value, int)
+    if not whole:
+        raise CoerceError(f"{_short(value)} is not a whole number.", code="not_a_number")
+    number = int(value)
+    if not SMALLEST <= number <= LARGEST:
+        raise CoerceError(f"{_short(value)} is too large a number.", code="not_a_number")
+    return number
 
 
 def _number(value: Any) -> int | float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    if isinstance(value, Decimal):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _integer(value)
+    if isinstance(value, float | Decimal) and _is_finite(value):
         return float(value)
     if isinstance(value, str) and NUMBER.fullmatch(value.strip()):
         return float(value)
@@ -231,6 +242,10 @@ def _object(schema: Mapping[str, Any]) -> Coercer:
         return result
 
     return convert
+
+
+def _is_finite(value: float | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
 
 
 def _short(value: Any) -> str:

@@ -53,7 +53,9 @@ class RecipeEnvironment(ImmutableSandboxedEnvironment):
             return obj[attribute] if attribute in obj else Blank(obj=obj, name=attribute)
         if isinstance(obj, list | tuple):
             return Blank(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
+        found = super().getattr(obj, attribute)
+        # Values have no methods: the ones of text make text of any size out of a short template.
+        return Blank(obj=obj, name=attribute) if callable(found) else found
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, list | tuple) and isinstance(argument, int):
@@ -72,12 +74,6 @@ class RecipeEnvironment(ImmutableSandboxedEnvironment):
                 if isinstance(sized, str | list | tuple) and len(sized) * times > LARGEST_PRODUCT:
                     raise SecurityError("this multiplication makes too much text")
         return super().call_binop(context, operator, left, right)
-
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        # ``format`` and its kin can make text of any width out of a short template.
-        if attr in {"format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs"}:
-            return False
-        return super().is_safe_attribute(obj, attr, value)
 
 
 def build_environment(

@@ -7,7 +7,6 @@ from inspect import signature
 from itertools import islice
 from typing import Any
 
-import orjson
 from dateutil.parser import isoparse
 
 from engine.calls import guarded, read_trigger
@@ -16,6 +15,7 @@ from engine.operations import BadRecord
 from engine.run.plan import Plan
 from engine.run.settle import cursor_of
 from engine.run.traveller import Traveller, storable
+from engine.store import plain
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
 
@@ -95,7 +95,7 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
     if not key:
         title = storable(str(record.get(trigger.label or "") or "without a key"))
         # Its content stands in for the key, so that the same record is the same after a restart.
-        content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str)
+        content = plain.dump(record)
         stand_in = f"no-key-{blake2b(content, digest_size=8).hexdigest()}"
         traveller = Traveller(stand_in, title, record, None, {}, [])
         traveller.end(

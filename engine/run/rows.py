@@ -103,7 +103,16 @@ class RowBuilder:
                 _put(row, leaf.path, value)
         for path, value in self.constants:
             _put(row, path, value)
-        if not self.validator.is_valid(row):
+        try:
+            valid = self.validator.is_valid(row)
+        except UnicodeEncodeError:
+            raise Refused(
+                f"A text of this {self.noun} holds half a character, which can't be sent.",
+                code="not_text",
+                field="",
+                how_to_fix="Type that text anew at the source.",
+            ) from None
+        if not valid:
             raise self._invalid(row)
         return row
 

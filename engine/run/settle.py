@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
@@ -14,6 +13,7 @@ from engine.run.plan import PlannedStep
 from engine.run.shape import Link
 from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
+from engine.store import plain
 from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, Outcome
@@ -74,7 +74,7 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
     given = {"of_recipe": recipe, "of_step": step, "keys": keys}
     with store.reading() as connection:
         return {
-            key: Link(target_id, fingerprint, run_id, None if kept is None else orjson.loads(kept))
+            key: Link(target_id, fingerprint, run_id, None if kept is None else plain.load(kept))
             for key, target_id, fingerprint, run_id, kept in connection.execute(_LINKS, given)
         }
 
@@ -331,7 +331,7 @@ def _upsert_links(
             one.fingerprint,
             traveller.title,
             run_id if one.key == traveller.key else 0,
-            None if one.result is None else orjson.dumps(one.result, default=str),
+            None if one.result is None else plain.dump(one.result),
         )
         for one, traveller in sent
     ]

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-import orjson
-
 from engine.errors import TemplateError
 from engine.fields import Record
 from engine.recipe.template import Expression, Scope
 from engine.run.plan import Plan, PlannedStep
 from engine.run.rows import Refused
 from engine.run.traveller import Traveller, storable
+from engine.store import plain
 
 
 @dataclass(slots=True)
@@ -86,12 +85,7 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
 
 def fingerprint(salt: bytes, values: Record) -> bytes:
     """Return 16 bytes that differ when the row, the action or the account differs."""
-    try:
-        text = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str)
-    except TypeError:  # keys that aren't text, which is rare and takes twice as long
-        options = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
-        text = orjson.dumps(values, option=options, default=str)
-    return blake2b(salt + text, digest_size=16).digest()
+    return blake2b(salt + plain.dump(values), digest_size=16).digest()
 
 
 def split_unchanged(

@@ -4,10 +4,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-import orjson
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from engine.errors import SetupError
+from engine.store import plain
 
 KEYS_VARIABLE = "BRIDGEWORK_KEYS"
 
@@ -22,7 +22,7 @@ class Vault:
         self._ring = MultiFernet([Fernet(key) for key in keys])
 
     def seal(self, value: Any) -> bytes:
-        return self._ring.encrypt(orjson.dumps(value, default=str))
+        return self._ring.encrypt(plain.dump(value))
 
     def open(self, sealed: bytes) -> Any:
         """Return the value.
@@ -30,7 +30,7 @@ class Vault:
         :raises SetupError: it was sealed with a key that is not in the ring.
         """
         try:
-            return orjson.loads(self._ring.decrypt(sealed))
+            return plain.load(self._ring.decrypt(sealed))
         except InvalidToken:
             raise SetupError(
                 "Something stored here was encrypted with another key.",

@@ -261,9 +261,9 @@ def test_runs_are_listed_newest_first(bridgework: Bridgework, book: Path) -> Non
     listed = json.loads(bridgework("runs", "--json").stdout)
     assert [run["run"] for run in listed] == [2, 1]
     assert listed[1]["headline"] == "3 rows were passed on. 1 row was not passed on."
-    assert [run["run"] for run in json.loads(bridgework("runs", "--json", "--limit", 1).stdout)] == [
-        2
-    ]
+    assert [
+        run["run"] for run in json.loads(bridgework("runs", "--json", "--limit", 1).stdout)
+    ] == [2]
     assert json.loads(bridgework("runs", "--json", "--recipe", "other").stdout) == []
     lines = bridgework("runs").stdout.splitlines()
     assert [line.split()[0] for line in lines] == ["Run", "2", "1"]

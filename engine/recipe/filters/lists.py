@@ -67,7 +67,10 @@ def join(value: Any, separator: str = "") -> str:
     >>> {{ ['Dana', none, 'Sam'] | join(', ') }}
     Dana, Sam
     """
-    return separator.join(text_of(i, "join") for i in items(value, "join") if not is_blank(i))
+    parts = [text_of(i, "join") for i in items(value, "join") if not is_blank(i)]
+    if sum(map(len, parts)) + len(separator) * len(parts) > LONGEST_TEXT:
+        raise FilterError("The filter 'join' would make too much text.", code="too_long")
+    return separator.join(parts)
 
 
 def sort(value: Any, field: str | None = None, reverse: bool = False) -> list[Any]:

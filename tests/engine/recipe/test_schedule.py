@@ -71,7 +71,10 @@ def test_no_text_breaks_it(text) -> None:
     try:
         parse_schedule(text)
     except ValueError as error:
-        assert str(error).endswith(".")
+        said = str(error)
+    else:
+        return
+    assert said.endswith(".")
 
 
 # -- times -----------------------------------------------------------------------------------------

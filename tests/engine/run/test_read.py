@@ -211,6 +211,23 @@ def test_what_can_not_be_a_record_is_reported_in_the_connectors_words(office, si
     )
 
 
+@pytest.mark.parametrize("odd", ["half \ud83d a character", "nul \0", 2**70, float("nan")])
+@pytest.mark.parametrize("field", ["id", "title", "note", "colour"])
+def test_what_no_other_system_would_store_costs_one_record_at_most(
+    office, single, make_order, odd, field
+):
+    office.mill.orders = [
+        make_order("1") | {field: odd},
+        make_order("2"),
+        make_order(None) | {"note": odd},
+    ]
+    for expected in ("created", "unchanged"):
+        run = office.run(single)
+        assert run.read == 3
+        assert office.outcomes(run)["2"] == expected
+        assert run.counts["rejected"] >= 1
+
+
 def test_a_trigger_that_yields_no_record_at_all_is_named(office, single, make_order, caplog):
     office.mill.orders = [make_order("1"), "not a record"]
     run = office.run(single)

@@ -1,0 +1,381 @@
+"""Tokens: renewed in time, by one at a time, stored before they are used, and never shown."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from engine import redaction
+from engine.auth import OAuth2
+from engine.connector import Connector
+from engine.errors import AuthError, BridgeworkError, RetryableError
+from engine.http.client import HttpClient, HttpSession
+from engine.http.sessions import open_session
+from engine.http.tokens import BearerAuth, TokenCell, exchange_code
+from engine.http.urls import addresses
+from engine.practice import Fault, PracticeServer, json_response, route
+from engine.store.connections import Connection, get_connection, save_connection
+from engine.store.database import Store
+from engine.store.runs import RunRequest, create_run, log_lines, save_version
+
+AUTH = OAuth2(
+    authorize_url="https://forge.test/oauth/authorize", token_url="https://forge.test/oauth/token"
+)
+FIRST = {"access_token": "access-0-5d1f", "refresh_token": "refresh-0-5d1f"}
+
+
+class Forge(PracticeServer):
+    """Issues tokens and answers who shows the newest; notes what happens in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.good = {"access-0-5d1f"}
+        self.refresh_token = "refresh-0-5d1f"
+        self.rotates = False
+        self.issues_refresh_tokens = True
+        self.count = 0
+        self.events: list[str] = []
+        self.forms: list[dict[str, str]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    @route("POST", "/oauth/token")
+    def token(self, request: Request) -> Response:
+        self.forms.append(request.form.to_dict())
+        self.meanwhile()
+        if request.form["grant_type"] == "refresh_token":
+            self.events.append("refresh")
+            if request.form["refresh_token"] != self.refresh_token:
+                said = f"The token {request.form['refresh_token']} is not good."
+                return json_response({"error": "invalid_grant", "error_description": said}, 400)
+        self.count += 1
+        answer = {"access_token": f"access-{self.count}-5d1f", "expires_in": 3600}
+        self.good = {answer["access_token"]}
+        if self.rotates or request.form["grant_type"] == "authorization_code":
+            self.refresh_token = f"refresh-{self.count}-5d1f"
+            if self.issues_refresh_tokens:
+                answer["refresh_token"] = self.refresh_token
+        return json_response(answer)
+
+    @route("GET", "/me")
+    @route("POST", "/swords")
+    def answer(self, request: Request) -> Response:
+        token = request.headers["Authorization"].removeprefix("Bearer ")
+        self.events.append(f"use {token}")
+        if token not in self.good:
+            return json_response({"error": f"{token} ran out"}, 401)
+        return json_response({"name": "Vulcan", "sent": request.get_data(as_text=True)})
+
+
+class Kept:
+    """Where tokens are kept: shared by everything that uses the connection."""
+
+    def __init__(self, tokens: dict[str, Any] | None) -> None:
+        self.tokens = tokens
+
+
+@pytest.fixture
+def forge() -> Forge:
+    return Forge()
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept(dict(FIRST))
+
+
+@pytest.fixture
+def cell(forge: Forge, kept: Kept, clock: Any) -> TokenCell:
+    def save(tokens: Any) -> None:
+        forge.events.append(f"save {tokens['access_token']}")
+        kept.tokens = dict(tokens)
+
+    return TokenCell(
+        title="The Forge",
+        auth=AUTH,
+        token_url=AUTH.token_url,
+        client_id="app-1",
+        client_secret="app-secret-77aa",
+        load=lambda: kept.tokens,
+        save=save,
+        transport=httpx2.WSGITransport(app=forge),
+        clock=clock.seconds,
+    )
+
+
+def connector() -> Connector:
+    return Connector(name="forge", title="The Forge", auth=AUTH, base_url="https://forge.test")
+
+
+@pytest.fixture
+def http(forge: Forge, cell: TokenCell) -> Iterator[HttpClient]:
+    """A client whose every request carries the cell's token."""
+    where = addresses(connector(), {})
+    transport = httpx2.WSGITransport(app=forge)
+    with HttpSession(connector(), where, BearerAuth(cell), transport) as session:
+        yield HttpClient(session)
+
+
+# -- renewing --------------------------------------------------------------------------------------
+
+
+def test_a_token_is_renewed_before_it_runs_out(
+    cell: TokenCell, kept: Kept, forge: Forge, clock: Any
+) -> None:
+    kept.tokens = {**FIRST, "expires_at": clock.seconds() + 120}
+    cell = cell.__class__(
+        title="The Forge",
+        auth=AUTH,
+        token_url=AUTH.token_url,
+        client_id="app-1",
+        client_secret="",
+        load=lambda: kept.tokens,
+        save=lambda tokens: None,
+        transport=httpx2.WSGITransport(app=forge),
+        clock=clock.seconds,
+    )
+    clock.pass_by(seconds=59)
+    assert cell.current() == "access-0-5d1f"
+    clock.pass_by(seconds=2)  # 59 seconds left: less than the margin
+    assert cell.current() == "access-1-5d1f"
+    assert forge.count == 1
+
+
+def test_a_renewed_token_says_when_it_runs_out(cell: TokenCell, kept: Kept, clock: Any) -> None:
+    cell.refreshed(stale="access-0-5d1f")
+    assert kept.tokens is not None
+    assert kept.tokens["expires_at"] == clock.seconds() + 3600
+    clock.pass_by(minutes=59, seconds=30)
+    assert cell.current() == "access-2-5d1f"
+
+
+def test_a_refused_token_is_renewed_and_the_request_sent_once_more(
+    http: HttpClient, forge: Forge
+) -> None:
+    forge.good = set()
+    answer = http.post("/swords", json={"edge": 2})
+    assert answer.json()["sent"] == '{"edge":2}'
+    assert forge.events == [
+        "use access-0-5d1f",
+        "refresh",
+        "save access-1-5d1f",  # before anyone uses it: a crash in between must not lose it
+        "use access-1-5d1f",
+    ]
+
+
+def test_a_token_refused_again_at_once_ends_it(http: HttpClient, forge: Forge) -> None:
+    forge.faults = [Fault("/me", times=9, status=401)]
+    with pytest.raises(AuthError, match="no longer accepts this connection"):
+        http.get("/me")
+    assert forge.count == 1
+    assert len(forge.requests) == 3
+
+
+def test_requests_that_meet_the_same_refusal_share_one_renewal(
+    http: HttpClient, forge: Forge
+) -> None:
+    forge.good = set()
+    forge.meanwhile = lambda: time.sleep(0.05)
+    start, names = threading.Barrier(4), []
+
+    def ask() -> None:
+        start.wait()
+        names.append(http.get("/me").json()["name"])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert names == ["Vulcan"] * 4
+    assert forge.events.count("refresh") == 1
+
+
+def test_a_token_renewed_by_another_process_is_taken(
+    cell: TokenCell, kept: Kept, forge: Forge
+) -> None:
+    kept.tokens = {"access_token": "access-7-5d1f", "refresh_token": "refresh-7-5d1f"}
+    assert cell.refreshed(stale="access-0-5d1f") == "access-7-5d1f"
+    assert forge.requests == []
+
+
+def test_losing_the_race_for_a_refresh_token_goes_on_with_the_winners(
+    http: HttpClient, kept: Kept, forge: Forge
+) -> None:
+    def another_process_wins() -> None:
+        forge.refresh_token, forge.good = "refresh-7-5d1f", {"access-7-5d1f"}
+        kept.tokens = {"access_token": "access-7-5d1f", "refresh_token": "refresh-7-5d1f"}
+
+    forge.good = set()
+    forge.meanwhile = another_process_wins
+    assert http.get("/me").json()["name"] == "Vulcan"
+    assert forge.events == ["use access-0-5d1f", "refresh", "use access-7-5d1f"]
+
+
+def test_a_refresh_token_that_is_replaced_is_kept(
+    cell: TokenCell, kept: Kept, forge: Forge
+) -> None:
+    forge.rotates = True
+    first = cell.refreshed(stale="access-0-5d1f")
+    assert cell.refreshed(stale=first) == "access-2-5d1f"
+    assert kept.tokens is not None
+    assert kept.tokens["refresh_token"] == "refresh-2-5d1f"
+    assert [form["refresh_token"] for form in forge.forms] == ["refresh-0-5d1f", "refresh-1-5d1f"]
+
+
+@pytest.mark.parametrize("extra", [{}, {"refresh_token": None}, {"refresh_token": ""}])
+def test_a_refresh_token_that_is_not_repeated_stays(
+    cell: TokenCell, kept: Kept, forge: Forge, extra: dict[str, Any]
+) -> None:
+    body = httpx2.Response(200, json={"access_token": "access-9-5d1f", **extra}).text
+    json = {"Content-Type": "application/json"}
+    forge.faults = [Fault("/oauth", status=200, body=body, headers=json)]
+    cell.refreshed(stale="access-0-5d1f")
+    assert kept.tokens == {"access_token": "access-9-5d1f", "refresh_token": "refresh-0-5d1f"}
+
+
+# -- when it can't be renewed ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tokens", [None, {}, {"refresh_token": "refresh-0-5d1f"}])
+def test_without_a_token_one_has_to_connect(
+    forge: Forge, clock: Any, tokens: dict[str, Any] | None
+) -> None:
+    cell = TokenCell(
+        title="The Forge",
+        auth=AUTH,
+        token_url=AUTH.token_url,
+        client_id="",
+        client_secret="",
+        load=lambda: tokens,
+        save=lambda tokens: None,
+    )
+    with pytest.raises(AuthError, match="it was never connected"):
+        cell.current()
+
+
+def test_without_a_refresh_token_one_has_to_connect_again(cell: TokenCell, kept: Kept) -> None:
+    kept.tokens = {"access_token": "access-0-5d1f"}
+    with pytest.raises(AuthError, match="has no refresh token") as caught:
+        cell.refreshed(stale="access-0-5d1f")
+    assert caught.value.hint == "Connect The Forge again."
+
+
+def test_a_refresh_token_that_was_revoked_is_told_without_showing_it(
+    http: HttpClient, forge: Forge
+) -> None:
+    redaction.register(FIRST)
+    forge.good, forge.refresh_token = set(), ""
+    with pytest.raises(
+        AuthError, match="The Forge refused to give access: The token •••"
+    ) as caught:
+        http.get("/me")
+    assert_no_secret(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (Fault("/oauth", status=500), "could not renew the connection \\(answer 500\\)"),
+        (Fault("/oauth", status=200, body="<html>Log in</html>"), "answered nonsense"),
+        (Fault("/oauth", status=200, body="[]"), "answered nonsense"),
+        (Fault("/oauth", status=200, body="{}"), "answered nonsense"),
+        (Fault("/oauth", status=400, body="<html>"), "answered nonsense"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_leaves_the_tokens_as_they_are(
+    cell: TokenCell, kept: Kept, forge: Forge, fault: Fault, said: str
+) -> None:
+    forge.faults = [fault]
+    with pytest.raises(RetryableError, match=said) as caught:
+        cell.refreshed(stale="access-0-5d1f")
+    assert kept.tokens == FIRST
+    assert_no_secret(caught.value)
+    assert cell.refreshed(stale="access-0-5d1f") == "access-1-5d1f"  # the next try may well work
+
+
+def assert_no_secret(error: BridgeworkError) -> None:
+    for secret in ("5d1f", "app-secret"):
+        assert secret not in str(error) + repr(error)
+
+
+# -- connecting ------------------------------------------------------------------------------------
+
+
+def exchange(forge: Forge, callback_url: str, auth: OAuth2 = AUTH) -> Any:
+    return exchange_code(
+        title="The Forge",
+        auth=auth,
+        token_url=AUTH.token_url,
+        client=("app-1", "app-secret-77aa"),
+        callback_url=callback_url,
+        state="state-1",
+        redirect_uri="http://127.0.0.1:8080/callback",
+        verifier="verifier-1",
+        transport=httpx2.WSGITransport(app=forge),
+        now=1000.0,
+    )
+
+
+def test_a_code_becomes_tokens(forge: Forge) -> None:
+    tokens = exchange(forge, "http://127.0.0.1:8080/callback?code=code-1&state=state-1")
+    assert tokens["access_token"] == "access-1-5d1f"
+    assert tokens["refresh_token"] == "refresh-1-5d1f"
+    assert tokens["expires_at"] == 4600
+    assert forge.forms == [
+        {
+            "grant_type": "authorization_code",
+            "code": "code-1",
+            "redirect_uri": "http://127.0.0.1:8080/callback",
+            "code_verifier": "verifier-1",
+            "client_id": "app-1",
+            "client_secret": "app-secret-77aa",
+        }
+    ]
+
+
+def test_a_log_in_without_a_refresh_token_is_refused_where_one_is_due(forge: Forge) -> None:
+    forge.issues_refresh_tokens = False
+    callback = "http://127.0.0.1:8080/callback?code=code-1&state=state-1"
+    with pytest.raises(AuthError, match="gave no refresh token") as caught:
+        exchange(forge, callback)
+    assert "offline access" in caught.value.hint
+    for_good = OAuth2(authorize_url=AUTH.authorize_url, token_url=AUTH.token_url, refreshes=False)
+    assert exchange(forge, callback, for_good)["access_token"] == "access-2-5d1f"
+
+
+# -- with the database -----------------------------------------------------------------------------
+
+
+def test_a_renewed_token_is_in_the_database_and_in_the_runs_log(store: Store, forge: Forge) -> None:
+    save_connection(
+        store, Connection(name="f", connector="forge", tokens=FIRST, problem="It ran out.")
+    )
+    with store.writing() as database:
+        version = save_version(database, "r", store.home / "r.yaml", "name: R")
+        run_id = create_run(
+            database,
+            recipe="r",
+            title="R",
+            version_id=version,
+            request=RunRequest(),
+            nouns={"source": ("a", "as"), "target": ("b", "bs")},
+            origin="manual",
+        )
+    forge.good = set()
+    connection = get_connection(store, "f")
+    transport = httpx2.WSGITransport(app=forge)
+    with open_session(
+        connector(), connection, store=store, transport=transport, run_id=run_id
+    ) as session:
+        assert HttpClient(session).get("/me").json()["name"] == "Vulcan"
+    renewed = get_connection(store, "f")
+    assert renewed.tokens is not None
+    assert renewed.tokens["access_token"] == "access-1-5d1f"
+    assert renewed.tokens["refresh_token"] == "refresh-0-5d1f"
+    assert renewed.problem == ""
+    [(_, line)] = log_lines(store, run_id)
+    assert line.message == "The access to The Forge ran out and was renewed."
