@@ -127,6 +127,8 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
         manager.register(plugin, origin)
         manager.check_pending()
     except pluggy.PluginValidationError as error:
+        if manager.is_registered(plugin):  # else its mistake is found with every later plugin again
+            manager.unregister(plugin)
         raise PluginLoadError(
             origin,
             "",

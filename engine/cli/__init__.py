@@ -4,6 +4,7 @@ Each command lives in a module of its own, which is imported only when that comm
 what is slow to import (the store, the host, HTTP) is imported inside the commands.
 """
 
+import gc
 import sys
 import warnings
 from pathlib import Path
@@ -49,4 +50,8 @@ def main() -> None:
     """Run the command line; the ``bridgework`` script is this."""
     if not sys.warnoptions:  # what libraries warn programmers of is no matter for users
         warnings.simplefilter("ignore")
-    cli.main(prog_name="bridgework")
+    try:
+        cli.main(prog_name="bridgework")
+    finally:
+        # Python would look through the whole program for garbage once more before it ends: 0.08 s.
+        gc.freeze()

@@ -102,7 +102,8 @@ def _carry_out(workspace: Workspace, run_id: int, *, as_json: bool) -> ExitCode:
     """Execute a run, show what came of it, and return the exit code that says so."""
     from engine.cli.output import console, print_json, say
     from engine.cli.report_text import print_summary
-    from engine.run.runner import execute, finish
+    from engine.run.ending import finish
+    from engine.run.runner import execute
 
     store = workspace.store
     with _stopping_politely(store, run_id) as interrupted, shown_progress() as progress:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
@@ -152,13 +153,15 @@ def exchange_code(
     :raises AuthError: the vendor refused, the state differs, or no refresh token came back where
         the connector says there must be one.
     """
+    # Read here: without a code, Authlib would ask for tokens by whatever other way comes to mind.
+    code = _code_in(callback_url, state, title)
     with _oauth_client(client, transport, redirect_uri=redirect_uri) as oauth:
         answer = _asked(
             title,
             lambda: oauth.fetch_token(
                 token_url,
-                authorization_response=callback_url,
-                state=state,
+                grant_type="authorization_code",
+                code=code,
                 code_verifier=verifier,
             ),
         )
@@ -183,6 +186,18 @@ def stored_form(answer: Tokens, now: float) -> Tokens:
     return kept
 
 
+def _code_in(callback_url: str, state: str, title: str) -> str:
+    answer = dict(parse_qsl(urlsplit(callback_url).query))
+    if answer.get("state") != state:
+        raise AuthError(
+            f"What came back from {title}'s consent page belongs to another attempt to connect.",
+            hint=f"Connect {title} again, in one browser window.",
+        )
+    if "code" not in answer:
+        raise _refused(title, answer.get("error_description") or answer.get("error"))
+    return answer["code"]
+
+
 def _oauth_client(
     client: tuple[str, str],
     transport: httpx2.BaseTransport | None,
@@ -202,11 +217,7 @@ def _asked(title: str, ask: Callable[[], Any]) -> dict[str, Any]:
     try:
         answer = dict(ask())
     except AuthlibBaseError as error:
-        reason = error.description or error.error or "no reason given"
-        raise AuthError(
-            f"{title} refused to give access: {redaction.redact(str(reason))}.",
-            hint=f"Connect {title} again.",
-        ) from error
+        raise _refused(title, error.description or error.error) from error
     except httpx2.HTTPStatusError as error:
         raise RetryableError(
             f"{title} could not renew the connection (answer {error.response.status_code}).",
@@ -221,6 +232,11 @@ def _asked(title: str, ask: Callable[[], Any]) -> dict[str, Any]:
     if not answer.get("access_token"):
         raise _nonsense(title)
     return answer
+
+
+def _refused(title: str, reason: object) -> AuthError:
+    said = redaction.redact(str(reason or "no reason given")).rstrip(".")
+    return AuthError(f"{title} refused to give access: {said}.", hint=f"Connect {title} again.")
 
 
 def _nonsense(title: str) -> RetryableError:

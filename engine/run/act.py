@@ -5,25 +5,26 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from engine import redaction
 from engine.calls import call_batch, call_single
 from engine.errors import (
     AuthError,
     ConnectorError,
     InputError,
     PluginCrash,
-    RemoteError,
     RetryableError,
     SetupError,
     TemplateError,
 )
 from engine.fields import Record
-from engine.operations import Accepted, Rejected, RowResult
+from engine.operations import Accepted, RowResult
+from engine.run.answers import settle_refusal, settle_unchanged
 from engine.run.plan import PlannedStep
 from engine.run.shape import Link, Row, split_parameters
 from engine.run.traveller import Sent
+from engine.store.ledger import Outcome
 
 #: Calls in flight at once where each is slow enough for that to help.
 CALLS_IN_FLIGHT = 8
@@ -259,7 +260,7 @@ class Sender:
             begun += 1
             if not slow:
                 start = self.clock()
-                self._take(row, lambda row=row: call(row), answered)  # type: ignore[misc]
+                self._take(row, partial(call, row), answered)
                 slow = self.clock() - start > SLOW_CALL
                 continue
             self.pool = self.pool or ThreadPoolExecutor(CALLS_IN_FLIGHT, "bridgework-call")
@@ -311,70 +312,10 @@ class Sender:
         link = links.get(row.key)
         target_id = answer.target_id or (link.target_id if link else None)
         created = answer.created if answer.created is not None else link is None
-        outcome = "created" if created else "updated" if answer.changed else "unchanged"
+        outcome: Outcome = "created" if created else "updated" if answer.changed else "unchanged"
         result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
         traveller = row.traveller
         traveller.scope[step.id] = result
         kept = result if step.keeps_result else None
-        traveller.sent.append(
-            Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept)  # type: ignore[arg-type]
-        )
+        traveller.sent.append(Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept))
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
-
-
-def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
-    """Let a record pass whose row was sent just so before; later steps read what it gave then."""
-    traveller = row.traveller
-    traveller.scope[step.id] = link.result or {"id": link.target_id}
-    traveller.sent.append(
-        Sent(step.id, row.key, link.target_id, row.fingerprint, "unchanged", link.result, kept=True)
-    )
-
-
-def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorError) -> None:
-    """Settle a record that the other side refused, or could not be asked about."""
-    end = row.traveller.end
-    match answer:
-        case Rejected(reason=reason, code=code, field=field_name, hint=hint):
-            end(
-                "rejected",
-                code=code,
-                reason=redaction.redact(reason),
-                how_to_fix=hint or f"Correct the {step.rows.noun} at the source, then retry.",
-                step=step.id,
-                field=field_name or "",
-            )
-        case InputError():
-            end(
-                "rejected",
-                code=answer.code,
-                reason=redaction.redact(answer.message),
-                how_to_fix=answer.hint
-                or f"Correct the {step.rows.noun} at the source, then retry.",
-                step=step.id,
-                field=answer.field or "",
-            )
-        case RetryableError(maybe_sent=True) if step.writes and not step.action.idempotent:
-            end(
-                "unsure",
-                code="no_answer",
-                reason=f"It was sent, but {step.rows.app} did not answer, so it may have arrived.",
-                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
-                step=step.id,
-            )
-        case RemoteError() | PluginCrash() if step.writes and not step.action.idempotent:
-            end(
-                "unsure",
-                code=answer.code,
-                reason=f"{redaction.redact(answer.message)} It may have arrived all the same.",
-                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
-                step=step.id,
-            )
-        case ConnectorError():
-            end(
-                "failed",
-                code=answer.code,
-                reason=redaction.redact(answer.message),
-                how_to_fix=answer.hint or "Retry later.",
-                step=step.id,
-            )

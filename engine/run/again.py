@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
+from engine.run import known
 from engine.run import read as reading
-from engine.run import settle as settling
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller
 from engine.store.database import Store
@@ -23,9 +23,9 @@ def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Tra
         return
     for start in range(0, len(keys), plan.chunk):
         part = keys[start : start + plan.chunk]
-        kept = settling.kept_sources(store, plan.recipe.name, part)
+        kept = known.kept_sources(store, plan.recipe.name, part)
         nameless = [key for key in part if key in kept and not _has_key(plan, kept[key])]
-        rows = settling.open_rows(store, plan.recipe.name, nameless)
+        rows = known.open_rows(store, plan.recipe.name, nameless)
         if rows:
             yield [as_before(Traveller(k, k, kept[k], None, {}, []), r) for k, r in rows.items()]
         named = [key for key in part if key not in nameless]
@@ -41,7 +41,7 @@ def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
     A change at the source brings a record by itself, so the kept copy is as good as the source's.
     A source without a cursor was just read whole: what is left is no longer there.
     """
-    for left in settling.problems_left(store, plan.recipe.name, run_id, plan.chunk):
+    for left in known.problems_left(store, plan.recipe.name, run_id, plan.chunk):
         if plan.trigger.cursor is None:
             yield [gone(plan, key) for key, _ in left]
         else:

@@ -9,9 +9,10 @@ from typing import Any
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
+from engine.run import known
 from engine.run import read as reading
-from engine.run import settle as settling
-from engine.run.act import Halt, Sender, settle_unchanged
+from engine.run.act import Halt, Sender
+from engine.run.answers import settle_unchanged
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.shape import shape, skip, split_unchanged
 from engine.run.start import check_before_run
@@ -95,7 +96,7 @@ def _chunk(
             sent.setdefault(id(row.traveller), {})[step.id] = row.values
         if rows:
             keys = [row.key for row in rows]
-            links = settling.links_of(store, plan.recipe.name, step.id, keys) if step.writes else {}
+            links = known.links_of(store, plan.recipe.name, step.id, keys) if step.writes else {}
             rows, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)

@@ -12,8 +12,8 @@ from dateutil.parser import isoparse
 from engine.calls import guarded, read_trigger
 from engine.fields import Record
 from engine.operations import BadRecord
+from engine.run.known import cursor_of
 from engine.run.plan import Plan
-from engine.run.settle import cursor_of
 from engine.run.traveller import Traveller, storable
 from engine.store import plain
 from engine.store.database import Store

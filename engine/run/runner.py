@@ -8,15 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine import redaction
 from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
-from engine.run import again
+from engine.run import again, known
 from engine.run import read as reading
 from engine.run import settle as settling
-from engine.run.act import Halt, Sender, settle_unchanged
+from engine.run.act import Halt, Sender
+from engine.run.answers import settle_unchanged
+from engine.run.ending import finish
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
 from engine.run.shape import shape, skip, split_unchanged
@@ -24,7 +25,7 @@ from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.connections import mark_checked
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, outcome_counts
+from engine.store.ledger import SAME_KEY, outcome_counts
 from engine.store.runs import Run, Status
 
 log = logging.getLogger("bridgework.run")
@@ -115,43 +116,6 @@ def execute(
     return finish(store, run_id, end, clock())
 
 
-def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> Run:
-    """Close a run; without a failure its status is derived from the ledger, never set beside it."""
-    run = runs.get_run(store, run_id)
-    assert run is not None
-    with store.writing() as connection:
-        counts = {**outcome_counts(connection, run_id)}
-        if run.counts.get("unchanged"):
-            counts["unchanged"] = run.counts["unchanged"]
-        values = {"status": status_of(run, counts), "message": "", "hint": "", **end}
-        if not end and values["status"] == "failed":
-            values["message"] = "The report doesn't balance: some records are unaccounted for."
-            values["hint"] = "This is a defect in Bridgework; run the recipe again and report it."
-        values["message"] = redaction.redact(str(values["message"]))
-        runs.change_run(connection, run_id, finished_at=now, **values)
-        level = "error" if values["status"] == "failed" else "info"
-        runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
-    finished = runs.get_run(store, run_id)
-    assert finished is not None
-    return finished
-
-
-def _closing_words(counts: Mapping[str, int]) -> str:
-    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
-    if not attention:
-        return "Finished; nothing needs attention."
-    return (
-        f"Finished; {attention} {'record needs' if attention == 1 else 'records need'} attention."
-    )
-
-
-def status_of(run: Run, counts: Mapping[str, int]) -> Status:
-    """Derive a finished run's status from what the ledger holds."""
-    if run.read != sum(counts.values()):
-        return "failed"
-    return "partial" if any(counts.get(outcome) for outcome in NEEDS_ATTENTION) else "succeeded"
-
-
 class Road:
     """One run's way through its recipe."""
 
@@ -172,7 +136,7 @@ class Road:
         #: is dropped. What was unchanged has no row: it is counted again.
         self.rows, self.repeats = Counter[str](), Counter[str]()
         if run.started_at is not None:
-            self.rows, self.repeats = settling.rows_so_far(store, run.id)
+            self.rows, self.repeats = known.rows_so_far(store, run.id)
             settling.forget_unchanged(store, plan.recipe.name, run.id)
         with store.reading() as connection:
             settled = outcome_counts(connection, run.id)
@@ -259,7 +223,7 @@ class Road:
     def _step(self, step: PlannedStep, travellers: list[Traveller]) -> list[Traveller]:
         rows = shape(step, travellers)
         if rows and step.writes:
-            links = settling.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
+            links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
             rows, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
@@ -271,7 +235,7 @@ class Road:
     def _known(self, chunk: list[Traveller]) -> list[Traveller]:
         """Part from a chunk what this run settled before a crash, and note what came again since."""
         keys = [t.key for t in chunk]
-        seen = {**self._unchanged(keys), **settling.keys_in_ledger(self.store, self.run.id, keys)}
+        seen = {**self._unchanged(keys), **known.keys_in_ledger(self.store, self.run.id, keys)}
         rest = []
         for traveller in chunk:
             if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
@@ -289,7 +253,7 @@ class Road:
         if self.tally.counts["unchanged"]:
             for step in self.plan.steps:
                 if step.writes:
-                    links = settling.links_of(self.store, self.recipe, step.id, keys)
+                    links = known.links_of(self.store, self.recipe, step.id, keys)
                     found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
         return found
 
@@ -299,7 +263,7 @@ class Road:
         if not twice_is_harm or self.run.request.retry is not None:
             return
         keys = [t.key for t in chunk]
-        unsure = settling.open_rows(self.store, self.recipe, keys, outcomes=("unsure",))
+        unsure = known.open_rows(self.store, self.recipe, keys, outcomes=("unsure",))
         for traveller in chunk:
             row = unsure.get(traveller.key)
             if row is not None and traveller.outcome is None:

@@ -1,22 +1,21 @@
 """Last stage: one transaction a chunk writes outcomes, links, open problems, cursor and counters."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from engine.run.known import OF_STEP
 from engine.run.plan import PlannedStep
-from engine.run.shape import Link
 from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
 from engine.store import plain
 from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
-from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, Outcome
+from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import change_run
 from engine.store.tables import cursors, ledger, links, open_problems
 
@@ -28,23 +27,8 @@ _LINK_KEY = ("recipe", "step", "record_key")
 _LINK = ("target_id", "fingerprint", "title", "run_id", "result")
 _PROBLEM = ("run_id", "outcome", "source")
 
-# Statements of every chunk are built once: building one and looking it up takes SQLAlchemy 0.2 ms,
-# the database less.
-_SEEN = (
-    select(ledger.c.record_key, func.min(ledger.c.id))
-    .where(ledger.c.run_id == bindparam("of_run"), among(ledger.c.record_key, "keys"))
-    .where(ledger.c.code.is_distinct_from(SAME_KEY))
-    .group_by(ledger.c.record_key)
-)
-_OF_STEP = (
-    links.c.recipe == bindparam("of_recipe"),
-    links.c.step == bindparam("of_step"),
-    among(links.c.record_key, "keys"),
-)
-_LINKS = select(
-    links.c.record_key, links.c.target_id, links.c.fingerprint, links.c.run_id, links.c.result
-).where(*_OF_STEP)
-_TOUCH = update(links).where(*_OF_STEP)
+# Statements of every chunk are built once, as in engine.run.known.
+_TOUCH = update(links).where(*OF_STEP)
 _CLOSE = (
     delete(open_problems)
     .where(open_problems.c.recipe == bindparam("of_recipe"))
@@ -64,108 +48,6 @@ class Tally:
     @property
     def balances(self) -> bool:
         return self.read == sum(self.counts.values())
-
-
-# -- looking ---------------------------------------------------------------------------------------
-
-
-def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[str, Link]:
-    """Return what the link table knows of the keys, by key."""
-    given = {"of_recipe": recipe, "of_step": step, "keys": keys}
-    with store.reading() as connection:
-        return {
-            key: Link(target_id, fingerprint, run_id, None if kept is None else plain.load(kept))
-            for key, target_id, fingerprint, run_id, kept in connection.execute(_LINKS, given)
-        }
-
-
-def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
-    """Return the ids of this run's ledger rows for the keys; rows of repeated keys aside."""
-    with store.reading() as connection:
-        rows = connection.execute(_SEEN, {"of_run": run_id, "keys": keys})
-        return {row[0]: row[1] for row in rows}
-
-
-def rows_so_far(store: Store, run_id: int) -> tuple[Counter[str], Counter[str]]:
-    """Count by key the ledger rows of a run that was cut short: of records, and of repeated keys."""
-    repeated = func.coalesce(ledger.c.code, "") == SAME_KEY
-    query = (
-        select(ledger.c.record_key, repeated, func.count())
-        .where(ledger.c.run_id == run_id)
-        .group_by(ledger.c.record_key, repeated)
-    )
-    rows: Counter[str] = Counter()
-    repeats: Counter[str] = Counter()
-    with store.reading() as connection:
-        for key, is_repeat, count in connection.execute(query):
-            (repeats if is_repeat else rows)[key] = count
-    return rows, repeats
-
-
-def open_rows(
-    store: Store, recipe: str, keys: Sequence[str], outcomes: Sequence[Outcome] = NEEDS_ATTENTION
-) -> dict[str, Row[Any]]:
-    """Return the ledger rows, by key, of records that still need attention."""
-    table = open_problems.c
-    query = (
-        select(ledger)
-        .join(
-            open_problems,
-            and_(
-                table.run_id == ledger.c.run_id,
-                table.record_key == ledger.c.record_key,
-                table.outcome == ledger.c.outcome,
-            ),
-        )
-        .where(table.recipe == recipe, table.outcome.in_(outcomes))
-        .where(among(table.record_key, "keys"))
-    )
-    with store.reading() as connection:
-        return {row.record_key: row for row in connection.execute(query, {"keys": keys})}
-
-
-def problems_left(
-    store: Store, recipe: str, run_id: int, size: int
-) -> Iterator[list[tuple[str, Any]]]:
-    """Yield key and kept source of open problems that this run has not come across, in chunks.
-
-    Those that only a person can decide are not among them.
-    """
-    table, last = open_problems.c, ""
-    while True:
-        query = (
-            select(table.record_key, table.source)
-            .where(table.recipe == recipe, table.run_id != run_id, table.record_key > last)
-            .where(table.outcome.in_(("rejected", "failed")))
-            .order_by(table.record_key)
-            .limit(size)
-        )
-        with store.reading() as connection:
-            rows = list(connection.execute(query))
-        if not rows:
-            return
-        last = rows[-1][0]
-        yield [(key, store.vault.open(source)) for key, source in rows]
-
-
-def kept_sources(store: Store, recipe: str, keys: Sequence[str]) -> dict[str, Any]:
-    """Return the kept sources of open problems, by key."""
-    table = open_problems.c
-    query = select(table.record_key, table.source).where(
-        table.recipe == recipe, table.record_key.in_(keys)
-    )
-    with store.reading() as connection:
-        return {key: store.vault.open(source) for key, source in connection.execute(query)}
-
-
-def cursor_of(store: Store, recipe: str, trigger: str) -> str | None:
-    table = cursors.c
-    query = select(table.value).where(table.recipe == recipe, table.trigger == trigger)
-    with store.reading() as connection:
-        return connection.execute(query).scalar()
-
-
-# -- settling --------------------------------------------------------------------------------------
 
 
 def settle(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from engine import redaction
 from engine.fields import Record
 from engine.operations import Noun
 from engine.store.ledger import Outcome
@@ -70,8 +71,8 @@ class Traveller:
         """Settle the record before its last step."""
         self.outcome = outcome
         self.code = code
-        self.reason = reason
-        self.how_to_fix = how_to_fix
+        self.reason = redaction.redact(reason)  # vendors repeat what they were sent
+        self.how_to_fix = redaction.redact(how_to_fix)
         self.step = step
         self.field = field
 

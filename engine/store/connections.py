@@ -72,7 +72,7 @@ def save_tokens(store: Store, name: str, tokens: Mapping[str, Any]) -> None:
 
 def mark_checked(store: Store, name: str, *, label: str | None = None, problem: str = "") -> None:
     """Note that a connection was tried, and how it went."""
-    values: dict[str, Any] = {"checked_at": datetime.now(UTC), "problem": problem}
+    values: dict[str, Any] = {"checked_at": datetime.now(UTC), "problem": redaction.redact(problem)}
     if label is not None:
         values["label"] = label
     with store.writing() as database:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import Engine, Table, column, create_engine, event, inspect, select, table
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from engine.errors import SetupError
 from engine.store import tables
@@ -63,7 +63,7 @@ def open_store(home: Path, url: str | None = None) -> Store:
         migrate(engine)
         with engine.connect() as connection:
             sealed = connection.execute(select(tables.connections.c.name).limit(1)).first()
-    except (DatabaseError, OSError) as error:
+    except (DatabaseError, ArgumentError, ImportError, OSError) as error:  # no such kind, no driver
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SetupError(
             f"The database can't be opened: {reason}.",
@@ -80,11 +80,18 @@ def migrate(engine: Engine) -> None:
         # Here, because they take 0.08 s, a tenth of a short run, and are needed once a version.
         from alembic import command
         from alembic.config import Config
+        from alembic.util.exc import CommandError
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        try:
+            command.upgrade(config, "head")
+        except CommandError:  # it knows no migration of the name that the tables are at
+            raise SetupError(
+                "The database was made by a newer version of Bridgework.",
+                hint="Install that version again, or restore a backup from before.",
+            ) from None
 
 
 def _revision(connection: DatabaseConnection) -> str | None:

@@ -254,6 +254,7 @@ def test_files_and_packages_in_the_folder_are_plugins(tmp_path: Path) -> None:
         ("raise SystemExit(3)", "SystemExit"),
         (DROPPED_IN.replace("return [connector]", "return [connector][5]"), "IndexError"),
         (DROPPED_IN.replace("def register_connectors()", "def register_connectors(x)"), "{'x'}"),
+        (DROPPED_IN.replace("def register_connectors", "def register_conectors"), "unknown hook"),
     ],
 )
 def test_a_broken_plugin_leaves_the_others_usable(

@@ -11,6 +11,8 @@ from jinja2 import Undefined
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: The longest text that a filter may make.
+LONGEST_TEXT = 1_000_000
 #: What an error quotes of a value.
 QUOTED_LENGTH = 60
 

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.recipe.filters.errors import FilterError, is_blank, is_nothing, quoted, text_of
+from engine.recipe.filters.errors import (
+    LONGEST_TEXT,
+    FilterError,
+    is_blank,
+    is_nothing,
+    quoted,
+    text_of,
+)
 
 #: Where an entry of a list of phones, addresses or the like keeps what it is about.
 ENTRY_FIELDS = ("number", "address", "value")

@@ -8,10 +8,14 @@ from html.parser import HTMLParser
 from typing import Any
 
 from engine.recipe.coerce import EMAIL
-from engine.recipe.filters.errors import FilterError, is_blank, is_nothing, on_text, quoted
-
-#: The longest text that ``replace`` may make.
-LONGEST_TEXT = 1_000_000
+from engine.recipe.filters.errors import (
+    LONGEST_TEXT,
+    FilterError,
+    is_blank,
+    is_nothing,
+    on_text,
+    quoted,
+)
 
 #: Letters that Unicode doesn't take apart into a base letter and an accent.
 PLAIN_LETTERS = str.maketrans(

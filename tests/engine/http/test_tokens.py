@@ -88,12 +88,14 @@ def kept() -> Kept:
 
 
 @pytest.fixture
-def cell(forge: Forge, kept: Kept, clock: Any) -> TokenCell:
+def open_cell(forge: Forge, kept: Kept, clock: Any) -> Callable[[], TokenCell]:
+    """Open the connection's tokens as they are kept now."""
+
     def save(tokens: Any) -> None:
         forge.events.append(f"save {tokens['access_token']}")
         kept.tokens = dict(tokens)
 
-    return TokenCell(
+    return lambda: TokenCell(
         title="The Forge",
         auth=AUTH,
         token_url=AUTH.token_url,
@@ -104,6 +106,11 @@ def cell(forge: Forge, kept: Kept, clock: Any) -> TokenCell:
         transport=httpx2.WSGITransport(app=forge),
         clock=clock.seconds,
     )
+
+
+@pytest.fixture
+def cell(open_cell: Callable[[], TokenCell]) -> TokenCell:
+    return open_cell()
 
 
 def connector() -> Connector:
@@ -123,20 +130,10 @@ def http(forge: Forge, cell: TokenCell) -> Iterator[HttpClient]:
 
 
 def test_a_token_is_renewed_before_it_runs_out(
-    cell: TokenCell, kept: Kept, forge: Forge, clock: Any
+    open_cell: Callable[[], TokenCell], kept: Kept, forge: Forge, clock: Any
 ) -> None:
     kept.tokens = {**FIRST, "expires_at": clock.seconds() + 120}
-    cell = cell.__class__(
-        title="The Forge",
-        auth=AUTH,
-        token_url=AUTH.token_url,
-        client_id="app-1",
-        client_secret="",
-        load=lambda: kept.tokens,
-        save=lambda tokens: None,
-        transport=httpx2.WSGITransport(app=forge),
-        clock=clock.seconds,
-    )
+    cell = open_cell()
     clock.pass_by(seconds=59)
     assert cell.current() == "access-0-5d1f"
     clock.pass_by(seconds=2)  # 59 seconds left: less than the margin
@@ -242,19 +239,11 @@ def test_a_refresh_token_that_is_not_repeated_stays(
 
 @pytest.mark.parametrize("tokens", [None, {}, {"refresh_token": "refresh-0-5d1f"}])
 def test_without_a_token_one_has_to_connect(
-    forge: Forge, clock: Any, tokens: dict[str, Any] | None
+    open_cell: Callable[[], TokenCell], kept: Kept, tokens: dict[str, Any] | None
 ) -> None:
-    cell = TokenCell(
-        title="The Forge",
-        auth=AUTH,
-        token_url=AUTH.token_url,
-        client_id="",
-        client_secret="",
-        load=lambda: tokens,
-        save=lambda tokens: None,
-    )
+    kept.tokens = tokens
     with pytest.raises(AuthError, match="it was never connected"):
-        cell.current()
+        open_cell().current()
 
 
 def test_without_a_refresh_token_one_has_to_connect_again(cell: TokenCell, kept: Kept) -> None:
@@ -283,7 +272,7 @@ def test_a_refresh_token_that_was_revoked_is_told_without_showing_it(
         (Fault("/oauth", status=200, body="<html>Log in</html>"), "answered nonsense"),
         (Fault("/oauth", status=200, body="[]"), "answered nonsense"),
         (Fault("/oauth", status=200, body="{}"), "answered nonsense"),
-        (Fault("/oauth", status=400, body="<html>"), "answered nonsense"),
+        (Fault("/oauth", status=400, body="<html>"), "could not renew .* \\(answer 400\\)"),
     ],
 )
 def test_an_answer_that_makes_no_sense_leaves_the_tokens_as_they_are(

@@ -24,6 +24,7 @@ from engine.run.start import request_retry, request_run
 from engine.sdk import (
     Accepted,
     ApiKey,
+    AuthError,
     BadRecord,
     Connector,
     ConnectorError,
@@ -233,6 +234,8 @@ def depot_connector() -> Connector:
 
     @connector.explain
     def explain(response: httpx2.Response) -> ConnectorError | None:
+        if response.status_code == 401:  # the vendor's own words, which repeat the key
+            return AuthError(response.json()["error"], hint=response.json()["error"])
         if response.status_code != 422:
             return None
         body = response.json()

@@ -38,30 +38,33 @@ def finished(office, run_id: int):
     raise AssertionError(f"run {run_id} is not done: {get_run(office.store, run_id)}")
 
 
-def test_a_run_on_the_queue_is_executed(office, listing, worker):
+def test_a_run_on_the_queue_is_executed_once_however_often_it_was_put_there(
+    office, listing, worker
+):
     run_id = request_run(office.store, office.host, listing)
+    worker.enqueue(run_id)
     worker.enqueue(run_id)
     run = finished(office, run_id)
     assert (run.status, run.counts) == ("succeeded", {"created": 3})
-
-
-def test_a_run_asked_for_twice_is_executed_once(office, listing, worker):
-    run_id = request_run(office.store, office.host, listing)
-    worker.enqueue(run_id)
-    worker.enqueue(run_id)
-    finished(office, run_id)
     assert office.mill.kept == ["Order 0", "Order 1", "Order 2"]
+    with pytest.raises(SetupError, match="already works in"):  # a home has one worker
+        Worker(office.store, office.host, office.library).start()
 
 
-@pytest.mark.parametrize("status", ["queued", "running"])
-def test_a_run_that_an_earlier_process_left_is_picked_up(office, listing, status):
-    run_id = request_run(office.store, office.host, listing)
+def test_runs_that_an_earlier_process_left_are_picked_up(office, listing):
+    other = office.recipe(
+        "- id: shelf\n  use: mill.keep\n  with: {title: '{{ order.title }}'}\n", name="other"
+    )
+    queued = request_run(office.store, office.host, listing)
+    running = request_run(office.store, office.host, other)
     with office.store.writing() as connection:
-        change_run(connection, run_id, status=status, worker="another:1", started_at=office.clock())
+        began = {"worker": "another:1", "started_at": office.clock()}
+        change_run(connection, running, status="running", **began)
     worker = Worker(office.store, office.host, office.library)
     worker.start()
     try:
-        assert finished(office, run_id).counts == {"created": 3}
+        assert finished(office, queued).counts == {"created": 3}
+        assert finished(office, running).counts == {"created": 3}
     finally:
         worker.stop()
 
@@ -90,8 +93,7 @@ def test_stopping_puts_a_run_back_on_the_queue_and_the_next_worker_ends_it(
     assert sorted(office.mill.kept) == sorted(f"Order {n}" for n in range(10))
 
 
-def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing, worker):
-    worker.stop()
+def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing):
     path = listing.path
     path.write_text(path.read_text().replace("as: order", "as: order\n  schedule: every minute"))
     set_switch(office.store, "parcels", True)
@@ -107,8 +109,3 @@ def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing, worke
     finally:
         due.stop()
     assert (run.origin, run.counts) == ("schedule", {"created": 3})
-
-
-def test_a_home_has_one_worker(office, worker):
-    with pytest.raises(SetupError, match="already works in"):
-        Worker(office.store, office.host, office.library).start()

@@ -6,7 +6,8 @@ import logging
 import pytest
 
 from engine import redaction
-from engine.run.runner import Progress, execute, status_of
+from engine.run.ending import status_of
+from engine.run.runner import Progress, execute
 from engine.run.start import request_run
 from engine.store.connections import remove_connection
 from engine.store.runs import RunRequest, get_run, log_lines, request_cancel

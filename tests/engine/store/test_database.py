@@ -1,5 +1,6 @@
 """The database: its tables are what the migrations make, readers don't wait, errors are sentences."""
 
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.errors import SetupError
 from engine.store import database, tables
-from engine.store.database import Store, home_folder, open_store, upsert
-from engine.store.tables import recipes
+from engine.store.connections import Connection, save_connection
+from engine.store.database import URL_VARIABLE, Store, home_folder, open_store, upsert
+from engine.store.tables import cursors, recipes
 
 NOW = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 
@@ -49,6 +51,33 @@ def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
             assert reader.execute(select(recipes)).all() == []
     with store.reading() as reader:
         assert len(reader.execute(select(recipes)).all()) == 1
+
+
+def test_the_file_is_a_write_ahead_log_that_checks_references(store: Store) -> None:
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_writers_take_turns(store: Store) -> None:
+    """Each reads a number and writes the next: without turns, some would write the same one."""
+    zero = {"recipe": "r", "trigger": "t", "value": "0", "run_id": 1, "updated_at": NOW}
+    with store.writing() as connection:
+        connection.execute(insert(cursors), [zero])
+
+    def count() -> None:
+        for _ in range(10):
+            with store.writing() as connection:
+                value = int(connection.execute(select(cursors.c.value)).scalar_one())
+                connection.execute(cursors.update().values(value=str(value + 1)))
+
+    threads = [threading.Thread(target=count) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as connection:
+        assert connection.execute(select(cursors.c.value)).scalar_one() == "40"
 
 
 def test_what_fails_half_way_leaves_nothing(store: Store) -> None:
@@ -92,6 +121,30 @@ def test_a_home_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("")
     with pytest.raises(SetupError, match="can't be opened"):
         open_store(tmp_path / "home")
+
+
+def test_a_home_whose_keys_are_gone_does_not_open(store: Store) -> None:
+    save_connection(store, Connection(name="c", connector="x"))
+    for key in (store.home / "keys").iterdir():
+        key.unlink()
+    with pytest.raises(SetupError, match="encryption key is missing"):
+        open_store(store.home)
+
+
+def test_the_address_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(URL_VARIABLE, f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    open_store(tmp_path / "home").close()
+    assert (tmp_path / "elsewhere.db").exists()
+    assert not (tmp_path / "home" / "bridgework.db").exists()
+
+
+@pytest.mark.parametrize("kind", ["post-gres", "nodatabase", "mysql+nodriver"])
+def test_an_address_of_no_database_is_told_without_its_password(tmp_path: Path, kind: str) -> None:
+    with pytest.raises(SetupError, match="The database can't be opened") as caught:
+        open_store(tmp_path, f"{kind}://me:hunter2@db.test/x")
+    assert "hunter2" not in str(caught.value)
 
 
 def test_the_home_is_given_or_in_the_environment_or_here(

@@ -1,0 +1,49 @@
+"""How a run ends: its status follows from the ledger, and its log says so."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine import redaction
+from engine.store import runs
+from engine.store.database import Store
+from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
+from engine.store.runs import Run, Status
+
+
+def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> Run:
+    """Close a run; without a failure its status is derived from the ledger, never set beside it."""
+    run = runs.get_run(store, run_id)
+    assert run is not None
+    with store.writing() as connection:
+        counts = {**outcome_counts(connection, run_id)}
+        if run.counts.get("unchanged"):
+            counts["unchanged"] = run.counts["unchanged"]
+        values = {"status": status_of(run, counts), "message": "", "hint": "", **end}
+        if not end and values["status"] == "failed":
+            values["message"] = "The report doesn't balance: some records are unaccounted for."
+            values["hint"] = "This is a defect in Bridgework; run the recipe again and report it."
+        for name in ("message", "hint"):
+            values[name] = redaction.redact(str(values[name]))
+        runs.change_run(connection, run_id, finished_at=now, **values)
+        level = "error" if values["status"] == "failed" else "info"
+        runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
+    finished = runs.get_run(store, run_id)
+    assert finished is not None
+    return finished
+
+
+def _closing_words(counts: Mapping[str, int]) -> str:
+    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
+    if not attention:
+        return "Finished; nothing needs attention."
+    return (
+        f"Finished; {attention} {'record needs' if attention == 1 else 'records need'} attention."
+    )
+
+
+def status_of(run: Run, counts: Mapping[str, int]) -> Status:
+    """Derive a finished run's status from what the ledger holds."""
+    if run.read != sum(counts.values()):
+        return "failed"
+    return "partial" if any(counts.get(outcome) for outcome in NEEDS_ATTENTION) else "succeeded"
