@@ -3,6 +3,8 @@
 import argparse
 import platform
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 
 from bench.jobs import JOBS, Bench, Entrant, Job
@@ -10,6 +12,8 @@ from bench.measure import Measured
 
 #: Rows of the two runs whose time per row and memory are compared.
 FEW, MANY = 10_000, 100_000
+#: Rows of a chunk, see engine.run.plan, which is not imported here: see bench.measure.
+CHUNK = 500
 
 
 def main() -> None:
@@ -59,7 +63,7 @@ def scale(rounds: int) -> None:
     entrant = next(entrant for entrant in job.entrants if not entrant.rival)
     print(f"\nScaling: job B by Bridgework, {FEW:,} and {MANY:,} rows; then again, all unchanged")
     _line("", "µs/row", "last/first", "peak MB")
-    slopes: dict[str, dict[int, float]] = {"first run": {}, "second run": {}}
+    costs: dict[str, dict[int, float]] = {"first run": {}, "second run": {}}
     peaks: dict[int, float] = {}
     for records in (FEW, MANY):
         with Bench(job, records) as bench:
@@ -67,18 +71,29 @@ def scale(rounds: int) -> None:
             for _ in range(rounds):
                 first.append(bench.measure(entrant))
                 second.append(bench.again(entrant, sends=False))
-        for title, measured in zip(slopes, (first, second), strict=True):
-            slopes[title][records] = median(one.seconds for one in measured) / records
-            peaks[records] = max(peaks.get(records, 0), *(one.peak for one in measured))
+        for title, measured in zip(costs, (first, second), strict=True):
+            costs[title][records] = median(_row_cost(one.done.chunks) for one in measured)
+            peaks[records] = max([peaks.get(records, 0), *(one.peak for one in measured)])
             _line(
                 f"{records:,} rows, {title}",
-                f"{slopes[title][records] * 1e6:.1f}",
-                f"{median(one.done.last_chunks / one.done.first_chunks for one in measured):.2f}",
+                f"{costs[title][records] * 1e6:.1f}",
+                f"{median(_growth(one.done.chunks) for one in measured):.2f}",
                 f"{max(one.peak for one in measured):.0f}",
             )
-    for title, slope in slopes.items():
-        print(f"{title}: a row of {MANY:,} takes {slope[MANY] / slope[FEW]:.2f} of one of {FEW:,}")
+    for title, cost in costs.items():
+        print(f"{title}: a row of {MANY:,} takes {cost[MANY] / cost[FEW]:.2f} of one of {FEW:,}")
     print(f"peak memory: {peaks[MANY] / peaks[FEW]:.2f} times as much")
+
+
+def _row_cost(chunks: Sequence[float]) -> float:
+    """Return the seconds a row takes, start-up aside."""
+    return median(chunks) / CHUNK
+
+
+def _growth(chunks: Sequence[float]) -> float:
+    """Return how many times as long as a chunk of the first tenth one of the last tenth takes."""
+    tenth = max(1, len(chunks) // 10)
+    return median(chunks[-tenth:]) / median(chunks[:tenth])
 
 
 def _ratios(rival: list[Measured], measured: list[Measured]) -> list[float]:
@@ -92,8 +107,8 @@ def _line(title: str, *cells: str) -> None:
 
 def _processor() -> str:
     try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":")[1].strip() for line in file if "model name" in line)
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(line.split(":")[1].strip() for line in lines if "model name" in line)
     except (OSError, StopIteration):
         return platform.processor() or sys.platform
 

@@ -2,8 +2,8 @@
 
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from types import ModuleType
 
 import plugins.csv
@@ -38,22 +38,19 @@ def prepare(place: Place) -> Done:
 def run(recipe: str, place: Place) -> Done:
     """Run a recipe as ``bridgework run`` does."""
     store, host = _open(place)
-    times = [time.perf_counter()]
+    settled: list[float] = []
 
     def on_progress(_progress: Progress) -> None:
-        times.append(time.perf_counter())
+        settled.append(time.perf_counter())
 
     loaded = Library(RECIPES).load(recipe)
     ended = execute(store, host, request_run(store, host, loaded), on_progress=on_progress)
     if ended.message:
         raise SystemExit(f"{ended.message} {ended.hint}")
-    chunks = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
-    tenth = max(1, len(chunks) // 10)
     return Done(
         ended.read,
         ended.counts.get("created", 0) + ended.counts.get("unchanged", 0),
-        first_chunks=median(chunks[:tenth]),
-        last_chunks=median(chunks[-tenth:]),
+        chunks=tuple(later - earlier for earlier, later in pairwise(settled)),
     )
 
 

@@ -3,7 +3,6 @@
 Each imports what it needs and no more, because its start-up is part of what is measured.
 """
 
-import gc
 import json
 import sys
 from collections.abc import Callable
@@ -35,9 +34,14 @@ def case(name: str) -> Case:
 
 
 def main(name: str, *arguments: str) -> None:
-    print(json.dumps(case(name)(Place.of(list(arguments))).told()), flush=True)
-    gc.freeze()  # as the command line ends, see engine.cli
+    print(json.dumps(case(name)(Place.of(list(arguments))).told()))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if sys.argv[1].startswith("hand"):
+        main(*sys.argv[1:])
+    else:
+        from engine.memory import program_memory
+
+        with program_memory():  # as in engine.cli
+            main(*sys.argv[1:])

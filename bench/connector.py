@@ -59,18 +59,14 @@ def matter_changed(ctx: Context, since: datetime | None) -> Iterator[Record]:
     yield from ctx.http.paginate("/matters", items="data", params=params)
 
 
-@connector.batch_action(
-    "Create cases", size=500, noun="case", idempotent=True, sample={"id": "1"}
-)
+@connector.batch_action("Create cases", size=500, noun="case", idempotent=True, sample={"id": "1"})
 def create_cases(ctx: Context, *, rows: list[Case]) -> list[RowResult]:
     """Create up to 500 cases in one call."""
     answer = ctx.http.post("/cases", json={"cases": rows}).json()
     return [Accepted(result, created=True) for result in answer["results"]]
 
 
-@connector.batch_action(
-    "Discard cases", size=500, noun="case", idempotent=True, sample={"id": "1"}
-)
+@connector.batch_action("Discard cases", size=500, noun="case", idempotent=True, sample={"id": "1"})
 def discard_cases(ctx: Context, *, rows: list[Case]) -> list[RowResult]:
     """Take cases and do nothing with them: what is left is Bridgework's own time."""
     return [Accepted({"id": row["case_number"]}, created=True) for row in rows]

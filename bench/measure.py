@@ -6,11 +6,8 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench.place import Done, Place
-
-ROOT = Path(__file__).parent.parent
+from bench.place import Done, Place, environment
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ def measure(name: str, place: Place) -> Measured:
         [sys.executable, "-m", "bench.cases", name, *place.arguments()],
         stdout=subprocess.PIPE,
         cwd=place.folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"},
+        env=environment(),
     )
     assert child.stdout is not None
     with child.stdout as output:

@@ -1,11 +1,19 @@
 """Where a case finds its work, and what it says of it when it is done."""
 
-from dataclasses import asdict, dataclass, fields
+import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
+ROOT = Path(__file__).parent.parent
 CSV = "people.csv"
 BATCH = 500
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of what is started: nobody's own home or database is in it."""
+    own = {name: text for name, text in os.environ.items() if not name.startswith("BRIDGEWORK_")}
+    return {**own, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
 
 
 @dataclass(frozen=True)
@@ -45,19 +53,17 @@ class Done:
     :param read: records read.
     :param cases: records mapped and delivered.
     :param first: the first of them; None where only the sink has seen it.
-    :param first_chunks: median seconds of a chunk at the beginning; 0 where there are none.
-    :param last_chunks: and at the end.
+    :param chunks: seconds each of Bridgework's chunks took, the first one aside, which is longer.
     """
 
     read: int
     cases: int
     first: dict[str, Any] | None = None
-    first_chunks: float = 0
-    last_chunks: float = 0
+    chunks: tuple[float, ...] = ()
 
     def told(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_told(cls, told: dict[str, Any]) -> Self:
-        return cls(**{part.name: told[part.name] for part in fields(cls)})
+        return cls(**{**told, "chunks": tuple(told["chunks"])})

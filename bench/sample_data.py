@@ -1,7 +1,6 @@
 """What the jobs read: matters behind an API, and a CSV file; the same ones every time."""
 
 import csv
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,9 +108,3 @@ def open_matters(count: int) -> Iterator[dict[str, str]]:
 def rows_with_email(count: int) -> Iterator[dict[str, str]]:
     """Yield what the first ``count`` rows become: those without an e-mail nothing."""
     return (case(index) for index in range(count) if row(index)["email"])
-
-
-def batches(records: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    """Yield the records in lists of ``size``."""
-    while batch := list(itertools.islice(records, size)):
-        yield batch

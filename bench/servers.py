@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
+from bench.place import environment
 from bench.sample_data import matter
 
 PAGE = 200
@@ -87,7 +88,9 @@ def sink() -> Answer:
             received += number
             if not bodies:
                 bodies.append(body)
-            return b'{"results": [%s]}' % b",".join(b'{"id": %d}' % next(ids) for _ in range(number))
+            return b'{"results": [%s]}' % b",".join(
+                b'{"id": %d}' % next(ids) for _ in range(number)
+            )
         first = json.loads(bodies[0])["cases"][0] if bodies else None
         return json.dumps({"cases": received, "first": first}).encode()
 
@@ -114,7 +117,8 @@ class Server:
 @contextmanager
 def running(*arguments: str) -> Iterator[Server]:
     """Serve for as long as the block runs."""
-    with Popen([sys.executable, "-m", "bench.servers", *arguments], stdout=PIPE, text=True) as child:
+    command = [sys.executable, "-m", "bench.servers", *arguments]
+    with Popen(command, stdout=PIPE, text=True, env=environment()) as child:
         assert child.stdout is not None
         try:
             yield Server(child.stdout.readline().strip())
@@ -126,7 +130,7 @@ async def serve(answer: Answer) -> None:
     server = await asyncio.get_running_loop().create_server(
         lambda: Connection(answer), "127.0.0.1", 0
     )
-    print("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 

@@ -160,7 +160,7 @@ def inline_references(schema: Schema) -> Schema:
             name = node["$ref"].rsplit("/", 1)[-1]
             if name in inside:  # a type that holds itself: open at the second level
                 return {"type": "object"}
-            rest = {key: item for key, item in node.items() if key != "$ref"}
+            rest = {key: item for key, item in node.items() if key not in ("$ref", "$defs")}
             return {**inline(definitions[name], (*inside, name)), **rest}
         return {key: inline(item, inside) for key, item in node.items() if key != "$defs"}
 

@@ -4,7 +4,6 @@ Each command lives in a module of its own, which is imported only when that comm
 what is slow to import (the store, the host, HTTP) is imported inside the commands.
 """
 
-import gc
 import sys
 import warnings
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import click
 
 from engine.cli.group import CommandGroup, Globals
+from engine.memory import program_memory
 
 COMMANDS = {
     "demo": "engine.cli.demo:demo",
@@ -50,8 +50,5 @@ def main() -> None:
     """Run the command line; the ``bridgework`` script is this."""
     if not sys.warnoptions:  # what libraries warn programmers of is no matter for users
         warnings.simplefilter("ignore")
-    try:
+    with program_memory():
         cli.main(prog_name="bridgework")
-    finally:
-        # Python would look through the whole program for garbage once more before it ends: 0.08 s.
-        gc.freeze()

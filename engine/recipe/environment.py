@@ -83,9 +83,20 @@ def build_environment(
     environment = RecipeEnvironment(undefined=Blank, autoescape=False, optimized=True)
     environment.globals.clear()
     environment.filters = dict(filters)
-    environment.filters["as_text"] = as_text
+    environment.filters["joined_text"] = joined_text
     environment.tests = dict(tests)
     return environment
+
+
+def joined_text(parts: tuple[Any, ...]) -> str:
+    """Return the parts of a template as one text.
+
+    :raises ValueError: as :func:`as_text`.
+    """
+    try:
+        return "".join(parts)  # of texts alone, as almost always: a quarter of the time
+    except TypeError:
+        return "".join(map(as_text, parts))
 
 
 def as_text(value: Any) -> str:

@@ -195,7 +195,8 @@ def template_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         return nodes.Const(
             "".join(part.data for part in parts if isinstance(part, nodes.TemplateData))
         )
-    return nodes.Concat([_as_text_node(part) for part in parts])
+    texts = nodes.Tuple([_constant(part) for part in parts], "load")
+    return nodes.Filter(texts, "joined_text", [], [], None, None)
 
 
 def expression_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
@@ -217,10 +218,8 @@ def expression_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     return expression
 
 
-def _as_text_node(part: nodes.Expr) -> nodes.Expr:
-    if isinstance(part, nodes.TemplateData):
-        return nodes.Const(part.data)
-    return nodes.Filter(part, "as_text", [], [], None, None)
+def _constant(part: nodes.Expr) -> nodes.Expr:
+    return nodes.Const(part.data) if isinstance(part, nodes.TemplateData) else part
 
 
 def _function(

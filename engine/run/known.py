@@ -42,6 +42,16 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
         }
 
 
+def is_first_run(store: Store, recipe: str) -> bool:
+    """Return whether no record of the recipe is known yet: neither sent nor still open."""
+    with store.reading() as connection:
+        found = (
+            connection.execute(select(table.c.recipe).where(table.c.recipe == recipe).limit(1))
+            for table in (links, open_problems)
+        )
+        return all(rows.first() is None for rows in found)
+
+
 def keys_in_ledger(store: Store, run_id: int, keys: Sequence[str]) -> dict[str, int]:
     """Return the ids of this run's ledger rows for the keys; rows of repeated keys aside."""
     with store.reading() as connection:

@@ -56,11 +56,15 @@ def settle(
     run_id: int,
     travellers: Sequence[Traveller],
     tally: Tally,
+    *,
+    new: bool = False,
 ) -> None:
     """Write what became of a chunk, all of it or nothing.
 
     A record that this run settled before has its row brought up to date, since a record has one
     outcome a run.
+
+    :param new: the recipe never met any of these records before.
     """
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
@@ -71,7 +75,8 @@ def settle(
             if traveller.met_before:
                 _correct(connection, run_id, traveller, tally)
         _write_links(connection, recipe, run_id, settled)
-        tally.fixed += _close_problems(connection, recipe, run_id, settled)
+        if not new:
+            tally.fixed += _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
         tally.read += len(counted)
         tally.counts.update(str(t.outcome) for t in counted)
@@ -132,15 +137,15 @@ def move_cursor(store: Store, recipe: str, trigger: str, run_id: int, value: dat
 
 def _write_ledger(connection: Connection, run_id: int, travellers: Iterable[Traveller]) -> None:
     # Most records have nothing to explain, and empty columns cost as much time as full ones.
-    plain: list[tuple[Any, ...]] = []
+    bare: list[tuple[Any, ...]] = []
     explained: list[tuple[Any, ...]] = []
     for t in travellers:
         row = (run_id, t.key, t.title, t.outcome, t.target_id)
         if t.code is None:
-            plain.append(row)
+            bare.append(row)
         else:
             explained.append((*row, t.code, t.reason, t.how_to_fix, t.step, t.field))
-    insert_rows(connection, ledger, _LEDGER, plain)
+    insert_rows(connection, ledger, _LEDGER, bare)
     insert_rows(connection, ledger, _LEDGER + _EXPLAINED, explained)
 
 

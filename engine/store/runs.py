@@ -21,6 +21,7 @@ ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
 _BY_ID = select(runs).where(runs.c.id == bindparam("of_run"))
+_CANCEL = select(runs.c.cancel_requested).where(runs.c.id == bindparam("of_run"))
 _CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 
 
@@ -173,6 +174,11 @@ def get_run(store: Store, run_id: int) -> Run | None:
     with store.reading() as connection:
         row = connection.execute(_BY_ID, {"of_run": run_id}).first()
     return None if row is None else _run(row)
+
+
+def is_cancel_requested(store: Store, run_id: int) -> bool:
+    with store.reading() as connection:
+        return bool(connection.execute(_CANCEL, {"of_run": run_id}).scalar())
 
 
 def list_runs(

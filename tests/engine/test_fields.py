@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Optional
-from typing import TypedDict as StandardTypedDict
 
 import pytest
 from hypothesis import given
@@ -243,14 +242,6 @@ def test_references_keep_what_stands_beside_them() -> None:
         "$defs": {"A": {"type": "string", "title": "A"}},
     }
     assert inline_references(schema) == {"type": "string", "title": "Other"}
-
-
-def test_the_standard_librarys_typeddict_works_or_is_refused_with_a_reason() -> None:
-    Standard = StandardTypedDict("Standard", {"name": str})
-    try:
-        assert typeddict_schema(Standard)["properties"]["name"]["type"] == "string"
-    except TypeError as error:
-        assert "typing_extensions.TypedDict" in str(error)
 
 
 def test_closing_leaves_the_original_open() -> None:

@@ -39,7 +39,9 @@ def is_nothing(value: Any) -> bool:
 
 def is_blank(value: Any) -> bool:
     """Return whether nothing is there, or only empty text."""
-    return is_nothing(value) or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value.strip()
+    return is_nothing(value)
 
 
 def quoted(value: Any) -> str:

@@ -119,9 +119,11 @@ class Line:
             name="archive", title="The Archive", auth=ApiKey(), base_url="https://archive.test/v1"
         )
         settings = {"base_url": server} if isinstance(server, str) else {}
-        transport = httpx2.WSGITransport(app=server) if callable(server) else None
+        transport: httpx2.BaseTransport | None = None
         if isinstance(server, httpx2.BaseTransport):
             transport = server
+        elif callable(server):
+            transport = httpx2.WSGITransport(app=server)
         session = HttpSession(
             connector,
             addresses(connector, settings),

@@ -162,7 +162,7 @@ def test_a_failed_change_leaves_the_old_connection_as_it_was(
 
 def test_a_defect_in_the_test_itself_is_told_as_one(store: Store) -> None:
     connector = vault_connector()
-    connector.check(lambda ctx: {}["name"])
+    connector.check(lambda ctx: str(dict[str, str]()["name"]))
     with pytest.raises(PluginCrash, match="'vault' failed in 'check'"):
         add_connection(store, connector, account(connector))
     assert list_connections(store) == []

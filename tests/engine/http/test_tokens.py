@@ -52,7 +52,7 @@ class Forge(PracticeServer):
                 said = f"The token {request.form['refresh_token']} is not good."
                 return json_response({"error": "invalid_grant", "error_description": said}, 400)
         self.count += 1
-        answer = {"access_token": f"access-{self.count}-5d1f", "expires_in": 3600}
+        answer: dict[str, Any] = {"access_token": f"access-{self.count}-5d1f", "expires_in": 3600}
         self.good = {answer["access_token"]}
         if self.rotates or request.form["grant_type"] == "authorization_code":
             self.refresh_token = f"refresh-{self.count}-5d1f"

@@ -1,0 +1,87 @@
+"""The jobs deliver what they promise, whoever does them; how fast is no matter here."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from bench.jobs import JOBS, Bench, Job, WrongError
+from bench.measure import measure
+from bench.place import Place, environment
+from bench.sample_data import case, matter, row, rows_with_email
+from bench.servers import running
+
+RECORDS = 730  # more than one batch, and no whole number of pages
+A_BATCH, B, C = JOBS
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_everyone_delivers_the_same(job: Job):
+    with Bench(job, RECORDS) as bench:
+        for entrant in job.entrants:
+            done = bench.measure(entrant).done  # which raises when a record is wrong or missing
+            assert done.read == RECORDS
+            assert done.cases == (584 if job is A_BATCH else 716)
+
+
+def test_a_record_becomes_the_case_it_should():
+    assert case(7) == {
+        "case_number": "00008-Calderón",
+        "title": "Lease dispute of 7 / Inés Calderón 7",
+        "email": "client.7@mail.example",
+        "location": "Unknown",
+        "opened": "08/08/2020",
+        "billing": "Hourly",
+    }
+    assert matter(7)["location"] is None
+    assert matter(4)["status"] == "Closed"
+    assert row(30)["email"] == ""
+    assert len(row(0)) == 12
+
+
+def test_unchanged_records_are_not_sent_again():
+    bridgework = B.entrants[-1]
+    with Bench(B, RECORDS) as bench:
+        bench.measure(bridgework)
+        assert bench.again(bridgework, sends=False).done.read == RECORDS
+
+
+def test_a_wrong_delivery_is_noticed():
+    by_hand = B.entrants[0]
+    fewer = replace(B, expected=lambda count: rows_with_email(count - 1))
+    with Bench(fewer, RECORDS) as bench, pytest.raises(WrongError, match="716"):
+        bench.measure(by_hand)
+    other = replace(B, expected=lambda count: (c | {"title": ""} for c in rows_with_email(count)))
+    with Bench(other, RECORDS) as bench, pytest.raises(WrongError, match="Collision on Route 9 0"):
+        bench.measure(by_hand)
+
+
+def test_a_case_that_fails_is_no_measurement(tmp_path):
+    with pytest.raises(RuntimeError, match="hand_file_mapped"):
+        measure("hand_file_mapped", Place(tmp_path))  # there is no file
+
+
+def test_the_sink_counts_and_forgets():
+    with running("sink") as sink:
+        assert sink.received() == {"cases": 0, "first": None}
+        sink.empty()
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+
+
+def test_the_table_has_a_line_for_everyone():
+    result = run("a_batch", "--records", "300", "--rounds", "1")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert any(line.startswith("by hand, httpx2") and line.endswith("1.00") for line in lines)
+    assert any(line.startswith("Bridgework") for line in lines)
+
+
+def test_an_unknown_job_is_refused():
+    result = run("d")
+    assert result.returncode == 2
+    assert "there is no job 'd'" in result.stderr
