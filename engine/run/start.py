@@ -121,9 +121,12 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
 
 
 def release_dead(store: Store, recipe: str) -> None:
-    """Close a run whose process is gone, so that it doesn't hold up its recipe for ever."""
+    """Close a run whose process is gone, so that it doesn't hold up its recipe for ever.
+
+    One that a stopping program put back on the queue names no process: it goes on when that is back.
+    """
     run = runs.active_run(store, recipe)
-    if run is None or run.status != "running" or not _died(run.worker):
+    if run is None or not _died(run.worker):
         return
     with store.writing() as connection:
         runs.change_run(

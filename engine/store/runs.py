@@ -139,6 +139,7 @@ def create_run(
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
+            worker=worker_name(),
             created_at=datetime.now(UTC),
         )
     )

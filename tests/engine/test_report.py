@@ -317,8 +317,8 @@ def mixed_run(store: Store) -> Run:
 
 def test_json_has_the_agreed_form(store: Store, mixed_run: Run) -> None:
     document = json.loads("".join(report.as_json(store, mixed_run)))
-    assert list(document)[0] == "run"
-    assert list(document)[-1] == "records"
+    first, *_, last = document
+    assert (first, last) == ("run", "records")
     assert document["run"] == mixed_run.id
     assert document["status"] == "partial"
     assert document["counts"] == {"created": 1, "rejected": 1}

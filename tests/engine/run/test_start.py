@@ -85,12 +85,13 @@ def test_one_tick_of_the_clock_is_one_run(office, single):
 # -- runs whose program is gone --------------------------------------------------------------------
 
 
-def test_a_run_whose_program_died_holds_up_its_recipe_no_longer(office, single, make_order):
+@pytest.mark.parametrize("status", ["queued", "running"])
+def test_a_run_whose_program_died_holds_up_its_recipe_no_longer(office, single, make_order, status):
     gone = subprocess.Popen(["true"])
     gone.wait()
     run_id = request_run(office.store, office.host, single)
     host = os.uname().nodename
-    set_run(office.store, run_id, status="running", worker=f"{host}:{gone.pid}")
+    set_run(office.store, run_id, status=status, worker=f"{host}:{gone.pid}")
     office.mill.orders = [make_order("1")]
     assert office.run(single).counts == {"created": 1}
     dead = get_run(office.store, run_id)
