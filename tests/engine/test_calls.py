@@ -51,11 +51,12 @@ def ctx(connector: Connector) -> Iterator[Context]:
 
 
 def action(connector: Connector, answer: Callable[[str], Any], kind: str = "action") -> Any:
-    @getattr(connector, kind)("Send")
     def send(ctx: Context, ref: str) -> Any:
         """Send."""
         return answer(ref)
 
+    declare: Any = getattr(connector, kind)
+    declare("Send")(send)
     return connector.actions["send"]
 
 

@@ -46,7 +46,7 @@ class Folder(TypedDict):
 def schema_of(annotation: Any) -> dict[str, Any]:
     """Return the schema of a required parameter ``x`` so annotated, without its title."""
 
-    def function(ctx: Context, x: annotation) -> None: ...  # type: ignore[valid-type]  # built here
+    def function(ctx: Context, x: annotation) -> None: ...
 
     schema: dict[str, Any] = parameters_schema(function)
     assert schema["required"] == ["x"]

@@ -142,7 +142,7 @@ def test_every_address_is_of_the_region(region: dict[str, str], host: str) -> No
     assert found.base_url == f"https://{host}/api/v4"
     assert found.authorize_url == f"https://{host}/oauth/authorize"
     assert found.token_url == f"https://{host}/oauth/token"
-    assert found.hosts == {host}
+    assert found.origins == {f"https://{host}"}
 
 
 def test_the_settings_are_described_and_the_secret_is_one() -> None:
