@@ -12,8 +12,6 @@ from bench.measure import Measured
 
 #: Rows of the two runs whose time per row and memory are compared.
 FEW, MANY = 10_000, 100_000
-#: Rows of a chunk, see engine.run.plan, which is not imported here: see bench.measure.
-CHUNK = 500
 
 
 def main() -> None:
@@ -72,7 +70,7 @@ def scale(rounds: int) -> None:
                 first.append(bench.measure(entrant))
                 second.append(bench.again(entrant, sends=False))
         for title, measured in zip(costs, (first, second), strict=True):
-            costs[title][records] = median(_row_cost(one.done.chunks) for one in measured)
+            costs[title][records] = median(median(one.done.chunks) for one in measured)
             peaks[records] = max([peaks.get(records, 0), *(one.peak for one in measured)])
             _line(
                 f"{records:,} rows, {title}",
@@ -85,13 +83,8 @@ def scale(rounds: int) -> None:
     print(f"peak memory: {peaks[MANY] / peaks[FEW]:.2f} times as much")
 
 
-def _row_cost(chunks: Sequence[float]) -> float:
-    """Return the seconds a row takes, start-up aside."""
-    return median(chunks) / CHUNK
-
-
 def _growth(chunks: Sequence[float]) -> float:
-    """Return how many times as long as a chunk of the first tenth one of the last tenth takes."""
+    """Return how many times as long as a row of the first tenth one of the last tenth takes."""
     tenth = max(1, len(chunks) // 10)
     return median(chunks[-tenth:]) / median(chunks[:tenth])
 

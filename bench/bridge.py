@@ -38,10 +38,10 @@ def prepare(place: Place) -> Done:
 def run(recipe: str, place: Place) -> Done:
     """Run a recipe as ``bridgework run`` does."""
     store, host = _open(place)
-    settled: list[float] = []
+    settled: list[tuple[float, int]] = []
 
-    def on_progress(_progress: Progress) -> None:
-        settled.append(time.perf_counter())
+    def on_progress(progress: Progress) -> None:
+        settled.append((time.perf_counter(), progress.read))
 
     loaded = Library(RECIPES).load(recipe)
     ended = execute(store, host, request_run(store, host, loaded), on_progress=on_progress)
@@ -50,7 +50,10 @@ def run(recipe: str, place: Place) -> Done:
     return Done(
         ended.read,
         ended.counts.get("created", 0) + ended.counts.get("unchanged", 0),
-        chunks=tuple(later - earlier for earlier, later in pairwise(settled)),
+        chunks=tuple(
+            (time_after - time_before) / (read_after - read_before)
+            for (time_before, read_before), (time_after, read_after) in pairwise(settled)
+        ),
     )
 
 

@@ -53,7 +53,7 @@ class Done:
     :param read: records read.
     :param cases: records mapped and delivered.
     :param first: the first of them; None where only the sink has seen it.
-    :param chunks: seconds each of Bridgework's chunks took, the first one aside, which is longer.
+    :param chunks: seconds a record took, for each of Bridgework's chunks but the first.
     """
 
     read: int

@@ -84,6 +84,6 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
         ) from error
     except httpx2.HTTPError as error:
         raise RetryableError(f"{connector} can't be reached.", hint="Try again later.") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # a plugin's sys.exit() ends only its own operation
         log.exception("%s.%s failed", connector, operation)
         raise PluginCrash(connector, operation) from error

@@ -183,9 +183,12 @@ class PracticeServer:
 
 
 def _redacted(body: Any) -> Any:
+    if isinstance(body, list):
+        return [_redacted(item) for item in body]
     if not isinstance(body, dict):
         return body
-    return {
-        key: "…" if any(word == key or word in key.split("_") for word in SECRET_WORDS) else value
-        for key, value in body.items()
-    }
+    return {key: "…" if _is_secret(key) else _redacted(value) for key, value in body.items()}
+
+
+def _is_secret(name: str) -> bool:
+    return any(word == name or word in name.split("_") for word in SECRET_WORDS)

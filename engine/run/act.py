@@ -182,14 +182,7 @@ class Sender:
             row.traveller.stranded = True
 
     def _write_batches(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
-        groups: dict[str, tuple[Record, list[tuple[Row, Record]]]] = {}
-        for row in rows:
-            parameters, values = split_parameters(step, row.values)
-            name = repr(parameters) if parameters else ""
-            if name not in groups:
-                groups[name] = parameters, []
-            groups[name][1].append((row, values))
-        for parameters, members in groups.values():
+        for parameters, members in _groups(step, rows):
             for start in range(0, len(members), step.action.size):
                 batch = members[start : start + step.action.size]
                 if self.stopped is not None:
@@ -319,3 +312,19 @@ class Sender:
         kept = result if step.keeps_result else None
         traveller.sent.append(Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept))
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
+
+
+def _groups(
+    step: PlannedStep, rows: Iterable[Row]
+) -> Iterable[tuple[Record, list[tuple[Row, Record]]]]:
+    """Part rows by the batch action's own parameters, which one call has once for all its rows."""
+    if not step.parameters:
+        return [({}, [(row, row.values) for row in rows])]
+    groups: dict[str, tuple[Record, list[tuple[Row, Record]]]] = {}
+    for row in rows:
+        parameters, values = split_parameters(step, row.values)
+        name = repr(parameters)
+        if name not in groups:
+            groups[name] = parameters, []
+        groups[name][1].append((row, values))
+    return groups.values()

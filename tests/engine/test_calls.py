@@ -68,7 +68,7 @@ def fail(error: BaseException) -> Any:
 
 
 @pytest.mark.parametrize(
-    "defect", [KeyError("receipt-9"), TypeError("receipt-9"), ZeroDivisionError("receipt-9")]
+    "defect", [KeyError("receipt-9"), TypeError("receipt-9"), SystemExit("receipt-9")]
 )
 def test_a_defect_is_named_for_people_and_its_traceback_logged(
     connector: Connector, ctx: Context, caplog: pytest.LogCaptureFixture, defect: Exception

@@ -134,6 +134,11 @@ def test_secrets_are_not_logged(server: Notes, http: httpx2.Client, name: str) -
     assert [entry["body"].get("user") for entry in server.requests] == ["ada", "ada", None]
 
 
+def test_secrets_deep_in_a_body_are_not_logged(server: Notes, http: httpx2.Client) -> None:
+    http.post("/log-in", json={"data": [{"password": "hush-hush-1", "name": "Ada"}]})
+    assert server.requests[-1]["body"] == {"data": [{"password": "…", "name": "Ada"}]}
+
+
 def test_a_long_body_is_logged_by_its_size(server: Notes, http: httpx2.Client) -> None:
     text = "x" * LARGEST_LOGGED_BODY
     http.post("/notes", content=f'"{text}"', headers={"Content-Type": "application/json"})
