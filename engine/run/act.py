@@ -22,7 +22,7 @@ from engine.fields import Record
 from engine.operations import Accepted, RowResult
 from engine.run.answers import settle_refusal, settle_unchanged
 from engine.run.plan import PlannedStep
-from engine.run.shape import Link, Row, split_parameters
+from engine.run.shape import Link, Row, split_parameters, split_unchanged
 from engine.run.traveller import Sent
 from engine.store.ledger import Outcome
 
@@ -70,13 +70,18 @@ class Sender:
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
 
+        Rows that were sent just so before are not sent again.
+
         :param links: of the step's keys; new ones are added.
         :raises Halt: the run must stop; rows that were not sent are marked as stranded.
         """
         if step.action.kind == "search":
             self._search(step, rows)
         else:
-            self._write(step, rows, links)
+            changed, unchanged = split_unchanged(step, rows, links)
+            for row, link in unchanged:
+                settle_unchanged(step, row, link)
+            self._write(step, changed, links)
         if self.stopped is not None:
             raise Halt(self.stopped)
 

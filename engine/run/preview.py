@@ -12,9 +12,8 @@ from engine.recipe.model import Recipe
 from engine.run import known
 from engine.run import read as reading
 from engine.run.act import Halt, Sender
-from engine.run.answers import settle_unchanged
 from engine.run.plan import Plan, Transports, open_plan
-from engine.run.shape import shape, skip, split_unchanged
+from engine.run.shape import shape, skip
 from engine.run.start import check_before_run
 from engine.run.traveller import Traveller
 from engine.store.database import Store
@@ -94,13 +93,10 @@ def _chunk(
         rows = shape(step, going)
         for row in rows:
             sent.setdefault(id(row.traveller), {})[step.id] = row.values
-        if rows:
-            keys = [row.key for row in rows]
-            links = known.links_of(store, plan.recipe.name, step.id, keys) if step.writes else {}
-            rows, unchanged = split_unchanged(step, rows, links)
-            for row, link in unchanged:
-                settle_unchanged(step, row, link)
-            sender.act(step, rows, links)
+        links = {}
+        if rows and step.writes:
+            links = known.links_of(store, plan.recipe.name, step.id, [row.key for row in rows])
+        sender.act(step, rows, links)
         going = [t for t in going if t.outcome is None]
     for traveller in going:
         traveller.arrive()

@@ -16,11 +16,10 @@ from engine.run import again, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender
-from engine.run.answers import settle_unchanged
 from engine.run.ending import finish
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
-from engine.run.shape import shape, skip, split_unchanged
+from engine.run.shape import shape, skip
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.connections import mark_checked
@@ -229,16 +228,10 @@ class Road:
         :param new: none of them was ever sent by this recipe, each by its own key.
         """
         rows = shape(step, travellers)
-        if rows and step.writes:
-            links = {}
-            if not new or step.key is not None:
-                links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
-            rows, unchanged = split_unchanged(step, rows, links)
-            for row, link in unchanged:
-                settle_unchanged(step, row, link)
-            self.sender.act(step, rows, links)
-        elif rows:
-            self.sender.act(step, rows, {})
+        links = {}
+        if rows and step.writes and (step.key is not None or not new):
+            links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
+        self.sender.act(step, rows, links)
         return [t for t in travellers if t.outcome is None and not t.stranded]
 
     def _known(self, chunk: list[Traveller]) -> list[Traveller]:
