@@ -4,7 +4,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.engine import Row
 
 from engine.store.database import Store
@@ -28,6 +39,11 @@ NEEDS_ATTENTION: tuple[Outcome, ...] = ("rejected", "failed", "unsure", "waiting
 #: The code of a record left out because another one of the run has its key; what became of the
 #: other stands in a row of its own.
 SAME_KEY = "same_key"
+
+#: What records with one cause have in common.
+CAUSE = tuple(
+    ledger.c[name] for name in ("outcome", "code", "reason", "how_to_fix", "step", "field")
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,17 +87,16 @@ class Cause:
 def causes(store: Store, run_id: int, outcomes: Sequence[Outcome] = NEEDS_ATTENTION) -> list[Cause]:
     """Return the run's causes, the most frequent first."""
     table = ledger.c
-    grouped = (table.outcome, table.code, table.reason, table.how_to_fix, table.step, table.field)
     query = (
         select(
             func.min(table.id).label("id"),
             func.count().label("records"),
             func.min(table.title).label("first"),
             func.max(table.title).label("last"),
-            *grouped,
+            *CAUSE,
         )
         .where(table.run_id == run_id, table.outcome.in_(outcomes))
-        .group_by(*grouped)
+        .group_by(*CAUSE)
         .order_by(func.count().desc(), func.min(table.id))
     )
     with store.reading() as connection:
@@ -166,6 +181,19 @@ def open_count(store: Store, recipe: str | None = None) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def has_cause(cause_id: int) -> ColumnElement[bool]:
+    """Return the condition that a ledger row has the same cause as the row ``cause_id``."""
+    same = ledger.alias("same")
+    return and_(
+        *(
+            column.is_not_distinct_from(
+                select(same.c[column.name]).where(same.c.id == cause_id).scalar_subquery()
+            )
+            for column in CAUSE
+        )
+    )
+
+
 def _entries_query(
     store: Store,
     run_id: int,
@@ -203,11 +231,7 @@ def _entries_query(
             )
         )
     if cause_id is not None:
-        same = ledger.alias("same")
-        for name in ("outcome", "code", "reason", "how_to_fix", "step", "field"):
-            wanted = select(same.c[name]).where(same.c.id == cause_id).scalar_subquery()
-            settled = settled.where(row[name].is_not_distinct_from(wanted))
-        return settled
+        return settled.where(has_cause(cause_id))
     if outcomes and "unchanged" not in outcomes:
         return settled
     quiet = _unchanged(run_id)

@@ -7,13 +7,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, Cause, Entry, cause_of, entry_of
+from engine.store.ledger import CAUSE, NEEDS_ATTENTION, Cause, Entry, cause_of, entry_of, has_cause
 from engine.store.tables import ledger, open_problems, runs
 
-#: What records with one cause have in common; the ledger's own grouping.
-_CAUSE = tuple(
-    ledger.c[name] for name in ("outcome", "code", "reason", "how_to_fix", "step", "field")
-)
 _JOINED = open_problems.join(
     ledger,
     and_(
@@ -54,10 +50,10 @@ def open_causes(store: Store, recipe: str | None = None) -> list[OpenCause]:
             func.count().label("records"),
             func.min(ledger.c.title).label("first"),
             func.max(ledger.c.title).label("last"),
-            *_CAUSE,
+            *CAUSE,
         )
         .select_from(_JOINED)
-        .group_by(open_problems.c.recipe, *_CAUSE)
+        .group_by(open_problems.c.recipe, *CAUSE)
         .order_by(func.count().desc(), func.min(ledger.c.id))
     )
     if recipe is not None:
@@ -126,7 +122,7 @@ def open_per_cause(store: Store, run_id: int) -> dict[int, int]:
             )
         )
         .where(ledger.c.run_id == run_id, ledger.c.outcome.in_(NEEDS_ATTENTION))
-        .group_by(*_CAUSE)
+        .group_by(*CAUSE)
     )
     with store.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
@@ -134,10 +130,4 @@ def open_per_cause(store: Store, run_id: int) -> dict[int, int]:
 
 def _open(query: Select[Any], recipe: str, cause_id: int | None) -> Select[Any]:
     query = query.select_from(_JOINED).where(open_problems.c.recipe == recipe)
-    if cause_id is None:
-        return query
-    same = ledger.alias("same")
-    for column in _CAUSE:
-        wanted = select(same.c[column.name]).where(same.c.id == cause_id).scalar_subquery()
-        query = query.where(column.is_not_distinct_from(wanted))
-    return query
+    return query if cause_id is None else query.where(has_cause(cause_id))
