@@ -15,7 +15,7 @@ from engine.store import runs
 from engine.store.connections import list_connections
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
-from engine.store.problems import open_keys
+from engine.store.problems import still_open
 from engine.store.runs import Run, RunRequest
 
 
@@ -83,8 +83,9 @@ def request_retry(
     """
     wanted = tuple(outcomes) or NEEDS_ATTENTION
     found = entries(store, run.id, outcomes=wanted, keys=keys, cause_id=cause_id)
-    still_open = open_keys(store, run.recipe)
-    retry = tuple(dict.fromkeys(entry.key for entry in found if entry.key in still_open))
+    found_keys = dict.fromkeys(entry.key for entry in found)
+    unsettled = still_open(store, run.recipe, found_keys)
+    retry = tuple(key for key in found_keys if key in unsettled)
     if not retry:
         raise SetupError(
             f"Run {run.id} has no records to try again.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
+from engine.store.bulk import among
 from engine.store.database import Store
 from engine.store.ledger import CAUSE, NEEDS_ATTENTION, Cause, Entry, cause_of, entry_of, has_cause
 from engine.store.tables import ledger, open_problems, runs
@@ -92,20 +93,13 @@ def count_open(store: Store, recipe: str, *, cause_id: int | None = None) -> int
         return int(connection.execute(query).scalar_one())
 
 
-def open_keys(store: Store, recipe: str) -> frozenset[str]:
-    """Return all of the recipe's records that still need attention."""
-    query = select(open_problems.c.record_key).where(open_problems.c.recipe == recipe)
-    with store.reading() as connection:
-        return frozenset(connection.execute(query).scalars())
-
-
 def still_open(store: Store, recipe: str, keys: Collection[str]) -> frozenset[str]:
     """Return which of these records still need attention."""
     query = select(open_problems.c.record_key).where(
-        open_problems.c.recipe == recipe, open_problems.c.record_key.in_(keys)
+        open_problems.c.recipe == recipe, among(open_problems.c.record_key, "keys")
     )
     with store.reading() as connection:
-        return frozenset(connection.execute(query).scalars())
+        return frozenset(connection.execute(query, {"keys": list(keys)}).scalars())
 
 
 def open_per_cause(store: Store, run_id: int) -> dict[int, int]:
