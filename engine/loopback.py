@@ -27,5 +27,6 @@ def on_loopback(app: WSGIApplication, port: int = 0, threads: int = 8) -> Iterat
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        server.close()
+        # In the server's own thread: closed from here, its sockets could go while it waits on them.
+        server.trigger.pull_trigger(server.close)
         thread.join(timeout=5)
