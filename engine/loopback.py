@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from wsgiref.types import WSGIApplication
 
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 
 @contextmanager
@@ -27,6 +27,10 @@ def on_loopback(app: WSGIApplication, port: int = 0, threads: int = 8) -> Iterat
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
     finally:
-        # In the server's own thread: closed from here, its sockets could go while it waits on them.
-        server.trigger.pull_trigger(server.close)
+        server.task_dispatcher.shutdown()  # its threads wake the loop, so they go first
+        # Closed in the loop's own thread, which would else wait on sockets already gone. Under the
+        # lock, so that a wake-up of before can't close the pipe between the two lines.
+        with server.trigger.lock:
+            server.trigger.thunks.append(lambda: wasyncore.close_all(server._map))
+            server.pull_trigger()
         thread.join(timeout=5)
