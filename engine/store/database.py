@@ -20,7 +20,7 @@ URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
 HOME_VARIABLE = "BRIDGEWORK_HOME"
 
 #: The newest of the migrations.
-REVISION = "0001"
+REVISION = "0002"
 
 
 @dataclass(frozen=True)

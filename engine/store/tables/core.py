@@ -1,4 +1,4 @@
-"""The tables: what Bridgework knows. SQLAlchemy Core; migrations/ changes them.
+"""The tables of the main road: connections, recipes, runs, and what became of each record.
 
 A record's road ends in four of them, all written in one transaction a chunk:
 ``ledger`` (one row per record and run, except unchanged ones), ``links`` (source key ↔ target id,
@@ -6,52 +6,21 @@ with the fingerprint last sent), ``open_problems`` (records that still need atte
 encrypted source) and ``cursors`` (how far a trigger has read).
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time with a zone on both databases: SQLite keeps none, so UTC is stored and given back."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        stored: datetime = value
-        return stored.replace(tzinfo=UTC) if stored.tzinfo is None else stored.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from engine.store.tables.base import UtcDateTime, metadata
 
 connections = Table(
     "connections",

@@ -1,0 +1,131 @@
+"""What is done from time to time whether or not a recipe runs, by one process at a time."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from engine.host import Host
+from engine.recipe.library import Library
+from engine.store.database import Store
+from engine.store.tables import duties as table
+
+log = logging.getLogger("bridgework.duties")
+
+#: Duties done at once by one process: a slow one doesn't hold up the others.
+AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Works:
+    """What a duty works with.
+
+    :param enqueue: puts a run that was asked for on the queue.
+    """
+
+    store: Store
+    host: Host
+    library: Library
+    enqueue: Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to do every so often, by whichever process comes first.
+
+    :param act: may be called at any time, and again after a crash; what it raises is logged.
+    """
+
+    name: str
+    every: timedelta
+    act: Callable[[Works], None]
+
+
+class Duties:
+    """The thread that does duties when they are due.
+
+    :param clock: the time now; replaced in tests.
+    :param pause: seconds between two looks.
+    """
+
+    def __init__(
+        self,
+        works: Works,
+        duties: Sequence[Duty],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pause: float = 0.5,
+    ) -> None:
+        self._works, self._duties, self._clock, self._pause = works, duties, clock, pause
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="duties", daemon=True)
+        self._pool = ThreadPoolExecutor(AT_ONCE, "bridgework-duty")
+        self._busy: dict[str, Future[None]] = {}
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the duties at hand."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def look(self) -> None:
+        """Begin every duty that is due and not being done."""
+        for name in list(self._busy):
+            if self._busy[name].done():
+                del self._busy[name]
+        for duty in take_due(self._works.store, self._free(), self._clock()):
+            self._busy[duty.name] = self._pool.submit(_do, duty, self._works)
+
+    def _free(self) -> list[Duty]:
+        return [duty for duty in self._duties if duty.name not in self._busy]
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._pause):
+            try:
+                self.look()
+            except Exception:
+                log.exception("duties could not be looked at")
+
+
+def take_due(store: Store, duties: Sequence[Duty], now: datetime) -> list[Duty]:
+    """Return the duties that are due, each to one caller only: all others see it moved on."""
+    with store.reading() as connection:
+        rows = connection.execute(select(table.c.name, table.c.due_at))
+        due_at = {row.name: row.due_at for row in rows}
+    return [
+        duty
+        for duty in duties
+        if due_at.get(duty.name, now) <= now and _take(store, duty, due_at.get(duty.name), now)
+    ]
+
+
+def _take(store: Store, duty: Duty, due_at: datetime | None, now: datetime) -> bool:
+    following = now + duty.every
+    try:
+        with store.writing() as connection:
+            if due_at is None:
+                connection.execute(insert(table).values(name=duty.name, due_at=following))
+                return True
+            taken = connection.execute(
+                update(table)
+                .where(table.c.name == duty.name, table.c.due_at == due_at)
+                .values(due_at=following)
+            )
+            return taken.rowcount == 1
+    except IntegrityError:  # another process met it for the first time just now
+        return False
+
+
+def _do(duty: Duty, works: Works) -> None:
+    try:
+        duty.act(works)
+    except Exception:
+        log.exception("the duty %s failed", duty.name)

@@ -1,0 +1,1 @@
+"""What a connection may still ask for, shared by all processes."""

@@ -1,0 +1,1 @@
+"""Webhooks: their addresses, what they delivered, and who subscribed to ours."""

@@ -1,0 +1,1 @@
+"""Notices to people, and what became of them."""

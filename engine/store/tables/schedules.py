@@ -1,0 +1,1 @@
+"""When recipes run by themselves next, and why they did not."""
