@@ -20,9 +20,11 @@ from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
+from engine.run.duties import Duties, Works
 from engine.run.runner import execute
 from engine.run.schedule import Scheduler
 from engine.run.start import request_run
+from engine.run.upkeep import DUTIES
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.switches import switches
@@ -63,6 +65,7 @@ class Worker:
         # A new name at every start: DBOS would hand a namesake's running workflows to it.
         self._boot = uuid.uuid4().hex[:12]
         self._scheduler = Scheduler(self._switched_on, self._ask)
+        self._duties = Duties(Works(store, host, library, self.enqueue), DUTIES)
         self._lock: IO[str] | None = None
         self.stopping = threading.Event()
 
@@ -87,6 +90,7 @@ class Worker:
             if run.active:
                 self.enqueue(run.id)
         self._scheduler.start()
+        self._duties.start()
 
     def enqueue(self, run_id: int) -> None:
         """Put a run that was asked for on the queue."""
@@ -98,6 +102,7 @@ class Worker:
         global _current
         self.stopping.set()
         self._scheduler.stop()
+        self._duties.stop()
         DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
         _current = None
         if self._lock is not None:
