@@ -14,6 +14,7 @@ from engine.fields import Record, Schema, typeddict_schema
 from engine.operations import Action, Noun, Operation, Trigger
 from engine.pagination import Offset, Pagination
 from engine.practice import PracticeServer
+from engine.webhooks import Signature, Webhook
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +41,7 @@ class Connector:
 
     triggers: dict[str, Trigger] = field(default_factory=dict, init=False)
     actions: dict[str, Action] = field(default_factory=dict, init=False)
+    webhooks: dict[str, Webhook] = field(default_factory=dict, init=False)
     problems: list[tuple[str, str, str]] = field(default_factory=list, init=False)
     check_function: Callable[[Context], str] | None = field(default=None, init=False)
     explain_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
@@ -121,6 +123,29 @@ class Connector:
     ) -> Callable[[F], F]:
         """Declare a function that finds one record, or None, and changes nothing."""
         return self._action(title, "search", noun, 1, True, sample)
+
+    def webhook(
+        self,
+        trigger: Callable[..., Any],
+        *,
+        signature: Signature | None = None,
+        secret_setting: str = "",
+        instructions: str = "",
+    ) -> Webhook:
+        """Declare the webhook of a trigger, given the trigger's function; see :class:`Webhook`."""
+        hook = Webhook(
+            connector=self.name,
+            trigger=trigger.__name__,
+            signature=signature,
+            secret_setting=secret_setting,
+            instructions=instructions,
+        )
+        if hook.trigger in self.webhooks:
+            self.problems.append(
+                (hook.trigger, "it has two webhooks", "Declare one webhook for each trigger.")
+            )
+        self.webhooks[hook.trigger] = hook
+        return hook
 
     def check(self, function: Callable[[Context], str]) -> Callable[[Context], str]:
         """Declare the test of a connection; it returns the label shown beside it."""

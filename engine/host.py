@@ -2,6 +2,7 @@
 
 import difflib
 import importlib.util
+import inspect
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from engine.auth import NoAuth
 from engine.connector import Connector
 from engine.errors import PluginLoadError, SetupError
 from engine.operations import Action, Trigger
+from engine.webhooks import Webhook
 
 ENTRY_POINT_GROUP = "bridgework.connectors"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -221,6 +223,8 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             _validate_trigger(operation, fail)
         elif operation.kind == "batch":
             _validate_batch(operation, fail)
+    for hook in connector.webhooks.values():
+        _validate_webhook(connector, hook, fail)
 
 
 def _validate_trigger(trigger: Trigger, fail: Any) -> None:
@@ -251,6 +255,52 @@ def _validate_batch(action: Action, fail: Any) -> None:
             f"{', '.join(sorted(both))} is both a parameter and a field of its rows",
             "Rename one: a recipe writes both under `with:`.",
         )
+
+
+def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
+    name = f"{hook.trigger} (webhook)"
+    trigger = connector.triggers.get(hook.trigger)
+    if trigger is None:
+        fail(
+            name,
+            f"there is no trigger {hook.trigger!r}",
+            "Give connector.webhook() a function that is declared as a trigger of this connector. "
+            + _did_you_mean(hook.trigger, connector.triggers),
+        )
+        return
+    if hook.deliveries_function is None:
+        fail(
+            name,
+            "nothing says what its requests deliver",
+            "Add a function decorated with @hook.deliveries that yields a Delivery for each thing "
+            "a request says.",
+        )
+    if hook.subscribe_function is not None and hook.unsubscribe_function is None:
+        fail(
+            name,
+            "it can be subscribed but not unsubscribed",
+            "Add a function decorated with @hook.unsubscribe; a recipe that is switched off must "
+            "not leave its webhook behind at the vendor.",
+        )
+    secrets = connector.settings_schema.get("properties", {})
+    if hook.secret_setting and hook.secret_setting not in secrets:
+        fail(
+            name,
+            f"the connection has no setting {hook.secret_setting!r}",
+            "Add it to the connector's settings, with Field(secret=True).",
+        )
+    known = set(trigger.parameters.get("properties", {}))
+    for function, given in (
+        (hook.deliveries_function, {"request"}),
+        (hook.subscribe_function, {"ctx", "url"}),
+    ):
+        asked = set() if function is None else set(inspect.signature(function).parameters)
+        if strange := sorted(asked - given - known):
+            fail(
+                name,
+                f"its function asks for {strange[0]!r}, which is no parameter of the trigger",
+                f"It may name: {', '.join(sorted(given | known))}.",
+            )
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

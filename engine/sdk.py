@@ -20,6 +20,15 @@ from engine.hookspecs import hookimpl
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
+from engine.webhooks import (
+    Delivery,
+    Handshake,
+    HookReply,
+    HookRequest,
+    Signature,
+    Subscription,
+    Webhook,
+)
 
 __all__ = [
     "Accepted",
@@ -30,8 +39,12 @@ __all__ = [
     "Connector",
     "ConnectorError",
     "Context",
+    "Delivery",
     "Fault",
     "Field",
+    "Handshake",
+    "HookReply",
+    "HookRequest",
     "InputError",
     "NextLink",
     "NextToken",
@@ -50,7 +63,10 @@ __all__ = [
     "RowResult",
     "Schema",
     "SetupError",
+    "Signature",
+    "Subscription",
     "TypedDict",
+    "Webhook",
     "dig",
     "hookimpl",
     "json_response",
