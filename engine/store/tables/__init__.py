@@ -14,6 +14,14 @@ from engine.store.tables.core import (
     users,
 )
 from engine.store.tables.execution import chunks, duties, workers
+from engine.store.tables.notices import (
+    notice_channels,
+    notice_deliveries,
+    notice_preferences,
+    notice_reads,
+    notice_settings,
+    notices,
+)
 
 __all__ = [
     "chunks",
@@ -23,6 +31,12 @@ __all__ = [
     "ledger",
     "links",
     "metadata",
+    "notice_channels",
+    "notice_deliveries",
+    "notice_preferences",
+    "notice_reads",
+    "notice_settings",
+    "notices",
     "open_problems",
     "recipe_versions",
     "recipes",

@@ -56,7 +56,71 @@ def _hooks() -> None:
 
 
 def _notices() -> None:
-    pass
+    op.create_table('notices',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('about', sa.String(length=300), nullable=False),
+    sa.Column('subject', sa.String(length=300), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('html', sa.Text(), nullable=False),
+    sa.Column('link', sa.String(length=500), nullable=False),
+    sa.Column('send_to', sa.JSON(), nullable=True),
+    sa.Column('reminder', sa.Boolean(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('standing', sa.String(length=350), nullable=True),
+    sa.Column('repeats', sa.Integer(), nullable=False),
+    sa.Column('repeated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reminded_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('handed_out_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notices')),
+    sa.UniqueConstraint('standing', name=op.f('uq_notices_standing'))
+    )
+    op.create_table('notice_deliveries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('notice_id', sa.Integer(), nullable=False),
+    sa.Column('recipient', sa.String(length=300), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tried_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['notice_id'], ['notices.id'], name=op.f('fk_notice_deliveries_notice_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_deliveries')),
+    sa.UniqueConstraint('notice_id', 'recipient', name=op.f('uq_notice_deliveries_notice_id'))
+    )
+    op.create_index('ix_notice_deliveries_due_at', 'notice_deliveries', ['due_at'])
+    op.create_index('ix_notice_deliveries_recipient', 'notice_deliveries', ['recipient', 'tried_at'])
+    op.create_table('notice_reads',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('notice_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['notice_id'], ['notices.id'], name=op.f('fk_notice_reads_notice_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notice_reads_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', 'notice_id', name=op.f('pk_notice_reads'))
+    )
+    op.create_table('notice_channels',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=80), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('topics', sa.JSON(), nullable=False),
+    sa.Column('place', sa.String(length=300), nullable=False),
+    sa.Column('secrets', sa.LargeBinary(), nullable=False),
+    sa.Column('enabled', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice_channels')),
+    sa.UniqueConstraint('name', name=op.f('uq_notice_channels_name'))
+    )
+    op.create_table('notice_preferences',
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('topics', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_notice_preferences_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('user_id', name=op.f('pk_notice_preferences'))
+    )
+    op.create_table('notice_settings',
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_notice_settings'))
+    )
 
 
 def _questions() -> None:
