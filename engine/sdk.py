@@ -20,6 +20,15 @@ from engine.hookspecs import hookimpl
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
+from engine.signatures import (
+    ClioSignature,
+    Hmac,
+    MailchimpSignature,
+    SegmentSignature,
+    SlackSignature,
+    StripeSignature,
+    UrlSecret,
+)
 from engine.webhooks import (
     Delivery,
     Handshake,
@@ -36,6 +45,7 @@ __all__ = [
     "AuthError",
     "BadRecord",
     "Basic",
+    "ClioSignature",
     "Connector",
     "ConnectorError",
     "Context",
@@ -43,9 +53,11 @@ __all__ = [
     "Fault",
     "Field",
     "Handshake",
+    "Hmac",
     "HookReply",
     "HookRequest",
     "InputError",
+    "MailchimpSignature",
     "NextLink",
     "NextToken",
     "NoAuth",
@@ -62,10 +74,14 @@ __all__ = [
     "RetryableError",
     "RowResult",
     "Schema",
+    "SegmentSignature",
     "SetupError",
     "Signature",
+    "SlackSignature",
+    "StripeSignature",
     "Subscription",
     "TypedDict",
+    "UrlSecret",
     "Webhook",
     "dig",
     "hookimpl",

@@ -18,6 +18,10 @@ SDK = {
     "Accepted", "BadRecord", "Rejected", "RowResult",
     # what they raise
     "AuthError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
+    # its webhooks, and how they are signed
+    "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
+    "ClioSignature", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",
+    "StripeSignature", "UrlSecret",
     # its practice server
     "Fault", "PracticeServer", "json_response", "route",
     # the hook
