@@ -135,6 +135,8 @@ class Webhook:
     subscribe_function: Callable[..., Subscription] | None = field(default=None, init=False)
     renew_function: Callable[..., Subscription] | None = field(default=None, init=False)
     unsubscribe_function: Callable[..., None] | None = field(default=None, init=False)
+    find_function: Callable[..., Subscription | None] | None = field(default=None, init=False)
+    wanted_function: Callable[..., bool] | None = field(default=None, init=False)
 
     def deliveries(self, function: F) -> F:
         """Declare ``f(request)``: what a genuine request delivers.
@@ -174,6 +176,24 @@ class Webhook:
     def unsubscribe(self, function: F) -> F:
         """Declare ``f(ctx, subscription)``: end it. ``not_found`` counts as ended."""
         self.unsubscribe_function = function
+        return function
+
+    def find(self, function: F) -> F:
+        """Declare ``f(ctx, url)``: look up what is subscribed for ``url``; None where nothing is.
+
+        It is asked after a crash in the middle of subscribing. Without it the address is given up
+        and a new one subscribed; the vendor is told by ``410 Gone`` to drop the old.
+        """
+        self.find_function = function
+        return function
+
+    def wanted(self, function: F) -> F:
+        """Declare ``f(record)``: whether the trigger, as the recipe uses it, would yield a record.
+
+        Vendors tell of every change; the recipe may read only open matters. It may name parameters
+        of the trigger and is given them; what is not wanted counts as skipped.
+        """
+        self.wanted_function = function
         return function
 
 

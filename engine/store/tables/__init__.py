@@ -14,6 +14,7 @@ from engine.store.tables.core import (
     users,
 )
 from engine.store.tables.execution import chunks, duties, workers
+from engine.store.tables.hooks import deliveries, hooks, retired_addresses
 from engine.store.tables.notices import (
     notice_channels,
     notice_deliveries,
@@ -27,7 +28,9 @@ __all__ = [
     "chunks",
     "connections",
     "cursors",
+    "deliveries",
     "duties",
+    "hooks",
     "ledger",
     "links",
     "metadata",
@@ -40,6 +43,7 @@ __all__ = [
     "open_problems",
     "recipe_versions",
     "recipes",
+    "retired_addresses",
     "run_log",
     "runs",
     "users",

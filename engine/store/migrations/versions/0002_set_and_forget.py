@@ -52,7 +52,55 @@ def _schedules() -> None:
 
 
 def _hooks() -> None:
-    pass
+    op.create_table('hooks',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('connection', sa.String(length=80), nullable=False),
+    sa.Column('trigger', sa.String(length=160), nullable=False),
+    sa.Column('parameters', sa.JSON(), nullable=False),
+    sa.Column('address_digest', sa.String(length=64), nullable=False),
+    sa.Column('address', sa.LargeBinary(), nullable=False),
+    sa.Column('secret', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.Column('subscription_id', sa.String(length=300), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('subscribed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('retry_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused', sa.Integer(), nullable=False),
+    sa.Column('refused_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused_because', sa.Text(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hooks')),
+    sa.UniqueConstraint('address_digest', name=op.f('uq_hooks_address_digest')),
+    sa.UniqueConstraint('recipe', 'connection', name=op.f('uq_hooks_recipe'))
+    )
+    op.create_table('retired_addresses',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_retired_addresses'))
+    )
+    op.create_table('deliveries',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('hook_id', sa.Integer(), nullable=False),
+    sa.Column('delivery_id', sa.String(length=200), nullable=False),
+    sa.Column('event', sa.String(length=100), nullable=False),
+    sa.Column('record_key', sa.String(length=300), nullable=True),
+    sa.Column('payload', sa.LargeBinary(), nullable=True),
+    sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('outcome', sa.String(length=12), nullable=True),
+    sa.Column('problem', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['hook_id'], ['hooks.id'], name=op.f('fk_deliveries_hook_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('hook_id', 'delivery_id', name=op.f('uq_deliveries_hook_id'))
+    )
+    op.create_index('ix_deliveries_state', 'deliveries', ['state', 'hook_id', 'id'])
+    op.create_index('ix_deliveries_received_at', 'deliveries', ['received_at'])
 
 
 def _notices() -> None:
