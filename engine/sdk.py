@@ -20,6 +20,7 @@ from engine.hookspecs import hookimpl
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
+from engine.practice_hooks import HookSender, is_https_or_loopback
 from engine.signatures import (
     ClioSignature,
     Hmac,
@@ -56,6 +57,7 @@ __all__ = [
     "Hmac",
     "HookReply",
     "HookRequest",
+    "HookSender",
     "InputError",
     "MailchimpSignature",
     "NextLink",
@@ -85,6 +87,7 @@ __all__ = [
     "Webhook",
     "dig",
     "hookimpl",
+    "is_https_or_loopback",
     "json_response",
     "route",
 ]

@@ -23,7 +23,7 @@ SDK = {
     "ClioSignature", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",
     "StripeSignature", "UrlSecret",
     # its practice server
-    "Fault", "PracticeServer", "json_response", "route",
+    "Fault", "HookSender", "PracticeServer", "is_https_or_loopback", "json_response", "route",
     # the hook
     "hookimpl",
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.sdk import Connector, NextLink, PracticeServer, hookimpl
-from plugins.clio import connection, samples, triggers
+from plugins.clio import connection, samples, triggers, webhooks
 from plugins.clio.practice import PracticeClio
 
 connector = Connector(
@@ -47,6 +47,8 @@ connector.trigger(
     sample=samples.USER,
     fetch=triggers.fetch_user,
 )(triggers.user_changed)
+
+webhooks.declare(connector)
 
 
 @connector.practice

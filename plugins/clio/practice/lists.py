@@ -91,6 +91,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("id", "name"),
     "users": ("id", "name", "email", "first_name", "last_name", "enabled"),
     "practice_areas": ("id", "name", "category", "code"),
+    "webhooks": ("id",),
 }
 
 
@@ -185,6 +186,7 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
     "relationships": {"matter_id": _equals("matter"), "contact_id": _equals("contact")},
     "matter_stages": {"practice_area_id": _equals("practice_area_id")},
     "practice_areas": {},
+    "webhooks": {},
 }
 ANY_KIND: Mapping[str, Filter] = {
     "updated_since": _since("updated_at"),

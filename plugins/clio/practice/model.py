@@ -120,6 +120,11 @@ MODELS: Mapping[str, Model] = {
     "practice_areas": Model("PracticeArea", (*_STAMPS, "name", "category", "code")),
     "phone_numbers": Model("PhoneNumber", (*_STAMPS, "name", "number", "primary")),
     "email_addresses": Model("EmailAddress", (*_STAMPS, "name", "address", "primary")),
+    "webhooks": Model(
+        "Webhook",
+        (*_STAMPS, "url", "fields", "shared_secret", "model", "status", "events", "expires_at"),
+        one={"user": "users"},
+    ),
     "accounts": Model("Account", (*_STAMPS, "name", "state")),
 }
 

@@ -21,11 +21,12 @@ from plugins.clio.practice.sample_data import build_firm
 from plugins.clio.practice.sample_names import FIRM
 from plugins.clio.practice.sample_records import Row
 from plugins.clio.practice.store import Store
+from plugins.clio.practice.webhooks import Webhooks, events_of
 
 API = "/api/v4/"
 VERSIONS = ("4.0.9", "4.0.10")
 SINGLES = ("matters", "contacts", "users", "relationships", "practice_areas")
-LISTS = (*SINGLES, "matter_stages")
+LISTS = (*SINGLES, "matter_stages", "webhooks")
 
 
 class PracticeClio(PracticeServer):
@@ -54,6 +55,7 @@ class PracticeClio(PracticeServer):
         self.region = region
         self.requests_per_minute = requests_per_minute
         self.store = Store(build_firm(self.random, datetime.fromtimestamp(clock(), UTC)))
+        self.webhooks = Webhooks(self.store, clock, self.lock, self.random)
         self.oauth = OAuthProvider(
             clock,
             region=region,
@@ -91,7 +93,7 @@ class PracticeClio(PracticeServer):
     def edit(self, kind: str, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change one record; associations may be named, as in ``{"matter_stage": {"name": …}}``."""
         row = self.store.tables[kind][int(id)]
-        self.store.change(kind, row, self.store.by_name(kind, row, changes), self.clock())
+        self._change(kind, row, self.store.by_name(kind, row, changes))
         return self.store.everything(kind, row)
 
     @route("POST", "/_practice/expire")
@@ -184,6 +186,7 @@ class PracticeClio(PracticeServer):
             raise _missing(request.path)
         if kind == "matters" and "page_token" in request.args:
             self._edit_while_read()
+        self.webhooks.run_out()
         selection = parse_fields(request.args.get("fields"), kind)
         rows, total, more = select(self.store, kind, request.args)
         paging = {} if more is None else {"next": _same_request(request, more)}
@@ -215,13 +218,66 @@ class PracticeClio(PracticeServer):
             "matters", row
         ):
             raise ApiError(412, "PreconditionFailed", "The matter has changed since it was read.")
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
-            raise ApiError(400, "InvalidParameter", "The body must be {'data': {…}}.")
-        today = datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
-        changes = self.store.writable(body["data"], today)
-        self.store.change("matters", row, changes, self.clock())
+        self._change("matters", row, self.store.writable(_data(request), self._today()))
         return self._single(request, "matters", row)
+
+    @route("POST", "/api/v4/matters.json")
+    def create_matter(self, request: Request) -> Response:
+        selection = parse_fields(request.args.get("fields"), "matters")
+        row = self.store.add_matter(_data(request), self._today(), self.clock())
+        self.webhooks.tell("matters", row, "created")
+        return json_response({"data": self.store.render("matters", row, selection)}, 201)
+
+    @route("DELETE", "/api/v4/matters/<int:id>.json")
+    def delete_matter(self, request: Request, id: int) -> Response:
+        row = self.store.get("matters", id)
+        if row is None:
+            raise _missing(request.path)
+        self.store.remove_matter(row)
+        self.webhooks.tell("matters", row, "deleted")
+        return Response(status=204)
+
+    # -- webhooks ------------------------------------------------------------------------------
+
+    @route("POST", "/api/v4/webhooks.json")
+    def create_webhook(self, request: Request) -> Response:
+        selection = parse_fields(request.args.get("fields"), "webhooks")
+        owner = next(row for row in self.store.rows("users") if row["account_owner"])
+        row = self.webhooks.create(_data(request), owner["id"])
+        return json_response({"data": self.store.render("webhooks", row, selection)}, 201)
+
+    @route("GET", "/api/v4/webhooks/<int:id>.json")
+    def get_webhook(self, request: Request, id: int) -> Response:
+        return self._single(request, "webhooks", self._webhook(request, id))
+
+    @route("PATCH", "/api/v4/webhooks/<int:id>.json")
+    def update_webhook(self, request: Request, id: int) -> Response:
+        row = self._webhook(request, id)
+        self.webhooks.update(row, _data(request))
+        return self._single(request, "webhooks", row)
+
+    @route("DELETE", "/api/v4/webhooks/<int:id>.json")
+    def delete_webhook(self, request: Request, id: int) -> Response:
+        self.webhooks.delete(self._webhook(request, id))
+        return Response(status=204)
+
+    @route("PUT", "/api/v4/webhooks/<int:id>/activate")
+    def activate_webhook(self, request: Request, id: int) -> Response:
+        row = self._webhook(request, id)
+        self.webhooks.activate(row, request.headers.get("X-Hook-Secret", ""))
+        return self._single(request, "webhooks", row)
+
+    def _webhook(self, request: Request, id: int) -> Row:
+        self.webhooks.run_out()
+        row = self.store.get("webhooks", id)
+        if row is None:
+            raise _missing(request.path)
+        return row
+
+    def _change(self, kind: str, row: Row, values: Mapping[str, Any]) -> None:
+        before = dict(row)
+        self.store.change(kind, row, values, self.clock())
+        self.webhooks.tell(kind, row, *events_of(before, row))
 
     def _single(self, request: Request, kind: str, row: Row) -> Response:
         selection = parse_fields(request.args.get("fields"), kind)
@@ -235,6 +291,9 @@ class PracticeClio(PracticeServer):
         if request.method == "GET" and (headers["ETag"] in known or (since and since >= changed)):
             return Response(status=304, headers=headers)
         return json_response({"data": self.store.render(kind, row, selection)}, headers=headers)
+
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
 
     def _etag(self, kind: str, row: Row) -> str:
         return str(self.store.value(kind, row, "etag"))
@@ -251,6 +310,14 @@ def _same_request(request: Request, more: Mapping[str, str]) -> str:
     """Return the address of the same list with ``more`` in place of its paging parameters."""
     kept = [(k, v) for k, v in request.args.items(multi=True) if k not in ("page_token", "offset")]
     return f"{request.base_url}?{urlencode([*kept, *more.items()])}"
+
+
+def _data(request: Request) -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict) or not isinstance(body.get("data"), dict):
+        raise ApiError(400, "InvalidParameter", "The body must be {'data': {…}}.")
+    data: dict[str, Any] = body["data"]
+    return data
 
 
 def _missing(path: str) -> ApiError:

@@ -106,6 +106,40 @@ class Store:
         row["version"] += 1
         row["updated_at"] = timestamp(datetime.fromtimestamp(now, UTC))
 
+    def add_matter(self, data: Mapping[str, Any], today: str, now: float) -> Row:
+        """Add a matter from the body of a POST; it needs a client and a description (spec).
+
+        :raises ApiError: 400 for an unknown field or a missing one, 422 for a value that can't be.
+        """
+        for name in ("client", "description"):
+            if not data.get(name):
+                raise ApiError(400, "InvalidParameter", f"A Matter needs '{name}'.")
+        values = self.writable({"status": "open", **data}, today)
+        matters = self.tables["matters"]
+        number = max(row["number"] for row in matters.values()) + 1
+        stamp = timestamp(datetime.fromtimestamp(now, UTC))
+        client = self.tables["contacts"][values["client"]]
+        row: Row = dict.fromkeys(next(iter(matters.values()))) | {
+            "id": max(matters) + 7,
+            "version": 1,
+            "created_at": stamp,
+            "updated_at": stamp,
+            "number": number,
+            "display_number": f"{number:05d}-{client['last_name'] or client['name'].split()[0]}",
+            "billable": True,
+            "open_date": today,
+            **values,
+        }
+        matters[row["id"]] = row
+        return row
+
+    def remove_matter(self, row: Row) -> None:
+        """Delete a matter, and with it the relationships it had."""
+        del self.tables["matters"][row["id"]]
+        relationships = self.tables["relationships"]
+        for id in [r["id"] for r in relationships.values() if r["matter"] == row["id"]]:
+            del relationships[id]
+
     def writable(self, data: Mapping[str, Any], today: str) -> Row:
         """Translate the body of a PATCH of a matter into stored fields.
 
