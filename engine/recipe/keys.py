@@ -21,7 +21,9 @@ class Place:
         return self.required + self.optional
 
 
-RECIPE = Place("a recipe", ("name", "trigger", "steps"), ("description", "skip", "translate"))
+RECIPE = Place(
+    "a recipe", ("name", "trigger", "steps"), ("description", "skip", "translate", "report")
+)
 TRIGGER = Place(
     "the trigger",
     ("use",),
@@ -29,13 +31,14 @@ TRIGGER = Place(
 )
 SKIP = Place("a skip rule", ("if", "reason"), ())
 STEP = Place("a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none"))
-PLACES = (RECIPE, TRIGGER, SKIP, STEP)
+REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
+PLACES = (RECIPE, TRIGGER, SKIP, STEP, REPORT)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
         "answer", "ask", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
-        "mode", "on_error", "otherwise", "parallel", "reject", "report", "set", "stop", "triggers",
+        "mode", "on_error", "otherwise", "parallel", "reject", "set", "stop", "triggers",
         "until", "wait",
     }
 )  # fmt: skip

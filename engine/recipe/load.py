@@ -17,6 +17,7 @@ from engine.recipe.model import (
     FieldSet,
     IfNone,
     Recipe,
+    ReportRule,
     SkipRule,
     Step,
     Text,
@@ -24,6 +25,7 @@ from engine.recipe.model import (
 )
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
 from engine.recipe.read_fields import FieldReader
+from engine.recipe.read_report import ReportReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
 
@@ -86,7 +88,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     return recipe, merged
 
 
-class _Loader(FieldReader):
+class _Loader(FieldReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path) -> None:
@@ -103,6 +105,7 @@ class _Loader(FieldReader):
         trigger = self.trigger(parts["trigger"]) if "trigger" in parts else None
         steps = self.steps(parts["steps"], trigger) if "steps" in parts else ()
         tables = self.tables(parts["translate"]) if "translate" in parts else {}
+        report = self.report(parts["report"]) if "report" in parts else ReportRule()
         if trigger is None:
             return None
         return Recipe(
@@ -115,6 +118,7 @@ class _Loader(FieldReader):
             tables=tables,
             text=self.source,
             path=self.path,
+            report=report,
         )
 
     # -- trigger -------------------------------------------------------------------------------

@@ -9,6 +9,9 @@ from typing import Literal
 #: What an empty source field does to the target's field.
 Blank = Literal["leave alone", "clear", "reject"]
 
+#: After which runs the report is sent.
+ReportWhen = Literal["always", "anything needs attention", "failure"]
+
 #: Dotted name of an action's field, split: ``client.phone`` is ``("client", "phone")``.
 FieldPath = tuple[str, ...]
 
@@ -132,6 +135,20 @@ class Step:
     position: Position
 
 
+@dataclass(frozen=True)
+class ReportRule:
+    """Who is told of the recipe's runs, and of which.
+
+    :param send_to: e-mail addresses.
+    :param tell_if_rejected_over: the share of rejected records that is worth a notice, from 0 to 1;
+        None where the recipe doesn't say.
+    """
+
+    send_to: tuple[str, ...] = ()
+    when: ReportWhen = "anything needs attention"
+    tell_if_rejected_over: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A loaded recipe.
@@ -140,6 +157,7 @@ class Recipe:
     :param title: the ``name:`` people read.
     :param text: the file, byte for byte, as a run keeps it.
     :param tables: the ``translate:`` tables, by name.
+    :param report: who is told of its runs.
     """
 
     name: str
@@ -151,3 +169,4 @@ class Recipe:
     tables: Mapping[str, Mapping[str, str]]
     text: str
     path: Path
+    report: ReportRule = ReportRule()

@@ -11,6 +11,7 @@ from typing import Any
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
+from engine.recipe.read_report import WHEN
 
 #: Editors understand this draft; later ones add nothing needed here.
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -65,6 +66,7 @@ def recipe_schema(host: Host) -> Schema:
                 "description": "Tables for the filter `translate`: from a value to another.",
                 "additionalProperties": {"type": "object", "additionalProperties": SCALAR},
             },
+            "report": _report(),
         },
     }
 
@@ -102,6 +104,26 @@ def _trigger(triggers: list[Trigger]) -> Schema:
             "overlap": {**TEXT, "default": "10 minutes"},
         },
         "allOf": [_when_used(trigger) for trigger in triggers],
+    }
+
+
+def _report() -> Schema:
+    return {
+        "type": "object",
+        "description": "Who is told of its runs by e-mail.",
+        "additionalProperties": False,
+        "properties": {
+            "send_to": {
+                "description": "One e-mail address or a list of them.",
+                "anyOf": [TEXT, {"type": "array", "minItems": 1, "items": TEXT}],
+            },
+            "when": {"enum": list(WHEN), "default": "anything needs attention"},
+            "tell_if_rejected_over": {
+                **SCALAR,
+                "description": "The share of rejected records that is worth a notice.",
+                "default": "20%",
+            },
+        },
     }
 
 

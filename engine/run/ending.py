@@ -1,10 +1,12 @@
 """How a run ends: its status follows from the ledger, and its log says so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from engine import redaction
+from engine.run.alerts import note_run, report_rule
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
@@ -15,6 +17,7 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
     """Close a run; without a failure its status is derived from the ledger, never set beside it."""
     run = runs.get_run(store, run_id)
     assert run is not None
+    rule = report_rule(store, run)
     with store.writing() as connection:
         counts = {**outcome_counts(connection, run_id)}
         if run.counts.get("unchanged"):
@@ -28,6 +31,9 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         runs.change_run(connection, run_id, finished_at=now, **values)
         level = "error" if values["status"] == "failed" else "info"
         runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
+        note_run(
+            store, connection, replace(run, finished_at=now, counts=counts, **values), rule, now
+        )
     finished = runs.get_run(store, run_id)
     assert finished is not None
     return finished

@@ -74,6 +74,9 @@ runs = Table(
     Column("read", Integer, nullable=False, default=0),
     Column("counts", JSON, nullable=False, default=dict),  # outcome → number of records
     Column("fixed", Integer, nullable=False, default=0),  # records that needed attention before
+    Column(
+        "tried_again", Integer
+    ),  # records open from earlier runs, fixed or not; known at its end
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),

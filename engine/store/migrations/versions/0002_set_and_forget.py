@@ -104,6 +104,8 @@ def _hooks() -> None:
 
 
 def _notices() -> None:
+    with op.batch_alter_table('runs') as batch:
+        batch.add_column(sa.Column('tried_again', sa.Integer(), nullable=True))
     op.create_table('notices',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),

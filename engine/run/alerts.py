@@ -1,0 +1,208 @@
+"""What people should hear of after a run: it failed, it works again, much was rejected, it was quiet.
+
+All of it is noted in the transaction that ends the run, and sent later; see engine.store.notices.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from engine.errors import BridgeworkError
+from engine.recipe.load import parse_recipe
+from engine.recipe.model import ReportRule
+from engine.report import cause_sentence, causes_of, sentences
+from engine.run.quiet import look_for_quiet
+from engine.store import runs
+from engine.store.database import Store
+from engine.store.ledger import Cause, Outcome
+from engine.store.notices import REMIND_AFTER, add_notice, close_notice, find_standing, remind
+from engine.store.runs import Run
+from engine.store.tables import notices, open_problems
+
+#: The share of new records that may be rejected before it is worth a notice.
+REJECTED_OVER = 0.2
+#: Fewer rejected records are no news of their own, unless the recipe asks for it.
+REJECTED_LEAST = 5
+#: Outcomes that mean that a record did not come over.
+LOST: tuple[Outcome, ...] = ("rejected", "failed")
+
+CAUSES_TOLD = 5
+
+
+def report_rule(store: Store, run: Run) -> ReportRule:
+    """Return what the run's recipe says of telling people, as it was when the run was asked for."""
+    version = runs.get_version(store, run.version_id)
+    if "report" not in version.text:
+        return ReportRule()
+    try:
+        return parse_recipe(version.text, version.path).report
+    except BridgeworkError:  # the run itself failed of it
+        return ReportRule()
+
+
+def note_run(
+    store: Store, connection: Connection, run: Run, rule: ReportRule, now: datetime
+) -> None:
+    """Note what is worth telling of a run that ends now, in its last transaction.
+
+    A retry is done by a person who looks at it: nobody is told of it.
+    """
+    again = run.fixed + _still_open(connection, run)
+    runs.change_run(connection, run.id, tried_again=again)
+    if run.request.retry is not None:
+        return
+    fresh = _newly_lost(connection, run)
+    news = fresh > 0
+    if run.status in ("failed", "held"):
+        news = _failed(connection, run, now)
+    elif run.status in ("succeeded", "partial"):
+        _well(connection, run, now)
+        _rejected_share(store, connection, run, rule, (fresh, again), now)
+        if run.origin == "schedule" and run.request.limit is None:
+            look_for_quiet(connection, run, again, now)
+    _report(connection, run, rule, news, now)
+
+
+def _failed(connection: Connection, run: Run, now: datetime) -> bool:
+    """Note the first failure in a row, and once a day that it goes on; return whether it is new."""
+    about, link = f"recipe:{run.recipe}", report_link(run)
+    said = "\n".join(sentences(run))
+    words = "is on hold" if run.status == "held" else "could not run"
+    subject = f"{run.title} {words}"
+    if add_notice(
+        connection, kind="run_failed", about=about, subject=subject, body=said, link=link, at=now
+    ):
+        return True
+    standing = find_standing(connection, kind="run_failed", about=about)
+    if standing is not None:
+        days = round((now - standing.at) / timedelta(days=1)) + 1
+        remind(
+            connection,
+            standing,
+            subject=f"{run.title} still can't run: {days} days now",
+            body=f"{said}\n{standing.repeats + 1} runs in a row failed.",
+            link=link,
+            at=now,
+        )
+    return False
+
+
+def _well(connection: Connection, run: Run, now: datetime) -> None:
+    add_notice(
+        connection,
+        kind="run_well",
+        about=f"recipe:{run.recipe}",
+        subject=f"{run.title} works again",
+        body="\n".join(sentences(run)),
+        link=report_link(run),
+        at=now,
+    )
+
+
+def _rejected_share(
+    store: Store,
+    connection: Connection,
+    run: Run,
+    rule: ReportRule,
+    numbers: tuple[int, int],
+    now: datetime,
+) -> None:
+    """Note that much of what was new did not come over.
+
+    Records that were open before count neither way: else forty old problems, tried again on a
+    night with two new records, would make it a bad night.
+
+    :param numbers: records newly lost, and records tried again.
+    """
+    fresh, again = numbers
+    tried = run.read - again - run.counts.get("skipped", 0) - run.counts.get("unchanged", 0)
+    if tried <= 0:
+        return
+    over, least = REJECTED_OVER, REJECTED_LEAST
+    if rule.tell_if_rejected_over is not None:
+        over, least = rule.tell_if_rejected_over, 1
+    about = f"recipe:{run.recipe}"
+    if fresh < least or fresh <= over * tried:
+        close_notice(connection, kind="rejected_share", about=about, at=now)
+        return
+    add_notice(
+        connection,
+        kind="rejected_share",
+        about=about,
+        subject=f"{run.title}: {fresh:,} of {run.source_noun.count(tried)} did not come over",
+        body="\n".join(
+            [
+                f"{fresh:,} of {tried:,} new or changed {run.source_noun.many} did not come over "
+                f"({fresh / tried:.0%}).",
+                *_told(run, causes_of(store, run, LOST)),
+            ]
+        ),
+        link=report_link(run),
+        at=now,
+    )
+
+
+def _told(run: Run, causes: Sequence[Cause]) -> list[str]:
+    said = [f"{cause_sentence(run, cause)} {cause.how_to_fix}".strip() for cause in causes]
+    if len(said) > CAUSES_TOLD:
+        said[CAUSES_TOLD:] = [f"The report has {len(said) - CAUSES_TOLD} further causes."]
+    return said
+
+
+def _report(connection: Connection, run: Run, rule: ReportRule, news: bool, now: datetime) -> None:
+    """Note the report that the recipe wants sent; its text is made when it is handed out.
+
+    :param news: something is wrong that wasn't before.
+    """
+    if not rule.send_to:
+        return
+    failed = run.status in ("failed", "held")
+    if rule.when == "failure" and not failed:
+        return
+    if rule.when == "anything needs attention" and not (failed or run.status == "partial"):
+        return
+    reports = f"recipe:{run.recipe}/run:"
+    if rule.when != "always" and not news and _told_today(connection, reports, now):
+        return
+    add_notice(
+        connection,
+        kind="report",
+        about=f"{reports}{run.id}",
+        subject=f"{run.title}: {sentences(run)[0]}",
+        body="\n".join(sentences(run)),
+        link=report_link(run),
+        send_to=rule.send_to,
+        at=now,
+    )
+
+
+def _told_today(connection: Connection, reports: str, now: datetime) -> bool:
+    last = connection.execute(
+        select(func.max(notices.c.at)).where(
+            notices.c.kind == "report", notices.c.about.startswith(reports, autoescape=True)
+        )
+    ).scalar()
+    return last is not None and last > now - REMIND_AFTER
+
+
+def report_link(run: Run) -> str:
+    return f"/runs/{run.id}/report"
+
+
+def _still_open(connection: Connection, run: Run) -> int:
+    """Count the records open from earlier runs that this one tried again in vain."""
+    return _open(connection, run, open_problems.c.first_run_id < run.id)
+
+
+def _newly_lost(connection: Connection, run: Run) -> int:
+    return _open(
+        connection, run, open_problems.c.first_run_id == run.id, open_problems.c.outcome.in_(LOST)
+    )
+
+
+def _open(connection: Connection, run: Run, *which: ColumnElement[bool]) -> int:
+    query = select(func.count()).where(
+        open_problems.c.recipe == run.recipe, open_problems.c.run_id == run.id, *which
+    )
+    return int(connection.execute(query).scalar_one())
