@@ -1,8 +1,9 @@
 """The one place that calls a connector's functions: their conventions, and the boundary around them."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from inspect import signature
 from json import JSONDecodeError
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.context import Context
 from engine.errors import ConnectorError, PluginCrash, RemoteError, RetryableError, SetupError
 from engine.fields import Record
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
+from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Webhook
 
 log = logging.getLogger("bridgework.plugin")
 
@@ -65,6 +67,44 @@ def read_trigger(
             if not isinstance(record, _RECORD):
                 raise TypeError(f"it yielded a {type(record).__name__} instead of a record")
             yield record
+
+
+def call_handshake(
+    hook: Webhook, request: HookRequest, secret: str
+) -> HookReply | Handshake | None:
+    """Ask a connector whether a request is its vendor's question, and for the answer.
+
+    :raises ConnectorError: the request makes no sense, or the connector failed.
+    """
+    if hook.handshake_function is None:
+        return None
+    with guarded(hook.connector, f"{hook.trigger} (webhook's handshake)"):
+        return hook.handshake_function(request, secret)
+
+
+def call_deliveries(
+    hook: Webhook, request: HookRequest, parameters: Mapping[str, Any]
+) -> list[Delivery]:
+    """Return what a request delivers.
+
+    :raises ConnectorError: the request makes no sense, or the connector failed.
+    """
+    assert hook.deliveries_function is not None
+    with guarded(hook.connector, f"{hook.trigger} (webhook)"):
+        given = named(hook.deliveries_function, parameters)
+        delivered = list(hook.deliveries_function(request, **given))
+        for one in delivered:
+            if not isinstance(one, Delivery):
+                raise TypeError(f"it yielded a {type(one).__name__} instead of a Delivery")
+            if one.key is None and not isinstance(one.record, dict):
+                raise TypeError("it yielded a Delivery with neither a key nor a record")
+        return delivered
+
+
+def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of a trigger's parameters that a function beside it asks for by name."""
+    wanted = signature(function).parameters
+    return {name: value for name, value in parameters.items() if name in wanted}
 
 
 @contextmanager

@@ -9,7 +9,18 @@ from flask_wtf import CSRFProtect
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.store.database import Store
-from web import accounts, connections, errors, home, pages, problems, recipes, reports, runs
+from web import (
+    accounts,
+    connections,
+    errors,
+    home,
+    hooks,
+    pages,
+    problems,
+    recipes,
+    reports,
+    runs,
+)
 from web.security import harden
 from web.site import Queue, Site
 
@@ -33,9 +44,10 @@ def create_app(
     harden(app, store.home)
     app.config.update(settings or {})
     Bootstrap5(app)
-    CSRFProtect(app)
-    for area in (home, recipes, problems, runs, reports, connections, accounts):
+    forms = CSRFProtect(app)
+    for area in (home, recipes, problems, runs, reports, connections, accounts, hooks):
         app.register_blueprint(area.bp)
+    forms.exempt(hooks.bp)  # sent by other systems; nobody's log-in is used there
     accounts.require_log_in(app)
     errors.explain(app)
     pages.teach_templates(app)

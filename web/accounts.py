@@ -31,7 +31,7 @@ from web.site import site
 bp = Blueprint("accounts", __name__)
 
 #: Pages that may be seen by someone who isn't logged in.
-OPEN = frozenset({"static", "bootstrap.static", "accounts.set_up", "accounts.log_in"})
+OPEN = frozenset({"static", "bootstrap.static", "accounts.set_up", "accounts.log_in", "hooks.take"})
 LOG_IN_LIMIT = "10 per minute; 60 per hour"
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200  # hashing a longer one is work an attacker could ask for

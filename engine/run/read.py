@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
-from inspect import signature
 from itertools import islice
 from typing import Any
 
 from dateutil.parser import isoparse
 
-from engine.calls import guarded, read_trigger
+from engine.calls import guarded, named, read_trigger
 from engine.fields import Record
 from engine.operations import BadRecord
 from engine.run.known import cursor_of
@@ -125,8 +124,7 @@ def fetch(plan: Plan, key: str) -> Record | None:
     """
     trigger = plan.trigger
     assert trigger.fetch is not None
-    wanted = signature(trigger.fetch).parameters
-    given = {name: value for name, value in plan.trigger_parameters.items() if name in wanted}
+    given = named(trigger.fetch, plan.trigger_parameters)
     with guarded(trigger.connector, f"{trigger.name} (fetch)"):
         return trigger.fetch(plan.trigger_context, key, **given)
 

@@ -57,7 +57,8 @@ def open_store(home: Path, url: str | None = None) -> Store:
     url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'bridgework.db'}"
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        engine = create_engine(_with_driver(url))
+        # Errors go to the log, and parameters hold people's data.
+        engine = create_engine(_with_driver(url), hide_parameters=True)
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         migrate(engine)
