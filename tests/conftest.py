@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.store.database import URL_VARIABLE, Store, open_store
-from engine.store.vault import KEYS_VARIABLE
+from engine.store.keys import KEYS_VARIABLE
 
 
 @dataclass

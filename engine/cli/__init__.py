@@ -23,6 +23,7 @@ COMMANDS = {
     "recipes": "engine.cli.recipes:recipes",
     "connections": "engine.cli.connections:connections",
     "connectors": "engine.cli.connectors:connectors",
+    "keys": "engine.cli.keys:keys",
     "practice": "engine.cli.practice:practice",
     "schema": "engine.cli.check:schema",
 }

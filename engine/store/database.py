@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Table, column, create_engine, event, inspect, sel
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from engine.errors import SetupError
-from engine.store import tables
+from engine.store.sealed import holds_sealed, prove
 from engine.store.vault import Vault, open_vault
 
 URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
@@ -52,7 +52,7 @@ def open_store(home: Path, url: str | None = None) -> Store:
     """Open the database of ``home``, bringing its tables up to date.
 
     :param url: of the database; default ``$BRIDGEWORK_DATABASE_URL``, else a file in ``home``.
-    :raises SetupError: the database can't be reached, is damaged, or its key is missing.
+    :raises SetupError: the database can't be reached, is damaged, or its key is missing or wrong.
     """
     url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'bridgework.db'}"
     try:
@@ -63,14 +63,16 @@ def open_store(home: Path, url: str | None = None) -> Store:
             _prepare_sqlite(engine)
         migrate(engine)
         with engine.connect() as connection:
-            sealed = connection.execute(select(tables.connections.c.name).limit(1)).first()
+            sealed = holds_sealed(connection)
     except (DatabaseError, ArgumentError, ImportError, OSError) as error:  # no such kind, no driver
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         raise SetupError(
             f"The database can't be opened: {reason}.",
             hint=f"Check that '{home}' can be written to, or the address in {URL_VARIABLE}.",
         ) from error
-    return Store(engine, open_vault(home / "keys", sealed_before=sealed is not None), home)
+    vault = open_vault(home / "keys", sealed_before=sealed)
+    prove(engine, vault)
+    return Store(engine, vault, home)
 
 
 def migrate(engine: Engine) -> None:

@@ -23,8 +23,10 @@ from engine.store.tables.notices import (
     notice_settings,
     notices,
 )
+from engine.store.tables.vault import canary
 
 __all__ = [
+    "canary",
     "chunks",
     "connections",
     "cursors",

@@ -1,4 +1,4 @@
-"""Secrets at rest: a ring of keys, never reset, never readable by others."""
+"""Secrets at rest: what is sealed, with which key, and how a running program learns of a new one."""
 
 import stat
 from pathlib import Path
@@ -7,7 +7,8 @@ import pytest
 from cryptography.fernet import Fernet
 
 from engine.errors import SetupError
-from engine.store.vault import KEYS_VARIABLE, Vault, open_vault
+from engine.store.keys import KEYS_VARIABLE, KeyRing
+from engine.store.vault import Vault, open_vault
 
 VALUE = {"settings": {"api_key": "sk-1234567890"}, "tokens": None}
 
@@ -72,3 +73,49 @@ def test_a_damaged_key_is_told_without_showing_it(tmp_path: Path, damaged: str) 
     with pytest.raises(SetupError, match="damaged") as caught:
         open_vault(tmp_path, sealed_before=False)
     assert damaged not in str(caught.value)
+
+
+def test_a_key_made_meanwhile_is_learnt_when_it_is_met(tmp_path: Path) -> None:
+    running = open_vault(tmp_path / "keys", sealed_before=False)
+    before = running.seal(VALUE)
+    KeyRing(tmp_path / "keys").add()
+    after = open_vault(tmp_path / "keys", sealed_before=True).seal(VALUE)
+    assert running.open(after) == VALUE
+    assert running.open(before) == VALUE
+
+
+def test_a_key_made_meanwhile_is_used_from_then_on(tmp_path: Path) -> None:
+    running = open_vault(tmp_path / "keys", sealed_before=False)
+    running.seal(VALUE)
+    new = KeyRing(tmp_path / "keys").add()
+    assert Vault([new.secret]).open(running.seal(VALUE)) == VALUE
+
+
+def test_a_key_that_is_gone_still_opens_what_was_on_its_way(tmp_path: Path) -> None:
+    ring = KeyRing(tmp_path / "keys")
+    running = open_vault(tmp_path / "keys", sealed_before=False)
+    sealed = running.seal(VALUE)
+    (old,) = ring.read()
+    ring.add()
+    ring.remove(old)
+    assert Vault([ring.read()[0].secret]).open(running.seal(VALUE)) == VALUE
+    assert running.open(sealed) == VALUE
+
+
+def test_a_folder_that_vanishes_stops_no_running_program(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    running = open_vault(folder, sealed_before=False)
+    (folder / "0001.key").rename(tmp_path / "kept.key")
+    folder.rmdir()
+    sealed = running.seal(VALUE)
+    assert Vault([(tmp_path / "kept.key").read_bytes()]).open(sealed) == VALUE
+
+
+def test_a_value_is_renewed_with_the_newest_key() -> None:
+    old, new = Fernet.generate_key(), Fernet.generate_key()
+    sealed = Vault([old]).seal(VALUE)
+    vault = Vault([new, old])
+    assert not vault.is_newest(sealed)
+    renewed = vault.renewed(sealed)
+    assert vault.is_newest(renewed)
+    assert Vault([new]).open(renewed) == VALUE

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _questions()
     _budgets()
     _intents()
+    _vault()
 
 
 def _execution() -> None:
@@ -183,3 +184,12 @@ def _budgets() -> None:
 
 def _intents() -> None:
     pass
+
+
+def _vault() -> None:
+    op.create_table('canary',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_canary'))
+    )
