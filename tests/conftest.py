@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import redaction
 from engine.store.database import URL_VARIABLE, Store, open_store
 from engine.store.keys import KEYS_VARIABLE
 
@@ -38,6 +39,12 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own database and keys are never touched by a test."""
     monkeypatch.delenv(URL_VARIABLE, raising=False)
     monkeypatch.delenv(KEYS_VARIABLE, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test hides its own secrets only; one that is called "another" would change sentences."""
+    monkeypatch.setattr(redaction, "_known", set(redaction._known))
 
 
 @pytest.fixture
