@@ -1,6 +1,8 @@
 """How a connector logs in: declarations only; engine.http carries them out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +38,18 @@ class Basic:
 
 @dataclass(frozen=True, kw_only=True)
 class OAuth2:
-    """OAuth 2 authorization code with refresh.
+    """OAuth 2 authorization code with refresh: a person allows access on the vendor's own page.
 
     URLs may hold settings of the connection, e.g. ``https://{host}/oauth/token``.
 
     :param scopes: asked for at the consent page; empty where the vendor ties them to the app.
     :param scheme: the word before the token in the Authorization header.
     :param refreshes: whether the vendor issues refresh tokens; if so, one is insisted upon.
-    :param expired_codes: HTTP statuses that mean "refresh the token, then try again once".
+    :param expired_codes: HTTP statuses that mean "refresh the token, then try again once"; for
+        other signs see :meth:`engine.connector.Connector.expired`.
+    :param consent_parameters: more for the consent page's address, e.g. Google's
+        ``{"access_type": "offline", "prompt": "consent"}``, without which it gives no refresh token.
+    :param client_auth: where the app's key and secret go in a token request: its body or a header.
     """
 
     authorize_url: str
@@ -51,7 +57,60 @@ class OAuth2:
     scopes: tuple[str, ...] = ()
     scheme: str = "Bearer"
     refreshes: bool = True
-    expired_codes: tuple[int, ...] = field(default=(401,))
+    expired_codes: tuple[int, ...] = (401,)
+    consent_parameters: Mapping[str, str] = field(default_factory=dict)
+    client_auth: Literal["body", "basic"] = "body"
 
 
-Auth = NoAuth | ApiKey | Basic | OAuth2
+@dataclass(frozen=True, kw_only=True)
+class ClientCredentials:
+    """OAuth 2 client credentials (RFC 6749, 4.4): the app's own key and secret get the token.
+
+    Nobody has to be there, at first or later. The connection's settings are ``client_id`` and
+    ``client_secret``, and whatever the URL names.
+
+    :param parameters: more for the token request, e.g. ``{"audience": "https://api.example.com"}``.
+    """
+
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    scheme: str = "Bearer"
+    expired_codes: tuple[int, ...] = (401,)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    client_auth: Literal["body", "basic"] = "body"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JwtBearer:
+    """OAuth 2 JWT bearer (RFC 7523, 2.1): a statement signed with a private key gets the token.
+
+    Nobody has to be there. The texts below may hold settings of the connection. Salesforce wants
+    its consumer key as issuer, a user name as subject and its log-in host as audience; a Google
+    service account its e-mail address, none or the user it stands for, and the token URL.
+
+    :param issuer: who signs (``iss``).
+    :param subject: in whose name (``sub``); empty sends none.
+    :param audience: who is asked (``aud``); empty means the token URL.
+    :param claims: more that is signed, e.g. Google's ``{"scope": "…"}``.
+    :param setting: the connection setting that holds the private key, a PEM text.
+    :param algorithm: of the signature (RFC 7518, 3.1).
+    :param lifetime: seconds until a signed statement is void; Salesforce takes at most 180.
+    """
+
+    token_url: str
+    issuer: str = "{client_id}"
+    subject: str = "{username}"
+    audience: str = ""
+    scopes: tuple[str, ...] = ()
+    claims: Mapping[str, str] = field(default_factory=dict)
+    scheme: str = "Bearer"
+    expired_codes: tuple[int, ...] = (401,)
+    setting: str = "private_key"
+    algorithm: str = "RS256"
+    lifetime: int = 180
+
+
+#: Log-ins whose requests carry a token that runs out and is renewed.
+TokenAuth = OAuth2 | ClientCredentials | JwtBearer
+
+Auth = NoAuth | ApiKey | Basic | TokenAuth

@@ -47,6 +47,7 @@ class Connector:
     explain_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
         default=None, init=False
     )
+    expired_function: Callable[[httpx2.Response], bool] | None = field(default=None, init=False)
     after_connect_function: Callable[[Context], Mapping[str, Any]] | None = field(
         default=None, init=False
     )
@@ -157,6 +158,17 @@ class Connector:
     ) -> Callable[[httpx2.Response], ConnectorError | None]:
         """Declare how this vendor's error answers read; None leaves one to the engine."""
         self.explain_function = function
+        return function
+
+    def expired(
+        self, function: Callable[[httpx2.Response], bool]
+    ) -> Callable[[httpx2.Response], bool]:
+        """Declare what tells that a token ran out, where the status alone doesn't.
+
+        It is asked about every answer, e.g. Slack's ``{"ok": false, "error": "token_expired"}`` of
+        status 200. Where it says True the token is renewed and the request sent once more.
+        """
+        self.expired_function = function
         return function
 
     def after_connect(

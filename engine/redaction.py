@@ -17,7 +17,7 @@ def register(value: Any) -> None:
             _known.add(value)
     elif isinstance(value, Mapping):
         for name, item in value.items():
-            if name not in {"token_type", "expires_in", "expires_at", "scope"}:
+            if name not in {"token_type", "expires_in", "expires_at", "obtained_at", "scope"}:
                 register(item)
     elif isinstance(value, list | tuple):
         for item in value:

@@ -4,7 +4,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from engine.auth import ApiKey, Basic, NoAuth, OAuth2
+from engine.auth import ApiKey, Basic, ClientCredentials, JwtBearer, NoAuth, OAuth2
 from engine.connector import Connector
 from engine.context import Context
 from engine.errors import (
@@ -46,6 +46,7 @@ __all__ = [
     "AuthError",
     "BadRecord",
     "Basic",
+    "ClientCredentials",
     "ClioSignature",
     "Connector",
     "ConnectorError",
@@ -59,6 +60,7 @@ __all__ = [
     "HookRequest",
     "HookSender",
     "InputError",
+    "JwtBearer",
     "MailchimpSignature",
     "NextLink",
     "NextToken",

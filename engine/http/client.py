@@ -204,6 +204,10 @@ class HttpClient:
                     raise problem from error
             except httpx2.InvalidURL as error:
                 raise RemoteError(f"{target!r} is not an address.") from error
+            except RetryableError as error:  # its token can't be renewed now: it was not sent
+                problem = error
+                if last or (problem.after or 0) > session.retry.longest_wait:
+                    raise
             else:
                 if response.status_code < 400 and not response.is_redirect:
                     return response

@@ -1,7 +1,8 @@
 """Connecting an account: the consent round trip, the test before saving, the test at any time."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,26 +11,35 @@ import httpx2
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import OAuth2Client
 
-from engine.auth import ApiKey, Basic, OAuth2
+from engine.auth import ApiKey, Basic, ClientCredentials, JwtBearer, OAuth2
 from engine.calls import guarded
 from engine.connector import Connector
 from engine.context import Context
 from engine.errors import AuthError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.client import HttpClient, RetryPolicy
+from engine.http.grants import exchange_code, stored_form
+from engine.http.renewal import endpoint_for
 from engine.http.sessions import open_session
-from engine.http.tokens import exchange_code, stored_form
+from engine.http.tokens import TokensInHand
 from engine.http.urls import addresses
 from engine.store.connections import (
     Connection,
+    connection_lock,
     get_connection,
     mark_checked,
     save_connection,
 )
 from engine.store.database import Store
 
+Clock = Callable[[], datetime]
+
 #: A person waits for the answer: fail soon rather than retry for minutes.
 IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,10 @@ def secret_settings(connector: Connector) -> frozenset[str]:
     match connector.auth:
         case ApiKey(setting=name) | Basic(setting=name):
             declared.add(name)
-        case OAuth2():
+        case OAuth2() | ClientCredentials():
             declared.add("client_secret")
+        case JwtBearer(setting=name):
+            declared.add(name)
     return frozenset(declared)
 
 
@@ -99,7 +111,10 @@ def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str)
         code_challenge_method="S256",
     ) as client:
         url, state = client.create_authorization_url(
-            places.authorize_url, state=secrets.token_urlsafe(24), code_verifier=verifier
+            places.authorize_url,
+            state=secrets.token_urlsafe(24),
+            code_verifier=verifier,
+            **connector.auth.consent_parameters,
         )
     return Authorization(str(url), str(state), verifier, redirect_uri)
 
@@ -117,17 +132,14 @@ def finish_oauth(
     :raises AuthError: consent was refused, or no refresh token came back.
     """
     assert isinstance(connector.auth, OAuth2)
-    settings = connection.all_settings
+    places = addresses(connector, connection.all_settings)
     tokens = exchange_code(
-        title=connector.title,
+        endpoint=endpoint_for(connector, connection, places, transport),
         auth=connector.auth,
-        token_url=addresses(connector, settings).token_url,
-        client=(str(settings.get("client_id") or ""), str(settings.get("client_secret") or "")),
         callback_url=callback_url,
         state=authorization.state,
         redirect_uri=authorization.redirect_uri,
         verifier=authorization.verifier,
-        transport=transport,
     )
     return replace(connection, tokens=tokens)
 
@@ -138,6 +150,7 @@ def add_connection(
     connection: Connection,
     *,
     transport: httpx2.BaseTransport | None = None,
+    clock: Clock = _now,
 ) -> Connection:
     """Try a connection, and store it only if it works; return it with its label.
 
@@ -148,24 +161,26 @@ def add_connection(
         raise AuthError(
             f"{connector.title} has not given access yet.", hint="Open its consent page first."
         )
-    known = replace(
-        connection,
-        settings={**connection.settings, **_after_connect(connector, connection, transport)},
-    )
-    with open_session(connector, known, transport=transport, retry=IMPATIENT) as session:
-        label = _label(connector, known, HttpClient(session, idempotent=True))
-    checked = replace(
-        known,
-        label=label,
-        problem="",
-        checked_at=datetime.now(UTC),
-    )
-    save_connection(store, checked)
+    # Renewed on the way, they would else be lost, and with them a refresh token for one use only.
+    keeper = TokensInHand(connection.tokens)
+    with _opened(connector, connection, clock, keeper=keeper, transport=transport) as context:
+        more = _after_connect(connector, context)
+    known = replace(connection, settings={**connection.settings, **more})
+    with _opened(connector, known, clock, keeper=keeper, transport=transport) as context:
+        label = _label(connector, context)
+    checked = replace(known, label=label, tokens=keeper.tokens, problem="", checked_at=clock())
+    with connection_lock(store, checked.name):
+        save_connection(store, checked)
     return checked
 
 
 def check_connection(
-    store: Store, host: Host, name: str, *, transport: httpx2.BaseTransport | None = None
+    store: Store,
+    host: Host,
+    name: str,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    clock: Clock = _now,
 ) -> str:
     """Try a stored connection, note how it went, and return its label.
 
@@ -175,10 +190,8 @@ def check_connection(
     connection = get_connection(store, name)
     connector = host.connector(connection.connector)
     try:
-        with open_session(
-            connector, connection, store=store, transport=transport, retry=IMPATIENT
-        ) as session:
-            label = _label(connector, connection, HttpClient(session, idempotent=True))
+        with _opened(connector, connection, clock, store=store, transport=transport) as context:
+            label = _label(connector, context)
     except (ConnectorError, SetupError) as error:
         mark_checked(store, name, problem=str(error))
         raise
@@ -186,24 +199,32 @@ def check_connection(
     return label
 
 
-def _after_connect(
-    connector: Connector, connection: Connection, transport: httpx2.BaseTransport | None
-) -> Mapping[str, Any]:
+@contextmanager
+def _opened(
+    connector: Connector, connection: Connection, clock: Clock, **how: Any
+) -> Iterator[Context]:
+    """Open a connection for a question or two, as someone waits for the answer."""
+    with open_session(
+        connector,
+        connection,
+        retry=IMPATIENT,
+        clock=lambda: clock().timestamp(),
+        **how,
+    ) as session:
+        http = HttpClient(session, idempotent=True)
+        yield Context(http=http, now=clock(), connection=connection.settings)
+
+
+def _after_connect(connector: Connector, context: Context) -> Mapping[str, Any]:
     """Return what the connector reads once after connecting; its URLs may need it from then on."""
     if connector.after_connect_function is None:
         return {}
-    with open_session(connector, connection, transport=transport, retry=IMPATIENT) as session:
-        context = _context(connection, HttpClient(session, idempotent=True))
-        with guarded(connector.name, "after_connect"):
-            return connector.after_connect_function(context)
+    with guarded(connector.name, "after_connect"):
+        return connector.after_connect_function(context)
 
 
-def _label(connector: Connector, connection: Connection, http: HttpClient) -> str:
+def _label(connector: Connector, context: Context) -> str:
     if connector.check_function is None:
         return connector.title
     with guarded(connector.name, "check"):
-        return connector.check_function(_context(connection, http))
-
-
-def _context(connection: Connection, http: HttpClient) -> Context:
-    return Context(http=http, now=datetime.now(UTC), connection=connection.settings)
+        return connector.check_function(context)

@@ -1,15 +1,28 @@
 """Opens a connection's session: its addresses, its credentials, its tokens."""
 
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
 import httpx2
 
-from engine.auth import ApiKey, Basic, NoAuth, OAuth2
+from engine.auth import ApiKey, Basic, NoAuth
 from engine.connector import Connector
-from engine.errors import SetupError
 from engine.http.client import HttpSession, RetryPolicy
-from engine.http.urls import addresses
+from engine.http.urls import Addresses, addresses
 from engine.store import runs
-from engine.store.connections import Connection, get_connection, save_tokens
+from engine.store.connections import (
+    Connection,
+    connection_lock,
+    get_connection,
+    save_tokens,
+)
 from engine.store.database import Store
+
+if TYPE_CHECKING:
+    from engine.http.grants import Tokens
+    from engine.http.tokens import TokenCell, TokenKeeper
 
 
 def no_connection(connector: Connector) -> Connection:
@@ -22,83 +35,107 @@ def open_session(
     connection: Connection,
     *,
     store: Store | None = None,
+    keeper: "TokenKeeper | None" = None,
     transport: httpx2.BaseTransport | None = None,
     retry: RetryPolicy | None = None,
     run_id: int | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> HttpSession:
     """Open the line to a connection's app; nothing is sent yet.
 
-    :param store: where refreshed tokens are kept; None while a connection is only being tried.
+    :param store: where renewed tokens are kept; None while a connection is only being tried.
+    :param keeper: keeps the tokens instead of ``store``.
     :param transport: instead of the network, e.g. ``httpx2.WSGITransport`` in tests.
-    :param run_id: the run whose log says when a token was refreshed.
+    :param run_id: the run whose log says when a token was renewed.
+    :param clock: seconds since 1970.
     :raises SetupError: a setting is missing.
     """
+    places = addresses(connector, connection.all_settings)
+    auth: httpx2.Auth | None
+    match connector.auth:
+        case NoAuth():
+            auth = None
+        case ApiKey() as way:
+            auth = HeaderAuth(way.header, way.prefix + connection.required(way.setting))
+        case Basic() as way:
+            username = way.username or connection.required("username")
+            auth = httpx2.BasicAuth(username, connection.required(way.setting))
+        case way:
+            # Here, because Authlib takes 0.04 s to import and only these connections need it.
+            from engine.http.tokens import BearerAuth
+
+            cell = token_cell(
+                connector,
+                connection,
+                places,
+                store=store,
+                keeper=keeper,
+                transport=transport,
+                run_id=run_id,
+                clock=clock,
+            )
+            auth = BearerAuth(cell, way, connector.title, connector.expired_function)
     return HttpSession(
         connector=connector,
-        addresses=addresses(connector, connection.all_settings),
-        auth=_credentials(connector, connection, store, transport, run_id),
+        addresses=places,
+        auth=auth,
         transport=transport,
         retry=retry or RetryPolicy(),
     )
 
 
-def _credentials(
+def token_cell(
     connector: Connector,
     connection: Connection,
-    store: Store | None,
-    transport: httpx2.BaseTransport | None,
-    run_id: int | None,
-) -> httpx2.Auth | None:
-    settings = connection.all_settings
+    places: Addresses,
+    *,
+    store: Store | None = None,
+    keeper: "TokenKeeper | None" = None,
+    transport: httpx2.BaseTransport | None = None,
+    run_id: int | None = None,
+    clock: Callable[[], float] = time.time,
+) -> "TokenCell":
+    """Return the tokens of a connection whose log-in has any; see :func:`open_session`.
 
-    def setting(name: str) -> str:
-        if not settings.get(name):
-            raise SetupError(
-                f"The connection {connection.name!r} lacks the setting {name!r}.",
-                hint=f"Add it again with `--set {name}=…`.",
-            )
-        return str(settings[name])
+    :raises SetupError: a setting is missing.
+    """
+    from engine.http.renewal import grant_for
+    from engine.http.tokens import TokenCell, TokensInHand
 
-    match connector.auth:
-        case NoAuth():
-            return None
-        case ApiKey() as auth:
-            return HeaderAuth(auth.header, auth.prefix + setting(auth.setting))
-        case Basic() as auth:
-            return httpx2.BasicAuth(auth.username or setting("username"), setting(auth.setting))
-        case OAuth2() as auth:
-            # Here, because Authlib takes 0.04 s to import and only OAuth connections need it.
-            from engine.http.tokens import BearerAuth, TokenCell
+    if keeper is None:
+        keeper = (
+            TokensInHand(connection.tokens)
+            if store is None
+            else StoredTokens(store, connection.name)
+        )
 
-            return BearerAuth(
-                TokenCell(
-                    title=connector.title,
-                    auth=auth,
-                    token_url=addresses(connector, settings).token_url,
-                    client_id=str(settings.get("client_id") or ""),
-                    client_secret=str(settings.get("client_secret") or ""),
-                    load=lambda: _stored_tokens(connection, store),
-                    save=lambda tokens: _keep_tokens(connection, store, tokens),
-                    transport=transport,
-                    on_refresh=lambda: _say_refreshed(connector, store, run_id),
-                )
-            )
+    def say_renewed() -> None:
+        if store is not None and run_id is not None:
+            runs.log(store, run_id, f"The access to {connector.title} ran out and was renewed.")
+
+    return TokenCell(
+        title=connector.title,
+        grant=grant_for(connector, connection, places, transport=transport, clock=clock),
+        keeper=keeper,
+        clock=clock,
+        on_renewal=say_renewed,
+    )
 
 
-def _stored_tokens(connection: Connection, store: Store | None) -> dict[str, object] | None:
-    tokens = connection.tokens if store is None else get_connection(store, connection.name).tokens
-    return None if tokens is None else dict(tokens)
+class StoredTokens:
+    """The tokens of a connection in the database, shared by all processes."""
 
+    def __init__(self, store: Store, name: str) -> None:
+        self._store, self._name = store, name
 
-def _keep_tokens(connection: Connection, store: Store | None, tokens: object) -> None:
-    assert isinstance(tokens, dict)
-    if store is not None:
-        save_tokens(store, connection.name, tokens)
+    def load(self) -> "Tokens | None":
+        return get_connection(self._store, self._name).tokens
 
+    def save(self, tokens: "Tokens") -> None:
+        save_tokens(self._store, self._name, tokens)
 
-def _say_refreshed(connector: Connector, store: Store | None, run_id: int | None) -> None:
-    if store is not None and run_id is not None:
-        runs.log(store, run_id, f"The access to {connector.title} ran out and was renewed.")
+    def alone(self) -> AbstractContextManager[None]:
+        return connection_lock(self._store, self._name)
 
 
 class HeaderAuth(httpx2.Auth):

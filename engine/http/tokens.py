@@ -1,245 +1,222 @@
-"""OAuth tokens: refreshed ahead of time or when refused, one refresh at a time, stored before used."""
+"""A connection's token: renewed ahead of time or when refused, one at a time, stored before used."""
 
+import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import httpx2
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
 
-from engine import redaction
-from engine.auth import OAuth2
+from engine.auth import OAuth2, TokenAuth
 from engine.errors import AuthError, RetryableError
+from engine.http.grants import Grant, Tokens, stored_form, unusable
 
-Tokens = Mapping[str, Any]
+log = logging.getLogger("bridgework.tokens")
 
-#: Refresh this many seconds before the vendor's own expiry.
+#: Renew this many seconds before the vendor's own expiry, or when a quarter of a token's life is
+#: left, whichever is less: a token of one minute is renewed after 45 seconds.
 MARGIN_SECONDS = 60
+
+#: After a renewal ahead of time that didn't work, seconds until the next try.
+PAUSE_SECONDS = 10
+
+
+class TokenKeeper(Protocol):
+    """Where the tokens of one connection are kept, for all who use it."""
+
+    def load(self) -> Tokens | None:
+        """Return the tokens as they are kept now."""
+        ...
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep new tokens; nobody uses them before."""
+        ...
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep everyone else who may renew these tokens out of the block, in any process."""
+        ...
+
+
+@dataclass
+class TokensInHand(TokenKeeper):
+    """The tokens of a connection that is only being tried; whoever saves it takes them from here."""
+
+    tokens: Tokens | None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def load(self) -> Tokens | None:
+        return self.tokens
+
+    def save(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+
+    def alone(self) -> AbstractContextManager[None]:
+        return contextlib.nullcontext()  # nobody else knows them
 
 
 class TokenCell:
-    """The tokens of one connection, shared by all of its requests.
+    """The tokens of one connection, shared by all requests of a session.
 
-    :param load: reads the stored tokens; asked again before every refresh, since another process
-        may have refreshed them meanwhile.
-    :param save: stores new tokens; called before they are used.
-    :param on_refresh: told after each refresh, for the run's log.
+    :param title: of the app, for people.
+    :param grant: how the next token is got.
+    :param keeper: where tokens are kept; read again before every renewal, since another process
+        may have renewed them meanwhile.
+    :param clock: seconds since 1970.
+    :param on_renewal: told after each renewal, for the run's log.
     """
 
     def __init__(
         self,
         *,
         title: str,
-        auth: OAuth2,
-        token_url: str,
-        client_id: str,
-        client_secret: str,
-        load: Callable[[], Tokens | None],
-        save: Callable[[Tokens], None],
-        transport: httpx2.BaseTransport | None = None,
+        grant: Grant,
+        keeper: TokenKeeper,
         clock: Callable[[], float] = time.time,
-        on_refresh: Callable[[], None] = lambda: None,
+        on_renewal: Callable[[], None] = lambda: None,
     ) -> None:
-        self.auth = auth
         self._title = title
-        self._token_url = token_url
-        self._client = (client_id, client_secret)
-        self._load, self._save = load, save
-        self._transport = transport
+        self._grant = grant
+        self._keeper = keeper
         self._clock = clock
-        self._on_refresh = on_refresh
+        self._on_renewal = on_renewal
         self._lock = threading.Lock()
-        self._tokens: Tokens | None = load()
+        self._tokens: Tokens | None = keeper.load()
+        self._not_before = 0.0
 
     def current(self) -> str:
-        """Return a token to use now, refreshed first if it is about to run out.
+        """Return a token to use now, renewed first if it is about to run out.
 
-        :raises AuthError: there is none, or it can't be refreshed.
+        :raises AuthError: there is none, or it can't be renewed.
+        :raises RetryableError: it has run out and the vendor could not be reached.
         """
         tokens = self._tokens
-        if tokens is None or not tokens.get("access_token"):
-            raise self._reconnect("it was never connected")
-        token = str(tokens["access_token"])
-        expires_at = tokens.get("expires_at")
-        soon = expires_at is not None and float(expires_at) - MARGIN_SECONDS < self._clock()
-        if soon and tokens.get("refresh_token"):
-            return self.refreshed(stale=token)
-        return token
+        token = _access_token(tokens)
+        if not token:
+            if not self._grant.by_itself:
+                raise unusable(self._title, "it was never connected")
+            return self.renewed(stale="")
+        assert tokens is not None
+        if not self._runs_out_soon(tokens) or not self._renewable(tokens):
+            return token
+        if self._clock() < self._not_before and not self._ran_out(tokens):
+            return token
+        try:
+            return self.renewed(stale=token)
+        except RetryableError as error:
+            if self._ran_out(tokens):
+                raise
+            # It is good for some seconds yet: they may be enough for the vendor to come back.
+            log.info("%s: renewed ahead of time in vain: %s", self._title, error)
+            self._not_before = self._clock() + PAUSE_SECONDS
+            return token
 
-    def refreshed(self, *, stale: str) -> str:
+    def renewed(self, *, stale: str) -> str:
         """Return a token that isn't ``stale``: the one another thread or process got, or a new one.
 
-        :raises AuthError: the refresh was refused.
+        :raises AuthError: the renewal was refused.
         :raises RetryableError: the vendor could not be reached.
         """
-        with self._lock:
-            tokens = self._reread(stale)
-            if tokens is not None:
-                return tokens
-            refresh_token = (self._tokens or {}).get("refresh_token")
-            if not refresh_token:
-                raise self._reconnect("its access ran out and it has no refresh token")
+        # The inner lock keeps out other processes; this one spares threads here the waiting for it.
+        with self._lock, self._keeper.alone():
+            token = self._got_meanwhile(stale)
+            if token:
+                return token
             try:
-                answer = self._refresh(str(refresh_token))
+                answer = self._grant.renew(self._tokens)
             except AuthError:
-                # Another process may have used a rotating refresh token a moment ago.
-                tokens = self._reread(stale)
-                if tokens is not None:
-                    return tokens
+                # Someone who knows nothing of our lock may have used a refresh token that is good
+                # for one use only, and stored what came of it: a restored copy, an older version.
+                token = self._got_meanwhile(stale)
+                if token:
+                    return token
                 raise
-            self._save(answer)
-            self._tokens = answer
-            self._on_refresh()
-            return str(answer["access_token"])
+            tokens = stored_form(answer, self._clock())
+            self._keeper.save(tokens)
+            self._tokens = tokens
+            self._on_renewal()
+            return _access_token(tokens)
 
-    def _reread(self, stale: str) -> str | None:
-        self._tokens = self._load()
-        token = (self._tokens or {}).get("access_token")
-        return str(token) if token and token != stale else None
+    def _got_meanwhile(self, stale: str) -> str:
+        self._tokens = self._keeper.load()
+        token = _access_token(self._tokens)
+        if token == stale or self._tokens is None or self._runs_out_soon(self._tokens):
+            return ""
+        return token
 
-    def _refresh(self, refresh_token: str) -> Tokens:
-        with _oauth_client(self._client, self._transport) as client:
-            answer = _asked(
-                self._title,
-                lambda: client.refresh_token(self._token_url, refresh_token=refresh_token),
-            )
-        # Vendors with reusable refresh tokens (Clio) don't repeat them in the answer.
-        kept = answer.get("refresh_token") or refresh_token
-        return stored_form({**answer, "refresh_token": kept}, self._clock())
+    def _renewable(self, tokens: Tokens) -> bool:
+        return self._grant.by_itself or bool(tokens.get("refresh_token"))
 
-    def _reconnect(self, why: str) -> AuthError:
-        return AuthError(
-            f"The connection to {self._title} can't be used: {why}.",
-            hint=f"Connect {self._title} again.",
-        )
+    def _runs_out_soon(self, tokens: Tokens) -> bool:
+        return seconds_left(tokens, self._clock()) < margin(tokens)
+
+    def _ran_out(self, tokens: Tokens) -> bool:
+        return seconds_left(tokens, self._clock()) <= 0
 
 
 class BearerAuth(httpx2.Auth):
-    """Adds the token to a request; when the vendor refuses it, refreshes it and tries once more."""
+    """Adds the token to a request; when the vendor refuses it, renews it and tries once more.
 
-    def __init__(self, cell: TokenCell) -> None:
-        self._cell = cell
+    :param auth: what the connector declares.
+    :param expired: the connector's own signs, besides the statuses in ``auth.expired_codes``.
+    """
+
+    def __init__(
+        self,
+        cell: TokenCell,
+        auth: TokenAuth,
+        title: str,
+        expired: Callable[[httpx2.Response], bool] | None = None,
+    ) -> None:
+        self._cell, self._auth, self._title, self._expired = cell, auth, title, expired
+        self.requires_response_body = expired is not None
 
     def auth_flow(
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
         token = self._cell.current()
-        request.headers["Authorization"] = f"{self._cell.auth.scheme} {token}"
+        request.headers["Authorization"] = f"{self._auth.scheme} {token}"
         response = yield request
-        if response.status_code in self._cell.auth.expired_codes and self._cell.auth.refreshes:
-            token = self._cell.refreshed(stale=token)
-            request.headers["Authorization"] = f"{self._cell.auth.scheme} {token}"
-            yield request
+        if not self._ran_out(response):
+            return
+        if not isinstance(self._auth, OAuth2) or self._auth.refreshes:
+            token = self._cell.renewed(stale=token)
+            request.headers["Authorization"] = f"{self._auth.scheme} {token}"
+            response = yield request
+            if not self._ran_out(response):
+                return
+        if response.status_code < 400:  # nobody else would take it for a refusal
+            raise AuthError(
+                f"{self._title} no longer accepts this connection.",
+                hint=f"Connect {self._title} again.",
+            )
+
+    def _ran_out(self, response: httpx2.Response) -> bool:
+        if response.status_code in self._auth.expired_codes:
+            return True
+        if self._expired is None:
+            return False
+        try:
+            return bool(self._expired(response))
+        except Exception:  # an answer the connector did not foresee: the status alone decides
+            log.exception("the connector for %s could not tell an expired token", self._title)
+            return False
 
 
-def exchange_code(
-    *,
-    title: str,
-    auth: OAuth2,
-    token_url: str,
-    client: tuple[str, str],
-    callback_url: str,
-    state: str,
-    redirect_uri: str,
-    verifier: str,
-    transport: httpx2.BaseTransport | None = None,
-    now: float | None = None,
-) -> Tokens:
-    """Turn the code in a callback URL into tokens.
-
-    :raises AuthError: the vendor refused, the state differs, or no refresh token came back where
-        the connector says there must be one.
-    """
-    # Read here: without a code, Authlib would ask for tokens by whatever other way comes to mind.
-    code = _code_in(callback_url, state, title)
-    with _oauth_client(client, transport, redirect_uri=redirect_uri) as oauth:
-        answer = _asked(
-            title,
-            lambda: oauth.fetch_token(
-                token_url,
-                grant_type="authorization_code",
-                code=code,
-                code_verifier=verifier,
-            ),
-        )
-    if auth.refreshes and not answer.get("refresh_token"):
-        raise AuthError(
-            f"{title} gave no refresh token, so the connection would stop working within hours.",
-            hint="Allow offline access in the app's settings there, then connect again.",
-        )
-    return stored_form(answer, time.time() if now is None else now)
+def seconds_left(tokens: Tokens, now: float) -> float:
+    """Return how long an access token is good for; infinite where the vendor didn't say."""
+    expires_at = tokens.get("expires_at")
+    return float("inf") if expires_at is None else float(expires_at) - now
 
 
-def stored_form(answer: Tokens, now: float) -> Tokens:
-    """Return what is kept of a token answer, with the moment it runs out as ``expires_at``."""
-    redaction.register(answer)
-    kept = {
-        name: answer[name]
-        for name in ("access_token", "refresh_token", "token_type", "expires_in", "scope")
-        if answer.get(name) is not None
-    }
-    if "expires_in" in kept:
-        kept["expires_at"] = now + float(kept["expires_in"])
-    return kept
+def margin(tokens: Tokens) -> float:
+    """Return how many seconds before its end a token is renewed."""
+    expires_in = tokens.get("expires_in")
+    return MARGIN_SECONDS if expires_in is None else min(MARGIN_SECONDS, float(expires_in) / 4)
 
 
-def _code_in(callback_url: str, state: str, title: str) -> str:
-    answer = dict(parse_qsl(urlsplit(callback_url).query))
-    if answer.get("state") != state:
-        raise AuthError(
-            f"What came back from {title}'s consent page belongs to another attempt to connect.",
-            hint=f"Connect {title} again, in one browser window.",
-        )
-    if "code" not in answer:
-        raise _refused(title, answer.get("error_description") or answer.get("error"))
-    return answer["code"]
-
-
-def _oauth_client(
-    client: tuple[str, str],
-    transport: httpx2.BaseTransport | None,
-    redirect_uri: str | None = None,
-) -> OAuth2Client:
-    return OAuth2Client(
-        client_id=client[0],
-        client_secret=client[1],
-        token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method's name
-        redirect_uri=redirect_uri,
-        transport=transport,
-        timeout=30,
-    )
-
-
-def _asked(title: str, ask: Callable[[], Any]) -> dict[str, Any]:
-    try:
-        answer = dict(ask())
-    except AuthlibBaseError as error:
-        raise _refused(title, error.description or error.error) from error
-    except httpx2.HTTPStatusError as error:
-        raise RetryableError(
-            f"{title} could not renew the connection (answer {error.response.status_code}).",
-            hint="Try again later.",
-        ) from error
-    except httpx2.HTTPError as error:
-        raise RetryableError(
-            f"{title} can't be reached to renew the connection.", hint="Try again later."
-        ) from error
-    except (ValueError, TypeError) as error:  # no JSON, or no object
-        raise _nonsense(title) from error
-    if not answer.get("access_token"):
-        raise _nonsense(title)
-    return answer
-
-
-def _refused(title: str, reason: object) -> AuthError:
-    said = redaction.redact(str(reason or "no reason given")).rstrip(".")
-    return AuthError(f"{title} refused to give access: {said}.", hint=f"Connect {title} again.")
-
-
-def _nonsense(title: str) -> RetryableError:
-    return RetryableError(
-        f"{title} answered nonsense when asked for a token.", hint="Try again later."
-    )
+def _access_token(tokens: Mapping[str, Any] | None) -> str:
+    return str((tokens or {}).get("access_token") or "")

@@ -1,6 +1,7 @@
 """Connections: one account each; secrets and tokens are encrypted, everything else is readable."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,11 @@ from sqlalchemy.engine import Row
 from engine import redaction
 from engine.errors import SetupError
 from engine.store.database import Store, upsert
+from engine.store.locks import exclusive
 from engine.store.tables import connections
+
+#: Seconds to wait for someone else who renews the same tokens.
+PATIENCE_SECONDS = 90
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +46,27 @@ class Connection:
     def all_settings(self) -> dict[str, Any]:
         return {**self.settings, **self.secrets}
 
+    def required(self, name: str) -> str:
+        """Return a setting.
+
+        :raises SetupError: it isn't there.
+        """
+        value = self.all_settings.get(name)
+        if not value:
+            raise SetupError(
+                f"The connection {self.name!r} lacks the setting {name!r}.",
+                hint=f"Add it again with `--set {name}=…`.",
+            )
+        return str(value)
+
+
+def connection_lock(store: Store, name: str) -> AbstractContextManager[None]:
+    """Let one at a time replace a connection's secrets or tokens, of all processes.
+
+    Long enough for a token request that times out, and the one after it.
+    """
+    return exclusive(store, f"connection:{name}", PATIENCE_SECONDS)
+
 
 def save_connection(store: Store, connection: Connection) -> None:
     """Store a connection, replacing the one of the same name."""
@@ -60,13 +86,22 @@ def save_connection(store: Store, connection: Connection) -> None:
 
 
 def save_tokens(store: Store, name: str, tokens: Mapping[str, Any]) -> None:
-    """Store new tokens before anyone uses them; the connection counts as well again."""
-    current = get_connection(store, name)
+    """Store new tokens before anyone uses them; the connection counts as well again.
+
+    Its other secrets are read in the same transaction: someone may be changing them.
+    """
+    by_name = connections.c.name == name
     with store.writing() as database:
+        sealed = database.execute(
+            select(connections.c.secrets).where(by_name).with_for_update()
+        ).scalar()
+        if sealed is None:  # removed a moment ago: there is nothing to keep them for
+            return
+        secrets = store.vault.open(sealed)["settings"]
         database.execute(
             update(connections)
-            .where(connections.c.name == name)
-            .values(secrets=_sealed(store, current.secrets, tokens), problem="")
+            .where(by_name)
+            .values(secrets=_sealed(store, secrets, tokens), problem="")
         )
 
 

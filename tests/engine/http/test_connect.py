@@ -126,7 +126,9 @@ def test_tokens_given_directly_are_no_settings() -> None:
         "clio",
         {"client_id": "a", "client_secret": "s", "access_token": "at", "refresh_token": "rt"},
     )
-    assert connection.tokens == {"access_token": "at", "refresh_token": "rt"}
+    assert connection.tokens is not None
+    assert connection.tokens["access_token"] == "at"
+    assert connection.tokens["refresh_token"] == "rt"
     assert connection.all_settings == {"client_id": "a", "client_secret": "s"}
 
 

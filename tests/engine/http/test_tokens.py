@@ -14,8 +14,9 @@ from engine.auth import OAuth2
 from engine.connector import Connector
 from engine.errors import AuthError, BridgeworkError, RetryableError
 from engine.http.client import HttpClient, HttpSession
+from engine.http.grants import RefreshGrant, TokenEndpoint, exchange_code
 from engine.http.sessions import open_session
-from engine.http.tokens import BearerAuth, TokenCell, exchange_code
+from engine.http.tokens import BearerAuth, TokenCell, TokensInHand
 from engine.http.urls import addresses
 from engine.practice import Fault, PracticeServer, json_response, route
 from engine.store.connections import Connection, get_connection, save_connection
@@ -70,11 +71,16 @@ class Forge(PracticeServer):
         return json_response({"name": "Vulcan", "sent": request.get_data(as_text=True)})
 
 
-class Kept:
+class Kept(TokensInHand):
     """Where tokens are kept: shared by everything that uses the connection."""
 
-    def __init__(self, tokens: dict[str, Any] | None) -> None:
-        self.tokens = tokens
+    def __init__(self, forge: Forge) -> None:
+        super().__init__(dict(FIRST))
+        self.forge = forge
+
+    def save(self, tokens: Any) -> None:
+        self.forge.events.append(f"save {tokens['access_token']}")
+        super().save(dict(tokens))
 
 
 @pytest.fixture
@@ -83,28 +89,29 @@ def forge() -> Forge:
 
 
 @pytest.fixture
-def kept() -> Kept:
-    return Kept(dict(FIRST))
+def kept(forge: Forge) -> Kept:
+    return Kept(forge)
 
 
 @pytest.fixture
 def open_cell(forge: Forge, kept: Kept, clock: Any) -> Callable[[], TokenCell]:
     """Open the connection's tokens as they are kept now."""
 
-    def save(tokens: Any) -> None:
-        forge.events.append(f"save {tokens['access_token']}")
-        kept.tokens = dict(tokens)
-
     return lambda: TokenCell(
         title="The Forge",
-        auth=AUTH,
-        token_url=AUTH.token_url,
+        grant=RefreshGrant(endpoint(forge)),
+        keeper=kept,
+        clock=clock.seconds,
+    )
+
+
+def endpoint(forge: Forge) -> TokenEndpoint:
+    return TokenEndpoint(
+        title="The Forge",
+        url=AUTH.token_url,
         client_id="app-1",
         client_secret="app-secret-77aa",
-        load=lambda: kept.tokens,
-        save=save,
         transport=httpx2.WSGITransport(app=forge),
-        clock=clock.seconds,
     )
 
 
@@ -122,7 +129,7 @@ def http(forge: Forge, cell: TokenCell) -> Iterator[HttpClient]:
     """A client whose every request carries the cell's token."""
     where = addresses(connector(), {})
     transport = httpx2.WSGITransport(app=forge)
-    with HttpSession(connector(), where, BearerAuth(cell), transport) as session:
+    with HttpSession(connector(), where, BearerAuth(cell, AUTH, "The Forge"), transport) as session:
         yield HttpClient(session)
 
 
@@ -142,7 +149,7 @@ def test_a_token_is_renewed_before_it_runs_out(
 
 
 def test_a_renewed_token_says_when_it_runs_out(cell: TokenCell, kept: Kept, clock: Any) -> None:
-    cell.refreshed(stale="access-0-5d1f")
+    cell.renewed(stale="access-0-5d1f")
     assert kept.tokens is not None
     assert kept.tokens["expires_at"] == clock.seconds() + 3600
     clock.pass_by(minutes=59, seconds=30)
@@ -195,7 +202,7 @@ def test_a_token_renewed_by_another_process_is_taken(
     cell: TokenCell, kept: Kept, forge: Forge
 ) -> None:
     kept.tokens = {"access_token": "access-7-5d1f", "refresh_token": "refresh-7-5d1f"}
-    assert cell.refreshed(stale="access-0-5d1f") == "access-7-5d1f"
+    assert cell.renewed(stale="access-0-5d1f") == "access-7-5d1f"
     assert forge.requests == []
 
 
@@ -216,8 +223,8 @@ def test_a_refresh_token_that_is_replaced_is_kept(
     cell: TokenCell, kept: Kept, forge: Forge
 ) -> None:
     forge.rotates = True
-    first = cell.refreshed(stale="access-0-5d1f")
-    assert cell.refreshed(stale=first) == "access-2-5d1f"
+    first = cell.renewed(stale="access-0-5d1f")
+    assert cell.renewed(stale=first) == "access-2-5d1f"
     assert kept.tokens is not None
     assert kept.tokens["refresh_token"] == "refresh-2-5d1f"
     assert [form["refresh_token"] for form in forge.forms] == ["refresh-0-5d1f", "refresh-1-5d1f"]
@@ -230,8 +237,10 @@ def test_a_refresh_token_that_is_not_repeated_stays(
     body = httpx2.Response(200, json={"access_token": "access-9-5d1f", **extra}).text
     json = {"Content-Type": "application/json"}
     forge.faults = [Fault("/oauth", status=200, body=body, headers=json)]
-    cell.refreshed(stale="access-0-5d1f")
-    assert kept.tokens == {"access_token": "access-9-5d1f", "refresh_token": "refresh-0-5d1f"}
+    cell.renewed(stale="access-0-5d1f")
+    assert kept.tokens is not None
+    assert kept.tokens["refresh_token"] == "refresh-0-5d1f"
+    assert kept.tokens["access_token"] == "access-9-5d1f"
 
 
 # -- when it can't be renewed ----------------------------------------------------------------------
@@ -249,7 +258,7 @@ def test_without_a_token_one_has_to_connect(
 def test_without_a_refresh_token_one_has_to_connect_again(cell: TokenCell, kept: Kept) -> None:
     kept.tokens = {"access_token": "access-0-5d1f"}
     with pytest.raises(AuthError, match="has no refresh token") as caught:
-        cell.refreshed(stale="access-0-5d1f")
+        cell.renewed(stale="access-0-5d1f")
     assert caught.value.hint == "Connect The Forge again."
 
 
@@ -280,10 +289,10 @@ def test_an_answer_that_makes_no_sense_leaves_the_tokens_as_they_are(
 ) -> None:
     forge.faults = [fault]
     with pytest.raises(RetryableError, match=said) as caught:
-        cell.refreshed(stale="access-0-5d1f")
+        cell.renewed(stale="access-0-5d1f")
     assert kept.tokens == FIRST
     assert_no_secret(caught.value)
-    assert cell.refreshed(stale="access-0-5d1f") == "access-1-5d1f"  # the next try may well work
+    assert cell.renewed(stale="access-0-5d1f") == "access-1-5d1f"  # the next try may well work
 
 
 def assert_no_secret(error: BridgeworkError) -> None:
@@ -296,15 +305,12 @@ def assert_no_secret(error: BridgeworkError) -> None:
 
 def exchange(forge: Forge, callback_url: str, auth: OAuth2 = AUTH) -> Any:
     return exchange_code(
-        title="The Forge",
+        endpoint=endpoint(forge),
         auth=auth,
-        token_url=AUTH.token_url,
-        client=("app-1", "app-secret-77aa"),
         callback_url=callback_url,
         state="state-1",
         redirect_uri="http://127.0.0.1:8080/callback",
         verifier="verifier-1",
-        transport=httpx2.WSGITransport(app=forge),
         now=1000.0,
     )
 
