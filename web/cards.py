@@ -15,7 +15,8 @@ from engine.operations import Noun, Operation
 from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import next_times, parse_schedule
+from engine.recipe.schedule import parse_schedule
+from engine.recipe.timetable import next_times
 from engine.store.connections import list_connections
 from engine.store.ledger import open_count
 from engine.store.runs import Run, active_run, latest_runs

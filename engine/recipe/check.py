@@ -23,7 +23,7 @@ from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_recipe
 from engine.recipe.model import Recipe, Step, Text
 from engine.recipe.nodes import split_lines
-from engine.recipe.schedule import parse_schedule
+from engine.recipe.schedule import ScheduleError, parse_schedule
 from engine.recipe.scopes import ANYTHING, kinds, result_of
 from engine.recipe.source import read_text
 from engine.recipe.suggest import nearest
@@ -143,13 +143,17 @@ class _RecipeChecker:
     def _schedule(self, schedule: Text) -> None:
         try:
             parse_schedule(schedule.value)
-        except ValueError as error:
-            message, _, ways = str(error).partition(" Write ")
-            self.findings.about(
-                schedule,
+        except ScheduleError as error:
+            place = schedule.value.lower().find(error.word)
+            better = error.better
+            self.findings.add(
+                schedule.at(max(place, 0)),
                 "bad-schedule",
-                message,
-                f"Write {ways}" if ways else "",
+                error.message,
+                hint=error.hint,
+                corrected=self.findings.with_word(schedule.position, schedule.value, better)
+                if better
+                else "",
                 step="trigger",
             )
 

@@ -27,8 +27,11 @@ RECIPE = Place(
 TRIGGER = Place(
     "the trigger",
     ("use",),
-    ("connection", "with", "as", "schedule", "timezone", "first_run", "overlap"),
-)
+    (
+        "connection", "with", "as", "schedule", "timezone", "missed", "jitter", "first_run",
+        "overlap",
+    ),
+)  # fmt: skip
 SKIP = Place("a skip rule", ("if", "reason"), ())
 STEP = Place("a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))

@@ -5,13 +5,11 @@ Every scalar stays text with its place in the file; the connector's schemas give
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from engine.recipe.durations import DurationError, parse_duration, parse_span
 from engine.recipe.findings import Finding, Findings
-from engine.recipe.keys import RECIPE, SKIP, STEP, TRIGGER
+from engine.recipe.keys import RECIPE, SKIP, STEP
 from engine.recipe.model import (
     Blank,
     FieldSet,
@@ -24,12 +22,11 @@ from engine.recipe.model import (
     TriggerUse,
 )
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
-from engine.recipe.read_fields import FieldReader
 from engine.recipe.read_report import ReportReader
+from engine.recipe.read_trigger import TriggerReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
 
-DEFAULT_OVERLAP = timedelta(minutes=10)
 BLANKS: Mapping[str, Blank] = {
     "leave alone": "leave alone",
     "clear": "clear",
@@ -88,7 +85,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     return recipe, merged
 
 
-class _Loader(FieldReader, ReportReader):
+class _Loader(TriggerReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path) -> None:
@@ -120,58 +117,6 @@ class _Loader(FieldReader, ReportReader):
             path=self.path,
             report=report,
         )
-
-    # -- trigger -------------------------------------------------------------------------------
-
-    def trigger(self, node: Node) -> TriggerUse | None:
-        self.step = "trigger"
-        parts = self.entries(node, TRIGGER)
-        record = self.optional_text(parts, "as")
-        record = self.name(record, "The record") if record else None
-        use = self.use(parts)
-        trigger = TriggerUse(
-            use=use,
-            connection=self.optional_text(parts, "connection"),
-            fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
-            record=record or Text("record", node.position),
-            schedule=self.schedule(parts["schedule"], node)
-            if "schedule" in parts
-            else Text("manual", node.position),
-            timezone=self.optional_text(parts, "timezone") or Text("UTC", node.position),
-            first_run=self.span(parts["first_run"]) if "first_run" in parts else None,
-            overlap=self.overlap(parts["overlap"]) if "overlap" in parts else DEFAULT_OVERLAP,
-            position=node.position,
-        )
-        self.step = ""
-        return trigger if isinstance(node, MapNode) else None
-
-    def schedule(self, node: Node, trigger: Node) -> Text:
-        """Return the schedule's words; ``{cron: …}`` is the same as ``cron: …`` in quotes."""
-        if isinstance(node, MapNode) and len(node.pairs) == 1:
-            key, value = node.pairs[0]
-            if isinstance(key, Scalar) and key.text.value == "cron":
-                expression = self.text(value, "cron")
-                if expression is not None:
-                    return Text(f"cron: {expression.value}", expression.position)
-        return self.text(node, "schedule") or Text("manual", trigger.position)
-
-    def span(self, node: Node) -> timedelta | None:
-        text = self.text(node, "first_run")
-        try:
-            return parse_span(text.value) if text else None
-        except DurationError as error:
-            assert text is not None
-            self.wrong(text.position, "bad-duration", error.message, error.hint)
-            return None
-
-    def overlap(self, node: Node) -> timedelta:
-        text = self.text(node, "overlap")
-        try:
-            return parse_duration(text.value) if text else DEFAULT_OVERLAP
-        except DurationError as error:
-            assert text is not None
-            self.wrong(text.position, "bad-duration", error.message, error.hint)
-            return DEFAULT_OVERLAP
 
     # -- skip rules ----------------------------------------------------------------------------
 
@@ -297,25 +242,6 @@ class _Loader(FieldReader, ReportReader):
         return tables
 
     # -- parts that several places have --------------------------------------------------------
-
-    def use(self, parts: Mapping[str, Node]) -> Text:
-        """Return ``connector.operation``; empty text where it can't be one."""
-        text = self.optional_text(parts, "use")
-        if text is None:
-            return Text("", START)
-        connector, dot, operation = text.value.partition(".")
-        if dot and connector and operation and "." not in operation:
-            return text
-        self.wrong(
-            text.position,
-            "bad-use",
-            f"'{text.value}' names no trigger or action.",
-            "Write the connector, a point and the operation, e.g. `clio.matter_changed`.",
-        )
-        return Text("", text.position)
-
-    def optional_text(self, parts: Mapping[str, Node], name: str) -> Text | None:
-        return self.text(parts[name], name) if name in parts else None
 
     def items(self, node: Node, name: str) -> tuple[Node, ...]:
         if isinstance(node, ListNode):

@@ -12,6 +12,9 @@ Blank = Literal["leave alone", "clear", "reject"]
 #: After which runs the report is sent.
 ReportWhen = Literal["always", "anything needs attention", "failure"]
 
+#: What becomes of a scheduled time that passed while Bridgework was stopped.
+Missed = Literal["run once late", "skip"]
+
 #: Dotted name of an action's field, split: ``client.phone`` is ``("client", "phone")``.
 FieldPath = tuple[str, ...]
 
@@ -101,6 +104,8 @@ class TriggerUse:
     :param schedule: as written, e.g. ``every day at 20:30``; ``manual`` when nothing is written.
     :param first_run: how far back the first run reads; None reads everything.
     :param overlap: how far behind its cursor each later run starts again.
+    :param missed: what becomes of scheduled times that passed while Bridgework was stopped.
+    :param jitter: each scheduled run begins up to this much later.
     """
 
     use: Text
@@ -109,6 +114,8 @@ class TriggerUse:
     record: Text
     schedule: Text
     timezone: Text
+    missed: Missed = "run once late"
+    jitter: timedelta = timedelta()
     first_run: timedelta | None = None
     overlap: timedelta = timedelta(minutes=10)
     position: Position

@@ -1,25 +1,58 @@
-"""When recipes run by themselves: schedules as words, and the times they stand for."""
+"""When recipes run by themselves: schedules as words, and what the words mean.
+
+What is read here becomes cron expressions or a length of time; engine.recipe.timetable has the
+moments they stand for.
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-EVERY = re.compile(r"every (?:(\d{1,6}) )?(minute|hour)s?")
-AT = re.compile(r"every (day|weekday|" + "|".join(DAYS) + r") at (\d{1,2}):(\d{2})")
-CRON = re.compile(r"cron:?\s+(.+)")
+from engine.recipe.suggest import nearest
 
-#: Where intervals are counted from; not each day's own, which few intervals fit into whole.
-MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: What people shorten the days to.
+SHORT = {day[:length]: day for day in DAYS for length in (3, 4, 5) if length < len(day)}
+#: Groups of days, as cron writes them.
+GROUPS = {"day": "*", "weekday": "1-5", "weekend": "6,7"}
+ORDINALS = ("first", "second", "third", "fourth", "last")
+OTHER_WORDS = ("every", "at", "and", "on", "the", "month", "minutes", "hours", "noon", "midnight")
+VOCABULARY = (*DAYS, *GROUPS, *ORDINALS, *OTHER_WORDS)
+
+INTERVAL = re.compile(r"(?:(\d{1,6}) )?(min|minute|hour)s?")
+PAST_THE_HOUR = re.compile(r"(?:(\d{1,2}) )?hours? at (:\d{2}(?:(?:,| and|, and) :\d{2})*)")
+AT = re.compile(r"(.+?) at (.+)")
+MONTH = re.compile(r"month(?: on)? (?:the )?(.+)")
+CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))? ?(am|pm|a\.m\.|p\.m\.)?")
+NAMED_TIMES = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
+DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+NTH_DAY = re.compile(rf"({'|'.join(ORDINALS)}) (\w+)")
+CRON = re.compile(r"cron:?\s+(.+)", re.IGNORECASE)
+COMMAS = re.compile(r", and |,| and ")
 
 WAYS = (
-    "`every 15 minutes`, `every 2 hours`, `every day at 20:30`, `every weekday at 7:00`, "
-    "`every monday at 7:00`, `cron: 0 20 * * 1-5`, `manual` or `instant`"
+    "`every 15 minutes`, `every 2 hours`, `every day at 20:30`, `every weekday at 7:00 and 19:00`, "
+    "`every monday and thursday at 7:00`, `every month on the 1st at 7:00`, `every hour at :15`, "
+    "`cron: 0 20 * * 1-5`, `manual` or `instant`"
 )
+TIMES = "Write it like `20:30` or `8:30 pm`."
+
+
+class ScheduleError(ValueError):
+    """These words are no schedule.
+
+    :param hint: how one is written.
+    :param word: the part that is wrong, in small letters; empty when it is the whole.
+    :param better: the whole schedule as it was most likely meant; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, word: str = "", better: str = "") -> None:
+        self.message, self.hint, self.word, self.better = message, hint, word, better
+        super().__init__(f"{message} {hint}".strip())
 
 
 @dataclass(frozen=True)
@@ -28,62 +61,228 @@ class Schedule:
 
     :param kind: ``manual`` and ``instant`` never run by the clock.
     :param words: for people.
-    :param cron: a cron expression, five fields.
-    :param interval: between runs, counted from a fixed midnight UTC, so that it survives restarts.
+    :param crons: cron expressions, five fields each; it runs whenever one of them says so.
+    :param interval: between runs.
     """
 
     kind: Literal["manual", "instant", "interval", "cron"]
     words: str
-    cron: str = ""
+    crons: tuple[str, ...] = ()
     interval: timedelta = timedelta()
 
 
 def parse_schedule(text: str) -> Schedule:
     """Read a schedule as recipes write it.
 
-    :raises ValueError: it isn't one; the message lists the ways to write it.
+    :raises ScheduleError: it isn't one; its hint lists the ways to write it.
     """
     words = " ".join(text.split())
+    try:
+        return _parse(words)
+    except ScheduleError as error:
+        better = next(_guesses(words.lower()), "")
+        if not better or error.better:
+            raise
+        raise ScheduleError(
+            error.message, f"Did you mean `{better}`?", word=error.word, better=better
+        ) from None
+
+
+def _parse(words: str) -> Schedule:
     lower = words.lower()
     if lower == "manual":
         return Schedule("manual", "only by hand")
     if lower == "instant":
         return Schedule("instant", "as soon as something happens")
-    if match := EVERY.fullmatch(lower):
-        number = int(match[1] or 1)
-        interval = timedelta(**{f"{match[2]}s": number})
-        if not timedelta(minutes=1) <= interval <= timedelta(days=1):
-            raise ValueError(f"{words!r} is not between 1 minute and 24 hours.")
-        return Schedule("interval", lower, interval=interval)
-    if match := AT.fullmatch(lower):
-        day, hour, minute = match[1], int(match[2]), int(match[3])
-        if hour > 23 or minute > 59:
-            raise ValueError(f"{match[2]}:{match[3]} is not a time of day.")
-        on = {"day": "*", "weekday": "1-5"}.get(day) or str(DAYS.index(day) + 1)
-        return Schedule(
-            "cron", f"every {day} at {hour}:{minute:02}", cron=f"{minute} {hour} * * {on}"
-        )
     if match := CRON.fullmatch(words):
+        return _cron(match[1])
+    every, _, rest = lower.partition(" ")
+    if every == "every":
+        if match := INTERVAL.fullmatch(rest):
+            return _interval(words, lower, int(match[1] or 1), match[2])
+        if match := PAST_THE_HOUR.fullmatch(rest):
+            return _past_the_hour(int(match[1] or 1), match[2])
+        if match := AT.fullmatch(rest):
+            return _at(words, match[1], match[2])
+        if rest in GROUPS or any(_day(word) for word in rest.split()):
+            raise ScheduleError(
+                f"{words!r} doesn't say at what time.", f"Write it like `every {rest} at 20:30`."
+            )
+    raise ScheduleError(f"{words!r} is not a schedule.", f"Write {WAYS}.")
+
+
+def _interval(words: str, lower: str, number: int, unit: str) -> Schedule:
+    interval = timedelta(hours=number) if unit == "hour" else timedelta(minutes=number)
+    if not timedelta(minutes=1) <= interval <= timedelta(days=1):
+        raise ScheduleError(
+            f"{words!r} is not between 1 minute and 24 hours.",
+            "For longer ones write days, e.g. `every day at 20:30` or `every monday at 7:00`.",
+        )
+    return Schedule("interval", lower, interval=interval)
+
+
+def _past_the_hour(hours: int, minutes: str) -> Schedule:
+    if not 1 <= hours <= 12 or 24 % hours:
+        raise ScheduleError(
+            f"A day can't be divided into {hours} hours each.",
+            "It works with 1, 2, 3, 4, 6, 8 or 12 hours.",
+            word=str(hours),
+        )
+    past = sorted({int(minute.strip().removeprefix(":")) for minute in COMMAS.split(minutes)})
+    if past[-1] > 59:
+        raise ScheduleError(
+            f":{past[-1]} is not past the hour.", "Write it like `:15`.", word=f":{past[-1]}"
+        )
+    each = "hour" if hours == 1 else f"{hours} hours"
+    said = _listed([f":{minute:02}" for minute in past])
+    cron = f"{','.join(map(str, past))} {'*' if hours == 1 else f'*/{hours}'} * * *"
+    return Schedule("cron", f"every {each} at {said}", (cron,))
+
+
+def _at(words: str, days: str, times: str) -> Schedule:
+    days, on = _days_of_month(words, days) or _days_of_week(words, days)
+    clocks = sorted({_time(time.strip()) for time in COMMAS.split(times)})
+    said = _listed([f"{hour}:{minute:02}" for hour, minute in clocks])
+    crons = tuple(f"{minute} {hour} {day}" for hour, minute in clocks for day in on)
+    return Schedule("cron", f"every {days} at {said}", crons)
+
+
+def _days_of_week(words: str, days: str) -> tuple[str, list[str]]:
+    """Return the days in words, and as the last three fields of cron expressions."""
+    if days in GROUPS:
+        return days, [f"* * {GROUPS[days]}"]
+    named = []
+    for word in COMMAS.split(days):
+        day = _day(word.strip())
+        if day is None:
+            known = word.strip() in VOCABULARY or not word.strip()
+            raise ScheduleError(
+                f"{words!r} is not a schedule." if known else f"'{word.strip()}' is not a day.",
+                f"Write {WAYS}.",
+                word=word.strip(),
+            )
+        named.append(day)
+    numbers = sorted({DAYS.index(day) + 1 for day in named})
+    said = _listed([DAYS[number - 1] for number in numbers])
+    return said, [f"* * {','.join(map(str, numbers))}"]
+
+
+def _days_of_month(words: str, days: str) -> tuple[str, list[str]] | None:
+    """Return what :func:`_days_of_week` does, for ``month on the 1st``; None for other words."""
+    match = MONTH.fullmatch(days)
+    if match is None:
+        return None
+    said, on = [], []
+    for part in COMMAS.split(match[1]):
+        part = part.strip().removeprefix("the ")
+        if number := DAY_OF_MONTH.fullmatch(part):
+            day = int(number[1])
+            _check_day_of_month(words, part, day)
+            said.append(_ordinal(day))
+            on.append(f"{day} * *")
+        elif part in ("last day", "last weekday"):
+            said.append(part)
+            on.append("L * *" if part == "last day" else "LW * *")
+        elif (nth := NTH_DAY.fullmatch(part)) and (week_day := _day(nth[2])):
+            number_of_day = DAYS.index(week_day) + 1
+            which = "L" if nth[1] == "last" else f"#{ORDINALS.index(nth[1]) + 1}"
+            said.append(f"{nth[1]} {week_day}")
+            on.append(f"* * {number_of_day}{which}")
+        else:
+            raise ScheduleError(
+                f"'{part}' is not a day of the month.",
+                "Write it like `1st`, `15th`, `last day`, `first monday` or `last friday`.",
+                word=part,
+            )
+    return f"month on the {_listed(said)}", on
+
+
+def _check_day_of_month(words: str, part: str, day: int) -> None:
+    if not 1 <= day <= 31:
+        raise ScheduleError(f"No month has a day {day}.", "Write 1st to 28th.", word=part)
+    if day > 28:
+        better = re.sub(rf"(the )?\b{re.escape(part)}\b", "the last day", words.lower(), count=1)
+        raise ScheduleError(
+            f"Not every month has a {_ordinal(day)}.",
+            "Write `last day`, or a day up to the 28th.",
+            word=part,
+            better=better,
+        )
+
+
+def _time(text: str) -> tuple[int, int]:
+    """Read a time of day: ``20:30``, ``8:30 pm``, ``8 pm``, ``noon``."""
+    if text in NAMED_TIMES:
+        return NAMED_TIMES[text]
+    match = CLOCK.fullmatch(text)
+    if match is None:
+        raise ScheduleError(f"{text!r} is not a time of day.", TIMES, word=text)
+    hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").replace(".", "")
+    if match[2] is None and not half:
+        raise ScheduleError(
+            f"{text!r} is not a time of day.",
+            f"Write `{hour}:00`, or `{hour} pm`." if 1 <= hour <= 12 else TIMES,
+            word=text,
+        )
+    if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
+        raise ScheduleError(f"{text} is not a time of day.", TIMES, word=text)
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return hour, minute
+
+
+def _cron(expression: str) -> Schedule:
+    fields = expression.split()
+    if len(fields) != 5:
+        raise ScheduleError(
+            f"{expression!r} is not a cron expression: it has {len(fields)} parts.",
+            "It needs five: minute, hour, day of the month, month, day of the week.",
+        )
+    try:
+        next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)))
+    except CronSimError as error:
+        raise ScheduleError(f"{expression!r} is not a cron expression: {error}.") from None
+    except StopIteration:
+        raise ScheduleError(f"The cron expression {expression!r} never comes.") from None
+    return Schedule("cron", f"at cron {expression}", (expression,))
+
+
+def _guesses(lower: str) -> Iterator[str]:
+    """Yield schedules that the words may have been meant to be; each can be read."""
+    for guess in _attempts(lower):
         try:
-            CronSim(match[1], datetime(2026, 1, 1, tzinfo=UTC))
-        except CronSimError as error:
-            raise ValueError(f"{match[1]!r} is not a cron expression: {error}.") from None
-        return Schedule("cron", f"at cron {match[1]}", cron=match[1])
-    raise ValueError(f"{words!r} is not a schedule. Write {WAYS}.")
+            _parse(guess)
+        except ScheduleError:
+            continue
+        yield guess
 
 
-def next_times(
-    schedule: Schedule, timezone: str, after: datetime, count: int = 1
-) -> list[datetime]:
-    """Return the next ``count`` times after ``after``, with zones; none for manual and instant.
+def _attempts(lower: str) -> Iterator[str]:
+    for word in re.findall(r"[a-z]{3,}", lower):
+        if word not in VOCABULARY and (near := nearest(word, VOCABULARY, 0.7)):
+            yield lower.replace(word, near, 1)
+    yield lower.replace("daily", "every day", 1)
+    yield lower.replace("hourly", "every hour", 1)
+    yield f"every {lower}"
+    yield f"every day at {lower}"
+    yield f"every day {lower}"
+    if time := re.search(r"\d{1,2}:\d{2}", lower):
+        before, after = lower[: time.start()].strip(), lower[time.start() :]
+        yield f"{before} at {after}"
+        if turned := re.fullmatch(r"at (\S+(?: [ap]m)?) (every .+)", lower):
+            yield f"{turned[2]} at {turned[1]}"
 
-    A time in the hour that spring skips runs once when the clocks have moved; one in the hour that
-    autumn repeats runs once.
-    """
-    if schedule.kind == "interval":
-        passed = (after - MIDNIGHT) // schedule.interval
-        return [MIDNIGHT + schedule.interval * (passed + n) for n in range(1, count + 1)]
-    if schedule.kind != "cron":
-        return []
-    ticks = CronSim(schedule.cron, after.astimezone(ZoneInfo(timezone)))
-    return [tick for tick, _ in zip(ticks, range(count), strict=False)]
+
+def _day(word: str) -> str | None:
+    """Return the day of the week that ``word`` is: ``monday``, ``Mondays`` or ``mon``."""
+    whole = word.removesuffix("s")
+    return whole if whole in DAYS else SHORT.get(word)
+
+
+def _ordinal(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number not in (11, 12, 13) else 0)
+    return f"{number}{ending or 'th'}"
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -100,6 +100,12 @@ def _trigger(triggers: list[Trigger]) -> Schema:
                 "default": "manual",
             },
             "timezone": {**TEXT, "examples": ["America/New_York", "Europe/London"]},
+            "missed": {
+                "enum": ["run once late", "skip"],
+                "default": "run once late",
+                "description": "What becomes of times that passed while Bridgework was stopped.",
+            },
+            "jitter": {**TEXT, "examples": ["10 minutes"]},
             "first_run": {**TEXT, "examples": ["last 2 years"]},
             "overlap": {**TEXT, "default": "10 minutes"},
         },

@@ -5,7 +5,6 @@ called again for the same run at any time. So a workflow carries only the run's 
 every unfinished run of ours is asked for anew.
 """
 
-import contextlib
 import fcntl
 import logging
 import os
@@ -16,18 +15,14 @@ from typing import IO
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import create_engine
 
-from engine.errors import BridgeworkError, SetupError
+from engine.errors import SetupError
 from engine.host import Host
 from engine.recipe.library import Library
-from engine.recipe.model import Recipe
 from engine.run.duties import Duties, Works
 from engine.run.runner import execute
-from engine.run.schedule import Scheduler
-from engine.run.start import request_run
 from engine.run.upkeep import DUTIES
 from engine.store import runs
 from engine.store.database import Store
-from engine.store.switches import switches
 
 log = logging.getLogger("bridgework.worker")
 
@@ -64,7 +59,6 @@ class Worker:
         self.store, self.host, self.library = store, host, library
         # A new name at every start: DBOS would hand a namesake's running workflows to it.
         self._boot = uuid.uuid4().hex[:12]
-        self._scheduler = Scheduler(self._switched_on, self._ask)
         self._duties = Duties(Works(store, host, library, self.enqueue), DUTIES)
         self._lock: IO[str] | None = None
         self.stopping = threading.Event()
@@ -89,7 +83,6 @@ class Worker:
         for run in runs.list_runs(self.store, limit=500):
             if run.active:
                 self.enqueue(run.id)
-        self._scheduler.start()
         self._duties.start()
 
     def enqueue(self, run_id: int) -> None:
@@ -101,26 +94,11 @@ class Worker:
         """Stop after the chunks at hand; unfinished runs go on at the next start."""
         global _current
         self.stopping.set()
-        self._scheduler.stop()
         self._duties.stop()
         DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
         _current = None
         if self._lock is not None:
             self._lock.close()
-
-    def _switched_on(self) -> list[Recipe]:
-        loaded = []
-        for name, enabled in switches(self.store).items():
-            if enabled:
-                with contextlib.suppress(BridgeworkError):  # a broken recipe is shown on its page
-                    loaded.append(self.library.load(name))
-        return loaded
-
-    def _ask(self, recipe: Recipe, origin_key: str) -> None:
-        run_id = request_run(
-            self.store, self.host, recipe, origin="schedule", origin_key=origin_key
-        )
-        self.enqueue(run_id)
 
 
 def _engine_url(store: Store) -> str:

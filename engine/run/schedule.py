@@ -1,63 +1,209 @@
-"""The thread that asks for runs when their schedules are due."""
+"""Starting runs when their schedules are due: a duty, done by one process at a time.
+
+Each recipe that is switched on has a row with its next tick. A look starts what is due and moves the
+row on to the first tick that is still to come: so however many passed while everything was stopped,
+one run makes up for them. A look may end anywhere and be repeated: a tick's run goes by the tick.
+"""
 
 import logging
-import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from engine.errors import BridgeworkError
+from engine.errors import BridgeworkError, SetupError
+from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import next_times, parse_schedule
+from engine.recipe.timetable import Timetable, timetable_of
+from engine.run.duties import Works
+from engine.run.start import AlreadyRunning, request_run
+from engine.store import runs, schedules
+from engine.store.schedules import Planned
+from engine.store.switches import switches
 
 log = logging.getLogger("bridgework.schedule")
 
+#: A tick looked after later than this was missed: Bridgework was not running.
+GRACE = timedelta(minutes=2)
+#: How long a tick waits, again and again, for a run that a person started.
+WAIT = timedelta(seconds=10)
+#: Of missed ticks, no more are counted.
+MOST_COUNTED = 1000
 
-class Scheduler:
-    """Asks for runs when they are due: one thread for all recipes.
 
-    :param due: returns the recipes that are switched on, afresh at every look.
-    :param ask: asks for one run; given the recipe and a key that is the same for the same tick.
-    :param clock: the time now; replaced in tests.
+def start_due(works: Works, now: datetime | None = None) -> None:
+    """Start every run that is due, and plan the next ones."""
+    now = now or datetime.now(UTC)
+    on = [name for name, enabled in switches(works.store).items() if enabled]
+    plans = schedules.planned(works.store)
+    schedules.forget(works.store, [name for name in plans if name not in on])
+    for name in on:
+        try:
+            _look_after(works, name, plans.get(name), now)
+        except Exception:
+            log.exception("the schedule of %s can't be followed", name)
+
+
+def origin_key(recipe: str, tick_at: datetime) -> str:
+    """Return what a tick's run goes by: asked for twice, it is one run."""
+    return f"{recipe}@{tick_at.astimezone(UTC).isoformat()}"
+
+
+def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) -> None:
+    try:
+        recipe, timetable = _read(works, name)
+    except SetupError:  # its file is gone
+        schedules.forget(works.store, [name] if plan else [])
+        return
+    except (BridgeworkError, ValueError):  # its mistakes are on its page
+        if plan is not None:
+            _tick(Look(works, plan, _as_planned(plan), None, now))
+        return
+    if timetable is None:
+        schedules.forget(works.store, [name] if plan else [])
+    elif plan is None or _as_planned(plan) != timetable:
+        _plan(works, timetable, now)
+    else:
+        _tick(Look(works, plan, timetable, recipe, now))
+
+
+def _read(works: Works, name: str) -> tuple[Recipe, Timetable | None]:
+    path = works.library.path(name)
+    try:
+        stamp = path.stat()
+    except OSError as error:
+        raise SetupError(f"'{path}' can't be read.") from error
+    return _unchanged(path, stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=1000)
+def _unchanged(path: Path, changed: int, size: int) -> tuple[Recipe, Timetable | None]:
+    """Read a recipe, once as long as its file stays as it is: a look comes every second."""
+    recipe = load_recipe(path)
+    return recipe, timetable_of(recipe)
+
+
+def _as_planned(plan: Planned) -> Timetable:
+    return Timetable(plan.recipe, plan.words, plan.timezone, plan.jitter)
+
+
+def _plan(works: Works, timetable: Timetable, now: datetime) -> None:
+    tick = next(iter(timetable.ticks(now)), None)
+    schedules.plan(
+        works.store,
+        timetable.recipe,
+        words=timetable.words,
+        timezone=timetable.timezone,
+        jitter=timetable.jitter,
+        tick_at=tick.at if tick else None,
+        next_at=tick.due if tick else None,
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a recipe goes by.
+
+    :param recipe: None where it has mistakes.
     """
 
-    def __init__(
-        self,
-        due: Callable[[], list[Recipe]],
-        ask: Callable[[Recipe, str], None],
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        pause: float = 1.0,
-    ) -> None:
-        self._due, self._ask, self._clock, self._pause = due, ask, clock, pause
-        self._looked: datetime = clock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+    works: Works
+    plan: Planned
+    timetable: Timetable
+    recipe: Recipe | None
+    now: datetime
 
-    def start(self) -> None:
-        self._thread.start()
 
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
+def _tick(look: Look) -> None:
+    """Start the run of the tick that is due, or note why not; then move on to the next tick."""
+    plan = look.plan
+    if plan.tick_at is None or plan.next_at is None or plan.next_at > look.now:
+        return
+    missed = look.now - plan.next_at > GRACE
+    run_id = _asked_for(look, plan.tick_at)
+    if run_id is not None:
+        _move_on(look, _late(look, plan.tick_at) if missed else "", run_id)
+    elif look.recipe is None:
+        _leave_out(look, plan.tick_at, ": the recipe has mistakes.")
+    elif missed and look.recipe.trigger.missed == "skip":
+        _leave_out(look, plan.tick_at, ": Bridgework was not running then.")
+    else:
+        _start(look, look.recipe, plan.tick_at, missed)
 
-    def look(self) -> None:
-        """Ask for every run that became due since the last look."""
-        now = self._clock()
-        for recipe in self._due():
-            try:
-                schedule = parse_schedule(recipe.trigger.schedule.value)
-                ticks = next_times(schedule, recipe.trigger.timezone.value, self._looked)
-                if ticks and ticks[0] <= now:
-                    self._ask(recipe, f"{recipe.name}@{ticks[0].astimezone(UTC).isoformat()}")
-            except BridgeworkError as error:
-                log.warning("%s was not started: %s", recipe.name, error)
-            except Exception:
-                log.exception("the schedule of %s can't be followed", recipe.name)
-        self._looked = now
 
-    def _run(self) -> None:
-        while not self._stop.wait(self._pause):
-            try:
-                self.look()
-            except Exception:
-                log.exception("the scheduler could not look at the recipes")
+def _start(look: Look, recipe: Recipe, tick_at: datetime, missed: bool) -> None:
+    works = look.works
+    try:
+        run_id = request_run(
+            works.store,
+            works.host,
+            recipe,
+            origin="schedule",
+            origin_key=origin_key(recipe.name, tick_at),
+        )
+    except AlreadyRunning as error:
+        if error.run.origin == "schedule":
+            _leave_out(look, tick_at, ": the one before was still going.")
+        elif recipe.trigger.missed == "skip":
+            _leave_out(look, tick_at, ": another one was still going.")
+        else:
+            # A retry of three records doesn't stand in for a night's run.
+            note = f"{_run_of(look, tick_at)} waits until run {error.run.id} is done."
+            schedules.move_on(
+                works.store, look.plan, next_at=look.now + WAIT, note=note, noted_at=look.now
+            )
+    except BridgeworkError as error:
+        log.warning("%s was not started: %s", recipe.name, error)
+        _leave_out(look, tick_at, f". {error}")
+    else:
+        works.enqueue(run_id)
+        _move_on(look, _late(look, tick_at) if missed else "", run_id)
+
+
+def _asked_for(look: Look, tick_at: datetime) -> int | None:
+    """Return the tick's run, if a look that was cut short asked for it, and see to it again."""
+    with look.works.store.reading() as connection:
+        run_id = runs.run_of_origin(connection, origin_key(look.plan.recipe, tick_at))
+    if run_id is not None:
+        run = runs.get_run(look.works.store, run_id)
+        if run is not None and run.active:
+            look.works.enqueue(run_id)
+    return run_id
+
+
+def _leave_out(look: Look, tick_at: datetime, because: str) -> None:
+    _move_on(look, f"{_run_of(look, tick_at)} was left out{because}", None)
+
+
+def _move_on(look: Look, note: str, run_id: int | None) -> None:
+    """Go on to the first tick that is still to come.
+
+    :param run_id: the run that was started; None leaves the one before, which may still be going.
+    """
+    assert look.plan.tick_at is not None
+    following = next(iter(look.timetable.ticks(max(look.now, look.plan.tick_at))), None)
+    values = {} if run_id is None else {"run_id": run_id}
+    schedules.move_on(
+        look.works.store,
+        look.plan,
+        tick_at=following.at if following else None,
+        next_at=following.due if following else None,
+        last_tick_at=look.plan.tick_at,
+        note=note,
+        noted_at=look.now if note else None,
+        **values,
+    )
+
+
+def _late(look: Look, tick_at: datetime) -> str:
+    passed = [t for t in look.timetable.ticks(tick_at, MOST_COUNTED) if t.at <= look.now]
+    others = f", in place of {len(passed) + 1} that were missed" if passed else ""
+    return f"{_run_of(look, tick_at)} began late{others}: Bridgework was not running then."
+
+
+def _run_of(look: Look, tick_at: datetime) -> str:
+    zone = ZoneInfo(look.plan.timezone)
+    at, today = tick_at.astimezone(zone), look.now.astimezone(zone).date()
+    day = "" if at.date() == today else f" on {at.day} {at:%B}"
+    return f"The run of {at:%H:%M}{day}"

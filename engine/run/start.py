@@ -19,6 +19,20 @@ from engine.store.problems import still_open
 from engine.store.runs import Run, RunRequest
 
 
+class AlreadyRunning(SetupError):
+    """A recipe has one run at a time.
+
+    :param run: the one that is queued or running.
+    """
+
+    def __init__(self, title: str, run: Run) -> None:
+        self.run = run
+        super().__init__(
+            f"'{title}' is running already (run {run.id}).",
+            hint="Wait until it is done, or stop it first.",
+        )
+
+
 def request_run(
     store: Store,
     host: Host,
@@ -34,7 +48,7 @@ def request_run(
     :param origin: ``manual``, ``schedule`` or ``retry``.
     :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
     :raises RecipeError: with every finding, when the recipe is wrong.
-    :raises SetupError: it is running already.
+    :raises AlreadyRunning: it is queued or running.
     """
     check_before_run(store, host, recipe)
     release_dead(store, recipe.name)
@@ -44,10 +58,7 @@ def request_run(
             return earlier
         active = runs.find_active(connection, recipe.name)
         if active is not None:
-            raise SetupError(
-                f"'{recipe.title}' is running already (run {active.id}).",
-                hint="Wait until it is done, or stop it first.",
-            )
+            raise AlreadyRunning(recipe.title, active)
         version = runs.save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
         return runs.create_run(
             connection,

@@ -1,5 +1,8 @@
 """The duties of a running Bridgework, all in one list."""
 
-from engine.run.duties import Duty
+from datetime import timedelta
 
-DUTIES: tuple[Duty, ...] = ()
+from engine.run.duties import Duty
+from engine.run.schedule import start_due
+
+DUTIES: tuple[Duty, ...] = (Duty("schedules", timedelta(seconds=1), start_due),)

@@ -1,11 +1,12 @@
-"""Which recipes are switched on."""
+"""Which recipes are switched on, and which of them Bridgework itself switched off."""
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, select
 
+from engine.redaction import redact
 from engine.store.database import Store, upsert
-from engine.store.tables import recipes
+from engine.store.tables import recipe_schedules, recipes
 
 
 def switches(store: Store) -> dict[str, bool]:
@@ -16,6 +17,34 @@ def switches(store: Store) -> dict[str, bool]:
 
 
 def set_switch(store: Store, recipe: str, enabled: bool) -> None:
-    row = {"name": recipe, "enabled": enabled, "changed_at": datetime.now(UTC)}
+    """Switch a recipe on or off; times that passed before are never made up for."""
     with store.writing() as connection:
-        upsert(connection, recipes, [row], update=["enabled", "changed_at"])
+        _set(connection, recipe, enabled, "")
+
+
+def pause_recipe(connection: Connection, recipe: str, because: str) -> None:
+    """Switch a recipe off on Bridgework's own account, until a person switches it on again.
+
+    :param because: the reason that pages show, in whole sentences.
+    """
+    _set(connection, recipe, False, redact(because))
+
+
+def paused_recipes(store: Store) -> dict[str, str]:
+    """Return the recipes that Bridgework switched off, each with the reason."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(recipes.c.name, recipes.c.paused_because).where(recipes.c.paused_because != "")
+        )
+        return {row.name: row.paused_because for row in rows}
+
+
+def _set(connection: Connection, recipe: str, enabled: bool, because: str) -> None:
+    row = {
+        "name": recipe,
+        "enabled": enabled,
+        "changed_at": datetime.now(UTC),
+        "paused_because": because,
+    }
+    upsert(connection, recipes, [row], update=[name for name in row if name != "name"])
+    connection.execute(delete(recipe_schedules).where(recipe_schedules.c.recipe == recipe))

@@ -23,6 +23,7 @@ from engine.store.tables.notices import (
     notice_settings,
     notices,
 )
+from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "notice_settings",
     "notices",
     "open_problems",
+    "recipe_schedules",
     "recipe_versions",
     "recipes",
     "retired_addresses",

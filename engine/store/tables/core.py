@@ -42,6 +42,8 @@ recipes = Table(
     Column("name", String(120), primary_key=True),
     Column("enabled", Boolean, nullable=False, default=False),
     Column("changed_at", UtcDateTime, nullable=False),
+    # Why Bridgework itself switched it off; empty when a person did, or it is on.
+    Column("paused_because", Text, nullable=False, server_default=""),
 )
 
 recipe_versions = Table(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recipe.schedule import next_times, parse_schedule
+from engine.recipe.schedule import parse_schedule
+from engine.recipe.timetable import next_times
 
 NEW_YORK, SYDNEY = "America/New_York", "Australia/Sydney"
 ZONES = st.sampled_from([NEW_YORK, SYDNEY, "Europe/Berlin", "Asia/Kolkata", "UTC"])

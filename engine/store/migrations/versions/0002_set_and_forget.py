@@ -49,7 +49,24 @@ def _connections() -> None:
 
 
 def _schedules() -> None:
-    pass
+    op.create_table('recipe_schedules',
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('words', sa.Text(), nullable=False),
+    sa.Column('timezone', sa.String(length=80), nullable=False),
+    sa.Column('jitter', sa.Integer(), nullable=False),
+    sa.Column('tick_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('last_tick_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('noted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('run_id', sa.Integer(), nullable=True),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('backed_off_until', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('recipe', name=op.f('pk_recipe_schedules'))
+    )
+    with op.batch_alter_table('recipes') as recipes:
+        recipes.add_column(sa.Column('paused_because', sa.Text(), nullable=False, server_default=''))
 
 
 def _hooks() -> None:

@@ -1,0 +1,115 @@
+"""When each recipe runs next by itself, and why it did not the last time.
+
+Any process may look after a tick. Whoever does moves the row on from the tick it saw, so that of
+several only one leaves its word; that a tick has one run is seen to by the run's ``origin_key``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import Row
+
+from engine.redaction import redact
+from engine.store.database import Store, upsert
+from engine.store.tables import recipe_schedules as table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What is planned for one recipe that runs by the clock.
+
+    :param words: the schedule, as the recipe wrote it when this was planned; so the two below.
+    :param tick_at: the next time by the schedule; None where none will come.
+    :param next_at: when that is looked after.
+    :param last_tick_at: the last time by the schedule, whether it ran or not.
+    :param note: why the last tick was late or left out; empty where it ran as it should.
+    :param run_id: the run that the last tick started, while its end was not looked at.
+    :param failures: how many scheduled runs failed in a row.
+    :param backed_off_until: no run is started by the clock before.
+    """
+
+    recipe: str
+    words: str
+    timezone: str
+    jitter: timedelta
+    tick_at: datetime | None = None
+    next_at: datetime | None = None
+    last_tick_at: datetime | None = None
+    note: str = ""
+    noted_at: datetime | None = None
+    run_id: int | None = None
+    failures: int = 0
+    failed_at: datetime | None = None
+    backed_off_until: datetime | None = None
+
+
+def planned(store: Store) -> dict[str, Planned]:
+    """Return what is planned, by recipe."""
+    with store.reading() as connection:
+        return {row.recipe: _planned(row) for row in connection.execute(select(table))}
+
+
+def planned_for(store: Store, recipe: str) -> Planned | None:
+    with store.reading() as connection:
+        row = connection.execute(select(table).where(table.c.recipe == recipe)).first()
+    return None if row is None else _planned(row)
+
+
+def plan(
+    store: Store,
+    recipe: str,
+    *,
+    words: str,
+    timezone: str,
+    jitter: timedelta,
+    tick_at: datetime | None,
+    next_at: datetime | None,
+) -> None:
+    """Plan a recipe's next run, or plan it anew; what was noted of its last tick stays."""
+    row = {
+        "recipe": recipe,
+        "words": words,
+        "timezone": timezone,
+        "jitter": int(jitter.total_seconds()),
+        "tick_at": tick_at,
+        "next_at": next_at,
+        "backed_off_until": None,
+    }
+    with store.writing() as connection:
+        upsert(connection, table, [row], update=[name for name in row if name != "recipe"])
+
+
+def move_on(store: Store, seen: Planned, **values: Any) -> bool:
+    """Change the plan of one recipe; return False where someone else did before.
+
+    :param seen: the plan as it was read; while its tick and its wait stand, nobody was faster.
+    :param values: columns to set.
+    """
+    if "note" in values:
+        values["note"] = redact(values["note"])
+    with store.writing() as connection:
+        changed = connection.execute(
+            update(table)
+            .where(
+                table.c.recipe == seen.recipe,
+                table.c.tick_at == seen.tick_at,
+                table.c.next_at == seen.next_at,
+            )
+            .values(**values)
+        )
+    return changed.rowcount == 1
+
+
+def forget(store: Store, recipes: Sequence[str]) -> None:
+    """Drop the plans of recipes that no longer run by the clock."""
+    if recipes:
+        with store.writing() as connection:
+            connection.execute(delete(table).where(table.c.recipe.in_(recipes)))
+
+
+def _planned(row: Row[Any]) -> Planned:
+    values = dict(row._mapping)
+    return Planned(**{**values, "jitter": timedelta(seconds=row.jitter)})
