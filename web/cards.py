@@ -223,7 +223,7 @@ def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:
     """Say what the recipe bridges, in the connectors' own nouns; None while it can't be told."""
     try:
         source = host.operation(recipe.trigger.use.value)
-        target = host.operation(recipe.steps[-1].use.value)
+        target = host.operation(recipe.uses[-1].use.value)
         return _end(source, host), _end(target, host)
     except (BridgeworkError, IndexError):
         return None

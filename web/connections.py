@@ -159,7 +159,7 @@ def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> Connecti
 def _connections_of(recipe: Recipe) -> set[str]:
     """Return the connections a recipe names; one that is not named is called like its connector."""
     uses = [(recipe.trigger.connection, recipe.trigger.use)]
-    uses += [(step.connection, step.use) for step in recipe.steps]
+    uses += [(step.connection, step.use) for step in recipe.uses]
     return {
         connection.value if connection else use.value.partition(".")[0] for connection, use in uses
     }

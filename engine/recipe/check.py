@@ -12,6 +12,7 @@ from engine.errors import BridgeworkError, RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
+from engine.recipe.check_asks import answer_of, check_ask, check_unread
 from engine.recipe.check_fields import FieldChecker, literal_parameters
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
@@ -21,7 +22,7 @@ from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_recipe
-from engine.recipe.model import Recipe, Step, Text
+from engine.recipe.model import AskStep, Recipe, Step, Text
 from engine.recipe.nodes import split_lines
 from engine.recipe.schedule import ScheduleError, parse_schedule
 from engine.recipe.scopes import ANYTHING, kinds, result_of
@@ -90,8 +91,12 @@ class _RecipeChecker:
             self.templates.condition(rule.condition, self.names, hints=self.hints)
             self.templates.template(rule.reason, self.names)
         for step in recipe.steps:
-            self._step(step)
+            if isinstance(step, AskStep):
+                self._ask(step)
+            else:
+                self._step(step)
         self._unread_searches()
+        check_unread(recipe, self.templates.used, self.findings)
 
     # -- trigger -------------------------------------------------------------------------------
 
@@ -201,11 +206,20 @@ class _RecipeChecker:
             for value in step.fields.values.values():
                 for text in value if isinstance(value, tuple) else (value,):
                     self.templates.template(text, self.names)
+        known = isinstance(operation, Action)
+        self._done(step, result_of(operation) if known and operation else ANYTHING)
+
+    def _ask(self, step: AskStep) -> None:
+        self.templates.step = step.id.value
+        check_ask(step, self.templates, self.names, hints=self.hints)
+        self._done(step, answer_of(step))
+
+    def _done(self, step: Step | AskStep, result: Schema) -> None:
+        """Let later steps read the result of this one."""
         self.templates.step = ""
-        self.templates.absent.pop(id, None)
-        if id:
-            known = isinstance(operation, Action)
-            self.names.setdefault(id, result_of(operation) if known and operation else ANYTHING)
+        self.templates.absent.pop(step.id.value, None)
+        if step.id.value:
+            self.names.setdefault(step.id.value, result)
 
     def _key(self, step: Step, key: Text) -> None:
         schema = self.templates.expression(key, self.names, hints=self.hints)
@@ -237,7 +251,7 @@ class _RecipeChecker:
             )
 
     def _unread_searches(self) -> None:
-        for step in self.recipe.steps:
+        for step in self.recipe.uses:
             operation = self.uses.find(step.use.value)
             if not isinstance(operation, Action) or operation.kind != "search":
                 continue

@@ -35,12 +35,17 @@ TRIGGER = Place(
 SKIP = Place("a skip rule", ("if", "reason"), ())
 STEP = Place("a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
-PLACES = (RECIPE, TRIGGER, SKIP, STEP, REPORT)
+ASK = Place(
+    "a question",
+    ("ask",),
+    ("id", "details", "choices", "answer", "of", "within", "otherwise", "on_no", "if"),
+)
+PLACES = (RECIPE, TRIGGER, SKIP, STEP, REPORT, ASK)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "ask", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
+        "answer", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
         "mode", "on_error", "otherwise", "parallel", "reject", "set", "stop", "triggers",
         "until", "wait",
     }

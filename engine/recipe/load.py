@@ -11,6 +11,7 @@ from typing import TypeVar
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.keys import RECIPE, SKIP, STEP
 from engine.recipe.model import (
+    AskStep,
     Blank,
     FieldSet,
     IfNone,
@@ -22,6 +23,7 @@ from engine.recipe.model import (
     TriggerUse,
 )
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
+from engine.recipe.read_asks import AskReader, asks
 from engine.recipe.read_report import ReportReader
 from engine.recipe.read_trigger import TriggerReader
 from engine.recipe.repair import compose_repaired
@@ -85,7 +87,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     return recipe, merged
 
 
-class _Loader(TriggerReader, ReportReader):
+class _Loader(AskReader, TriggerReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path) -> None:
@@ -132,7 +134,7 @@ class _Loader(TriggerReader, ReportReader):
 
     # -- steps ---------------------------------------------------------------------------------
 
-    def steps(self, node: Node, trigger: TriggerUse | None) -> tuple[Step, ...]:
+    def steps(self, node: Node, trigger: TriggerUse | None) -> tuple[Step | AskStep, ...]:
         items = self.items(node, "steps")
         if isinstance(node, ListNode) and not items:
             self.wrong(node.position, "no-value", "'steps' has no step in it.")
@@ -140,11 +142,13 @@ class _Loader(TriggerReader, ReportReader):
         self._ids_differ(steps, trigger.record.value if trigger else "")
         return tuple(steps)
 
-    def one_step(self, node: Node) -> Step | None:
+    def one_step(self, node: Node) -> Step | AskStep | None:
         if not isinstance(node, MapNode):
             self.entries(node, STEP)
             return None
         self.step = _written_id(node)
+        if asks(node):
+            return self.ask_step(node)
         parts = self.entries(node, STEP)
         use = self.use(parts)
         written = self.optional_text(parts, "id")
@@ -191,9 +195,9 @@ class _Loader(TriggerReader, ReportReader):
                 return IfNone("continue")
         return None
 
-    def _ids_differ(self, steps: list[Step], record: str) -> None:
+    def _ids_differ(self, steps: list[Step | AskStep], record: str) -> None:
         counted = Counter(step.id.value for step in steps)
-        first: dict[str, Step] = {}
+        first: dict[str, Step | AskStep] = {}
         for step in steps:
             id = step.id
             if not id.value:
@@ -240,19 +244,6 @@ class _Loader(TriggerReader, ReportReader):
             rows = {source: self.text(to, source) for source, (_, to) in self.names(table).items()}
             tables[name] = {source: to.value for source, to in rows.items() if to is not None}
         return tables
-
-    # -- parts that several places have --------------------------------------------------------
-
-    def items(self, node: Node, name: str) -> tuple[Node, ...]:
-        if isinstance(node, ListNode):
-            return node.items
-        self.wrong(
-            node.position,
-            "wrong-kind",
-            f"'{name}' is a list.",
-            "Begin each of its entries with `- `.",
-        )
-        return (node,) if isinstance(node, MapNode) else ()
 
 
 def _written_id(node: MapNode) -> str:

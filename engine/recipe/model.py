@@ -11,6 +11,11 @@ Blank = Literal["leave alone", "clear", "reject"]
 
 #: After which runs the report is sent.
 ReportWhen = Literal["always", "anything needs attention", "failure"]
+#: What a person answers: one of the choices, or something typed.
+AnswerKind = Literal["choice", "text", "number", "date"]
+NO = "no"
+YES_OR_NO = ("yes", NO)
+OnNo = Literal["skip", "reject", "continue"]
 
 #: What becomes of a scheduled time that passed while Bridgework was stopped.
 Missed = Literal["run once late", "skip"]
@@ -157,6 +162,36 @@ class ReportRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskStep:
+    """A question to a person; a record waits at it until it is answered.
+
+    :param id: later steps read the answer by this name.
+    :param text: the question, a template.
+    :param details: what stands beside it, templates by their labels.
+    :param kind: what an answer is; ``choices`` are to choose from where it is a choice.
+    :param people: templates of the e-mail addresses of those who may answer; empty: anyone who
+        logs in.
+    :param within: how long it may take; None: for ever.
+    :param otherwise: what happens when nobody answered in time: ``reject``, ``skip`` or one of the
+        choices.
+    :param on_no: what the answer ``no`` does to the record.
+    :param condition: bare expression; records it doesn't hold for are not asked about.
+    """
+
+    id: Text
+    text: Text
+    details: Mapping[str, Text] = field(default_factory=dict)
+    kind: AnswerKind = "choice"
+    choices: tuple[str, ...] = YES_OR_NO
+    people: tuple[Text, ...] = ()
+    within: timedelta | None = None
+    otherwise: str = "reject"
+    on_no: OnNo = "skip"
+    condition: Text | None = None
+    position: Position
+
+
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A loaded recipe.
 
@@ -172,8 +207,13 @@ class Recipe:
     description: str
     trigger: TriggerUse
     skip: tuple[SkipRule, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[Step | AskStep, ...]
     tables: Mapping[str, Mapping[str, str]]
     text: str
     path: Path
     report: ReportRule = ReportRule()
+
+    @property
+    def uses(self) -> tuple[Step, ...]:
+        """Return the steps that use a connector; the others ask a person."""
+        return tuple(step for step in self.steps if isinstance(step, Step))

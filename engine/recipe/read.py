@@ -5,6 +5,7 @@ on and all mistakes are found at once.
 """
 
 import re
+from collections.abc import Mapping
 from keyword import iskeyword
 
 from engine.recipe.findings import Findings
@@ -147,6 +148,20 @@ class Reader:
             return None
         self._hash_after(node)
         return node.text
+
+    def optional_text(self, parts: Mapping[str, Node], name: str) -> Text | None:
+        return self.text(parts[name], name) if name in parts else None
+
+    def items(self, node: Node, name: str) -> tuple[Node, ...]:
+        if isinstance(node, ListNode):
+            return node.items
+        self.wrong(
+            node.position,
+            "wrong-kind",
+            f"'{name}' is a list.",
+            "Begin each of its entries with `- `.",
+        )
+        return (node,) if isinstance(node, MapNode) else ()
 
     def _no_value(self, node: Scalar, name: str) -> None:
         line = self.findings.line(node.position.line)

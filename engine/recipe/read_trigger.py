@@ -103,6 +103,3 @@ class TriggerReader(FieldReader):
             "Write the connector, a point and the operation, e.g. `clio.matter_changed`.",
         )
         return Text("", text.position)
-
-    def optional_text(self, parts: Mapping[str, Node], name: str) -> Text | None:
-        return self.text(parts[name], name) if name in parts else None

@@ -11,6 +11,7 @@ from typing import Any
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
+from engine.recipe.read_asks import MOST_CHOICES, ON_NO, TYPED
 from engine.recipe.read_report import WHEN
 
 #: Editors understand this draft; later ones add nothing needed here.
@@ -19,6 +20,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 TEXT: Schema = {"type": "string"}
 #: What stands where one value is meant: a template, or text, a number, yes or no, or nothing.
 SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
+
+NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
 
 #: What an editor shows of a field.
 ABOUT = frozenset({"title", "description", "default"})
@@ -60,7 +63,7 @@ def recipe_schema(host: Host) -> Schema:
                     },
                 },
             },
-            "steps": {"type": "array", "minItems": 1, "items": _step(actions)},
+            "steps": {"type": "array", "minItems": 1, "items": _any_step(actions)},
             "translate": {
                 "type": "object",
                 "description": "Tables for the filter `translate`: from a value to another.",
@@ -113,6 +116,52 @@ def _trigger(triggers: list[Trigger]) -> Schema:
     }
 
 
+def _any_step(actions: list[Action]) -> Schema:
+    """A step with `ask` is a question; any other uses a connector."""
+    return {"if": {"required": ["ask"]}, "then": _question(), "else": _step(actions)}
+
+
+def _question() -> Schema:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["ask"],
+        "properties": {
+            "id": {**TEXT, "pattern": NAME, "description": "Later steps read `id.answer`."},
+            "ask": {**TEXT, "description": "The question, a template."},
+            "details": {
+                "type": "object",
+                "description": "What stands beside the question: `label: value` lines.",
+                "additionalProperties": SCALAR,
+            },
+            "choices": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_CHOICES,
+                "items": SCALAR,
+                "description": "What may be answered. Default: yes, no.",
+            },
+            "answer": {"enum": list(TYPED), "description": "Instead of choices: what is typed."},
+            "of": {
+                "description": "E-mail addresses of those who may answer. Default: everyone.",
+                "anyOf": [TEXT, {"type": "array", "items": TEXT}],
+            },
+            "within": {**TEXT, "description": "How long it may take: `3 days`."},
+            "otherwise": {
+                **TEXT,
+                "default": "reject",
+                "description": "If nobody answered in time: `reject`, `skip` or a choice.",
+            },
+            "on_no": {
+                "enum": list(ON_NO),
+                "default": "skip",
+                "description": "What the answer `no` does to the record.",
+            },
+            "if": {**SCALAR, "description": "A bare expression; not asked where it doesn't hold."},
+        },
+    }
+
+
 def _report() -> Schema:
     return {
         "type": "object",
@@ -139,7 +188,7 @@ def _step(actions: list[Action]) -> Schema:
         "additionalProperties": False,
         "required": ["use"],
         "properties": {
-            "id": {**TEXT, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
+            "id": {**TEXT, "pattern": NAME},
             "use": _names(list(actions)),
             "connection": {**TEXT, "description": "Default: the connector's name."},
             "with": {"type": "object"},

@@ -21,8 +21,9 @@ from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Trigger
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.model import Recipe, Step
+from engine.recipe.model import AskStep, Recipe, Step
 from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.rows import Refused, RowBuilder, row_builder
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
@@ -79,8 +80,13 @@ class Plan:
     trigger_parameters: Mapping[str, Any]
     record: str
     skip: tuple[SkipPlan, ...]
-    steps: tuple[PlannedStep, ...]
+    steps: tuple[PlannedStep | PlannedAsk, ...]
     chunk: int
+
+    @property
+    def uses(self) -> tuple[PlannedStep, ...]:
+        """Return the steps that use a connector; the others ask a person."""
+        return tuple(step for step in self.steps if isinstance(step, PlannedStep))
 
 
 @contextmanager
@@ -133,7 +139,10 @@ def open_plan(
         assert isinstance(trigger, Trigger)
         source, trigger_context = context(trigger, _value(recipe.trigger.connection), True)
         steps = tuple(
-            _step(environment, host, recipe, trigger, step, context) for step in recipe.steps
+            plan_ask(environment, step)
+            if isinstance(step, AskStep)
+            else _step(environment, host, recipe, trigger, step, context)
+            for step in recipe.steps
         )
         yield Plan(
             recipe=recipe,
@@ -150,7 +159,7 @@ def open_plan(
                 for rule in recipe.skip
             ),
             steps=steps,
-            chunk=_chunk(steps),
+            chunk=_chunk([step for step in steps if isinstance(step, PlannedStep)]),
         )
 
 
@@ -264,13 +273,15 @@ def _read_beyond_id(environment: RecipeEnvironment, recipe: Recipe, step_id: str
 
 def _templates(recipe: Recipe) -> Iterator[str]:
     for step in recipe.steps:
-        for value in step.fields.values.values():
-            for text in value if isinstance(value, tuple) else (value,):
-                if "{{" in text.value:
-                    yield text.value
-        for expression in (step.key, step.condition):
-            if expression is not None:
-                yield expression.value
+        if isinstance(step, AskStep):
+            written = [step.text, *step.details.values(), *step.people]
+            expressions = [step.condition]
+        else:
+            values = step.fields.values.values()
+            written = [t for v in values for t in (v if isinstance(v, tuple) else (v,))]
+            expressions = [step.key, step.condition]
+        yield from (text.value for text in written if "{{" in text.value)
+        yield from (text.value for text in expressions if text is not None)
 
 
 def _value(text: Any) -> str | None:

@@ -12,6 +12,7 @@ from engine.recipe.model import Recipe
 from engine.run import known
 from engine.run import read as reading
 from engine.run.act import Halt, Sender
+from engine.run.ask import Asker, PlannedAsk
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.shape import shape, skip
 from engine.run.start import check_before_run
@@ -75,9 +76,10 @@ def _travel(
     store: Store, plan: Plan, since: datetime | None, limit: int | None
 ) -> Iterator[PreviewEntry]:
     sender = Sender(run_id=0, journal=lambda step, rows: None, pretend=True)
+    asker = Asker(store, plan.recipe.name)
     try:
         for chunk in reading.read(plan, since, limit):
-            yield from _chunk(store, plan, sender, chunk)
+            yield from _chunk(store, plan, sender, asker, chunk)
     except Halt as halt:
         raise halt.cause from halt
     finally:
@@ -85,11 +87,14 @@ def _travel(
 
 
 def _chunk(
-    store: Store, plan: Plan, sender: Sender, chunk: list[Traveller]
+    store: Store, plan: Plan, sender: Sender, asker: Asker, chunk: list[Traveller]
 ) -> Iterator[PreviewEntry]:
     sent: dict[int, dict[str, Any]] = {}
     going = skip(plan, (t for t in chunk if t.outcome is None))
     for step in plan.steps:
+        if isinstance(step, PlannedAsk):
+            going = asker.ask(step, going)
+            continue
         rows = shape(step, going)
         for row in rows:
             sent.setdefault(id(row.traveller), {})[step.id] = row.values

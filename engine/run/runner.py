@@ -16,6 +16,7 @@ from engine.run import again, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender
+from engine.run.ask import Asker, PlannedAsk
 from engine.run.ending import finish
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
@@ -96,7 +97,7 @@ def execute(
         with open_plan(
             store, host, recipe, now=started, run_id=run_id, transports=transports, retry=retry
         ) as plan:
-            Road(store, plan, run, started, on_progress, pause).travel()
+            Road(store, plan, run, started, on_progress, pause, clock).travel()
     except Paused:
         with store.writing() as connection:
             runs.change_run(connection, run_id, status="queued", worker="")
@@ -126,6 +127,7 @@ class Road:
         now: datetime,
         on_progress: Callable[[Progress], None] | None,
         pause: Callable[[], bool],
+        clock: Callable[[], datetime],
     ) -> None:
         self.store, self.plan, self.run, self.now = store, plan, run, now
         self.recipe = plan.recipe.name
@@ -143,6 +145,7 @@ class Road:
         self.first_run = known.is_first_run(store, self.recipe)
         self.latest: datetime | None = None
         self.sender = Sender(run_id=run.id, journal=self._journal)
+        self.asker = Asker.of_run(store, plan.recipe, run, clock)
 
     def travel(self) -> None:
         """Take every record along.
@@ -202,7 +205,8 @@ class Road:
                 going = self._step(step, going, new)
             except Halt as stop:
                 halt = stop
-                self._remember(step.connection, stop.cause)
+                if isinstance(step, PlannedStep):  # a question never halts
+                    self._remember(step.connection, stop.cause)
                 break
         if halt is None:
             for traveller in going:
@@ -213,7 +217,9 @@ class Road:
             for traveller in stranded:
                 traveller.stranded = True
             settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
-        settle(self.store, self.recipe, self.run.id, chunk, self.tally, new=new)
+        settle(
+            self.store, self.recipe, self.run.id, chunk, self.tally, new=new, also=self.asker.keep
+        )
         if self.on_progress is not None:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
         if halt is not None:
@@ -222,11 +228,15 @@ class Road:
                 f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),
             ) from halt.cause
 
-    def _step(self, step: PlannedStep, travellers: list[Traveller], new: bool) -> list[Traveller]:
+    def _step(
+        self, step: PlannedStep | PlannedAsk, travellers: list[Traveller], new: bool
+    ) -> list[Traveller]:
         """Take travellers through a step; return those that go on.
 
         :param new: none of them was ever sent by this recipe, each by its own key.
         """
+        if isinstance(step, PlannedAsk):
+            return self.asker.ask(step, travellers)
         rows = shape(step, travellers)
         links = {}
         if rows and step.writes and (step.key is not None or not new):
@@ -253,7 +263,7 @@ class Road:
         """Return which records this run found unchanged so far: no row, but the links tell."""
         found: dict[str, None] = {}
         if self.tally.counts["unchanged"]:
-            for step in self.plan.steps:
+            for step in self.plan.uses:
                 if step.writes:
                     links = known.links_of(self.store, self.recipe, step.id, keys)
                     found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
@@ -261,7 +271,7 @@ class Road:
 
     def _hold_unsure(self, chunk: list[Traveller]) -> None:
         """Leave records alone that may have arrived before: only a person's retry sends them."""
-        twice_is_harm = any(s.writes and not s.action.idempotent for s in self.plan.steps)
+        twice_is_harm = any(s.writes and not s.action.idempotent for s in self.plan.uses)
         if not twice_is_harm or self.run.request.retry is not None:
             return
         keys = [t.key for t in chunk]

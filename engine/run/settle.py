@@ -1,7 +1,7 @@
 """Last stage: one transaction a chunk writes outcomes, links, open problems, cursor and counters."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,7 +33,7 @@ _CLOSE = (
     delete(open_problems)
     .where(open_problems.c.recipe == bindparam("of_recipe"))
     .where(among(open_problems.c.record_key, "keys"))
-    .returning(open_problems.c.first_run_id)
+    .returning(open_problems.c.first_run_id, open_problems.c.outcome)
 )
 
 
@@ -58,6 +58,7 @@ def settle(
     tally: Tally,
     *,
     new: bool = False,
+    also: Callable[[Connection, Sequence[Traveller]], None] | None = None,
 ) -> None:
     """Write what became of a chunk, all of it or nothing.
 
@@ -65,6 +66,7 @@ def settle(
     outcome a run.
 
     :param new: the recipe never met any of these records before.
+    :param also: what else belongs to it, given the settled records: the questions about them.
     """
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
@@ -78,6 +80,8 @@ def settle(
         if not new:
             tally.fixed += _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
+        if also is not None:
+            also(connection, settled)
         tally.read += len(counted)
         tally.counts.update(str(t.outcome) for t in counted)
         _count(connection, run_id, tally)
@@ -236,8 +240,10 @@ def _close_problems(
     for outcomes, counts in ((CAME_OVER, True), (("skipped",), False)):
         keys = [t.key for t in settled if t.outcome in outcomes and t.code != SAME_KEY]
         if keys:
-            since = connection.execute(_CLOSE, {"of_recipe": recipe, "keys": keys}).scalars()
-            fixed += sum(first < run_id for first in since) if counts else 0
+            closed = connection.execute(_CLOSE, {"of_recipe": recipe, "keys": keys})
+            # What only waited for an answer had nothing to be fixed.
+            earlier = [row for row in closed if row[0] < run_id and row[1] != "waiting"]
+            fixed += len(earlier) if counts else 0
     return fixed
 
 

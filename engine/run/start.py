@@ -154,7 +154,7 @@ def release_dead(store: Store, recipe: str) -> None:
 def nouns_of(host: Host, recipe: Recipe) -> dict[str, tuple[str, str]]:
     """Return what people call what the recipe reads, and what it makes of it."""
     source = host.operation(recipe.trigger.use.value)
-    operations: list[Operation] = [host.operation(step.use.value) for step in recipe.steps]
+    operations: list[Operation] = [host.operation(step.use.value) for step in recipe.uses]
     writing = [o for o in operations if isinstance(o, Action) and o.kind != "search"]
     target = writing[-1].noun if writing else Noun()
     return {

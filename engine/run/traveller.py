@@ -7,6 +7,7 @@ from engine import redaction
 from engine.fields import Record
 from engine.operations import Noun
 from engine.store.ledger import Outcome
+from engine.store.questions import Asked
 
 #: Characters of a key or title that are kept.
 LONGEST = 300
@@ -39,6 +40,9 @@ class Traveller:
     :param scope: what templates may read: the record by its name, results by step id.
     :param stranded: the run stopped before it was its turn; it will be read again.
     :param met_before: this run settled the record already, and it came again in a newer state.
+    :param asked: what a person is asked about it, to be written down with its outcome.
+    :param waits_for: the id of a question asked before, which is still open.
+    :param answers: ids of the questions whose answers it used on its way.
     :param row_id: the ledger row of that; None where it was unchanged, which costs no row.
     """
 
@@ -57,6 +61,9 @@ class Traveller:
     stranded: bool = False
     met_before: bool = False
     row_id: int | None = None
+    asked: Asked | None = None
+    waits_for: int | None = None
+    answers: tuple[int, ...] = ()
 
     def end(
         self,
@@ -94,9 +101,9 @@ class Traveller:
         return self.sent[-1].target_id if self.sent else None
 
 
-def storable(text: str) -> str:
+def storable(text: str, longest: int = LONGEST) -> str:
     """Return a key or title as databases take it: cut, without NULs and halves of UTF-16 pairs."""
-    text = text[:LONGEST]
+    text = text[:longest]
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -255,7 +255,7 @@ def test_schema_offers_fields_titles_and_choices(bridgework: Bridgework) -> None
         for choice in schema["properties"]["trigger"]["properties"]["use"]["oneOf"]
     }
     assert offered["clio.matter_changed"]["title"] == "Matter added or changed"
-    steps = schema["properties"]["steps"]["items"]["allOf"]
+    steps = schema["properties"]["steps"]["items"]["else"]["allOf"]
     case = next(
         s for s in steps if s["if"]["properties"]["use"]["const"] == "casestatus.upsert_case"
     )

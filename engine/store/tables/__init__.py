@@ -23,6 +23,7 @@ from engine.store.tables.notices import (
     notice_settings,
     notices,
 )
+from engine.store.tables.questions import questions
 from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
 
@@ -44,6 +45,7 @@ __all__ = [
     "notice_settings",
     "notices",
     "open_problems",
+    "questions",
     "recipe_schedules",
     "recipe_versions",
     "recipes",

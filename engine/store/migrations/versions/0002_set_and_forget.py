@@ -192,7 +192,37 @@ def _notices() -> None:
 
 
 def _questions() -> None:
-    pass
+    op.create_table('questions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('step', sa.String(length=80), nullable=False),
+    sa.Column('record_key', sa.String(length=300), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('title', sa.String(length=300), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('details', sa.LargeBinary(), nullable=False),
+    sa.Column('kind', sa.String(length=10), nullable=False),
+    sa.Column('choices', sa.JSON(), nullable=False),
+    sa.Column('people', sa.JSON(), nullable=False),
+    sa.Column('on_no', sa.String(length=10), nullable=False),
+    sa.Column('otherwise', sa.String(length=60), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('answer', sa.JSON(), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('answered_by', sa.String(length=200), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('continued_run_id', sa.Integer(), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_questions')),
+    sa.UniqueConstraint('recipe', 'step', 'record_key', 'fingerprint', name=op.f('uq_questions_recipe'))
+    )
+    op.create_index('ix_questions_record', 'questions', ['recipe', 'record_key'])
+    op.create_index('ix_questions_state', 'questions', ['state', 'continued_run_id'])
 
 
 def _budgets() -> None:

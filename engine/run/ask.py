@@ -1,0 +1,288 @@
+"""A step that asks a person: the record is parked, and passes when its question is answered.
+
+A parked record costs no thread and no place in a queue: it is settled as ``waiting``, its source is
+kept, and its question is a row in a table. The run that takes it on (engine.run.going_on) sends it
+through the recipe again from that source: steps before the question find that nothing changed, and
+the question finds its answer here.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+from jinja2 import Undefined
+from sqlalchemy import Connection
+
+from engine.errors import TemplateError
+from engine.recipe.environment import RecipeEnvironment, as_text
+from engine.recipe.model import NO, AskStep, Recipe
+from engine.recipe.template import Expression, Scope, compile_expression, compile_template
+from engine.run.traveller import Traveller, storable
+from engine.store import plain, questions
+from engine.store.database import Store
+from engine.store.ledger import SAME_KEY
+from engine.store.questions import Asked, Known, NewQuestion
+from engine.store.runs import Run
+
+#: Characters of a question, or of one detail, that are kept.
+LONGEST = 2000
+#: The code of a record that waits for a person.
+WAITING = "asked"
+ASK_AGAIN = "Try the record again to ask once more."
+
+
+@dataclass(frozen=True)
+class PlannedAsk:
+    """A question, compiled."""
+
+    id: str
+    step: AskStep
+    text: Expression
+    details: tuple[tuple[str, Expression], ...]
+    people: tuple[Expression, ...]
+    condition: Expression | None
+
+
+def plan_ask(environment: RecipeEnvironment, step: AskStep) -> PlannedAsk:
+    """Compile a question.
+
+    :raises TemplateSyntaxError: by a template that isn't one; ``check`` finds these first.
+    """
+    return PlannedAsk(
+        id=step.id.value,
+        step=step,
+        text=compile_template(environment, step.text.value, "ask"),
+        details=tuple(
+            (label, compile_template(environment, text.value, label))
+            for label, text in step.details.items()
+        ),
+        people=tuple(compile_template(environment, text.value, "of") for text in step.people),
+        condition=None
+        if step.condition is None
+        else compile_expression(environment, step.condition.value, "if"),
+    )
+
+
+class Asker:
+    """Asks on behalf of one run, and keeps its questions in step with its records.
+
+    :param run_id: None in a preview, which only says what would be asked.
+    :param asks: the recipe has questions now, or had some earlier.
+    :param by_hand: a person asked for just these records to be tried again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        recipe: str,
+        run_id: int | None = None,
+        *,
+        asks: bool = True,
+        by_hand: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store, self._recipe, self._run_id, self._clock = store, recipe, run_id, clock
+        self._asks, self._by_hand = asks, by_hand
+
+    @classmethod
+    def of_run(
+        cls, store: Store, recipe: Recipe, run: Run, clock: Callable[[], datetime]
+    ) -> "Asker":
+        asks = len(recipe.uses) < len(recipe.steps) or questions.has_questions(store, recipe.name)
+        by_hand = run.origin == "retry"
+        return cls(store, recipe.name, run.id, asks=asks, by_hand=by_hand, clock=clock)
+
+    def ask(self, step: PlannedAsk, travellers: Sequence[Traveller]) -> list[Traveller]:
+        """Let those pass whose question is answered, park the others; return those that go on."""
+        posed = [(t, question) for t in travellers if (question := _pose(step, t)) is not None]
+        keys = [traveller.key for traveller, _ in posed]
+        known = questions.known_questions(self._store, self._recipe, step.id, keys) if keys else {}
+        for traveller, question in posed:
+            self._meet(step, traveller, question, known.get((traveller.key, question.fingerprint)))
+        return [traveller for traveller in travellers if traveller.outcome is None]
+
+    def keep(self, connection: Connection, settled: Sequence[Traveller]) -> None:
+        """Write down what is asked, and end the questions of records whose way led elsewhere.
+
+        Part of the transaction that settles a chunk.
+        """
+        if not self._asks or self._run_id is None:
+            return
+        about = {t.key: t for t in settled if t.code != SAME_KEY}
+        left: list[int] = []
+        used: list[int] = []
+        for id, key, state in questions.pending(connection, self._recipe, list(about)):
+            traveller = about[key]
+            if id == traveller.waits_for:
+                continue
+            if id in traveller.answers:
+                used.append(id)
+            elif traveller.outcome in ("rejected", "failed", "unsure"):
+                # It may come back to the question: an answer counts then, but nothing hurries.
+                used += [id] if state != "open" else []
+            else:
+                left.append(id)
+        questions.mark_continued(connection, used, self._run_id)
+        questions.withdraw(connection, left)
+        asked = [t.asked for t in about.values() if t.asked is not None]
+        questions.put(self._store, connection, self._recipe, self._run_id, asked)
+
+    def _meet(
+        self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known | None
+    ) -> None:
+        if known is None or known.state in ("open", "withdrawn"):
+            self._park(traveller, question, known)
+        elif known.state == "answered" and known.answer is not None:
+            self._take(step, traveller, question, known, known.answer)
+        elif step.step.otherwise in step.step.choices:
+            self._take(step, traveller, question, known, step.step.otherwise)
+        else:
+            self._nobody(step, traveller, question, known)
+
+    def _park(self, traveller: Traveller, question: NewQuestion, known: Known | None) -> None:
+        still_open = known is not None and known.state == "open"
+        if self._run_id is None:
+            verb = "It is asked already" if still_open else "It would ask"
+            traveller.end(
+                "waiting", code=WAITING, reason=f"{verb}: {question.text}", step=question.step
+            )
+            return
+        traveller.end(
+            "waiting",
+            code=WAITING,
+            reason=f"Waiting for an answer: {question.text}",
+            how_to_fix="Answer it under 'Waiting for you'; the record then goes on by itself.",
+            step=question.step,
+        )
+        if still_open:
+            assert known is not None
+            traveller.waits_for = known.id
+        else:
+            title = traveller.title
+            traveller.asked = Asked(traveller.key, title, question, self._clock(), known)
+
+    def _take(
+        self,
+        step: PlannedAsk,
+        traveller: Traveller,
+        question: NewQuestion,
+        known: Known,
+        answer: questions.Answer,
+    ) -> None:
+        """Let the record go on with its answer, or end its way where the answer is no."""
+        if answer == NO and step.step.on_no != "continue":
+            if step.step.on_no == "reject" and self._by_hand:
+                self._park(traveller, question, known)
+                return
+            note = f" ({known.note})" if known.note else ""
+            said = (
+                f"{known.answered_by} said no to"
+                if known.state == "answered"
+                else "Nobody answered in time, which counts as no"
+            )
+            traveller.end(
+                "rejected" if step.step.on_no == "reject" else "skipped",
+                code="declined",
+                reason=f"{said}: {question.text}{note}",
+                how_to_fix=ASK_AGAIN if step.step.on_no == "reject" else "",
+                step=step.id,
+            )
+        else:
+            at = known.answered_at
+            traveller.scope[step.id] = {
+                "answer": answer,
+                "by": known.answered_by,
+                "at": at.isoformat() if at else "",
+                "note": known.note,
+            }
+        traveller.answers += (known.id,)
+
+    def _nobody(
+        self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known
+    ) -> None:
+        skips = step.step.otherwise == "skip"
+        if self._by_hand and not skips:
+            self._park(traveller, question, known)
+            return
+        traveller.end(
+            "skipped" if skips else "rejected",
+            code="no_answer",
+            reason=f"Nobody answered in time: {question.text}",
+            how_to_fix="" if skips else ASK_AGAIN,
+            step=step.id,
+        )
+        traveller.answers += (known.id,)
+
+
+def _pose(step: PlannedAsk, traveller: Traveller) -> NewQuestion | None:
+    """Return what is asked about a record; None where it passes by or can't be asked about."""
+    scope = traveller.scope
+    try:
+        if step.condition is not None and not step.condition.holds(scope):
+            scope[step.id] = None
+            return None
+        text = _shown(step.text, scope)
+        details = tuple((label, _shown(value, scope)) for label, value in step.details)
+        people = tuple(dict.fromkeys(p for one in step.people for p in _addresses(one, scope)))
+    except TemplateError as error:
+        traveller.end(
+            "rejected",
+            code=error.code,
+            reason=error.message,
+            how_to_fix=error.hint,
+            step=step.id,
+            field=error.field,
+        )
+        return None
+    missing = "ask" if not text else "of" if step.people and not people else ""
+    if missing:
+        traveller.end(
+            "rejected",
+            code="nobody_to_ask" if missing == "of" else "no_question",
+            reason="It is not known who may answer: the address is empty."
+            if missing == "of"
+            else "The question is empty.",
+            how_to_fix="Fill it in at the source, or let the recipe use another value there.",
+            step=step.id,
+            field=missing,
+        )
+        return None
+    asked = step.step
+    content = [text, details, asked.kind, asked.choices, people]
+    return NewQuestion(
+        step=step.id,
+        fingerprint=blake2b(plain.dump(content), digest_size=16).digest(),
+        text=text,
+        details=details,
+        kind=asked.kind,
+        choices=asked.choices,
+        people=people,
+        on_no=asked.on_no if NO in asked.choices else "",
+        otherwise=asked.otherwise if asked.within is not None else "",
+        within=asked.within,
+    )
+
+
+def _shown(template: Expression, scope: Scope) -> str:
+    """Return a value as a person reads it; a list's entries stand behind each other."""
+    value = template.value(scope)
+    if isinstance(value, list | tuple) and not any(isinstance(v, Mapping | list) for v in value):
+        return storable(", ".join(_plain(one) for one in value), LONGEST)
+    return storable(_plain(value).strip(), LONGEST)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Undefined):
+        return ""
+    if isinstance(value, list | tuple | Mapping):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return as_text(value)
+
+
+def _addresses(template: Expression, scope: Scope) -> list[str]:
+    value = template.value(scope)
+    found = value if isinstance(value, list | tuple) else [value]
+    return [text.strip().lower() for one in found if (text := _plain(one)).strip()]

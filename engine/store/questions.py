@@ -1,0 +1,329 @@
+"""Questions to people: what was asked, who answered, and whether the answer took effect yet.
+
+A question belongs to one record at one step of one recipe. It is open until somebody answers it, its
+time is up (lapsed), or the record's way leads elsewhere (withdrawn). An answered or lapsed question
+waits for the run that takes its record on; ``continued_run_id`` then says which one that was.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Literal
+
+from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy.engine import Row
+
+from engine.store.bulk import among
+from engine.store.database import Store, upsert
+from engine.store.tables import questions
+
+State = Literal["open", "answered", "lapsed", "withdrawn"]
+Answer = str | int | float
+
+table = questions.c
+#: Answered or lapsed, and the record has not gone on yet.
+_TO_CONTINUE = and_(table.state.in_(("answered", "lapsed")), table.continued_run_id.is_(None))
+#: Open, or to be continued.
+_PENDING = or_(table.state == "open", _TO_CONTINUE)
+
+_UNANSWERED: Mapping[str, Any] = MappingProxyType(
+    {
+        "answer": None,
+        "note": "",
+        "answered_by": "",
+        "answered_at": None,
+        "continued_run_id": None,
+        "tries": 0,
+        "try_at": None,
+        "told_at": None,
+    }
+)
+
+#: Until a run for the same answer is asked for again, by how often it was; the last one stays.
+PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewQuestion:
+    """What is to be asked about one record.
+
+    :param fingerprint: of all that is asked; the same record is not asked the same twice.
+    :param details: label and value, as they are shown.
+    :param people: e-mail addresses of those who may answer, in small letters; empty: everyone.
+    :param within: how long it may take; None: for ever.
+    """
+
+    step: str
+    fingerprint: bytes
+    text: str
+    details: tuple[tuple[str, str], ...]
+    kind: str
+    choices: tuple[str, ...]
+    people: tuple[str, ...]
+    on_no: str
+    otherwise: str
+    within: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question as it stands now."""
+
+    id: int
+    recipe: str
+    step: str
+    record_key: str
+    title: str
+    run_id: int
+    text: str
+    details: tuple[tuple[str, str], ...]
+    kind: str
+    choices: tuple[str, ...]
+    people: tuple[str, ...]
+    on_no: str
+    otherwise: str
+    asked_at: datetime
+    due_at: datetime | None
+    state: State
+    answer: Answer | None
+    note: str
+    answered_by: str
+    answered_at: datetime | None
+    continued_run_id: int | None
+
+    def may_be_answered_by(self, person: str) -> bool:
+        return not self.people or person.strip().lower() in self.people
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a step needs to know of a question it asked before."""
+
+    id: int
+    fingerprint: bytes
+    state: State
+    answer: Answer | None
+    note: str
+    answered_by: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One record's question, to be written down when the record is parked.
+
+    :param title: the record's.
+    :param at: when it is asked.
+    :param earlier: the same question, where it was asked before and is to be asked once more.
+    """
+
+    key: str
+    title: str
+    question: NewQuestion
+    at: datetime
+    earlier: Known | None = None
+
+
+# -- asking ----------------------------------------------------------------------------------------
+
+
+def known_questions(
+    store: Store, recipe: str, step: str, keys: Sequence[str]
+) -> dict[tuple[str, bytes], Known]:
+    """Return the questions that a step asked about these records, by key and fingerprint."""
+    query = select(questions).where(
+        table.recipe == recipe, table.step == step, among(table.record_key, "keys")
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query, {"keys": list(keys)})
+        return {(row.record_key, row.fingerprint): _known(row) for row in rows}
+
+
+def has_questions(store: Store, recipe: str) -> bool:
+    """Return whether anybody was ever asked by this recipe."""
+    query = select(table.id).where(table.recipe == recipe).limit(1)
+    with store.reading() as connection:
+        return connection.execute(query).first() is not None
+
+
+def pending(connection: Connection, recipe: str, keys: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Return id, record key and state of questions that are open or not yet continued."""
+    query = select(table.id, table.record_key, table.state).where(
+        table.recipe == recipe, _PENDING, among(table.record_key, "keys")
+    )
+    rows = connection.execute(query, {"keys": list(keys)})
+    return [(row.id, row.record_key, row.state) for row in rows]
+
+
+def put(
+    store: Store, connection: Connection, recipe: str, run_id: int, asked: Sequence[Asked]
+) -> None:
+    """Ask: write questions down, or open them anew where they were asked before."""
+    new = []
+    for one in asked:
+        question = one.question
+        values = {
+            "title": one.title,
+            "run_id": run_id,
+            "text": question.text,
+            "details": store.vault.seal([list(pair) for pair in question.details]),
+            "kind": question.kind,
+            "choices": list(question.choices),
+            "people": list(question.people),
+            "on_no": question.on_no,
+            "otherwise": question.otherwise,
+            "asked_at": one.at,
+            "due_at": None if question.within is None else one.at + question.within,
+            "state": "open",
+        }
+        if one.earlier is None:
+            identity = {"step": question.step, "fingerprint": question.fingerprint}
+            new.append({"recipe": recipe, "record_key": one.key, **identity, **values})
+        else:
+            connection.execute(
+                update(questions)
+                .where(table.id == one.earlier.id, table.state == one.earlier.state)
+                .values(**values, **_UNANSWERED)
+            )
+    # Another run of the recipe may have asked just now.
+    upsert(connection, questions, new, update=())
+
+
+def withdraw(connection: Connection, ids: Collection[int]) -> None:
+    """Take back what is no longer to be asked or carried out."""
+    if ids:
+        connection.execute(
+            update(questions).where(table.id.in_(ids), _PENDING).values(state="withdrawn")
+        )
+
+
+def mark_continued(connection: Connection, ids: Collection[int], run_id: int) -> None:
+    """Note that the answers took effect in this run."""
+    if ids:
+        connection.execute(
+            update(questions).where(table.id.in_(ids), _TO_CONTINUE).values(continued_run_id=run_id)
+        )
+
+
+# -- answering -------------------------------------------------------------------------------------
+
+
+def mark_answered(
+    store: Store, id: int, answer: Answer, *, by: str, note: str, now: datetime
+) -> bool:
+    """Answer a question; return whether it was still open: of two people one is the first."""
+    with store.writing() as connection:
+        done = connection.execute(
+            update(questions)
+            .where(table.id == id, table.state == "open")
+            .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
+        )
+        return done.rowcount == 1
+
+
+def mark_lapsed(store: Store, now: datetime) -> int:
+    """Close the questions whose time is up; return how many."""
+    with store.writing() as connection:
+        done = connection.execute(
+            update(questions)
+            .where(table.state == "open", table.due_at <= now)
+            .values(state="lapsed", answered_at=now)
+        )
+        return done.rowcount
+
+
+# -- going on --------------------------------------------------------------------------------------
+
+
+def to_continue(store: Store, now: datetime) -> dict[str, dict[int, str]]:
+    """Return, by recipe, the record keys of questions whose answer has not taken effect, by id."""
+    query = (
+        select(table.recipe, table.id, table.record_key)
+        .where(_TO_CONTINUE, or_(table.try_at.is_(None), table.try_at <= now))
+        .order_by(table.recipe, table.answered_at, table.id)
+    )
+    found: dict[str, dict[int, str]] = {}
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            found.setdefault(row.recipe, {})[row.id] = row.record_key
+    return found
+
+
+def note_try(store: Store, ids: Collection[int], now: datetime) -> None:
+    """Note that a run was asked for: it is not asked for again at once, should it fail."""
+    with store.writing() as connection:
+        rows = connection.execute(select(table.id, table.tries).where(table.id.in_(ids)))
+        by_tries: dict[int, list[int]] = {}
+        for row in rows:
+            by_tries.setdefault(row.tries, []).append(row.id)
+        for tries, some in by_tries.items():
+            connection.execute(
+                update(questions)
+                .where(table.id.in_(some))
+                .values(tries=tries + 1, try_at=now + PATIENCE[min(tries, len(PATIENCE) - 1)])
+            )
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def get_question(store: Store, id: int) -> Question | None:
+    with store.reading() as connection:
+        row = connection.execute(select(questions).where(table.id == id)).first()
+    return None if row is None else _question(store, row)
+
+
+def list_questions(
+    store: Store,
+    *,
+    states: Sequence[State] = ("open",),
+    recipe: str | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Question]:
+    """Return questions: open ones by when they are due and asked, else the latest answers first.
+
+    :param after: skip this many; for paging.
+    """
+    query = select(questions).where(table.state.in_(states))
+    if recipe is not None:
+        query = query.where(table.recipe == recipe)
+    if tuple(states) == ("open",):
+        query = query.order_by(table.due_at.is_(None), table.due_at, table.asked_at, table.id)
+    else:
+        query = query.order_by(table.answered_at.desc(), table.id.desc())
+    query = query.offset(after)
+    if limit is not None:
+        query = query.limit(limit)
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    return [_question(store, row) for row in rows]
+
+
+def open_questions(store: Store) -> int:
+    """Return how many questions wait for an answer."""
+    query = select(func.count()).select_from(questions).where(table.state == "open")
+    with store.reading() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def _question(store: Store, row: Row[Any]) -> Question:
+    given = dict(row._mapping)
+    for unshown in ("fingerprint", "tries", "try_at", "told_at"):
+        del given[unshown]
+    given["details"] = tuple((label, value) for label, value in store.vault.open(row.details))
+    given["choices"], given["people"] = tuple(row.choices), tuple(row.people)
+    return Question(**given)
+
+
+def _known(row: Row[Any]) -> Known:
+    return Known(
+        id=row.id,
+        fingerprint=row.fingerprint,
+        state=row.state,
+        answer=row.answer,
+        note=row.note,
+        answered_by=row.answered_by,
+        answered_at=row.answered_at,
+    )
