@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from inspect import signature
 from json import JSONDecodeError
 from typing import Any
@@ -49,6 +50,23 @@ def call_single(action: Action, ctx: Context, parameters: Mapping[str, Any]) -> 
         if isinstance(result, Accepted | Rejected):
             return result
         return Accepted(dict(result or {}))
+
+
+def call_find(
+    action: Action, ctx: Context, values: Mapping[str, Any], since: datetime
+) -> Accepted | None:
+    """Ask an action's ``find`` whether a row has arrived.
+
+    :param values: the row's fields and, of a batch action, its parameters.
+    :param since: when it was sent, if it was.
+    :raises ConnectorError: it can't be told.
+    """
+    assert action.find is not None
+    known = {**values, "since": since} if "since" not in values else values
+    arguments = {name: known[name] for name in action.find_takes if name in known}
+    with guarded(action.connector, action.name):
+        found = action.find(ctx, **arguments)
+        return found if found is None or isinstance(found, Accepted) else Accepted(dict(found))
 
 
 def read_trigger(

@@ -11,7 +11,7 @@ from engine.auth import Auth, NoAuth
 from engine.context import Context
 from engine.errors import ConnectorError
 from engine.fields import Record, Schema, typeddict_schema
-from engine.operations import Action, Noun, Operation, Trigger
+from engine.operations import Accepted, Action, Noun, Operation, Trigger
 from engine.pagination import Offset, Pagination
 from engine.practice import PracticeServer
 from engine.webhooks import Signature, Webhook
@@ -98,10 +98,23 @@ class Connector:
         *,
         noun: str | tuple[str, str] = "record",
         idempotent: bool = False,
+        find: Callable[..., Record | Accepted | None] | None = None,
+        idempotency_key: bool = False,
         sample: Mapping[str, Any] | None = None,
     ) -> Callable[[F], F]:
-        """Declare a function of one row that returns what the other system answered."""
-        return self._action(title, "single", noun, 1, idempotent, sample)
+        """Declare a function of one row that returns what the other system answered.
+
+        See :class:`Action` for the arguments.
+        """
+        return self._action(
+            title,
+            "single",
+            noun,
+            idempotent=idempotent,
+            find=find,
+            idempotency_key=idempotency_key,
+            sample=sample,
+        )
 
     def batch_action(
         self,
@@ -110,10 +123,24 @@ class Connector:
         size: int,
         noun: str | tuple[str, str] = "record",
         idempotent: bool = False,
+        find: Callable[..., Record | Accepted | None] | None = None,
+        idempotency_key: bool = False,
         sample: Mapping[str, Any] | None = None,
     ) -> Callable[[F], F]:
-        """Declare a function of up to ``size`` ``rows`` that returns one RowResult per row."""
-        return self._action(title, "batch", noun, size, idempotent, sample)
+        """Declare a function of up to ``size`` ``rows`` that returns one RowResult per row.
+
+        ``find`` is asked row by row; ``ctx.idempotency_keys`` has one for each row.
+        """
+        return self._action(
+            title,
+            "batch",
+            noun,
+            size=size,
+            idempotent=idempotent,
+            find=find,
+            idempotency_key=idempotency_key,
+            sample=sample,
+        )
 
     def search(
         self,
@@ -123,7 +150,7 @@ class Connector:
         sample: Mapping[str, Any] | None = None,
     ) -> Callable[[F], F]:
         """Declare a function that finds one record, or None, and changes nothing."""
-        return self._action(title, "search", noun, 1, True, sample)
+        return self._action(title, "search", noun, idempotent=True, sample=sample)
 
     def webhook(
         self,
@@ -209,9 +236,7 @@ class Connector:
         title: str,
         kind: Literal["single", "batch", "search"],
         noun: str | tuple[str, str],
-        size: int,
-        idempotent: bool,
-        sample: Mapping[str, Any] | None,
+        **declared: Any,
     ) -> Callable[[F], F]:
         def declare(function: F) -> F:
             operation = Action(
@@ -219,10 +244,8 @@ class Connector:
                 function=function,
                 title=title,
                 noun=Noun.of(noun),
-                sample=sample,
                 kind=kind,
-                size=size,
-                idempotent=idempotent,
+                **declared,
             )
             self._add(self.actions, operation)
             return function

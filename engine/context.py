@@ -122,7 +122,8 @@ class Context:
     :param connection: the connection's settings without its secrets.
     :param log: goes to the run's log.
     :param now: the time this run started, with a zone; the same throughout the run.
-    :param idempotency_key: stable for run, step and row, so that a repeat sends the same key.
+    :param idempotency_key: of this call; a repeat of it has the same, also in a later run.
+    :param idempotency_keys: of the rows of a batch, in their order.
     :param key: the record's key in this recipe, e.g. to be kept as the other system's external id.
     :param target_id: the id this key got from this action before; None the first time.
     :param folders: where the recipe's files are.
@@ -133,6 +134,7 @@ class Context:
     connection: Mapping[str, Any] = field(default_factory=dict)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridgework.plugin"))
     idempotency_key: str = ""
+    idempotency_keys: tuple[str, ...] = ()
     key: str = ""
     target_id: str | None = None
     folders: Folders = field(default_factory=Folders)

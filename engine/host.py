@@ -221,8 +221,10 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             fail(name, str(error), "Annotate every parameter with a type JSON Schema can express.")
         if isinstance(operation, Trigger):
             _validate_trigger(operation, fail)
-        elif operation.kind == "batch":
+            continue
+        if operation.kind == "batch":
             _validate_batch(operation, fail)
+        _validate_find(operation, fail)
     for hook in connector.webhooks.values():
         _validate_webhook(connector, hook, fail)
 
@@ -302,6 +304,16 @@ def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
                 f"its function asks for {strange[0]!r}, which is no parameter of the trigger",
                 f"It may name: {', '.join(sorted(given | known))}.",
             )
+
+
+def _validate_find(action: Action, fail: Any) -> None:
+    unknown = action.find_takes - {"since", *action.inputs.get("properties", {})}
+    if unknown:
+        fail(
+            action.name,
+            f"its find asks for {', '.join(sorted(unknown))}, which the action doesn't take",
+            "Let it name parameters of the action, fields of its rows, or `since`.",
+        )
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -164,11 +164,35 @@ class Action(Operation):
     :param kind: ``single`` rows, ``batch`` of rows, or ``search`` (changes nothing).
     :param size: rows in one call of a batch action.
     :param idempotent: sending the same row twice does no harm.
+    :param find: ``find(ctx, …)`` looks whether a row has arrived whose answer never came: it names
+        fields of the row, and ``since`` (a datetime) where it wants to know when it was sent, and
+        returns what the other system has, or None.
+    :param idempotency_key: the other system takes ``ctx.idempotency_key`` and does a request with
+        the same key once only.
     """
 
     kind: Literal["single", "batch", "search"]
     size: int = 1
     idempotent: bool = False
+    find: Callable[..., Record | Accepted | None] | None = None
+    idempotency_key: bool = False
+
+    @property
+    def once(self) -> bool:
+        """Whether the same row must not be sent twice."""
+        return self.kind != "search" and not self.idempotent
+
+    @property
+    def can_tell(self) -> bool:
+        """Whether the other system can be asked about a row, or told that it is the same again."""
+        return self.find is not None or self.idempotency_key
+
+    @cached_property
+    def find_takes(self) -> frozenset[str]:
+        """What ``find`` wants to be given besides the context."""
+        if self.find is None:
+            return frozenset()
+        return frozenset(list(inspect.signature(self.find).parameters)[1:])
 
     @cached_property
     def row(self) -> Schema | None:

@@ -38,12 +38,21 @@ def show(name: str) -> str:
 
 @bp.post("/retry")
 def retry(name: str) -> Response:
-    """Try one record (``key``), one cause (``cause``) or everything open again."""
+    """Try one record (``key``), one cause (``cause``) or everything open again.
+
+    With ``arrived`` the unsure ones among them are there, says a person, and are not sent again.
+    """
     name_or_404(site(), name)
     cause_id = request.form.get("cause", type=int)
     found = problems.open_entries(site().store, name, cause_id=cause_id)
     wanted = set(request.form.getlist("key"))
-    keys = [item.entry.key for item in found if not wanted or item.entry.key in wanted]
+    arrived = "arrived" in request.form
+    keys = [
+        item.entry.key
+        for item in found
+        if (not wanted or item.entry.key in wanted)
+        and (not arrived or item.entry.outcome == "unsure")
+    ]
     try:
         if not keys:
             raise SetupError("There is nothing to try again.", hint="It is settled already.")
@@ -51,7 +60,7 @@ def retry(name: str) -> Response:
             site().store,
             site().host,
             site().library.load(name),
-            request=RunRequest(retry=tuple(keys)),
+            request=RunRequest(retry=tuple(keys), arrived=arrived),
             origin="retry",
             parent_id=found[0].run_id,
         )

@@ -103,7 +103,10 @@ def download(run_id: int) -> Response:
 
 @bp.post("/retry")
 def retry(run_id: int) -> Response:
-    """Try one record (``key``), one cause (``cause``) or everything that needs attention again."""
+    """Try one record (``key``), one cause (``cause``) or everything that needs attention again.
+
+    With ``arrived`` the unsure ones among them are there, says a person, and are not sent again.
+    """
     run = run_or_404(run_id)
     cause_id = request.form.get("cause", type=int)
     keys = request.form.getlist("key")
@@ -117,6 +120,7 @@ def retry(run_id: int) -> Response:
             outcomes=everything,
             keys=keys,
             cause_id=cause_id,
+            arrived="arrived" in request.form,
         )
     except BridgeworkError as error:
         flash(str(error), "problem")

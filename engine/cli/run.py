@@ -70,6 +70,11 @@ def run(
 @click.option(
     "--key", "keys", multiple=True, help="Only the record with this key; may be repeated."
 )
+@click.option(
+    "--arrived",
+    is_flag=True,
+    help="The unsure ones are there: note it, and don't send them again.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when it has ended.")
 @with_workspace
 @click.pass_context
@@ -79,12 +84,16 @@ def retry(
     run: str,
     outcomes: tuple[str, ...],
     keys: tuple[str, ...],
+    arrived: bool,
     as_json: bool,
 ) -> None:
     """Try records of RUN again, on the recipe as it is now.
 
-    RUN is a run's number, "latest", or a recipe's name.
+    RUN is a run's number, "latest", or a recipe's name. An unsure record was sent, but nobody knows
+    whether it arrived: look in the other app, then retry it, or say with --arrived that it is there.
     """
+    if arrived and set(outcomes) - {"unsure"}:
+        raise click.UsageError("--arrived is for records with the outcome unsure alone.")
     from engine.run.start import request_retry
 
     run_id = request_retry(
@@ -94,6 +103,7 @@ def retry(
         workspace.find_run(run),
         outcomes=cast("tuple[Outcome, ...]", outcomes),
         keys=keys,
+        arrived=arrived,
     )
     context.exit(_carry_out(workspace, run_id, as_json=as_json))
 

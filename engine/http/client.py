@@ -76,10 +76,13 @@ class HttpClient:
     """What a connector's function sees of a session; see :class:`engine.context.Http`.
 
     :param idempotent: the operation may be repeated without harm, so its POSTs are too.
+    :param keyed: the other system knows a repeat by its idempotency key for a while, so requests
+        are repeated at once; a later run must know that they may have been carried out.
     """
 
     session: HttpSession
     idempotent: bool = False
+    keyed: bool = False
 
     def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
         return self._send("GET", url, params=params, headers=headers)
@@ -190,7 +193,8 @@ class HttpClient:
             headers, content = _with_json_body(headers, content)
         # Credentials go only where the connector declared; a link in an answer may lead elsewhere.
         auth = session.auth if origin_of(target) in session.addresses.origins else None
-        repeatable = repeat or self.idempotent or method in SAFE_TO_REPEAT
+        harmless = repeat or self.idempotent or method in SAFE_TO_REPEAT
+        repeatable = harmless or self.keyed
         for attempt in range(session.retry.attempts):
             last = attempt == session.retry.attempts - 1
             try:
@@ -200,7 +204,7 @@ class HttpClient:
                 problem = self._unreachable(error, host_of(target))
                 certain = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
                 if last or not (repeatable or certain):
-                    problem.maybe_sent = not (repeatable or certain)
+                    problem.maybe_sent = not (harmless or certain)
                     raise problem from error
             except httpx2.InvalidURL as error:
                 raise RemoteError(f"{target!r} is not an address.") from error
@@ -218,7 +222,7 @@ class HttpClient:
                 refused = response.status_code in {408, 425, 429}  # not carried out
                 too_long = (problem.after or 0) > session.retry.longest_wait
                 if last or too_long or not (repeatable or refused):
-                    problem.maybe_sent = not (repeatable or refused)
+                    problem.maybe_sent = not (harmless or refused)
                     raise problem
             session.retry.sleep(session.retry.wait(attempt, problem.after))
         raise AssertionError("unreachable: the last attempt returns or raises")

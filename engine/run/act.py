@@ -2,13 +2,16 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
-from engine.calls import call_batch, call_single
+from engine.calls import call_batch, call_find, call_single
+from engine.context import Context
 from engine.errors import (
     AuthError,
     ConnectorError,
@@ -20,7 +23,15 @@ from engine.errors import (
 )
 from engine.fields import Record
 from engine.operations import Accepted, RowResult
-from engine.run.answers import settle_refusal, settle_unchanged
+from engine.run.answers import may_have_arrived, settle_refusal, settle_unchanged
+from engine.run.intents import (
+    NOTED_TOGETHER,
+    Journal,
+    in_doubt,
+    may_go_again,
+    send_key,
+    settle_unsure,
+)
 from engine.run.plan import PlannedStep
 from engine.run.shape import Link, Row, split_parameters, split_unchanged
 from engine.run.traveller import Sent
@@ -53,14 +64,16 @@ class Sender:
     """Sends the rows of one run; knows when the other side is down.
 
     :param run_id: the run that new links are noted with.
-    :param journal: stores links before their chunk is settled.
+    :param journal: stores links before their chunk is settled, and what is about to be sent.
     :param pretend: a preview: nothing is sent, and links say what would become of a row.
+    :param arrived: records that a person says are there, with the step that was to send them.
     :param clock: seconds; replaced in tests.
     """
 
     run_id: int
-    journal: Callable[[PlannedStep, list[Row]], None]
+    journal: Journal
     pretend: bool = False
+    arrived: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
     stopped: ConnectorError | SetupError | None = None
@@ -78,6 +91,8 @@ class Sender:
         if step.action.kind == "search":
             self._search(step, rows)
         else:
+            if step.action.once:
+                rows = self._ask_first(step, rows, links)
             changed, unchanged = split_unchanged(step, rows, links)
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
@@ -139,6 +154,47 @@ class Sender:
             step=step.id,
         )
 
+    # -- what may have been sent before ---------------------------------------------------------
+
+    def _ask_first(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> list[Row]:
+        """Settle the rows that are there already, or may be; return those that may be sent."""
+        for row in rows:
+            if self.arrived.get(row.traveller.key) == step.id:
+                self._settle(step, row, Accepted({}), links)
+                self.journal.told(step, row)
+        left = self.journal.left(step, rows)
+        doubtful, kept = in_doubt(rows, left, links)
+        for row in kept:
+            self.journal.told(step, row)
+        intents = {id(row): intent for row, intent in doubtful}
+
+        def ask(row: Row) -> Answer:
+            context = self._context(step, row, links.get(row.key))
+            return call_find(step.action, context, row.values, intents[id(row)].sent_at)
+
+        def answered(row: Row, answer: Answer) -> None:
+            intent = intents[id(row)]
+            if isinstance(answer, Accepted) and row.fingerprint != intent.fingerprint:
+                # What arrived is the record's earlier state; the change is sent to the same place.
+                links[row.key] = Link(answer.target_id, intent.fingerprint, self.run_id)
+            elif answer is not None:
+                self._settle(step, row, answer, links)
+            if not isinstance(answer, ConnectorError):
+                self.journal.told(step, row)
+
+        if step.action.find is not None:
+            asked = [row for row, _ in doubtful]
+            for row in asked[self._each(asked, ask, answered) :]:
+                row.traveller.stranded = True
+        else:
+            for row, intent in doubtful:
+                if may_go_again(step, row, intent, datetime.now(UTC)):
+                    self.journal.send_again(row, intent)
+                else:
+                    settle_unsure(step, row)
+                    self.journal.told(step, row)
+        return [row for row in rows if not _is_done(step, row)]
+
     # -- writes --------------------------------------------------------------------------------
 
     def _write(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
@@ -173,20 +229,38 @@ class Sender:
         done: list[Row] = []
         last = self.clock()
 
-        def answered(row: Row, answer: Answer) -> None:
+        def journal(coming: Sequence[Row] = ()) -> None:
             nonlocal last
+            self.journal.keep(step, done, coming)
+            done.clear()
+            last = self.clock()
+
+        def noted() -> Iterator[Row]:
+            for start in range(0, len(rows), NOTED_TOGETHER):
+                coming = rows[start : start + NOTED_TOGETHER]
+                journal(coming)
+                yield from coming
+
+        def answered(row: Row, answer: Answer) -> None:
             self._settle(step, row, answer, links)
             done.append(row)
             if self.clock() - last >= JOURNAL_EVERY:
-                self.journal(step, done)
-                done.clear()
-                last = self.clock()
+                journal()
 
-        reached = self._each(rows, lambda row: self._call(step, row, links.get(row.key)), answered)
+        for row in rows:
+            row.idempotency_key = row.idempotency_key or send_key(step, row, links.get(row.key))
+        reached = self._each(
+            noted() if step.action.once else rows,
+            lambda row: self._call(step, row, links.get(row.key)),
+            answered,
+        )
+        if step.action.once:
+            journal()
         for row in rows[reached:]:
             row.traveller.stranded = True
 
     def _write_batches(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
+        once, done = step.action.once, list[Row]()
         for parameters, members in _groups(step, rows):
             for start in range(0, len(members), step.action.size):
                 batch = members[start : start + step.action.size]
@@ -194,14 +268,25 @@ class Sender:
                     for row, _ in batch:
                         row.traveller.stranded = True
                     continue
+                if once:
+                    for row, _ in batch:
+                        link = links.get(row.key)
+                        row.idempotency_key = row.idempotency_key or send_key(step, row, link)
+                    coming = [row for row, _ in batch]
+                    self.journal.keep(step, done, coming)
+                    done = coming
                 for row, answer in self._call_batch(step, parameters, batch):
                     self._settle(step, row, answer, links)
+        self.journal.keep(step, done)
 
     def _call_batch(
         self, step: PlannedStep, parameters: Mapping[str, Any], batch: list[tuple[Row, Record]]
     ) -> Iterator[tuple[Row, Answer]]:
         """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
-        context = replace(step.context, idempotency_key=batch[0][0].fingerprint.hex())
+        rows = [row for row, _ in batch]
+        keys = tuple(row.idempotency_key for row in rows) if step.action.once else ()
+        key = blake2b("".join(keys).encode() or rows[0].fingerprint, digest_size=16).hexdigest()
+        context = replace(step.context, idempotency_key=key, idempotency_keys=keys)
         try:
             results = call_batch(step.action, context, parameters, [values for _, values in batch])
         except InputError as error:
@@ -233,13 +318,15 @@ class Sender:
     # -- calls and answers ---------------------------------------------------------------------
 
     def _call(self, step: PlannedStep, row: Row, link: Link | None) -> Answer:
-        context = replace(
+        return call_single(step.action, self._context(step, row, link), row.values)
+
+    def _context(self, step: PlannedStep, row: Row, link: Link | None) -> Context:
+        return replace(
             step.context,
             key=row.key,
             target_id=link.target_id if link else None,
-            idempotency_key=row.fingerprint.hex(),
+            idempotency_key=row.idempotency_key,
         )
-        return call_single(step.action, context, row.values)
 
     def _each(
         self,
@@ -306,6 +393,8 @@ class Sender:
         if not isinstance(answer, Accepted):
             assert answer is not None
             settle_refusal(step, row, answer)
+            if step.action.can_tell and may_have_arrived(step, answer):
+                self.journal.untold(step, row)
             return
         link = links.get(row.key)
         target_id = answer.target_id or (link.target_id if link else None)
@@ -317,6 +406,16 @@ class Sender:
         kept = result if step.keeps_result else None
         traveller.sent.append(Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept))
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
+
+
+def _is_done(step: PlannedStep, row: Row) -> bool:
+    """Return whether the row needs this step no more."""
+    traveller = row.traveller
+    return (
+        traveller.outcome is not None
+        or traveller.stranded
+        or any(sent.step == step.id for sent in traveller.sent)
+    )
 
 
 def _groups(

@@ -49,6 +49,18 @@ def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
             yield from reading.chunks(plan, sources)
 
 
+def hold_unsure(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
+    """Leave records alone that may have arrived before: only a person's retry sends them."""
+    if not any(step.action.once for step in plan.uses):
+        return
+    keys = [traveller.key for traveller in chunk]
+    unsure = known.open_rows(store, plan.recipe.name, keys, outcomes=("unsure",))
+    for traveller in chunk:
+        row = unsure.get(traveller.key)
+        if row is not None and traveller.outcome is None:
+            as_before(traveller, row)
+
+
 def gone(plan: Plan, key: str) -> Traveller:
     """Return the traveller of a record that the source no longer has."""
     traveller = Traveller(key, key, {}, None, {}, [])

@@ -16,6 +16,14 @@ def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
     )
 
 
+def may_have_arrived(step: PlannedStep, answer: RowResult | ConnectorError) -> bool:
+    """Return whether a row that must not be sent twice may be there although it was not answered."""
+    match answer:
+        case RetryableError(maybe_sent=True) | RemoteError() | PluginCrash():
+            return step.action.once
+    return False
+
+
 def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorError) -> None:
     """Settle a record that the other side refused, or could not be asked about."""
     end = row.traveller.end
@@ -39,20 +47,17 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 step=step.id,
                 field=answer.field or "",
             )
-        case RetryableError(maybe_sent=True) if step.writes and not step.action.idempotent:
+        case ConnectorError() if may_have_arrived(step, answer):
+            silent = isinstance(answer, RetryableError)
+            reason = f"{answer.message} It may have arrived all the same."
+            if silent:
+                app = step.rows.app
+                reason = f"It was sent, but {app} did not answer, so it may have arrived."
             end(
-                "unsure",
-                code="no_answer",
-                reason=f"It was sent, but {step.rows.app} did not answer, so it may have arrived.",
-                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
-                step=step.id,
-            )
-        case RemoteError() | PluginCrash() if step.writes and not step.action.idempotent:
-            end(
-                "unsure",
-                code=answer.code,
-                reason=f"{answer.message} It may have arrived all the same.",
-                how_to_fix=f"Look in {step.rows.app}; retry only if it is not there.",
+                "failed" if step.action.can_tell else "unsure",
+                code="no_answer" if silent else answer.code,
+                reason=reason,
+                how_to_fix=_what_now(step),
                 step=step.id,
             )
         case ConnectorError():
@@ -63,3 +68,13 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 how_to_fix=answer.hint or "Retry later.",
                 step=step.id,
             )
+
+
+def _what_now(step: PlannedStep) -> str:
+    """Say what becomes of a record that may have arrived."""
+    app = step.rows.app
+    if step.action.find is not None:
+        return f"The next run looks in {app} and sends it only if it is not there; or retry now."
+    if step.action.idempotency_key:
+        return f"The next run sends it again, marked so that {app} takes it once; or retry now."
+    return f"Look in {app}; retry it if it is not there, else say that it is there."

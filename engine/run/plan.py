@@ -41,6 +41,7 @@ Account = tuple[Connection, Context]
 class PlannedStep:
     """One step, compiled.
 
+    :param origin: the recipe and the step, for idempotency keys.
     :param salt: tells apart fingerprints of the same row sent elsewhere.
     :param keeps_result: a later step reads more of its result than the id, so it is stored.
     """
@@ -55,6 +56,7 @@ class PlannedStep:
     condition: Expression | None
     if_none: Literal["reject", "skip", "continue"] | None
     none_reason: Expression | None
+    origin: bytes
     salt: bytes
     keeps_result: bool
 
@@ -113,7 +115,7 @@ def open_plan(
     with ExitStack() as stack:
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
 
-        def context(operation: Trigger | Action, name: str | None, idempotent: bool) -> Account:
+        def context(operation: Trigger | Action, name: str | None) -> Account:
             connector = host.connector(operation.connector)
             name = name or connector.name
             if name not in sessions:
@@ -129,7 +131,7 @@ def open_plan(
                 sessions[name] = connection, stack.enter_context(session)
             connection, session = sessions[name]
             return connection, Context(
-                http=HttpClient(session, idempotent),
+                http=_client(session, operation),
                 now=now,
                 connection=connection.settings,
                 folders=folders,
@@ -137,7 +139,7 @@ def open_plan(
 
         trigger = host.operation(recipe.trigger.use.value)
         assert isinstance(trigger, Trigger)
-        source, trigger_context = context(trigger, _value(recipe.trigger.connection), True)
+        source, trigger_context = context(trigger, _value(recipe.trigger.connection))
         steps = tuple(
             plan_ask(environment, step)
             if isinstance(step, AskStep)
@@ -161,6 +163,12 @@ def open_plan(
             steps=steps,
             chunk=_chunk([step for step in steps if isinstance(step, PlannedStep)]),
         )
+
+
+def _client(session: HttpSession, operation: Trigger | Action) -> HttpClient:
+    if isinstance(operation, Trigger) or operation.idempotent:
+        return HttpClient(session, idempotent=True)
+    return HttpClient(session, keyed=operation.idempotency_key)
 
 
 def _chunk(steps: Sequence[PlannedStep]) -> int:
@@ -221,12 +229,12 @@ def _step(
     recipe: Recipe,
     trigger: Trigger,
     step: Step,
-    context: Callable[[Trigger | Action, str | None, bool], Account],
+    context: Callable[[Trigger | Action, str | None], Account],
 ) -> PlannedStep:
     action = host.operation(step.use.value)
     assert isinstance(action, Action)
     connector = host.connector(action.connector)
-    connection, own = context(action, _value(step.connection), action.idempotent)
+    connection, own = context(action, _value(step.connection))
     if_none = step.if_none
     return PlannedStep(
         id=step.id.value,
@@ -250,6 +258,7 @@ def _step(
         none_reason=None
         if if_none is None or if_none.reason is None
         else compile_template(environment, if_none.reason.value, "if_none"),
+        origin=f"{recipe.name}\n{step.id.value}".encode(),
         # A connection made anew may be another account: what was sent to the old one says nothing.
         salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
         keeps_result=_read_beyond_id(environment, recipe, step.id.value),

@@ -9,10 +9,11 @@ from typing import Any
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
-from engine.run import known
+from engine.run import again, known
 from engine.run import read as reading
 from engine.run.act import Halt, Sender
 from engine.run.ask import Asker, PlannedAsk
+from engine.run.intents import Journal
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.shape import shape, skip
 from engine.run.start import check_before_run
@@ -75,7 +76,8 @@ def preview(
 def _travel(
     store: Store, plan: Plan, since: datetime | None, limit: int | None
 ) -> Iterator[PreviewEntry]:
-    sender = Sender(run_id=0, journal=lambda step, rows: None, pretend=True)
+    journal = Journal(store, plan.recipe.name, run_id=0, pretend=True)
+    sender = Sender(run_id=0, journal=journal, pretend=True)
     asker = Asker(store, plan.recipe.name)
     try:
         for chunk in reading.read(plan, since, limit):
@@ -90,6 +92,7 @@ def _chunk(
     store: Store, plan: Plan, sender: Sender, asker: Asker, chunk: list[Traveller]
 ) -> Iterator[PreviewEntry]:
     sent: dict[int, dict[str, Any]] = {}
+    again.hold_unsure(store, plan, chunk)
     going = skip(plan, (t for t in chunk if t.outcome is None))
     for step in plan.steps:
         if isinstance(step, PlannedAsk):

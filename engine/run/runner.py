@@ -18,6 +18,7 @@ from engine.run import settle as settling
 from engine.run.act import Halt, Sender
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.ending import finish
+from engine.run.intents import Journal
 from engine.run.plan import Plan, PlannedStep, Transports, open_plan
 from engine.run.settle import Tally, settle
 from engine.run.shape import shape, skip
@@ -144,7 +145,8 @@ class Road:
         self.tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
         self.first_run = known.is_first_run(store, self.recipe)
         self.latest: datetime | None = None
-        self.sender = Sender(run_id=run.id, journal=self._journal)
+        self.journal = Journal(store, self.recipe, run.id)
+        self.sender = Sender(run_id=run.id, journal=self.journal, arrived=self._arrived())
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
 
     def travel(self) -> None:
@@ -193,7 +195,8 @@ class Road:
         chunk = self._known(chunk)
         # In a recipe's first run most look-ups can't find anything: 5 % of its time.
         new = self.first_run and not any(traveller.met_before for traveller in chunk)
-        self._hold_unsure(chunk)
+        if self.run.request.retry is None:
+            again.hold_unsure(self.store, self.plan, chunk)
         for traveller in chunk:
             changed = reading.moment(traveller.changed)
             if changed is not None:
@@ -218,7 +221,14 @@ class Road:
                 traveller.stranded = True
             settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
         settle(
-            self.store, self.recipe, self.run.id, chunk, self.tally, new=new, also=self.asker.keep
+            self.store,
+            self.recipe,
+            self.run.id,
+            chunk,
+            self.tally,
+            new=new,
+            intents=self.journal.take(),
+            also=self.asker.keep,
         )
         if self.on_progress is not None:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
@@ -269,20 +279,13 @@ class Road:
                     found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
         return found
 
-    def _hold_unsure(self, chunk: list[Traveller]) -> None:
-        """Leave records alone that may have arrived before: only a person's retry sends them."""
-        twice_is_harm = any(s.writes and not s.action.idempotent for s in self.plan.uses)
-        if not twice_is_harm or self.run.request.retry is not None:
-            return
-        keys = [t.key for t in chunk]
-        unsure = known.open_rows(self.store, self.recipe, keys, outcomes=("unsure",))
-        for traveller in chunk:
-            row = unsure.get(traveller.key)
-            if row is not None and traveller.outcome is None:
-                again.as_before(traveller, row)
-
-    def _journal(self, step: PlannedStep, rows: list[Any]) -> None:
-        settling.keep_links(self.store, self.recipe, self.run.id, step, rows)
+    def _arrived(self) -> dict[str, str]:
+        """Return which records a person says are there, each with the step that was to send it."""
+        request = self.run.request
+        if not request.arrived:
+            return {}
+        unsure = known.open_rows(self.store, self.recipe, request.retry or (), ("unsure",))
+        return {key: row.step for key, row in unsure.items()}
 
     def _remember(self, connection: str, error: BridgeworkError) -> None:
         """Note at the connection that a person must connect again."""

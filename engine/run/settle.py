@@ -1,7 +1,7 @@
 """Last stage: one transaction a chunk writes outcomes, links, open problems, cursor and counters."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from engine.run.traveller import Sent, Traveller
 from engine.store import plain
 from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
+from engine.store.intents import forget_intents
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import change_run
 from engine.store.tables import cursors, ledger, links, open_problems
@@ -59,6 +60,7 @@ def settle(
     *,
     new: bool = False,
     also: Callable[[Connection, Sequence[Traveller]], None] | None = None,
+    intents: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Write what became of a chunk, all of it or nothing.
 
@@ -67,6 +69,7 @@ def settle(
 
     :param new: the recipe never met any of these records before.
     :param also: what else belongs to it, given the settled records: the questions about them.
+    :param intents: by step, keys of sends whose outcome is known by now.
     """
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
@@ -82,25 +85,25 @@ def settle(
         _open_problems(store, connection, recipe, run_id, settled)
         if also is not None:
             also(connection, settled)
+        for step, keys in (intents or {}).items():
+            forget_intents(connection, recipe, step, keys)
         tally.read += len(counted)
         tally.counts.update(str(t.outcome) for t in counted)
         _count(connection, run_id, tally)
 
 
 def keep_links(
-    store: Store, recipe: str, run_id: int, step: PlannedStep, rows: list[StepRow]
-) -> None:
-    """Store the links of calls already answered, before their chunk is settled."""
+    connection: Connection, recipe: str, run_id: int, step: PlannedStep, rows: Sequence[StepRow]
+) -> list[Sent]:
+    """Store the links of calls already answered, before their chunk is settled; return them."""
     sent = [
         (one, row.traveller)
         for row in rows
         for one in row.traveller.sent
         if one.step == step.id and not one.kept
     ]
-    with store.writing() as connection:
-        _upsert_links(connection, recipe, run_id, sent)
-    for one, _ in sent:
-        one.kept = True
+    _upsert_links(connection, recipe, run_id, sent)
+    return [one for one, _ in sent]
 
 
 def keep_links_of(store: Store, recipe: str, run_id: int, travellers: Sequence[Traveller]) -> None:

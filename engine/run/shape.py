@@ -19,12 +19,14 @@ class Row:
     """A record's row for one step, ready to be sent.
 
     :param key: which record this is to the link table.
+    :param idempotency_key: tells the other system that a repeat is one; set before it is sent.
     """
 
     traveller: Traveller
     key: str
     values: Record
     fingerprint: bytes
+    idempotency_key: str = ""
 
 
 class Link(NamedTuple):

@@ -82,6 +82,7 @@ def request_retry(
     outcomes: Sequence[Outcome] = (),
     keys: Sequence[str] = (),
     cause_id: int | None = None,
+    arrived: bool = False,
 ) -> int:
     """Ask for a run that tries records of ``run`` again, on the recipe as it is now.
 
@@ -90,9 +91,11 @@ def request_retry(
     :param outcomes: only records with these outcomes; default: all that need attention.
     :param keys: only these records.
     :param cause_id: only records with the cause that this ledger row has.
+    :param arrived: only unsure ones, which a person found at the target: they are noted as
+        created or updated and not sent again.
     :raises SetupError: there is nothing to try again.
     """
-    wanted = tuple(outcomes) or NEEDS_ATTENTION
+    wanted: Sequence[Outcome] = ("unsure",) if arrived else tuple(outcomes) or NEEDS_ATTENTION
     found = entries(store, run.id, outcomes=wanted, keys=keys, cause_id=cause_id)
     found_keys = dict.fromkeys(entry.key for entry in found)
     unsettled = still_open(store, run.recipe, found_keys)
@@ -110,7 +113,7 @@ def request_retry(
         store,
         host,
         recipe,
-        request=RunRequest(retry=retry),
+        request=RunRequest(retry=retry, arrived=arrived),
         origin="retry",
         parent_id=run.id,
     )

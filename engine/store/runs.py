@@ -32,12 +32,14 @@ class RunRequest:
     :param limit: read at most this many records.
     :param full: read everything in the first run's reach again, not only what changed.
     :param retry: keys of records to try again instead of reading the trigger.
+    :param arrived: a person says that what is unsure of them is there: it isn't sent again.
 
     """
 
     limit: int | None = None
     full: bool = False
     retry: tuple[str, ...] | None = None
+    arrived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +138,7 @@ def create_run(
                 "limit": request.limit,
                 "full": request.full,
                 "retry": None if request.retry is None else list(request.retry),
+                "arrived": request.arrived,
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
@@ -271,6 +274,7 @@ def _run(row: Row[Any]) -> Run:
             limit=request.get("limit"),
             full=bool(request.get("full")),
             retry=None if retry is None else tuple(retry),
+            arrived=bool(request.get("arrived")),
         ),
         source_noun=Noun(*row.nouns["source"]),
         target_noun=Noun(*row.nouns["target"]),

@@ -28,6 +28,7 @@ SEALED: tuple[Column[Any], ...] = (
 
 #: Bytes that are no secret.
 PLAIN: tuple[Column[Any], ...] = (
+    tables.intents.c.fingerprint,
     tables.links.c.fingerprint,  # a hash
     tables.links.c.result,  # what the action answered, as readable as the ledger beside it
 )

@@ -237,3 +237,24 @@ def test_a_hundred_thousand_records_are_listed_within_a_moment(admin, seed):
     page = admin.get(f"/runs/{run}/report").text
     assert "page 1 of 2,000" in page
     assert "Retry these 10,000" in page
+
+
+def test_a_person_says_that_an_unsure_record_is_there(admin, report, store, queued):
+    page = admin.get(f"/runs/{report}/report?outcome=unsure").text
+    assert page.count("It is there") == 2  # at its cause and at the record
+    [key] = re.findall(r'name="key" value="(\d+)">\s*<input type="hidden" name="arrived"', page)
+    assert retried(store, admin.post(f"/runs/{report}/retry", key=key, arrived="1")) == (key,)
+    assert get_run(store, report + 1).request.arrived
+    assert queued == [report + 1]
+
+
+def test_only_what_is_unsure_can_be_said_to_be_there(admin, report, store, queued):
+    assert (
+        "It is there"
+        not in admin.get(f"/runs/{report}/report?outcome=rejected&q=phone").text.split(
+            'id="records"'
+        )[-1]
+    )
+    page = admin.post(f"/runs/{report}/retry", key="300", arrived="1", follow=True)
+    assert f"Run {report} has no records to try again." in page.text
+    assert queued == []

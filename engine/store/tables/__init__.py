@@ -15,6 +15,7 @@ from engine.store.tables.core import (
 )
 from engine.store.tables.execution import chunks, duties, workers
 from engine.store.tables.hooks import deliveries, hooks, retired_addresses
+from engine.store.tables.intents import intents
 from engine.store.tables.notices import (
     notice_channels,
     notice_deliveries,
@@ -35,6 +36,7 @@ __all__ = [
     "deliveries",
     "duties",
     "hooks",
+    "intents",
     "ledger",
     "links",
     "metadata",

@@ -90,6 +90,20 @@ class Depot(PracticeServer):
         self.notes.append({"id": f"N-{len(self.notes) + 1}", **request.get_json()})
         return json_response(self.notes[-1])
 
+    @route("GET", "/notes")
+    def find_note(self, request: Request) -> Response:
+        ref, text = request.args["ref"], request.args["text"]
+        return json_response([n for n in self.notes if (n["ref"], n["text"]) == (ref, text)])
+
+    @route("POST", "/marked-notes")
+    def add_marked_note(self, request: Request) -> Response:
+        key = request.headers["Idempotency-Key"]
+        known = next((n for n in self.notes if n.get("mark") == key), None)
+        if known is None:
+            known = {"id": f"N-{len(self.notes) + 1}", "mark": key, **request.get_json()}
+            self.notes.append(known)
+        return json_response(known)
+
     @route("GET", "/customers")
     def find_customer(self, request: Request) -> Response:
         found = self.customers.get(request.args["email"])
@@ -183,6 +197,24 @@ def depot_connector() -> Connector:
         if text == "crash":
             raise KeyError("the answer has no 'receipt'")
         note: Record = answer.json()
+        return note
+
+    def look_for_note(ctx: Context, text: str) -> Record | None:
+        found = ctx.http.get("/notes", params={"ref": ctx.key, "text": text}).json()
+        return found[0] if found else None
+
+    @connector.action("Send a note that can be found", noun="note", find=look_for_note)
+    def send_known_note(ctx: Context, text: str) -> Record:
+        """Send a note; the depot can be asked whether it has one."""
+        note: Record = ctx.http.post("/notes", json={"text": text, "ref": ctx.key}).json()
+        return note
+
+    @connector.action("Send a marked note", noun="note", idempotency_key=True)
+    def send_marked_note(ctx: Context, text: str) -> Record:
+        """Send a note; the depot takes one with the same key once."""
+        headers = {"Idempotency-Key": ctx.idempotency_key}
+        body = {"text": text, "ref": ctx.key}
+        note: Record = ctx.http.post("/marked-notes", json=body, headers=headers).json()
         return note
 
     return connector

@@ -18,7 +18,10 @@ def test_a_record_sent_without_an_answer_is_unsure_where_it_can_not_be_repeated(
     entry = office.entry(run, "1")
     assert entry.code == "no_answer"
     assert "may have arrived" in entry.reason
-    assert entry.how_to_fix == "Look in The Depot; retry only if it is not there."
+    assert (
+        entry.how_to_fix
+        == "Look in The Depot; retry it if it is not there, else say that it is there."
+    )
     assert [n["text"] for n in office.depot.notes] == ["hello", "bye"]  # tried once each
 
 

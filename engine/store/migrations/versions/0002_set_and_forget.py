@@ -230,7 +230,17 @@ def _budgets() -> None:
 
 
 def _intents() -> None:
-    pass
+    op.create_table('intents',
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('step', sa.String(length=80), nullable=False),
+    sa.Column('record_key', sa.String(length=300), nullable=False),
+    sa.Column('fingerprint', sa.LargeBinary(length=16), nullable=False),
+    sa.Column('idempotency_key', sa.String(length=32), nullable=False),
+    sa.Column('run_id', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('recipe', 'step', 'record_key', name=op.f('pk_intents')),
+    sqlite_with_rowid=False
+    )
 
 
 def _vault() -> None:

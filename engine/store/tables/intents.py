@@ -1,0 +1,18 @@
+"""Sends under way that must not be made twice: written before each, removed with its outcome."""
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Table
+
+from engine.store.tables.base import UtcDateTime, metadata
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("recipe", String(120), primary_key=True),
+    Column("step", String(80), primary_key=True),
+    Column("record_key", String(300), primary_key=True),  # of the link that it will become
+    Column("fingerprint", LargeBinary(16), nullable=False),  # of the row
+    Column("idempotency_key", String(32), nullable=False),
+    Column("run_id", Integer, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),  # not before
+    sqlite_with_rowid=False,
+)
