@@ -44,7 +44,7 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _nobodys_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test hides its own secrets only; one that is called "another" would change sentences."""
-    monkeypatch.setattr(redaction, "_known", set(redaction._known))
+    monkeypatch.setattr(redaction, "_secrets", redaction._secrets.copy())
 
 
 @pytest.fixture

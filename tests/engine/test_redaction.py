@@ -1,19 +1,24 @@
 """Secrets once known are in no text, log or traceback."""
 
+import json
 import logging
 import threading
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine import redaction
-from engine.redaction import RedactingFormatter, redact, register
+from engine.redaction import REMEMBERED, RedactingFormatter, Secrets, redact, register
 
 
 @pytest.fixture(autouse=True)
 def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test knows its own secrets only."""
-    monkeypatch.setattr(redaction, "_known", set())
+    monkeypatch.setattr(redaction, "_secrets", Secrets())
 
 
 def test_every_text_within_a_value_is_secret() -> None:
@@ -83,3 +88,77 @@ def test_threads_may_learn_secrets_while_others_hide_them() -> None:
     thread.join()
     assert shown <= {"nothing to hide"}
     assert redact("secret-003999") == "•••"
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "{}",
+        "https://api.test/?key={url}&page=2",
+        "https://api.test/{path}/lists",
+        "no entry for {repr}",
+        '{{"password": "{json}"}}',
+        "Authorization: Basic {basic}",
+    ],
+)
+@pytest.mark.parametrize(
+    "secret", ["s3cret/with+signs==", 'quo"te\\back', "größe & höhe", "simple-one", "日本語のかぎ"]
+)
+def test_a_secret_is_hidden_in_whatever_form_it_is_shown(shown: str, secret: str) -> None:
+    register(secret)
+    forms = {
+        "url": quote_plus(secret),
+        "path": quote(secret, safe=""),
+        "repr": repr(secret),
+        "json": json.dumps(secret)[1:-1],
+        "basic": b64encode(f"anybody:{secret}".encode()).decode(),
+    }
+    line = redact(shown.format(secret, **forms))
+    assert "•••" in line
+    for form in (secret, *forms.values()):
+        assert form not in line
+
+
+#: No dots, so that what stands for a secret is none itself.
+texts = st.text(st.characters(exclude_characters="•", exclude_categories=["Cs"]), max_size=30)
+secrets = texts.filter(lambda text: len(text) >= 6)
+
+
+@given(secret=secrets, before=texts, after=texts)
+def test_no_way_of_writing_a_secret_is_let_through(secret: str, before: str, after: str) -> None:
+    known = Secrets([secret])
+    whole = before + secret + after
+    forms = [
+        secret,
+        quote(secret),
+        quote_plus(secret),
+        urlencode({"": secret})[1:],
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+    ]
+    for form in forms:
+        shown = known.redact(before + form + after)
+        assert form not in shown or form in before + "•••" + after
+        assert "•••" in shown
+    for encode in (b64encode, urlsafe_b64encode):
+        shown = known.redact(encode(whole.encode()).decode())
+        assert "•••" in shown
+        left = max(len(part) for part in shown.split("•••"))
+        assert left <= len(encode(max(before, after, key=lambda t: len(t.encode())).encode())) + 4
+
+
+@given(known=st.lists(secrets, max_size=6), text=texts)
+def test_what_holds_no_secret_is_left_as_it_is(known: list[str], text: str) -> None:
+    shown = Secrets(known).redact(text)
+    assert shown == text or "•••" in shown
+    assert not any(secret in shown for secret in known)
+
+
+def test_what_was_registered_long_ago_is_forgotten_what_is_in_use_is_not() -> None:
+    register("in-use-since-long")
+    for number in range(REMEMBERED * 2):
+        register(f"access-{number:06}")
+        register("in-use-since-long")
+    last = f"access-{REMEMBERED * 2 - 1:06}"
+    assert redact(f"in-use-since-long {last}") == "••• •••"
+    assert redact("access-000000") == "access-000000"
