@@ -23,6 +23,7 @@ SEALED: tuple[Column[Any], ...] = (
     tables.deliveries.c.payload,
     tables.notice_channels.c.secrets,
     tables.notice_settings.c.sealed,
+    tables.questions.c.details,
     tables.canary.c.sealed,
 )
 
@@ -30,6 +31,7 @@ SEALED: tuple[Column[Any], ...] = (
 PLAIN: tuple[Column[Any], ...] = (
     tables.intents.c.fingerprint,
     tables.links.c.fingerprint,  # a hash
+    tables.questions.c.fingerprint,
     tables.links.c.result,  # what the action answered, as readable as the ledger beside it
 )
 
