@@ -1,7 +1,9 @@
 """Mailchimp: audience members in, audience members out."""
 
+from typing import Any
+
 from engine.sdk import Basic, Connector, Offset, PracticeServer, hookimpl
-from plugins.mailchimp import actions, connection, samples, triggers
+from plugins.mailchimp import actions, connection, samples, triggers, webhooks
 from plugins.mailchimp.practice import PracticeMailchimp
 from plugins.mailchimp.refusals import explain
 
@@ -38,12 +40,13 @@ connector.batch_action(
 connector.action("Add tags to a member", noun="member", idempotent=True, sample=samples.TAGGED)(
     actions.add_tags
 )
+webhooks.declare(connector)
 
 
 @connector.practice
-def practice(seed: int) -> PracticeServer:
+def practice(seed: int, **options: Any) -> PracticeServer:
     """Build a practice server."""
-    return PracticeMailchimp(seed)
+    return PracticeMailchimp(seed, **options)
 
 
 @hookimpl

@@ -144,6 +144,13 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
             )
         case 404:
             return _not_found(response)
+        case 400 if response.request.url.path.rstrip("/").endswith("/webhooks"):
+            return InputError(
+                f"Mailchimp does not take the webhook: {_said(_problem(response))}",
+                hint="It asks the address with GET and wants the answer 200: Bridgework's public "
+                "address must be reachable from the internet.",
+                code="webhook_refused",
+            )
         case 400:
             return _as_error(_problem(response))
     return None
@@ -165,9 +172,13 @@ def recipe_field(field: str) -> str:
 
 
 def _not_found(response: httpx2.Response) -> ConnectorError | None:
-    found = re.search(r"/lists/([^/]+)(/members/)?", response.request.url.path)
+    found = re.search(r"/lists/([^/]+)(/members/|/webhooks/)?", response.request.url.path)
     if found is None:
         return None
+    if found[2] == "/webhooks/":
+        return InputError(
+            "Mailchimp no longer has this webhook.", hint="It is made anew.", code="not_found"
+        )
     if found[2]:
         return InputError(
             "This person is not a member of the audience.",
@@ -188,6 +199,12 @@ def _as_error(problem: Record) -> InputError:
         field_message=str(errors[0].get("message") or ""),
     )
     return InputError(refusal.reason, hint=refusal.hint, field=refusal.field, code=refusal.code)
+
+
+def _said(problem: Record) -> str:
+    """Return what is wrong in Mailchimp's words: of its first field, else of the whole."""
+    errors = problem.get("errors") or [{}]
+    return str(errors[0].get("message") or problem.get("detail") or "no reason given")
 
 
 def _problem(response: httpx2.Response) -> dict[str, Any]:

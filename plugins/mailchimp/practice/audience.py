@@ -4,8 +4,9 @@ Statuses and merge fields follow Mailchimp's published spec (3.0.55). The senten
 those quoted in public issue reports, or our own where none was found.
 """
 
+import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -59,7 +60,10 @@ class MergeField:
 
 @dataclass
 class Audience:
-    """An audience with its members, by id, in the order in which they last changed."""
+    """An audience with its members, by id, in the order in which they last changed.
+
+    :param listener: told of each member the API changes, as it was (None: it is new) and as it is.
+    """
 
     id: str
     name: str
@@ -67,6 +71,7 @@ class Audience:
     members: dict[str, Member] = field(default_factory=dict)
     forgotten: set[str] = field(default_factory=set)
     tag_ids: dict[str, int] = field(default_factory=dict)
+    listener: Callable[[Member | None, Member], None] | None = None
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -84,6 +89,7 @@ class Audience:
         is_new = old is None or old.status == "archived"  # archived ones come back as new
         status = self._status(body, None if is_new else old, address)
         values = self._merged(body.get("merge_fields") or {}, old, check_required)
+        before = None if self.listener is None else copy.copy(old)
         member = old or Member(self.id, id, address, timestamp(now))
         member.merge_fields = values
         for name in ("email_type", "language", "vip"):
@@ -91,6 +97,7 @@ class Audience:
                 setattr(member, name, body[name])
         member.set_status(status)
         self.touch(member, now)
+        self._tell(before, member)
         return member, is_new
 
     def touch(self, member: Member, now: datetime) -> None:
@@ -101,8 +108,16 @@ class Audience:
 
     def archive(self, member: Member, now: datetime) -> None:
         """Hide a member, who may come back later."""
+        before = copy.copy(member)
         member.set_status("archived")
         self.touch(member, now)
+        self._tell(before, member)
+
+    def rename(self, member: Member, address: str) -> None:
+        """Give a member another address, and with it another id."""
+        del self.members[member.id]
+        member.id, member.email_address = member_id(address), address
+        self.members[member.id] = member
 
     def forget(self, member: Member) -> None:
         """Erase a member for good; the API can't add that address again."""
@@ -119,6 +134,10 @@ class Audience:
                 kept.pop(name, None)
         member.tags = kept
         self.touch(member, now)
+
+    def _tell(self, before: Member | None, after: Member) -> None:
+        if self.listener is not None:
+            self.listener(before, after)
 
     # -- reading -------------------------------------------------------------------------------
 

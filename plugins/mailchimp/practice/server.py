@@ -1,20 +1,27 @@
 """A practice Mailchimp: audiences, members, tags and batches, as the Marketing API 3.0 answers.
 
 Paths, fields and limits follow the published spec (3.0.55) and Mailchimp's own SDK. Not built:
-campaigns, batch operations, webhooks, `fields` and `exclude_fields`.
+campaigns, batch operations, `fields` and `exclude_fields`.
 """
 
+import copy
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import wraps
 from typing import Any, ClassVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import HookSender, PracticeServer, json_response, route
 from plugins.mailchimp.practice import sample_data
+from plugins.mailchimp.practice.access import (
+    API_KEY,
+    signed_in,
+    with_audience,
+    with_member,
+    with_webhook,
+)
 from plugins.mailchimp.practice.answers import (
     checks_required,
     chosen_members,
@@ -22,83 +29,33 @@ from plugins.mailchimp.practice.answers import (
     list_info,
     page_of,
     problem,
-    refusal_answer,
 )
-from plugins.mailchimp.practice.audience import Audience, Refused, invalid
+from plugins.mailchimp.practice.audience import Audience, invalid
 from plugins.mailchimp.practice.batch import BATCH_SIZE, subscribe
 from plugins.mailchimp.practice.member import Member
-
-#: The one key this server accepts; its spelling says that it opens nothing.
-API_KEY = "practice-mailchimp-key-us19"
-DATA_CENTRE = API_KEY.rpartition("-")[2]
+from plugins.mailchimp.practice.webhooks import WAITS, Webhook, Webhooks
 
 #: Requests answered at once, over all of an account's apps (documented).
 CONNECTIONS = 10
 
 LIST = "/3.0/lists/<list_id>"
 MEMBER = LIST + "/members/<who>"
-
-
-def signed_in(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Let only requests with the API key through, at its own data centre."""
-
-    @wraps(answer)
-    def checked(self: "PracticeMailchimp", request: Request, **parts: str) -> Response:
-        given = request.authorization
-        centre, _, domain = request.host.partition(".")
-        elsewhere = domain == "api.mailchimp.com" and centre != DATA_CENTRE
-        if given is None or given.password != API_KEY or elsewhere:
-            return problem(
-                401,
-                "API Key Invalid",
-                "Your API key may be invalid, or you've attempted to access the wrong datacenter.",
-            )
-        try:
-            return answer(self, request, **parts)
-        except Refused as refusal:
-            return refusal_answer(refusal)
-
-    return checked
-
-
-def with_audience(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Look up the audience that a path names."""
-
-    @wraps(answer)
-    def found(self: "PracticeMailchimp", request: Request, list_id: str, **parts: str) -> Response:
-        audience = self.audiences.get(list_id)
-        if audience is None:
-            return self.not_found(request)
-        return answer(self, request, audience, **parts)
-
-    return found
-
-
-def with_member(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Look up the audience and the member that a path names."""
-
-    @with_audience
-    @wraps(answer)
-    def found(
-        self: "PracticeMailchimp", request: Request, audience: Audience, who: str
-    ) -> Response:
-        member = audience.find(who)
-        if member is None:
-            return self.not_found(request)
-        return answer(self, request, audience, member)
-
-    return found
+WEBHOOK = LIST + "/webhooks/<id>"
 
 
 class PracticeMailchimp(PracticeServer):
-    """Mailchimp in memory, with the audiences of :mod:`sample_data`."""
+    """Mailchimp in memory, with the audiences of :mod:`sample_data`.
+
+    :param sign_webhooks: as some sources say that Mailchimp does by now.
+    """
 
     name: ClassVar[str] = "mailchimp"
 
-    def __init__(self, seed: int = 1, **options: Any) -> None:
+    def __init__(self, seed: int = 1, *, sign_webhooks: bool = False, **options: Any) -> None:
         super().__init__(seed, **options)
         audiences = sample_data.audiences(self.random, self.now())
         self.audiences = {audience.id: audience for audience in audiences}
+        self.webhooks = Webhooks(HookSender(WAITS, self.clock), self.now, sign_webhooks)
         self._places = threading.BoundedSemaphore(CONNECTIONS)
 
     def now(self) -> datetime:
@@ -150,9 +107,13 @@ class PracticeMailchimp(PracticeServer):
         member = audience.find(name) if kind == "members" else None
         if member is None:
             raise KeyError(id)
+        before = copy.copy(member)
         values = {**member.merge_fields, **changes.get("merge_fields", {})}
         change(member, {**changes, "merge_fields": values})
+        if member.email_address != before.email_address:
+            audience.rename(member, member.email_address)
         audience.touch(member, self.now())
+        self.webhooks.tell(audience, before, member, "user")
         return audience.show(member)
 
     def not_found(self, request: Request) -> Response:
@@ -281,6 +242,47 @@ class PracticeMailchimp(PracticeServer):
             skip_duplicates=request.args.get("skip_duplicate_check") == "true",
         )
         return json_response(answer)
+
+    # -- webhooks ------------------------------------------------------------------------------
+
+    @route("GET", LIST + "/webhooks")
+    @signed_in
+    @with_audience
+    def list_webhooks(self, request: Request, audience: Audience) -> Response:
+        """List an audience's webhooks."""
+        rows = [hook.shown() for hook in self.webhooks.of(audience)]
+        body = {"webhooks": page_of(rows, request), "list_id": audience.id}
+        return json_response({**body, "total_items": len(rows)})
+
+    @route("POST", LIST + "/webhooks")
+    @signed_in
+    @with_audience
+    def create_webhook(self, request: Request, audience: Audience) -> Response:
+        """Add a webhook, once its address has been asked."""
+        return json_response(self.webhooks.create(audience, request.get_json()))
+
+    @route("GET", WEBHOOK)
+    @signed_in
+    @with_webhook
+    def show_webhook(self, request: Request, hook: Webhook) -> Response:
+        """Show one webhook."""
+        return json_response(hook.shown())
+
+    @route("PATCH", WEBHOOK)
+    @signed_in
+    @with_webhook
+    def change_webhook(self, request: Request, hook: Webhook) -> Response:
+        """Change what a webhook tells."""
+        self.webhooks.change(hook, request.get_json())
+        return json_response(hook.shown())
+
+    @route("DELETE", WEBHOOK)
+    @signed_in
+    @with_webhook
+    def delete_webhook(self, request: Request, hook: Webhook) -> Response:
+        """Remove a webhook."""
+        self.webhooks.drop(hook)
+        return Response(status=204)
 
 
 def change(record: object, changes: Mapping[str, Any]) -> None:
