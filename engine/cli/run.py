@@ -15,7 +15,8 @@ from engine.cli.reports import OUTCOME_NAMES
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
-    from engine.run.runner import Progress
+    from engine.run.attendance import Shift
+    from engine.run.road import Progress
     from engine.store.database import Store
     from engine.store.ledger import Outcome
     from engine.store.runs import Run
@@ -49,13 +50,20 @@ def run(
         from engine.cli.previewing import show_preview
 
         context.exit(show_preview(workspace, loaded, limit=limit, full=full, as_json=as_json))
+    from engine.run.attendance import Attendance
     from engine.run.start import request_run
     from engine.store.runs import RunRequest
 
-    run_id = request_run(
-        workspace.store, workspace.host, loaded, request=RunRequest(limit=limit, full=full)
-    )
-    context.exit(_carry_out(workspace, run_id, as_json=as_json))
+    with Attendance(workspace.store) as attendance:
+        run_id = request_run(
+            workspace.store,
+            workspace.host,
+            loaded,
+            request=RunRequest(limit=limit, full=full),
+            worker=attendance.shift.worker,
+        )
+        done = _carry_out(workspace, run_id, attendance.shift, as_json=as_json)
+    context.exit(done)
 
 
 @click.command(short_help="Try records of a run again.")
@@ -94,21 +102,25 @@ def retry(
     """
     if arrived and set(outcomes) - {"unsure"}:
         raise click.UsageError("--arrived is for records with the outcome unsure alone.")
+    from engine.run.attendance import Attendance
     from engine.run.start import request_retry
 
-    run_id = request_retry(
-        workspace.store,
-        workspace.host,
-        workspace.library,
-        workspace.find_run(run),
-        outcomes=cast("tuple[Outcome, ...]", outcomes),
-        keys=keys,
-        arrived=arrived,
-    )
-    context.exit(_carry_out(workspace, run_id, as_json=as_json))
+    with Attendance(workspace.store) as attendance:
+        run_id = request_retry(
+            workspace.store,
+            workspace.host,
+            workspace.library,
+            workspace.find_run(run),
+            outcomes=cast("tuple[Outcome, ...]", outcomes),
+            keys=keys,
+            arrived=arrived,
+            worker=attendance.shift.worker,
+        )
+        done = _carry_out(workspace, run_id, attendance.shift, as_json=as_json)
+    context.exit(done)
 
 
-def _carry_out(workspace: Workspace, run_id: int, *, as_json: bool) -> ExitCode:
+def _carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: bool) -> ExitCode:
     """Execute a run, show what came of it, and return the exit code that says so."""
     from engine.cli.output import console, print_json, say
     from engine.cli.report_text import print_summary
@@ -118,7 +130,7 @@ def _carry_out(workspace: Workspace, run_id: int, *, as_json: bool) -> ExitCode:
     store = workspace.store
     with _stopping_politely(store, run_id) as interrupted, shown_progress() as progress:
         try:
-            done = execute(store, workspace.host, run_id, on_progress=progress)
+            done = execute(store, workspace.host, run_id, on_progress=progress, shift=shift)
         except KeyboardInterrupt:
             end = {"status": "cancelled", "message": "It was stopped by hand."}
             done = finish(store, run_id, end, datetime.now(UTC))

@@ -67,6 +67,7 @@ class Sender:
     :param journal: stores links before their chunk is settled, and what is about to be sent.
     :param pretend: a preview: nothing is sent, and links say what would become of a row.
     :param arrived: records that a person says are there, with the step that was to send them.
+    :param alive: called before each send; raises where another worker has the run by now.
     :param clock: seconds; replaced in tests.
     """
 
@@ -74,6 +75,7 @@ class Sender:
     journal: Journal
     pretend: bool = False
     arrived: Mapping[str, str] = field(default_factory=dict)
+    alive: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
     stopped: ConnectorError | SetupError | None = None
@@ -283,6 +285,7 @@ class Sender:
         self, step: PlannedStep, parameters: Mapping[str, Any], batch: list[tuple[Row, Record]]
     ) -> Iterator[tuple[Row, Answer]]:
         """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
+        self.alive()
         rows = [row for row, _ in batch]
         keys = tuple(row.idempotency_key for row in rows) if step.action.once else ()
         key = blake2b("".join(keys).encode() or rows[0].fingerprint, digest_size=16).hexdigest()
@@ -318,6 +321,7 @@ class Sender:
     # -- calls and answers ---------------------------------------------------------------------
 
     def _call(self, step: PlannedStep, row: Row, link: Link | None) -> Answer:
+        self.alive()
         return call_single(step.action, self._context(step, row, link), row.values)
 
     def _context(self, step: PlannedStep, row: Row, link: Link | None) -> Context:

@@ -1,14 +1,15 @@
 """Runs on the execution engine (DBOS): a queue whose work survives a restart of the program.
 
 The engine's own tables are disposable: what a run has done is in ours, and ``execute`` may be
-called again for the same run at any time. So a workflow carries only the run's id, and at start
-every unfinished run of ours is asked for anew.
+called again for the same run at any time. So a workflow carries only the run's id, and every run
+of ours that waits is handed to the engine anew until a worker has claimed it.
 """
 
 import fcntl
 import logging
 import os
 import threading
+import time
 import uuid
 from typing import IO
 
@@ -18,11 +19,14 @@ from sqlalchemy import create_engine
 from engine.errors import SetupError
 from engine.host import Host
 from engine.recipe.library import Library
+from engine.run.attendance import Attendance
 from engine.run.duties import Duties, Works
-from engine.run.runner import execute
+from engine.run.runner import execute, lend_a_hand
+from engine.run.sharing import run_to_help
 from engine.run.upkeep import DUTIES
 from engine.store import runs
 from engine.store.database import Store
+from engine.store.workers import bury, list_workers
 
 log = logging.getLogger("bridgework.worker")
 
@@ -32,6 +36,10 @@ RUNS_AT_ONCE = 2
 QUEUE = "runs"
 #: Seconds that stopping waits for the chunks at hand.
 PATIENCE = 10
+#: Seconds after which a run that the engine began, and no worker claimed, is handed out again.
+UNCLAIMED = 10
+#: Seconds between two looks for a chunk to help with.
+LOOK_EVERY = 0.2
 
 #: DBOS allows one instance a process, and its workflows are module functions: so one worker.
 _current: "Worker | None" = None
@@ -41,7 +49,7 @@ _current: "Worker | None" = None
 def execute_run(run_id: int) -> str:
     worker = _current
     assert worker is not None
-    return execute(worker.store, worker.host, run_id, pause=worker.stopping.is_set).status
+    return worker.execute(run_id)
 
 
 @DBOS.workflow(name="run_recipe")
@@ -50,7 +58,7 @@ def run_recipe(run_id: int) -> str:
 
 
 class Worker:
-    """Executes queued runs, and asks for those that are due; one a process.
+    """Executes queued runs, helps with those of others, and does the duties; one a process.
 
     :raises SetupError: from :meth:`start`, when another process already works in this home.
     """
@@ -58,14 +66,23 @@ class Worker:
     def __init__(self, store: Store, host: Host, library: Library) -> None:
         self.store, self.host, self.library = store, host, library
         # A new name at every start: DBOS would hand a namesake's running workflows to it.
-        self._boot = uuid.uuid4().hex[:12]
+        self._boot = uuid.uuid4().hex
         self._duties = Duties(Works(store, host, library, self.enqueue), DUTIES)
         self._lock: IO[str] | None = None
+        self._helping = threading.Thread(target=self._help, name="helping", daemon=True)
+        self._leading: set[int] = set()
         self.stopping = threading.Event()
 
     def start(self) -> None:
         global _current
         self._lock = _lock_home(self.store)
+        self._attendance = Attendance(self.store, serves=True)
+        if self._lock is not None:  # the only one to serve this home: others died
+            for other in list_workers(self.store):
+                if other.serves and other.id != self._attendance.shift.worker:
+                    bury(self.store, other.id)
+        self._attendance.bury_the_dead()
+        self._attendance.__enter__()
         _current = self
         DBOS(
             config={
@@ -80,15 +97,35 @@ class Worker:
         )
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=0.2)
-        for run in runs.list_runs(self.store, limit=500):
-            if run.active:
-                self.enqueue(run.id)
+        for run in runs.waiting_runs(self.store):
+            self.enqueue(run.id)
         self._duties.start()
+        if self.store.engine.dialect.name != "sqlite":
+            self._helping.start()
 
     def enqueue(self, run_id: int) -> None:
-        """Put a run that was asked for on the queue."""
-        with SetWorkflowID(f"run-{run_id}-{self._boot}"):
-            DBOS.enqueue_workflow(QUEUE, run_recipe, run_id)
+        """Hand a waiting run to the engine; however often, it is executed once."""
+        run = runs.get_run(self.store, run_id)
+        if run is None or run.status != "queued" or run.worker:
+            return
+        workflow = f"run-{run_id}-{run.attempts}"
+        known = DBOS.get_workflow_status(workflow)
+        if known is None:
+            with SetWorkflowID(workflow):
+                DBOS.enqueue_workflow(QUEUE, run_recipe, run_id)
+        elif known.status != "ENQUEUED" and _age(known.updated_at) > UNCLAIMED:
+            runs.put_back(self.store, run_id)  # who began it died before claiming the run
+
+    def execute(self, run_id: int) -> str:
+        """Carry out a run, if no other worker has it."""
+        self._leading.add(run_id)
+        try:
+            shift = self._attendance.shift
+            return execute(
+                self.store, self.host, run_id, pause=self.stopping.is_set, shift=shift
+            ).status
+        finally:
+            self._leading.discard(run_id)
 
     def stop(self) -> None:
         """Stop after the chunks at hand; unfinished runs go on at the next start."""
@@ -96,9 +133,28 @@ class Worker:
         self.stopping.set()
         self._duties.stop()
         DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
+        if self._helping.is_alive():
+            self._helping.join(timeout=PATIENCE)
         _current = None
+        self._attendance.__exit__()
         if self._lock is not None:
             self._lock.close()
+
+    def _help(self) -> None:
+        while not self.stopping.wait(LOOK_EVERY):
+            try:
+                run_id = run_to_help(self.store, besides=self._leading)
+                if run_id is not None:
+                    shift = self._attendance.shift
+                    lend_a_hand(self.store, self.host, run_id, shift, self.stopping.is_set)
+            except Exception:
+                log.exception("could not help with a run")
+                self.stopping.wait(5)
+
+
+def _age(milliseconds: int | None) -> float:
+    """Return the seconds since a moment as DBOS writes it."""
+    return time.time() - (milliseconds or 0) / 1000
 
 
 def _engine_url(store: Store) -> str:

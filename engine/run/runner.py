@@ -1,61 +1,33 @@
-"""Executes a run: every chunk goes read → shape → act → settle. A plain function over a run id."""
+"""Executes a run: a plain function over its id, which may be called again after any crash."""
 
-import gc
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
+from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
-from engine.run import again, known
-from engine.run import read as reading
-from engine.run import settle as settling
-from engine.run.act import Halt, Sender
-from engine.run.ask import Asker, PlannedAsk
+from engine.run.attendance import Attendance, Shift
 from engine.run.ending import finish
-from engine.run.intents import Journal
-from engine.run.plan import Plan, PlannedStep, Transports, open_plan
-from engine.run.settle import Tally, settle
-from engine.run.shape import shape, skip
-from engine.run.traveller import Traveller
+from engine.run.plan import Transports, open_plan
+from engine.run.road import Paused, Progress, Road, RunFailed
 from engine.store import runs
-from engine.store.connections import mark_checked
 from engine.store.database import Store
-from engine.store.ledger import SAME_KEY, outcome_counts
-from engine.store.runs import Run, Status
+from engine.store.runs import Run
+from engine.store.workers import Buried, bury, is_gone
 
 log = logging.getLogger("bridgework.run")
 
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come; told after every chunk.
-
-    :param read: records read.
-    :param counts: settled records by outcome.
-    """
-
-    read: int
-    counts: Mapping[str, int]
+#: After so many workers in a row died at a run before it got on, it is given up.
+DEATHS = 10
 
 
-class RunFailed(Exception):
-    """The run ends here; ``message`` and ``hint`` are what its page says."""
-
-    def __init__(self, message: str, hint: str = "", status: Status = "failed") -> None:
-        self.message = message
-        self.hint = hint
-        self.status: Status = status
-        super().__init__(message)
-
-
-class Paused(Exception):
-    """The program is about to end; the run goes on when it is back."""
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def execute(
@@ -66,19 +38,21 @@ def execute(
     on_progress: Callable[[Progress], None] | None = None,
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _clock,
     pause: Callable[[], bool] = lambda: False,
+    shift: Shift | None = None,
 ) -> Run:
     """Carry out a run in the caller's thread and return it as it ended.
 
     It may be called again for a run that was cut short: what is settled stays settled, what isn't
     is read again. Nothing a recipe, a record or a server does wrong raises; the run's status,
-    message and hint say it.
+    message and hint say it. A run that another worker executes is returned as it stands.
 
     :param on_progress: called after every chunk.
     :param transports: by connection name, instead of the network; for tests.
     :param retry: how patient requests are; default: as engine.http says.
     :param pause: asked before every chunk; when it says so the run is put back as ``queued``.
+    :param shift: under which this process works; default: one for this run alone.
     :raises LookupError: there is no such run.
     """
     run = runs.get_run(store, run_id)
@@ -86,264 +60,91 @@ def execute(
         raise LookupError(f"there is no run {run_id}")
     if run.finished_at is not None:
         return run
+    with ExitStack() as stack:
+        shift = shift or stack.enter_context(Attendance(store)).shift
+        if run.worker not in ("", shift.worker) and is_gone(store, run.worker):
+            bury(store, run.worker)
+        if not runs.claim_run(store, run_id, shift.worker, clock()):
+            return _now(store, run_id)
+        run = replace(_now(store, run_id), started_at=run.started_at)
+        return _carry_out(store, host, run, shift, on_progress, transports, retry, clock, pause)
+
+
+def _carry_out(
+    store: Store,
+    host: Host,
+    run: Run,
+    shift: Shift,
+    on_progress: Callable[[Progress], None] | None,
+    transports: Transports | None,
+    retry: RetryPolicy | None,
+    clock: Callable[[], datetime],
+    pause: Callable[[], bool],
+) -> Run:
     started = run.started_at or clock()
-    with store.writing() as connection:
-        runs.change_run(
-            connection, run_id, status="running", started_at=started, worker=runs.worker_name()
-        )
+    fenced = shift.store
     end: dict[str, Any] = {}
+    if run.deaths >= DEATHS:
+        end = {
+            "status": "failed",
+            "message": f"The program that executed it died {run.deaths} times in a row.",
+            "hint": "Its log may say why; what was settled stays.",
+        }
+        return finish(fenced, run.id, end, clock())
     try:
         version = runs.get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path)
         with open_plan(
-            store, host, recipe, now=started, run_id=run_id, transports=transports, retry=retry
+            store, host, recipe, now=started, run_id=run.id, transports=transports, retry=retry
         ) as plan:
-            Road(store, plan, run, started, on_progress, pause, clock).travel()
+            Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
-        with store.writing() as connection:
-            runs.change_run(connection, run_id, status="queued", worker="")
-        return replace(run, status="queued")
+        runs.put_back(fenced, run.id)
+        return _now(store, run.id)
+    except Buried:
+        log.warning("run %s went to another worker while this one slept", run.id)
+        return _now(store, run.id)
     except RunFailed as failure:
         end = {"status": failure.status, "message": failure.message, "hint": failure.hint}
     except BridgeworkError as error:
         end = {"status": "failed", "message": error.message, "hint": error.hint}
     except Exception:
-        log.exception("run %s failed", run_id)
+        log.exception("run %s failed", run.id)
         end = {
             "status": "failed",
             "message": "Something went wrong inside Bridgework.",
             "hint": "The details are in its log; nothing that was settled is lost.",
         }
-    return finish(store, run_id, end, clock())
+    try:
+        return finish(fenced, run.id, end, clock())
+    except Buried:
+        return _now(store, run.id)
 
 
-class Road:
-    """One run's way through its recipe."""
+def lend_a_hand(
+    store: Store, host: Host, run_id: int, shift: Shift, pause: Callable[[], bool]
+) -> None:
+    """Take along chunks of a run that another worker reads, until none is free.
 
-    def __init__(
-        self,
-        store: Store,
-        plan: Plan,
-        run: Run,
-        now: datetime,
-        on_progress: Callable[[Progress], None] | None,
-        pause: Callable[[], bool],
-        clock: Callable[[], datetime],
-    ) -> None:
-        self.store, self.plan, self.run, self.now = store, plan, run, now
-        self.recipe = plan.recipe.name
-        self.on_progress = on_progress
-        self.pause = pause
-        #: Ledger rows from before the run was cut short, if it was: what is read again up to there
-        #: is dropped. What was unchanged has no row: it is counted again.
-        self.rows, self.repeats = Counter[str](), Counter[str]()
-        if run.started_at is not None:
-            self.rows, self.repeats = known.rows_so_far(store, run.id)
-            settling.forget_unchanged(store, plan.recipe.name, run.id)
-        with store.reading() as connection:
-            settled = outcome_counts(connection, run.id)
-        self.tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
-        self.first_run = known.is_first_run(store, self.recipe)
-        self.latest: datetime | None = None
-        self.journal = Journal(store, self.recipe, run.id)
-        self.sender = Sender(run_id=run.id, journal=self.journal, arrived=self._arrived())
-        self.asker = Asker.of_run(store, plan.recipe, run, clock)
-
-    def travel(self) -> None:
-        """Take every record along.
-
-        :raises RunFailed: the run had to stop; what came before is settled.
-        """
-        request = self.run.request
-        # What is in memory by now stays: looking through it for garbage is a tenth of a run's time.
-        gc.freeze()
-        try:
-            if request.retry is not None:
-                self._say(f"Trying {len(request.retry)} records again.")
-                self._go(again.to_retry(self.store, self.plan, request.retry))
-                return
-            since = reading.since(self.store, self.plan, self.now, full=request.full)
-            self._say(
-                "Reading everything."
-                if since is None
-                else f"Reading what changed since {since:%Y-%m-%d %H:%M} UTC."
-            )
-            self._go(reading.read(self.plan, since, request.limit))
-            if request.limit is None:
-                self._heal()
-                self._move_cursor()
-        finally:
-            gc.unfreeze()
-            self.sender.close()
-
-    # -- one chunk -----------------------------------------------------------------------------
-
-    def _go(self, chunks: Iterator[list[Traveller]]) -> None:
-        while True:
-            self._stop_if_asked()
-            try:
-                chunk = next(chunks, None)
-            except (ConnectorError, SetupError) as error:
-                self._remember(self.plan.trigger_connection, error)
-                kept = "What was read before is settled." if self.tally.read else ""
-                raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
-            if chunk is None:
-                return
-            self._chunk(chunk)
-
-    def _chunk(self, chunk: list[Traveller]) -> None:
-        chunk = self._known(chunk)
-        # In a recipe's first run most look-ups can't find anything: 5 % of its time.
-        new = self.first_run and not any(traveller.met_before for traveller in chunk)
-        if self.run.request.retry is None:
-            again.hold_unsure(self.store, self.plan, chunk)
-        for traveller in chunk:
-            changed = reading.moment(traveller.changed)
-            if changed is not None:
-                self.latest = changed if self.latest is None else max(self.latest, changed)
-        going = skip(self.plan, (t for t in chunk if t.outcome is None))
-        halt: Halt | None = None
-        for step in self.plan.steps:
-            try:
-                going = self._step(step, going, new)
-            except Halt as stop:
-                halt = stop
-                if isinstance(step, PlannedStep):  # a question never halts
-                    self._remember(step.connection, stop.cause)
-                break
-        if halt is None:
-            for traveller in going:
-                traveller.arrive()
-        else:
-            # Under way when the run stopped: read again next time; links keep what was sent.
-            stranded = [t for t in chunk if t.stranded or t.outcome is None]
-            for traveller in stranded:
-                traveller.stranded = True
-            settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
-        settle(
-            self.store,
-            self.recipe,
-            self.run.id,
-            chunk,
-            self.tally,
-            new=new,
-            intents=self.journal.take(),
-            also=self.asker.keep,
-        )
-        if self.on_progress is not None:
-            self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
-        if halt is not None:
-            raise RunFailed(
-                halt.cause.message,
-                f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),
-            ) from halt.cause
-
-    def _step(
-        self, step: PlannedStep | PlannedAsk, travellers: list[Traveller], new: bool
-    ) -> list[Traveller]:
-        """Take travellers through a step; return those that go on.
-
-        :param new: none of them was ever sent by this recipe, each by its own key.
-        """
-        if isinstance(step, PlannedAsk):
-            return self.asker.ask(step, travellers)
-        rows = shape(step, travellers)
-        links = {}
-        if rows and step.writes and (step.key is not None or not new):
-            links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
-        self.sender.act(step, rows, links)
-        return [t for t in travellers if t.outcome is None and not t.stranded]
-
-    def _known(self, chunk: list[Traveller]) -> list[Traveller]:
-        """Part from a chunk what this run settled before a crash, and note what came again since."""
-        keys = [t.key for t in chunk]
-        seen = {**self._unchanged(keys), **known.keys_in_ledger(self.store, self.run.id, keys)}
-        rest = []
-        for traveller in chunk:
-            if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
-                continue
-            if traveller.outcome is None and traveller.key in seen:
-                _meet_again(traveller, seen[traveller.key])
-            if traveller.code == SAME_KEY and _take(self.repeats, traveller.key):
-                continue
-            rest.append(traveller)
-        return rest
-
-    def _unchanged(self, keys: list[str]) -> dict[str, None]:
-        """Return which records this run found unchanged so far: no row, but the links tell."""
-        found: dict[str, None] = {}
-        if self.tally.counts["unchanged"]:
-            for step in self.plan.uses:
-                if step.writes:
-                    links = known.links_of(self.store, self.recipe, step.id, keys)
-                    found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
-        return found
-
-    def _arrived(self) -> dict[str, str]:
-        """Return which records a person says are there, each with the step that was to send it."""
-        request = self.run.request
-        if not request.arrived:
-            return {}
-        unsure = known.open_rows(self.store, self.recipe, request.retry or (), ("unsure",))
-        return {key: row.step for key, row in unsure.items()}
-
-    def _remember(self, connection: str, error: BridgeworkError) -> None:
-        """Note at the connection that a person must connect again."""
-        if isinstance(error, AuthError):
-            mark_checked(self.store, connection, problem=str(error))
-
-    # -- what is read --------------------------------------------------------------------------
-
-    def _move_cursor(self) -> None:
-        """Move on to the latest change read, but never past the moment this run began.
-
-        Records that changed while they were being read may have been read in their old state.
-        """
-        if self.latest is not None:
-            settling.move_cursor(
-                self.store,
-                self.recipe,
-                reading.trigger_identity(self.plan),
-                self.run.id,
-                min(self.latest, self.now),
-            )
-
-    def _heal(self) -> None:
-        """Try again what needed attention before: its cause may be gone at the target."""
-        for chunk in again.to_heal(self.store, self.plan, self.run.id):
-            if any(traveller.outcome is None for traveller in chunk):
-                self._say(f"Trying {len(chunk)} records again that needed attention before.")
-            self._go(iter([chunk]))
-
-    def _stop_if_asked(self) -> None:
-        if self.pause():
-            raise Paused
-        if runs.is_cancel_requested(self.store, self.run.id):
-            raise RunFailed(
-                "It was stopped by hand.",
-                "What was settled stays; the rest comes with the next run.",
-                status="cancelled",
-            )
-
-    def _say(self, message: str) -> None:
-        runs.log(self.store, self.run.id, message)
-
-
-def _meet_again(traveller: Traveller, row_id: int | None) -> None:
-    """Deal with a record whose key this run settled a moment ago.
-
-    It changed while it was read: the newer state travels and corrects what the ledger says. Or two
-    records share a key: the second is reported.
+    :param pause: asked before every chunk; when it says so this worker stops helping.
     """
-    if traveller.changed is None:
-        reading.repeat(traveller)
-    else:
-        traveller.met_before, traveller.row_id = True, row_id
+    run = _now(store, run_id)
+    if run.started_at is None or not run.active:
+        return
+    fenced, started = shift.store, run.started_at
+    version = runs.get_version(store, run.version_id)
+    recipe = parse_recipe(version.text, version.path)
+    try:
+        with open_plan(store, host, recipe, now=started, run_id=run_id) as plan:
+            road = Road(
+                fenced, plan, replace(run, started_at=None), started, shift, None, pause, _clock
+            )
+            road.help()
+    except Buried:
+        log.warning("chunks of run %s went to other workers while this one slept", run_id)
 
 
-def _take(counted: Counter[str], key: str) -> bool:
-    """Return whether one is left of this key, and take it away."""
-    if counted[key] <= 0:
-        return False
-    counted[key] -= 1
-    return True
+def _now(store: Store, run_id: int) -> Run:
+    run = runs.get_run(store, run_id)
+    assert run is not None
+    return run

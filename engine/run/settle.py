@@ -17,7 +17,7 @@ from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
 from engine.store.intents import forget_intents
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
-from engine.store.runs import change_run
+from engine.store.runs import add_counts
 from engine.store.tables import cursors, ledger, links, open_problems
 
 CAME_OVER = ("created", "updated", "unchanged")
@@ -40,15 +40,16 @@ _CLOSE = (
 
 @dataclass
 class Tally:
-    """What a run has counted so far; balances when ``read`` is the sum of ``counts``."""
+    """What a run or a chunk of it counted; balances when ``read`` is the sum of ``counts``."""
 
     read: int = 0
     fixed: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def balances(self) -> bool:
-        return self.read == sum(self.counts.values())
+    def add(self, change: "Tally") -> None:
+        self.read += change.read
+        self.fixed += change.fixed
+        self.counts.update(change.counts)
 
 
 def settle(
@@ -59,7 +60,7 @@ def settle(
     tally: Tally,
     *,
     new: bool = False,
-    also: Callable[[Connection, Sequence[Traveller]], None] | None = None,
+    within: Callable[[Connection, Sequence[Traveller]], None] | None = None,
     intents: Mapping[str, Collection[str]] | None = None,
 ) -> None:
     """Write what became of a chunk, all of it or nothing.
@@ -67,29 +68,30 @@ def settle(
     A record that this run settled before has its row brought up to date, since a record has one
     outcome a run.
 
+    :param tally: of the run so far in this process; what is settled here is added.
     :param new: the recipe never met any of these records before.
-    :param also: what else belongs to it, given the settled records: the questions about them.
+    :param within: does what else belongs into the same transaction, given the settled records.
     :param intents: by step, keys of sends whose outcome is known by now.
     """
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
     fresh = [t for t in counted if t.outcome != "unchanged" or not _own_links(t)]
+    change = Tally(len(counted), counts=Counter(str(t.outcome) for t in counted))
     with store.writing() as connection:
         _write_ledger(connection, run_id, fresh)
         for traveller in settled:
             if traveller.met_before:
-                _correct(connection, run_id, traveller, tally)
+                _correct(connection, run_id, traveller, change)
         _write_links(connection, recipe, run_id, settled)
         if not new:
-            tally.fixed += _close_problems(connection, recipe, run_id, settled)
+            change.fixed = _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
-        if also is not None:
-            also(connection, settled)
+        if within is not None:
+            within(connection, settled)
         for step, keys in (intents or {}).items():
             forget_intents(connection, recipe, step, keys)
-        tally.read += len(counted)
-        tally.counts.update(str(t.outcome) for t in counted)
-        _count(connection, run_id, tally)
+        add_counts(connection, run_id, read=change.read, counts=change.counts, fixed=change.fixed)
+    tally.add(change)
 
 
 def keep_links(
@@ -176,7 +178,7 @@ def _own_links(traveller: Traveller) -> bool:
     return any(sent.key == traveller.key for sent in traveller.sent)
 
 
-def _correct(connection: Connection, run_id: int, traveller: Traveller, tally: Tally) -> None:
+def _correct(connection: Connection, run_id: int, traveller: Traveller, change: Tally) -> None:
     """Bring a record's row up to date: it changed while this run was reading and came again."""
     values = _ledger_row(run_id, traveller)
     mine = ledger.c.id == traveller.row_id
@@ -191,8 +193,8 @@ def _correct(connection: Connection, run_id: int, traveller: Traveller, tally: T
         connection.execute(insert(ledger), [values])
     else:
         connection.execute(update(ledger).where(mine).values(**values))
-    tally.counts[earlier] -= 1
-    tally.counts[values["outcome"]] += 1
+    change.counts[earlier] -= 1
+    change.counts[values["outcome"]] += 1
 
 
 def _write_links(
@@ -260,13 +262,3 @@ def _open_problems(
     ]
     columns = ("recipe", "record_key", "first_run_id", *_PROBLEM)
     insert_rows(connection, open_problems, columns, rows, update=_PROBLEM)
-
-
-def _count(connection: Connection, run_id: int, tally: Tally) -> None:
-    change_run(
-        connection,
-        run_id,
-        read=tally.read,
-        counts={outcome: count for outcome, count in tally.counts.items() if count},
-        fixed=tally.fixed,
-    )

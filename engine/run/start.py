@@ -1,7 +1,5 @@
 """Asking for a run: the recipe is checked, its version kept, and no second run beside a first."""
 
-import os
-import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -17,6 +15,7 @@ from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
 from engine.store.runs import Run, RunRequest
+from engine.store.workers import is_gone
 
 
 class AlreadyRunning(SetupError):
@@ -42,10 +41,12 @@ def request_run(
     origin: str = "manual",
     origin_key: str | None = None,
     parent_id: int | None = None,
+    worker: str = "",
 ) -> int:
     """Ask for a run of ``recipe`` as it is now; return the run's id.
 
     :param origin: ``manual``, ``schedule`` or ``retry``.
+    :param worker: who alone is to execute it; default: whoever takes it from the queue.
     :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
     :raises RecipeError: with every finding, when the recipe is wrong.
     :raises AlreadyRunning: it is queued or running.
@@ -70,6 +71,7 @@ def request_run(
             origin=origin,
             origin_key=origin_key,
             parent_id=parent_id,
+            worker=worker,
         )
 
 
@@ -83,6 +85,7 @@ def request_retry(
     keys: Sequence[str] = (),
     cause_id: int | None = None,
     arrived: bool = False,
+    worker: str = "",
 ) -> int:
     """Ask for a run that tries records of ``run`` again, on the recipe as it is now.
 
@@ -93,6 +96,7 @@ def request_retry(
     :param cause_id: only records with the cause that this ledger row has.
     :param arrived: only unsure ones, which a person found at the target: they are noted as
         created or updated and not sent again.
+    :param worker: as in :func:`request_run`.
     :raises SetupError: there is nothing to try again.
     """
     wanted: Sequence[Outcome] = ("unsure",) if arrived else tuple(outcomes) or NEEDS_ATTENTION
@@ -116,6 +120,7 @@ def request_retry(
         request=RunRequest(retry=retry, arrived=arrived),
         origin="retry",
         parent_id=run.id,
+        worker=worker,
     )
 
 
@@ -141,7 +146,7 @@ def release_dead(store: Store, recipe: str) -> None:
     One that a stopping program put back on the queue names no process: it goes on when that is back.
     """
     run = runs.active_run(store, recipe)
-    if run is None or not _died(run.worker):
+    if run is None or not run.worker or not is_gone(store, run.worker):
         return
     with store.writing() as connection:
         runs.change_run(
@@ -164,17 +169,3 @@ def nouns_of(host: Host, recipe: Recipe) -> dict[str, tuple[str, str]]:
         "source": (source.noun.one, source.noun.many),
         "target": (target.one, target.many),
     }
-
-
-def _died(worker: str) -> bool:
-    """Return whether a worker of this machine is certainly gone."""
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

@@ -2,7 +2,20 @@
 
 from datetime import timedelta
 
-from engine.run.duties import Duty
+from engine.run.duties import Duty, Works
+from engine.run.retention import sweep
 from engine.run.schedule import start_due
+from engine.store import runs
 
-DUTIES: tuple[Duty, ...] = (Duty("schedules", timedelta(seconds=1), start_due),)
+
+def hand_out_runs(works: Works) -> None:
+    """Put runs on the queue that somebody asked for, or that a dead worker left."""
+    for run in runs.waiting_runs(works.store):
+        works.enqueue(run.id)
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("hand out runs", timedelta(seconds=1), hand_out_runs),
+    Duty("schedules", timedelta(seconds=1), start_due),
+    Duty("sweep", timedelta(days=1), sweep),
+)

@@ -1,8 +1,8 @@
 """Opens the database: SQLite in WAL under the home folder, or PostgreSQL by its URL."""
 
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -25,19 +25,27 @@ REVISION = "0002"
 
 @dataclass(frozen=True)
 class Store:
-    """An open home: its database, its vault, its folder."""
+    """An open home: its database, its vault, its folder.
+
+    :param fence: called first in every writing transaction; raises where its writer no longer may.
+    """
 
     engine: Engine
     vault: Vault
     home: Path
+    fence: Callable[[DatabaseConnection], None] | None = None
 
     def reading(self) -> AbstractContextManager[DatabaseConnection]:
         """Open a transaction that only reads; on SQLite it never waits for a writer."""
         return self.engine.begin()
 
-    def writing(self) -> AbstractContextManager[DatabaseConnection]:
+    @contextmanager
+    def writing(self) -> Iterator[DatabaseConnection]:
         """Open a transaction that writes; on SQLite it takes its turn at once, not half way."""
-        return self.engine.execution_options(bridgework_writes=True).begin()
+        with self.engine.execution_options(bridgework_writes=True).begin() as connection:
+            if self.fence is not None:
+                self.fence(connection)
+            yield connection
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,8 +1,7 @@
 """Runs: asked for, executed, finished; their counters, their log, and the recipe version they ran."""
 
 import hashlib
-import os
-import socket
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
 _BY_ID = select(runs).where(runs.c.id == bindparam("of_run"))
-_CANCEL = select(runs.c.cancel_requested).where(runs.c.id == bindparam("of_run"))
+_WISHES = select(runs.c.cancel_requested, runs.c.halt).where(runs.c.id == bindparam("of_run"))
 _CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 
 
@@ -65,6 +64,8 @@ class Run:
     started_at: datetime | None
     finished_at: datetime | None
     worker: str
+    attempts: int
+    deaths: int
     cancel_requested: bool
 
     @property
@@ -87,10 +88,6 @@ class Version:
     recipe: str
     path: Path
     text: str
-
-
-def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -124,8 +121,12 @@ def create_run(
     origin: str,
     origin_key: str | None = None,
     parent_id: int | None = None,
+    worker: str = "",
 ) -> int:
-    """Ask for a run; it stays ``queued`` until someone executes it."""
+    """Ask for a run; it stays ``queued`` until someone executes it.
+
+    :param worker: who alone is to execute it; default: whoever takes it from the queue.
+    """
     result = connection.execute(
         insert(runs).values(
             recipe=recipe,
@@ -142,7 +143,7 @@ def create_run(
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
-            worker=worker_name(),
+            worker=worker,
             created_at=datetime.now(UTC),
         )
     )
@@ -151,6 +152,57 @@ def create_run(
 
 def change_run(connection: Connection, run_id: int, **values: Any) -> None:
     connection.execute(_CHANGE, {"of_run": run_id, **values})
+
+
+def claim_run(store: Store, run_id: int, worker: str, now: datetime) -> bool:
+    """Take a run that nobody executes; return False where another has it, or it has ended."""
+    table = runs.c
+    with store.writing() as connection:
+        taken = connection.execute(
+            update(runs)
+            .where(table.id == run_id, table.status.in_(ACTIVE), table.worker.in_(("", worker)))
+            .values(
+                status="running", worker=worker, started_at=func.coalesce(table.started_at, now)
+            )
+        )
+        return taken.rowcount == 1
+
+
+def put_back(store: Store, run_id: int) -> None:
+    """Put a run that is not done back on the queue."""
+    with store.writing() as connection:
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id)
+            .values(status="queued", worker="", attempts=runs.c.attempts + 1)
+        )
+
+
+def waiting_runs(store: Store) -> list[Run]:
+    """Return the runs on the queue, oldest first."""
+    query = select(runs).where(runs.c.status == "queued", runs.c.worker == "").order_by(runs.c.id)
+    with store.reading() as connection:
+        return [_run(row) for row in connection.execute(query)]
+
+
+def add_counts(
+    connection: Connection, run_id: int, *, read: int, counts: Mapping[str, int], fixed: int
+) -> None:
+    """Add what became of a chunk to the run's counters; its workers take turns."""
+    table = runs.c
+    row = connection.execute(
+        select(table.read, table.counts, table.fixed).where(table.id == run_id).with_for_update()
+    ).one()
+    total = Counter(row.counts)
+    total.update(counts)
+    change_run(
+        connection,
+        run_id,
+        read=row.read + read,
+        counts={outcome: count for outcome, count in total.items() if count},
+        fixed=row.fixed + fixed,
+        deaths=0,  # it got on
+    )
 
 
 def request_cancel(store: Store, run_id: int) -> None:
@@ -180,9 +232,11 @@ def get_run(store: Store, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
-def is_cancel_requested(store: Store, run_id: int) -> bool:
+def wishes(store: Store, run_id: int) -> tuple[bool, Mapping[str, str] | None]:
+    """Return whether someone asked the run to stop, and why a worker that shares it had to."""
     with store.reading() as connection:
-        return bool(connection.execute(_CANCEL, {"of_run": run_id}).scalar())
+        row = connection.execute(_WISHES, {"of_run": run_id}).one()
+    return bool(row.cancel_requested), row.halt
 
 
 def list_runs(
@@ -288,5 +342,7 @@ def _run(row: Row[Any]) -> Run:
         started_at=row.started_at,
         finished_at=row.finished_at,
         worker=row.worker,
+        attempts=row.attempts,
+        deaths=row.deaths,
         cancel_requested=row.cancel_requested,
     )

@@ -82,7 +82,10 @@ runs = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
-    Column("worker", String(120), nullable=False, default=""),  # host:pid of who executes it
+    Column("worker", String(120), nullable=False, default="", index=True),  # who executes it
+    Column("attempts", Integer, nullable=False, default=0),  # times it was put back on the queue
+    Column("deaths", Integer, nullable=False, default=0),  # of its workers, since it got on
+    Column("halt", JSON),  # why a worker that shares the run found it must stop
     Column("cancel_requested", Boolean, nullable=False, default=False),
 )
 

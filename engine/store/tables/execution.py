@@ -1,6 +1,6 @@
 """Who works, and on what: workers with their heartbeat, and duties done by one of them."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table
 
 from engine.store.tables.base import UtcDateTime, metadata
 
@@ -9,8 +9,11 @@ workers = Table(
     metadata,
     Column("id", String(32), primary_key=True),  # new at every start
     Column("name", String(120), nullable=False),  # host:pid, for people
+    Column("machine", String(120), nullable=False),  # boot and process space, where the pid counts
+    Column("pid", Integer, nullable=False),
+    Column("serves", Boolean, nullable=False),  # takes runs from the queue
+    Column("beats", Integer, nullable=False),  # grows every second while it lives
     Column("started_at", UtcDateTime, nullable=False),
-    Column("seen_at", UtcDateTime, nullable=False),
 )
 
 duties = Table(

@@ -12,6 +12,7 @@ from engine.run.schedule import start_due
 from engine.run.start import request_run
 from engine.store.runs import change_run, get_run, list_runs
 from engine.store.switches import set_switch
+from engine.store.workers import sign_in
 
 
 @pytest.fixture
@@ -59,8 +60,8 @@ def test_runs_that_an_earlier_process_left_are_picked_up(office, listing):
     )
     queued = request_run(office.store, office.host, listing)
     running = request_run(office.store, office.host, other)
+    began = {"worker": sign_in(office.store, serves=True), "started_at": office.clock()}
     with office.store.writing() as connection:
-        began = {"worker": "another:1", "started_at": office.clock()}
         change_run(connection, running, status="running", **began)
     worker = Worker(office.store, office.host, office.library)
     worker.start()

@@ -6,13 +6,15 @@ import threading
 import time
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from engine.errors import RecipeError, SetupError
 from engine.run.start import release_dead, request_retry, request_run
 from engine.sdk import BadRecord
 from engine.store.ledger import causes
 from engine.store.runs import change_run, get_run, get_version, list_runs
+from engine.store.tables import workers
+from engine.store.workers import sign_in
 
 
 def set_run(store, run_id, **values) -> None:
@@ -85,13 +87,20 @@ def test_one_tick_of_the_clock_is_one_run(office, single):
 # -- runs whose program is gone --------------------------------------------------------------------
 
 
+def worker_of(store, pid: int) -> str:
+    """Sign a worker in as that process."""
+    worker = sign_in(store, serves=False)
+    with store.writing() as connection:
+        connection.execute(update(workers).where(workers.c.id == worker).values(pid=pid))
+    return worker
+
+
 @pytest.mark.parametrize("status", ["queued", "running"])
 def test_a_run_whose_program_died_holds_up_its_recipe_no_longer(office, single, make_order, status):
     gone = subprocess.Popen(["true"])
     gone.wait()
     run_id = request_run(office.store, office.host, single)
-    host = os.uname().nodename
-    set_run(office.store, run_id, status=status, worker=f"{host}:{gone.pid}")
+    set_run(office.store, run_id, status=status, worker=worker_of(office.store, gone.pid))
     office.mill.orders = [make_order("1")]
     assert office.run(single).counts == {"created": 1}
     dead = get_run(office.store, run_id)
@@ -101,11 +110,21 @@ def test_a_run_whose_program_died_holds_up_its_recipe_no_longer(office, single, 
     )
 
 
-@pytest.mark.parametrize("worker", ["{host}:{pid}", "another-machine:1", "nonsense"])
-def test_a_run_that_may_be_alive_is_left_alone(office, single, worker):
+def test_a_run_whose_worker_was_buried_or_went_home_is_dead(office, single):
     run_id = request_run(office.store, office.host, single)
-    name = worker.format(host=os.uname().nodename, pid=os.getpid())
-    set_run(office.store, run_id, status="running", worker=name)
+    set_run(office.store, run_id, status="running", worker="nobody's")
+    release_dead(office.store, "parcels")
+    assert get_run(office.store, run_id).status == "failed"
+
+
+@pytest.mark.parametrize("machine", ["this", "another"])
+def test_a_run_that_may_be_alive_is_left_alone(office, single, machine):
+    run_id = request_run(office.store, office.host, single)
+    worker = worker_of(office.store, os.getpid() if machine == "this" else 2**22 + 1)
+    if machine == "another":
+        with office.store.writing() as connection:
+            connection.execute(update(workers).values(machine="another"))
+    set_run(office.store, run_id, status="running", worker=worker)
     release_dead(office.store, "parcels")
     assert get_run(office.store, run_id).status == "running"
 

@@ -25,8 +25,11 @@ def _execution() -> None:
     op.create_table('workers',
     sa.Column('id', sa.String(length=32), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('machine', sa.String(length=120), nullable=False),
+    sa.Column('pid', sa.Integer(), nullable=False),
+    sa.Column('serves', sa.Boolean(), nullable=False),
+    sa.Column('beats', sa.Integer(), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_workers'))
     )
     op.create_table('duties',
@@ -42,6 +45,11 @@ def _execution() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_chunks'))
     )
     op.create_index('ix_chunks_run_worker', 'chunks', ['run_id', 'worker'])
+    with op.batch_alter_table('runs') as runs:
+        runs.add_column(sa.Column('attempts', sa.Integer(), nullable=False, server_default='0'))
+        runs.add_column(sa.Column('deaths', sa.Integer(), nullable=False, server_default='0'))
+        runs.add_column(sa.Column('halt', sa.JSON(), nullable=True))
+        runs.create_index('ix_runs_worker', ['worker'])
 
 
 def _connections() -> None:

@@ -1,0 +1,348 @@
+"""One run's way through its recipe: every chunk goes read → shape → act → settle."""
+
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
+from engine.run import again, known
+from engine.run import read as reading
+from engine.run import settle as settling
+from engine.run.act import Halt, Sender
+from engine.run.ask import Asker, PlannedAsk
+from engine.run.attendance import Shift
+from engine.run.intents import Journal
+from engine.run.plan import Plan, PlannedStep
+from engine.run.settle import Tally, settle
+from engine.run.shape import shape, skip
+from engine.run.sharing import Sharing
+from engine.run.traveller import Traveller
+from engine.store import runs
+from engine.store.connections import mark_checked
+from engine.store.database import Store
+from engine.store.ledger import SAME_KEY, outcome_counts
+from engine.store.runs import Run, Status
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run has come; told after every chunk.
+
+    :param read: records read.
+    :param counts: settled records by outcome.
+    """
+
+    read: int
+    counts: Mapping[str, int]
+
+
+class RunFailed(Exception):
+    """The run ends here; ``message`` and ``hint`` are what its page says."""
+
+    def __init__(self, message: str, hint: str = "", status: Status = "failed") -> None:
+        self.message = message
+        self.hint = hint
+        self.status: Status = status
+        super().__init__(message)
+
+
+class Paused(Exception):
+    """The program is about to end; the run goes on when it is back."""
+
+
+class Road:
+    """One run's way through its recipe, in this process.
+
+    :param store: fenced: nothing is written any more once the run went to another worker.
+    :param run: with ``started_at`` None unless it was cut short before.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        plan: Plan,
+        run: Run,
+        now: datetime,
+        shift: Shift,
+        on_progress: Callable[[Progress], None] | None,
+        pause: Callable[[], bool],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store, self.plan, self.run, self.now = store, plan, run, now
+        self.recipe = plan.recipe.name
+        self.on_progress = on_progress
+        self.pause = pause
+        #: Ledger rows from before the run was cut short, if it was: what is read again up to there
+        #: is dropped. What was unchanged has no row: it is counted again.
+        self.rows, self.repeats = Counter[str](), Counter[str]()
+        self.tally = Tally()
+        self.sharing = Sharing(store, plan, run.id, shift)
+        if run.started_at is not None:
+            self._take_up()
+        self.first_run = known.is_first_run(store, self.recipe)
+        self.latest: datetime | None = None
+        self.journal = Journal(store, self.recipe, run.id)
+        self.sender = Sender(
+            run_id=run.id, journal=self.journal, arrived=self._arrived(), alive=shift.check
+        )
+        self.asker = Asker.of_run(store, plan.recipe, run, clock)
+
+    def _take_up(self) -> None:
+        """Go on where an earlier worker left off: what the ledger says is what was done."""
+        self.sharing.withdraw()
+        self.rows, self.repeats = known.rows_so_far(self.store, self.run.id)
+        settling.forget_unchanged(self.store, self.recipe, self.run.id)
+        with self.store.writing() as connection:
+            settled = outcome_counts(connection, self.run.id)
+            self.tally = Tally(sum(settled.values()), self.run.fixed, Counter(settled))
+            runs.change_run(connection, self.run.id, read=self.tally.read, counts=settled)
+
+    def travel(self) -> None:
+        """Take every record along.
+
+        :raises RunFailed: the run had to stop; what came before is settled.
+        """
+        request = self.run.request
+        # What is in memory by now stays: looking through it for garbage is a tenth of a run's time.
+        gc.freeze()
+        try:
+            if request.retry is not None:
+                self._say(f"Trying {len(request.retry)} records again.")
+                self._go(again.to_retry(self.store, self.plan, request.retry))
+                return
+            since = reading.since(self.store, self.plan, self.now, full=request.full)
+            self._say(
+                "Reading everything."
+                if since is None
+                else f"Reading what changed since {since:%Y-%m-%d %H:%M} UTC."
+            )
+            self._go(reading.read(self.plan, since, request.limit), shared=True)
+            if request.limit is None:
+                self._heal()
+                self._move_cursor()
+        except RunFailed:
+            self.sharing.withdraw()
+            raise
+        finally:
+            gc.unfreeze()
+            self.sender.close()
+
+    def help(self) -> None:
+        """Take along chunks that another worker read, until none is left."""
+        try:
+            for number, chunk in self.sharing.taken(stop=self.pause):
+                self._carry(chunk, parked=number)
+        except RunFailed as failure:
+            self.sharing.halt(failure.message, failure.hint)
+        finally:
+            self.sender.close()
+
+    # -- one chunk -----------------------------------------------------------------------------
+
+    def _go(self, chunks: Iterator[list[Traveller]], *, shared: bool = False) -> None:
+        while True:
+            self._stop_if_asked()
+            try:
+                chunk = next(chunks, None)
+            except (ConnectorError, SetupError) as error:
+                self._remember(self.plan.trigger_connection, error)
+                kept = "What was read before is settled." if self.tally.read else ""
+                raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
+            if chunk is None:
+                break
+            for traveller in chunk:
+                changed = reading.moment(traveller.changed)
+                if changed is not None:
+                    self.latest = changed if self.latest is None else max(self.latest, changed)
+            self._carry_or_share(chunk, shared)
+        self._finish_shared()
+
+    def _carry_or_share(self, chunk: list[Traveller], shared: bool) -> None:
+        """Carry a chunk on here, unless other workers have hands free."""
+        self.sharing.wait_for(t.key for t in chunk)
+        chunk = self._known(chunk)
+        if shared and self.sharing.wanted():
+            parcel = [t for t in chunk if t.outcome is None and not t.met_before]
+            self.sharing.park(parcel)
+            chunk = [t for t in chunk if t.outcome is not None or t.met_before]
+        if chunk:
+            self._carry(chunk)
+
+    def _finish_shared(self) -> None:
+        """Carry on what nobody has taken, and wait for the rest."""
+        for number, chunk in self.sharing.taken():
+            self._carry(chunk, parked=number)
+            self._stop_if_asked()
+        self.sharing.wait_for_all(self._stop_if_asked)
+
+    def _carry(self, chunk: list[Traveller], parked: int | None = None) -> None:
+        """Take a chunk through every step and settle it.
+
+        :param parked: its number, where it was shared.
+        """
+        # In a recipe's first run most look-ups can't find anything: 5 % of its time.
+        new = self.first_run and not any(traveller.met_before for traveller in chunk)
+        if self.run.request.retry is None:
+            again.hold_unsure(self.store, self.plan, chunk)
+        going = skip(self.plan, (t for t in chunk if t.outcome is None))
+        halt: Halt | None = None
+        for step in self.plan.steps:
+            try:
+                going = self._step(step, going, new)
+            except Halt as stop:
+                halt = stop
+                if isinstance(step, PlannedStep):  # a question never halts
+                    self._remember(step.connection, stop.cause)
+                break
+        if halt is None:
+            for traveller in going:
+                traveller.arrive()
+        else:
+            # Under way when the run stopped: read again next time; links keep what was sent.
+            stranded = [t for t in chunk if t.stranded or t.outcome is None]
+            for traveller in stranded:
+                traveller.stranded = True
+            settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
+        settle(
+            self.store,
+            self.recipe,
+            self.run.id,
+            chunk,
+            self.tally,
+            new=new,
+            intents=self.journal.take(),
+            within=partial(self._within, parked),
+        )
+        if self.on_progress is not None:
+            self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
+        if halt is not None:
+            raise RunFailed(
+                halt.cause.message,
+                f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),
+            ) from halt.cause
+
+    def _within(
+        self, parked: int | None, connection: Connection, settled: Sequence[Traveller]
+    ) -> None:
+        """Do what belongs into the transaction that settles a chunk."""
+        if parked is not None:
+            self.sharing.done(connection, parked)
+        self.asker.keep(connection, settled)
+
+    def _step(
+        self, step: PlannedStep | PlannedAsk, travellers: list[Traveller], new: bool
+    ) -> list[Traveller]:
+        """Take travellers through a step; return those that go on.
+
+        :param new: none of them was ever sent by this recipe, each by its own key.
+        """
+        if isinstance(step, PlannedAsk):
+            return self.asker.ask(step, travellers)
+        rows = shape(step, travellers)
+        links = {}
+        if rows and step.writes and (step.key is not None or not new):
+            links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
+        self.sender.act(step, rows, links)
+        return [t for t in travellers if t.outcome is None and not t.stranded]
+
+    def _known(self, chunk: list[Traveller]) -> list[Traveller]:
+        """Part from a chunk what this run settled before a crash, and note what came again since."""
+        keys = [t.key for t in chunk]
+        seen = {**self._unchanged(keys), **known.keys_in_ledger(self.store, self.run.id, keys)}
+        rest = []
+        for traveller in chunk:
+            if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
+                continue
+            if traveller.outcome is None and traveller.key in seen:
+                _meet_again(traveller, seen[traveller.key])
+            if traveller.code == SAME_KEY and _take(self.repeats, traveller.key):
+                continue
+            rest.append(traveller)
+        return rest
+
+    def _unchanged(self, keys: list[str]) -> dict[str, None]:
+        """Return which records this run found unchanged so far: no row, but the links tell."""
+        found: dict[str, None] = {}
+        if self.tally.counts["unchanged"] or self.sharing.used:
+            for step in self.plan.uses:
+                if step.writes:
+                    links = known.links_of(self.store, self.recipe, step.id, keys)
+                    found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
+        return found
+
+    def _arrived(self) -> dict[str, str]:
+        """Return which records a person says are there, each with the step that was to send it."""
+        request = self.run.request
+        if not request.arrived:
+            return {}
+        unsure = known.open_rows(self.store, self.recipe, request.retry or (), ("unsure",))
+        return {key: row.step for key, row in unsure.items()}
+
+    def _remember(self, connection: str, error: BridgeworkError) -> None:
+        """Note at the connection that a person must connect again."""
+        if isinstance(error, AuthError):
+            mark_checked(self.store, connection, problem=str(error))
+
+    # -- what is read --------------------------------------------------------------------------
+
+    def _move_cursor(self) -> None:
+        """Move on to the latest change read, but never past the moment this run began.
+
+        Records that changed while they were being read may have been read in their old state.
+        """
+        if self.latest is not None:
+            settling.move_cursor(
+                self.store,
+                self.recipe,
+                reading.trigger_identity(self.plan),
+                self.run.id,
+                min(self.latest, self.now),
+            )
+
+    def _heal(self) -> None:
+        """Try again what needed attention before: its cause may be gone at the target."""
+        for chunk in again.to_heal(self.store, self.plan, self.run.id):
+            if any(traveller.outcome is None for traveller in chunk):
+                self._say(f"Trying {len(chunk)} records again that needed attention before.")
+            self._go(iter([chunk]))
+
+    def _stop_if_asked(self) -> None:
+        if self.pause():
+            raise Paused
+        cancelled, halt = runs.wishes(self.store, self.run.id)
+        if cancelled:
+            raise RunFailed(
+                "It was stopped by hand.",
+                "What was settled stays; the rest comes with the next run.",
+                status="cancelled",
+            )
+        if halt is not None:
+            raise RunFailed(halt["message"], halt["hint"])
+
+    def _say(self, message: str) -> None:
+        runs.log(self.store, self.run.id, message)
+
+
+def _meet_again(traveller: Traveller, row_id: int | None) -> None:
+    """Deal with a record whose key this run settled a moment ago.
+
+    It changed while it was read: the newer state travels and corrects what the ledger says. Or two
+    records share a key: the second is reported.
+    """
+    if traveller.changed is None:
+        reading.repeat(traveller)
+    else:
+        traveller.met_before, traveller.row_id = True, row_id
+
+
+def _take(counted: Counter[str], key: str) -> bool:
+    """Return whether one is left of this key, and take it away."""
+    if counted[key] <= 0:
+        return False
+    counted[key] -= 1
+    return True
