@@ -1,7 +1,7 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -122,7 +122,7 @@ class _RecipeChecker:
             self.templates.absent.pop(record)
             self.uses.connection(operation, use.connection, use.use, "trigger")
             schema = self._records_of(operation)
-        self._schedule(use.schedule)
+        self._schedule(use.schedule, use.jitter)
         self._time_zone(use.timezone)
         self.templates.step = ""
         self.names[record] = schema
@@ -145,9 +145,17 @@ class _RecipeChecker:
         except (BridgeworkError, CoerceError):
             return ANYTHING  # the file may only be there when the recipe runs
 
-    def _schedule(self, schedule: Text) -> None:
+    def _schedule(self, schedule: Text, jitter: timedelta) -> None:
         try:
-            parse_schedule(schedule.value)
+            interval = parse_schedule(schedule.value).interval
+            if interval and jitter >= interval:
+                self.findings.about(
+                    schedule,
+                    "bad-jitter",
+                    "The jitter is as long as the time between two runs.",
+                    "Make it shorter, or leave it out.",
+                    step="trigger",
+                )
         except ScheduleError as error:
             place = schedule.value.lower().find(error.word)
             better = error.better

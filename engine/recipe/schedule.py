@@ -20,7 +20,18 @@ SHORT = {day[:length]: day for day in DAYS for length in (3, 4, 5) if length < l
 #: Groups of days, as cron writes them.
 GROUPS = {"day": "*", "weekday": "1-5", "weekend": "6,7"}
 ORDINALS = ("first", "second", "third", "fourth", "last")
+NUMBERED = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth"}
 OTHER_WORDS = ("every", "at", "and", "on", "the", "month", "minutes", "hours", "noon", "midnight")
+#: What people say for it, where they were understood but not well enough to run at night.
+MEANT = {
+    "monday to friday": "weekday",
+    "mon-fri": "weekday",
+    "night": "day",
+    "evening": "day",
+    "morning": "day",
+    "daily": "every day",
+    "hourly": "every hour",
+}
 VOCABULARY = (*DAYS, *GROUPS, *ORDINALS, *OTHER_WORDS)
 
 INTERVAL = re.compile(r"(?:(\d{1,6}) )?(min|minute|hour)s?")
@@ -30,7 +41,7 @@ MONTH = re.compile(r"month(?: on)? (?:the )?(.+)")
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))? ?(am|pm|a\.m\.|p\.m\.)?")
 NAMED_TIMES = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-NTH_DAY = re.compile(rf"({'|'.join(ORDINALS)}) (\w+)")
+NTH_DAY = re.compile(rf"({'|'.join([*ORDINALS, *NUMBERED])}) (\w+)")
 CRON = re.compile(r"cron:?\s+(.+)", re.IGNORECASE)
 COMMAS = re.compile(r", and |,| and ")
 
@@ -99,9 +110,14 @@ def _parse(words: str) -> Schedule:
     every, _, rest = lower.partition(" ")
     if every == "every":
         if match := INTERVAL.fullmatch(rest):
-            return _interval(words, lower, int(match[1] or 1), match[2])
+            return _interval(words, int(match[1] or 1), match[2])
         if match := PAST_THE_HOUR.fullmatch(rest):
             return _past_the_hour(int(match[1] or 1), match[2])
+        if rest.partition(" at ")[0] == "month":
+            raise ScheduleError(
+                f"{words!r} doesn't say on which day.",
+                "Write it like `every month on the 1st at 7:00`.",
+            )
         if match := AT.fullmatch(rest):
             return _at(words, match[1], match[2])
         if rest in GROUPS or any(_day(word) for word in rest.split()):
@@ -111,14 +127,16 @@ def _parse(words: str) -> Schedule:
     raise ScheduleError(f"{words!r} is not a schedule.", f"Write {WAYS}.")
 
 
-def _interval(words: str, lower: str, number: int, unit: str) -> Schedule:
-    interval = timedelta(hours=number) if unit == "hour" else timedelta(minutes=number)
+def _interval(words: str, number: int, unit: str) -> Schedule:
+    unit = "hour" if unit == "hour" else "minute"
+    interval = timedelta(**{f"{unit}s": number})
     if not timedelta(minutes=1) <= interval <= timedelta(days=1):
         raise ScheduleError(
             f"{words!r} is not between 1 minute and 24 hours.",
             "For longer ones write days, e.g. `every day at 20:30` or `every monday at 7:00`.",
         )
-    return Schedule("interval", lower, interval=interval)
+    said = f"every {unit}" if number == 1 else f"every {number} {unit}s"
+    return Schedule("interval", said, interval=interval)
 
 
 def _past_the_hour(hours: int, minutes: str) -> Schedule:
@@ -140,14 +158,14 @@ def _past_the_hour(hours: int, minutes: str) -> Schedule:
 
 
 def _at(words: str, days: str, times: str) -> Schedule:
-    days, on = _days_of_month(words, days) or _days_of_week(words, days)
+    days, on = _days_of_month(words, days) or _days_of_week(days)
     clocks = sorted({_time(time.strip()) for time in COMMAS.split(times)})
     said = _listed([f"{hour}:{minute:02}" for hour, minute in clocks])
     crons = tuple(f"{minute} {hour} {day}" for hour, minute in clocks for day in on)
     return Schedule("cron", f"every {days} at {said}", crons)
 
 
-def _days_of_week(words: str, days: str) -> tuple[str, list[str]]:
+def _days_of_week(days: str) -> tuple[str, list[str]]:
     """Return the days in words, and as the last three fields of cron expressions."""
     if days in GROUPS:
         return days, [f"* * {GROUPS[days]}"]
@@ -155,15 +173,14 @@ def _days_of_week(words: str, days: str) -> tuple[str, list[str]]:
     for word in COMMAS.split(days):
         day = _day(word.strip())
         if day is None:
-            known = word.strip() in VOCABULARY or not word.strip()
             raise ScheduleError(
-                f"{words!r} is not a schedule." if known else f"'{word.strip()}' is not a day.",
-                f"Write {WAYS}.",
+                f"'{word.strip()}' is not a day.",
+                "Write `day`, `weekday`, `weekend`, or days such as `monday and thursday`.",
                 word=word.strip(),
             )
         named.append(day)
     numbers = sorted({DAYS.index(day) + 1 for day in named})
-    said = _listed([DAYS[number - 1] for number in numbers])
+    said = _listed([DAYS[number - 1].capitalize() for number in numbers])
     return said, [f"* * {','.join(map(str, numbers))}"]
 
 
@@ -185,8 +202,9 @@ def _days_of_month(words: str, days: str) -> tuple[str, list[str]] | None:
             on.append("L * *" if part == "last day" else "LW * *")
         elif (nth := NTH_DAY.fullmatch(part)) and (week_day := _day(nth[2])):
             number_of_day = DAYS.index(week_day) + 1
-            which = "L" if nth[1] == "last" else f"#{ORDINALS.index(nth[1]) + 1}"
-            said.append(f"{nth[1]} {week_day}")
+            ordinal = NUMBERED.get(nth[1], nth[1])
+            which = "L" if ordinal == "last" else f"#{ORDINALS.index(ordinal) + 1}"
+            said.append(f"{ordinal} {week_day.capitalize()}")
             on.append(f"* * {number_of_day}{which}")
         else:
             raise ScheduleError(
@@ -239,12 +257,15 @@ def _cron(expression: str) -> Schedule:
             "It needs five: minute, hour, day of the month, month, day of the week.",
         )
     try:
-        next(CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC)))
+        simulated = CronSim(expression, datetime(2026, 1, 1, tzinfo=UTC))
+        explained = simulated.explain()
+        next(simulated)
     except CronSimError as error:
         raise ScheduleError(f"{expression!r} is not a cron expression: {error}.") from None
     except StopIteration:
         raise ScheduleError(f"The cron expression {expression!r} never comes.") from None
-    return Schedule("cron", f"at cron {expression}", (expression,))
+    said = f"{explained[:1].lower()}{explained[1:]} (cron: {expression})"
+    return Schedule("cron", said, (expression,))
 
 
 def _guesses(lower: str) -> Iterator[str]:
@@ -258,19 +279,22 @@ def _guesses(lower: str) -> Iterator[str]:
 
 
 def _attempts(lower: str) -> Iterator[str]:
+    for word, meant in MEANT.items():
+        if word in lower:
+            yield lower.replace(word, meant, 1)
     for word in re.findall(r"[a-z]{3,}", lower):
-        if word not in VOCABULARY and (near := nearest(word, VOCABULARY, 0.7)):
+        # Another first letter is another word: munday is no sunday.
+        known = [one for one in VOCABULARY if one[0] == word[0]]
+        if word not in known and (near := nearest(word, known, 0.7)):
             yield lower.replace(word, near, 1)
-    yield lower.replace("daily", "every day", 1)
-    yield lower.replace("hourly", "every hour", 1)
     yield f"every {lower}"
     yield f"every day at {lower}"
     yield f"every day {lower}"
+    yield re.sub(r"hour at (\d\d)$", r"hour at :\1", lower)
     if time := re.search(r"\d{1,2}:\d{2}", lower):
-        before, after = lower[: time.start()].strip(), lower[time.start() :]
-        yield f"{before} at {after}"
-        if turned := re.fullmatch(r"at (\S+(?: [ap]m)?) (every .+)", lower):
-            yield f"{turned[2]} at {turned[1]}"
+        yield f"{lower[: time.start()].strip()} at {lower[time.start() :]}"
+    if turned := re.fullmatch(r"(at \S+(?: [ap]m)?) (every .+)", lower):
+        yield f"{turned[2]} {turned[1]}"
 
 
 def _day(word: str) -> str | None:

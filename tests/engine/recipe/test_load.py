@@ -87,10 +87,18 @@ def test_what_is_not_written_has_its_default() -> None:
         "UTC",
     )
     assert (trigger.first_run, trigger.overlap) == (None, timedelta(minutes=10))
+    assert (trigger.missed, trigger.jitter) == ("run once late", timedelta())
     assert trigger.connection is None
     step = loaded.steps[0]
     assert (step.connection, step.key, step.condition, step.if_none) == (None, None, None, None)
     assert step.blank == "leave alone"
+
+
+def test_what_a_trigger_says_of_times_is_read() -> None:
+    keys = "missed: skip, jitter: 5 minutes, schedule: every hour at :15"
+    trigger = recipe(f"name: A\ntrigger: {{use: a.b, {keys}}}\nsteps: [{{use: c.d}}]\n").trigger
+    assert (trigger.missed, trigger.jitter) == ("skip", timedelta(minutes=5))
+    assert str(trigger.schedule) == "every hour at :15"
 
 
 def test_a_step_without_id_goes_by_its_operation() -> None:

@@ -195,6 +195,22 @@ def test_a_look_cut_short_after_asking_is_repeated_without_a_second_run(night, c
     assert night.ticks() == ["2026-11-24T20:45"]
 
 
+def test_a_jitter_delays_the_run_but_a_tick_keeps_its_name(night):
+    night.recipe("every day at 21:00", more="jitter: 30 minutes")
+    night.look()
+    plan = planned_for(night.office.store, "parcels")
+    assert timedelta(0) < plan.next_at - plan.tick_at < timedelta(minutes=30)
+    night.clock.now = plan.next_at - timedelta(seconds=1)
+    night.look()
+    assert night.ticks() == []
+    night.look(seconds=1)
+    night.end()
+    assert night.ticks() == ["2026-11-24T21:00"]
+    night.look(hours=1)
+    assert night.ticks() == ["2026-11-24T21:00"]
+    assert night.note() == ""
+
+
 # -- changes ---------------------------------------------------------------------------------------
 
 
