@@ -6,20 +6,18 @@ from typing import Any
 import click
 
 from engine import redaction
-from engine.auth import ApiKey, Basic, OAuth2
+from engine.auth import OAuth2
 from engine.cli.consent import consent_in_browser, consent_to_practice
 from engine.cli.practice_process import PracticeProcess
 from engine.connector import Connector
 from engine.errors import SetupError
 from engine.fields import Schema
 from engine.http.connect import add_connection, new_connection, secret_settings
+from engine.http.settings import TOKENS, required_settings, setting_schemas
 from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.suggest import did_you_mean
 from engine.store.connections import Connection, get_connection, list_connections
 from engine.store.database import Store
-
-#: Settings of an OAuth connection that were got elsewhere and make its consent page unnecessary.
-TOKENS = ("access_token", "refresh_token")
 
 
 def connect(
@@ -74,16 +72,6 @@ def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any
     return given
 
 
-def setting_schemas(connector: Connector) -> dict[str, Schema]:
-    """Return the schema of everything a connection to this app may be given, by name."""
-    known: dict[str, Schema] = dict(connector.settings_schema.get("properties", {}))
-    for name in _needed_to_log_in(connector):
-        known.setdefault(name, {"type": "string"})
-    if isinstance(connector.auth, OAuth2):
-        known.update({name: {"type": "string"} for name in TOKENS})
-    return known
-
-
 def _value(name: str, text: str, schema: Schema) -> Any:
     try:
         value = coercer(schema)(text)
@@ -94,17 +82,6 @@ def _value(name: str, text: str, schema: Schema) -> Any:
         hint = did_you_mean(text, [str(choice) for choice in choices], "Choose from")
         raise click.UsageError(f"The setting {name!r} can't be {text!r}. {hint}")
     return value
-
-
-def _needed_to_log_in(connector: Connector) -> list[str]:
-    match connector.auth:
-        case ApiKey(setting=name):
-            return [name]
-        case Basic(username=username, setting=name):
-            return [name] if username else ["username", name]
-        case OAuth2():
-            return ["client_id", "client_secret"]
-    return []
 
 
 def _kept_settings(
@@ -129,8 +106,7 @@ def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) 
 
     :raises SetupError: something is missing and no one can be asked.
     """
-    required = [*connector.settings_schema.get("required", ()), *_needed_to_log_in(connector)]
-    missing = [name for name in dict.fromkeys(required) if not settings.get(name)]
+    missing = [name for name in required_settings(connector) if not settings.get(name)]
     if not missing:
         return dict(settings)
     if not ask:

@@ -24,6 +24,7 @@ SEALED: tuple[Column[Any], ...] = (
     tables.notice_channels.c.secrets,
     tables.notice_settings.c.sealed,
     tables.questions.c.details,
+    tables.consents.c.sealed,
     tables.canary.c.sealed,
 )
 

@@ -1,5 +1,6 @@
 """The tables: what Bridgework knows. SQLAlchemy Core; migrations/ changes them."""
 
+from engine.store.tables.accounts import consents, invitations
 from engine.store.tables.base import metadata
 from engine.store.tables.core import (
     connections,
@@ -32,11 +33,13 @@ __all__ = [
     "canary",
     "chunks",
     "connections",
+    "consents",
     "cursors",
     "deliveries",
     "duties",
     "hooks",
     "intents",
+    "invitations",
     "ledger",
     "links",
     "metadata",

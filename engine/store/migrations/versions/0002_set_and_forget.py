@@ -19,6 +19,7 @@ def upgrade() -> None:
     _budgets()
     _intents()
     _vault()
+    _accounts()
 
 
 def _execution() -> None:
@@ -257,4 +258,23 @@ def _vault() -> None:
     sa.Column('sealed', sa.LargeBinary(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_canary'))
+    )
+
+
+def _accounts() -> None:
+    op.create_table('invitations',
+    sa.Column('email', sa.String(length=200), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('invited_by', sa.String(length=200), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('email', name=op.f('pk_invitations')),
+    sa.UniqueConstraint('digest', name=op.f('uq_invitations_digest'))
+    )
+    op.create_table('consents',
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_consents_user_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('digest', name=op.f('pk_consents'))
     )
