@@ -52,7 +52,8 @@ class Http(Protocol):
         params: Mapping[str, Any] | None = None,
         pagination: Pagination | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Yield the items of every page; ``items`` is the dotted path of the list in an answer.
+        """Yield the items of every page; ``items`` is the dotted path of the list in an answer,
+        empty where the answer is the list itself.
 
         :raises RemoteError: a page without that list, or the same next page twice.
         """

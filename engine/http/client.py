@@ -150,7 +150,7 @@ class HttpClient:
                 )
             seen.add(place)
             document = self._page(way, url, query, place)
-            page = dig(document, items)
+            page = dig(document, items) if items else document
             if not isinstance(page, list):
                 raise RemoteError(
                     f"{self.session.connector.title} answered without the list {items!r}.",

@@ -171,8 +171,9 @@ class Sender:
         intents = {id(row): intent for row, intent in doubtful}
 
         def ask(row: Row) -> Answer:
-            context = self._context(step, row, links.get(row.key))
-            return call_find(step.action, context, row.values, intents[id(row)].sent_at)
+            intent, context = intents[id(row)], self._context(step, row, links.get(row.key))
+            context = replace(context, idempotency_key=intent.idempotency_key)
+            return call_find(step.action, context, row.values, intent.sent_at)
 
         def answered(row: Row, answer: Answer) -> None:
             intent = intents[id(row)]

@@ -86,6 +86,10 @@ def repeatable_actions(subject: Subject) -> list[Action]:
     return [action for action in batch_actions(subject) if action.idempotent]
 
 
+def findable_actions(subject: Subject) -> list[Action]:
+    return [action for action in actions(subject) if action.find is not None]
+
+
 def operations_to_try(subject: Subject) -> list[Operation]:
     return [*triggers(subject), *actions(subject)]
 

@@ -6,23 +6,25 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import orjson
 import pytest
 
 from engine import redaction
-from engine.calls import call_batch, call_single, read_trigger
+from engine.calls import call_batch, call_find, call_single, read_trigger
 from engine.context import Context, Folders
 from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.fields import Record
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.connect import new_connection, secret_settings
 from engine.http.sessions import open_session
-from engine.operations import Action, BadRecord, Rejected, RowResult, Trigger
+from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
 from engine.practice import Fault, PracticeServer
 from engine.store.connections import Connection
 from engine.testing.subject import Subject
@@ -93,6 +95,13 @@ class Rig:
                 return self._send(action, rows)
             return [answer for row in rows for answer in self._send_one(action, row)]
 
+    def find(self, action: Action, row: Record) -> Accepted | None:
+        """Ask an action's ``find`` about a row; a failure ends the check."""
+        values = {**self.subject.parameters_of(action), **row}
+        with _expected_to_work(action):
+            context = replace(self.context_of(action), idempotency_key=_key_of(row))
+            return call_find(action, context, values, self.context.now)
+
     def try_out(self, operation: Trigger | Action) -> None:
         """Do an operation with its examples.
 
@@ -123,9 +132,15 @@ class Rig:
         parameters = self.subject.parameters_of(action)
         context = self.context_of(action)
         if action.kind == "batch":
+            keys = tuple(_key_of(row) for row in rows)
+            context = replace(context, idempotency_keys=keys if action.once else ())
             return [*call_batch(action, context, parameters, rows)]
         return [
-            call_single(action, replace(context, key=f"example-{n}"), {**parameters, **row})
+            call_single(
+                action,
+                replace(context, key=f"example-{n}", idempotency_key=_key_of(row)),
+                {**parameters, **row},
+            )
             for n, row in enumerate(rows)
         ]
 
@@ -147,6 +162,11 @@ class Rig:
     def context_of(self, operation: Trigger | Action) -> Context:
         repeatable = isinstance(operation, Trigger) or operation.idempotent
         return replace(self.context, http=HttpClient(self.session, idempotent=repeatable))
+
+
+def _key_of(row: Record) -> str:
+    """Return an idempotency key as a run would give the row."""
+    return blake2b(orjson.dumps(row, default=str), digest_size=16).hexdigest()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from engine.testing.checks import (
     batch_actions,
     each,
     fail,
+    findable_actions,
     misfit,
     repeatable_actions,
 )
@@ -87,6 +88,26 @@ class SendingChecks(Checks):
                 )
             if isinstance(other, Accepted) and other.created:
                 fail(f"{operation} says it is idempotent, but created the row {row!r} twice.")
+
+    @each(findable_actions)
+    def test_what_was_sent_is_found(self, operation: str) -> None:
+        """``find`` promises to tell whether a row arrived whose answer was lost."""
+        action = self._action(operation)
+        with rig(self.subject) as line:
+            for row in self.subject.rows_of(action):
+                before = line.find(action, row)
+                [sent] = line.send(action, [row])
+                after = line.find(action, row)
+                if not isinstance(sent, Accepted):
+                    continue
+                if before is not None:
+                    fail(f"{operation}: its find found the row {row!r} before it was sent.")
+                if after is None or after.target_id != sent.target_id:
+                    found = "nothing" if after is None else f"{after.target_id!r}"
+                    fail(
+                        f"{operation}: the row {row!r} was sent and became {sent.target_id!r}, but "
+                        f"its find found {found}."
+                    )
 
     def _action(self, name: str) -> Action:
         found = self.subject.operation(name)

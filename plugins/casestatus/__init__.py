@@ -50,9 +50,12 @@ connector.action("Create or update a case", noun="case", idempotent=True, sample
 connector.action("Move a case to another stage", noun="case", idempotent=True, sample=samples.CASE)(
     actions.update_stage
 )
-connector.action("Send a message to the client", noun="message", sample=samples.MESSAGE)(
-    actions.send_message
-)
+connector.action(
+    "Send a message to the client",
+    noun="message",
+    find=actions.find_message,
+    sample=samples.MESSAGE,
+)(actions.send_message)
 
 
 @connector.check

@@ -1,6 +1,7 @@
 """What can be done in Case Status: find staff, keep clients and cases up to date, write messages."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,11 +13,17 @@ from engine.sdk import (
     Field,
     NotRequired,
     Option,
+    PageNumber,
     Record,
     TypedDict,
 )
 from plugins.casestatus import assumed_contract as contract
 
+#: Pages of messages: how many one has is known of the third party's reads only, so all are read
+#: until one is empty.
+MESSAGE_PAGES = PageNumber(param="page[number]", size_param=None, size=1)
+#: How far Case Status's clock may be behind ours.
+CLOCKS_DIFFER = timedelta(minutes=5)
 #: Default of fields that may be left out: recipes give text that isn't empty, or null to clear.
 LEFT_OUT = ""
 
@@ -141,6 +148,21 @@ def send_message(
     """Send a message to the client of a case. A message that was sent can't be taken back."""
     body: contract.MessageBody = {"case_id": case, "content": text}
     return _accepted(ctx.http.post(contract.MESSAGES, json=body))
+
+
+def find_message(ctx: Context, case: str, text: str, since: datetime) -> Record | None:
+    """Look whether a message that was being sent has arrived."""
+    sent_to = ctx.http.get(contract.CASE.format(id=quote(case, safe=""))).json()
+    messages = ctx.http.paginate(
+        contract.MESSAGES, items="", params={"case_id": case}, pagination=MESSAGE_PAGES
+    )
+    for message in messages:
+        # Compared here as well, since the filter is assumed.
+        same_case = message["readable_id"] == sent_to["readable_id"]
+        sent_at = datetime.fromisoformat(message["sent_at"])
+        if same_case and message["content"] == text and sent_at >= since - CLOCKS_DIFFER:
+            return message
+    return None
 
 
 def _given(**fields: object) -> Record:

@@ -23,9 +23,11 @@ PRACTICE_AREAS = "/v1/api/practice_areas"
 CLIENTS = "/v1/api/clients"
 #: POST a :class:`CaseBody`: 201 for a new ``integration_id``, 200 for one that is known.
 CASES = "/v1/api/cases"
-#: PATCH ``{"stage": name}``: 200 with the case, 404 with :attr:`Code.UNKNOWN_CASE`.
+#: GET: 200 with the case. PATCH ``{"stage": name}``: 200 with the case. Both may answer 404 with
+#: :attr:`Code.UNKNOWN_CASE`.
 CASE = "/v1/api/cases/{id}"
-#: POST a :class:`MessageBody`: 201. (Reading this path is not an assumption.)
+#: POST a :class:`MessageBody`: 201. (Reading this path is not an assumption, but that
+#: ``?case_id=`` narrows it is; the order of the messages isn't relied on.)
 MESSAGES = "/v1/api/messages"
 
 

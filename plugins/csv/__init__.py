@@ -9,7 +9,11 @@ connector.trigger(
     "Rows of a file", key="key", noun="row", sample=samples.ROW, schema=triggers.columns
 )(triggers.row_read)
 connector.batch_action(
-    "Append rows to a file", size=actions.BATCH_SIZE, noun="row", sample=samples.WRITTEN
+    "Append rows to a file",
+    size=actions.BATCH_SIZE,
+    noun="row",
+    find=actions.find_row,
+    sample=samples.WRITTEN,
 )(actions.append_rows)
 connector.batch_action(
     "Add or update rows of a file",

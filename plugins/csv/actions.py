@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from engine.sdk import Context, Field, RowResult, TypedDict
+from engine.sdk import Accepted, Context, Field, RowResult, TypedDict
 from plugins.csv.fields import Delimiter, Encoding, File, codec_name, delimiter_character
-from plugins.csv.writing import Style, write_rows
+from plugins.csv.writing import Style, was_written, write_rows
 
 #: Rows in one call: few enough to hold in memory, enough that a file is seldom rewritten.
 BATCH_SIZE = 500
@@ -39,7 +39,17 @@ def append_rows(
 ) -> list[RowResult]:
     """Add rows at the end of a CSV file, which is made when it isn't there."""
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
-    return write_rows(ctx.folders.to_write(file), [row["columns"] for row in rows], style)
+    columns = [row["columns"] for row in rows]
+    path = ctx.folders.to_write(file)
+    return write_rows(path, columns, style, sent_as=ctx.idempotency_keys)
+
+
+def find_row(ctx: Context, file: File, columns: dict[str, str]) -> Accepted | None:
+    """Look whether a row that was being appended when Bridgework was stopped is in the file."""
+    path = ctx.folders.to_write(file)
+    if not was_written(path, ctx.idempotency_key):
+        return None
+    return Accepted({"file": path.name, "columns": columns}, created=True)
 
 
 def upsert_rows(

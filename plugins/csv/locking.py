@@ -1,14 +1,16 @@
 """One writer at a time for a file, and no half-written rows after a crash.
 
 Beside ``name.csv`` lies ``.name.csv.lock``: it is locked while somebody writes, and holds what is
-being appended until that is safely on disk.
+being appended until that is safely on disk, with the keys of its rows (see sent.py).
 """
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from plugins.csv import sent
 
 if sys.platform == "win32":
     import msvcrt
@@ -22,6 +24,10 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
+#: Begins a note about a new file that is to take the old one's place.
+REPLACED = b"new "
+
+
 class LockedFile:
     """A file that nobody else writes to.
 
@@ -33,10 +39,13 @@ class LockedFile:
         self.path = path
         self._journal = journal
 
-    def append(self, data: bytes) -> None:
-        """Add ``data`` at the end, all of it or nothing, and wait until it is on disk."""
+    def append(self, data: bytes, keys: Collection[str] = ()) -> None:
+        """Add ``data`` at the end, all of it or nothing, and wait until it is on disk.
+
+        :param keys: of its rows, to be asked about later.
+        """
         size = self.path.stat().st_size
-        self._note(b"%d\n%b" % (size, data))
+        self._note(b"%b\n%b" % (_first_line(size, keys), data))
         with self.path.open("r+b") as file:
             file.seek(size)
             try:
@@ -47,11 +56,15 @@ class LockedFile:
                 os.truncate(self.path, size)
                 self._note(b"")
                 raise
+        sent.remember(self.path, keys)
         self._note(b"")
 
     @contextmanager
-    def replaced(self) -> Iterator[Path]:
-        """Yield the path of a new file, which takes the old one's place when the block succeeds."""
+    def replaced(self, keys: Collection[str] = ()) -> Iterator[Path]:
+        """Yield the path of a new file, which takes the old one's place when the block succeeds.
+
+        :param keys: of the rows it has more, to be asked about later.
+        """
         new = self.path.with_name(f".{self.path.name}.new")
         try:
             yield new
@@ -59,21 +72,34 @@ class LockedFile:
                 new.chmod(self.path.stat().st_mode)
             with new.open("rb+") as file:
                 os.fsync(file.fileno())
+            if keys:
+                self._note(REPLACED + _first_line(new.stat().st_ino, keys) + b"\n")
             new.replace(self.path)
+            if keys:
+                sent.remember(self.path, keys)
+                self._note(b"")
         finally:
             new.unlink(missing_ok=True)
 
     def recover(self) -> None:
         """Take away what a crash left of an append; what is complete, or others wrote, stays."""
-        noted = self._noted()
-        size, _, data = noted.partition(b"\n")
-        if not size.isdigit() or not self.path.exists():
+        first, _, data = self._noted().partition(b"\n")
+        number, *keys = first.removeprefix(REPLACED).decode("ascii", "replace").split() or [
+            "",
+        ]
+        if not number.isdigit() or not self.path.exists():
             return
-        with self.path.open("rb") as file:
-            file.seek(int(size))
-            written = file.read(len(data) + 1)
-        if 0 < len(written) < len(data) and data.startswith(written):
-            os.truncate(self.path, int(size))
+        if first.startswith(REPLACED):
+            complete = self.path.stat().st_ino == int(number)
+        else:
+            with self.path.open("rb") as file:
+                file.seek(int(number))
+                written = file.read(len(data) + 1)
+            complete = written.startswith(data)
+            if 0 < len(written) < len(data) and data.startswith(written):
+                os.truncate(self.path, int(number))
+        if complete:
+            sent.remember(self.path, keys)
         self._note(b"")
 
     def _noted(self) -> bytes:
@@ -89,6 +115,10 @@ class LockedFile:
         while data:
             data = data[os.write(self._journal, data) :]
         os.fsync(self._journal)
+
+
+def _first_line(number: int, keys: Collection[str]) -> bytes:
+    return " ".join((str(number), *keys)).encode("ascii")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.sdk import Accepted, Rejected, RemoteError, RetryableError, RowResult
 from plugins.csv.keys import keys_in, remember
 from plugins.csv.locking import LockedFile, locked
+from plugins.csv.sent import is_there
 from plugins.csv.sheet import Sheet, sheet_at
 
 #: What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection").
@@ -38,12 +39,18 @@ def without_formula(text: str) -> str:
 
 
 def write_rows(
-    path: Path, rows: Sequence[Mapping[str, str]], style: Style, *, key_column: str | None = None
+    path: Path,
+    rows: Sequence[Mapping[str, str]],
+    style: Style,
+    *,
+    key_column: str | None = None,
+    sent_as: Sequence[str] = (),
 ) -> list[RowResult]:
     """Write rows, each a mapping of column to text; the answers stand in the same order.
 
     :param key_column: a row takes the place of those with the same text in this column; None
         appends all.
+    :param sent_as: a key for each row, by which :func:`was_written` knows it again.
     :raises RetryableError: the file can't be written to now.
     :raises RemoteError: what is in the file can't be rewritten.
     :raises SetupError: there is something at ``path`` that is no CSV file.
@@ -54,7 +61,8 @@ def write_rows(
             sheet = sheet_at(file.path, mentioned, style.delimiter, style.encoding)
             batch = _Batch(sheet, style, key_column)
             results = [batch.take(row) for row in rows]
-            batch.save(file)
+            pairs = zip(sent_as, results, strict=False)
+            batch.save(file, [key for key, result in pairs if isinstance(result, Accepted)])
             return results
     except OSError as error:
         raise RetryableError(
@@ -65,6 +73,21 @@ def write_rows(
         raise RemoteError(
             f"'{path.name}' can't be rewritten, because it is damaged.",
             hint="Open and save it in a spreadsheet, or write to another file.",
+        ) from error
+
+
+def was_written(path: Path, sent_as: str) -> bool:
+    """Return whether the row that was sent with this key is in the file.
+
+    :raises RetryableError: that can't be seen now.
+    """
+    try:
+        with locked(path) as file:  # which looks first what a crash left
+            return is_there(file.path, sent_as)
+    except OSError as error:
+        raise RetryableError(
+            f"'{path.name}' can't be looked at: {error.strerror}.",
+            hint="Check the folder's rights.",
         ) from error
 
 
@@ -100,17 +123,17 @@ class _Batch:
         answer = {"file": self._sheet.path.name, "columns": columns}
         return Accepted(answer, id=key, created=created)
 
-    def save(self, file: LockedFile) -> None:
+    def save(self, file: LockedFile, sent_as: Sequence[str]) -> None:
         """Append where nothing that is there changes; else write the file anew."""
         if not self._new and not self._changed:
             return
         new = [self._laid_out(cells) for cells in self._new]
         widened = len(self._header) > len(self._sheet.titles)
         if self._changed or widened:
-            with file.replaced() as path:
+            with file.replaced(sent_as) as path:
                 self._sheet.write_to(path, self._header, chain(self._old_rows(), new))
         else:
-            file.append(self._sheet.addition(new))
+            file.append(self._sheet.addition(new), sent_as)
         if self._key_place is not None:
             self._known.update(self._new_by_key)
             remember(file.path, self._key_place, self._known)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -11,7 +11,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 import plugins.casestatus as plugin
-from engine.calls import call_single
+from engine.calls import call_find, call_single
 from engine.context import Context
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
 from engine.host import build_host
@@ -404,3 +404,48 @@ def test_the_key_is_in_no_log_and_no_error(
     assert API_KEY not in f"{caught.value!r} {caught.value.hint}"
     assert API_KEY not in caplog.text
     assert API_KEY not in repr(server.requests)
+
+
+# -- was a message sent? ---------------------------------------------------------------------------
+
+
+def look(ctx: Context, case: str, text: str, since: datetime) -> Accepted | None:
+    return call_find(action("send_message"), ctx, {"case": case, "text": text}, since)
+
+
+def test_a_message_is_found_in_its_case_among_many(
+    ctx: Context, server: PracticeCaseStatus
+) -> None:
+    [case, other, *_] = server.cases
+    before = server.now()
+    for n in range(25):
+        call(ctx, "send_message", case=other, text=f"message {n}")
+    sent = call(ctx, "send_message", case=case, text="message 7")
+    found = look(ctx, case, "message 7", before)
+    assert found is not None
+    assert found.target_id == sent.target_id
+    last = look(ctx, other, "message 24", before)  # on the third page
+    assert last is not None
+    assert last.record["content"] == "message 24"
+    assert look(ctx, case, "message 8", before) is None
+
+
+def test_the_same_words_sent_earlier_are_another_message(
+    ctx: Context, server: PracticeCaseStatus
+) -> None:
+    [case, *_] = server.cases
+    call(ctx, "send_message", case=case, text="Please call us.")
+    assert look(ctx, case, "Please call us.", server.now() + timedelta(hours=1)) is None
+
+
+def test_a_filter_that_is_ignored_misleads_nobody(connect: Connect) -> None:
+    class Ignores(PracticeCaseStatus):
+        @route("GET", assumed_contract.MESSAGES)
+        def list_messages(self, request: Request) -> Response:
+            return json_response(page_of(self.messages, request))
+
+    server = Ignores()
+    ctx = connect(app=server)
+    [case, other, *_] = server.cases
+    call(ctx, "send_message", case=other, text="Please call us.")
+    assert look(ctx, case, "Please call us.", server.now() - timedelta(hours=1)) is None

@@ -106,8 +106,14 @@ class PracticeCaseStatus(PracticeServer):
     @route("GET", contract.MESSAGES)
     @signed_in
     def list_messages(self, request: Request) -> Response:
-        """Answer a list without a wrapper."""
-        return json_response(page_of(self.messages, request))
+        """Answer a list without a wrapper; that ``?case_id=`` narrows it is assumed."""
+        case = self.cases.get(request.args.get("case_id", ""))
+        chosen = [
+            message
+            for message in self.messages
+            if case is None or message["readable_id"] == case["readable_id"]
+        ]
+        return json_response(page_of(chosen, request))
 
     # -- assumed -------------------------------------------------------------------------------
 
@@ -155,6 +161,13 @@ class PracticeCaseStatus(PracticeServer):
                 case[name] = body[name]
         case["updated_at"] = sample_data.stamp(self.now())
         return json_response(case, 200 if known else 201)
+
+    @route("GET", contract.CASE.format(id="<id>"))
+    @signed_in
+    def show_case(self, request: Request, id: str) -> Response:
+        """Answer a case."""
+        case = self.cases.get(id)
+        return refusal([no_such_case(id)], 404) if case is None else json_response(case)
 
     @route("PATCH", contract.CASE.format(id="<id>"))
     @signed_in
