@@ -6,6 +6,21 @@ from typing import Literal
 
 
 @dataclass(frozen=True, kw_only=True)
+class Account:
+    """Whose a connection is: what a connector's ``check`` may return instead of a mere label.
+
+    With an id, one account is not connected twice by mistake, nor exchanged for another.
+
+    :param id: the vendor's own and lasting id of the account, and of the user where what a
+        connection sees depends on the user.
+    :param label: what people know it by.
+    """
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoAuth:
     """Nothing to log in to, e.g. files."""
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import httpx2
 
-from engine.auth import Auth, NoAuth
+from engine.auth import Account, Auth, NoAuth
 from engine.context import Context
 from engine.errors import ConnectorError
 from engine.fields import Record, Schema, typeddict_schema
@@ -17,6 +17,7 @@ from engine.practice import PracticeServer
 from engine.webhooks import Signature, Webhook
 
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=Callable[[Context], str | Account])
 
 
 @dataclass(eq=False, kw_only=True)
@@ -43,7 +44,7 @@ class Connector:
     actions: dict[str, Action] = field(default_factory=dict, init=False)
     webhooks: dict[str, Webhook] = field(default_factory=dict, init=False)
     problems: list[tuple[str, str, str]] = field(default_factory=list, init=False)
-    check_function: Callable[[Context], str] | None = field(default=None, init=False)
+    check_function: Callable[[Context], str | Account] | None = field(default=None, init=False)
     explain_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
         default=None, init=False
     )
@@ -175,8 +176,12 @@ class Connector:
         self.webhooks[hook.trigger] = hook
         return hook
 
-    def check(self, function: Callable[[Context], str]) -> Callable[[Context], str]:
-        """Declare the test of a connection; it returns the label shown beside it."""
+    def check(self, function: C) -> C:
+        """Declare the test of a connection; it returns the label shown beside it.
+
+        An :class:`~engine.auth.Account` says besides which account it is, so that none is connected
+        twice.
+        """
         self.check_function = function
         return function
 

@@ -4,7 +4,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from engine.auth import ApiKey, Basic, ClientCredentials, JwtBearer, NoAuth, OAuth2
+from engine.auth import Account, ApiKey, Basic, ClientCredentials, JwtBearer, NoAuth, OAuth2
 from engine.connector import Connector
 from engine.context import Context
 from engine.errors import (
@@ -42,6 +42,7 @@ from engine.webhooks import (
 
 __all__ = [
     "Accepted",
+    "Account",
     "ApiKey",
     "AuthError",
     "BadRecord",

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 SDK = {
     # a connector and what it declares
     "Connector", "Context", "Field", "Option", "Record", "Schema", "NotRequired", "TypedDict",
-    "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2",
+    "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2",
     "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     # what its functions answer
     "Accepted", "BadRecord", "Rejected", "RowResult",

@@ -28,14 +28,17 @@ def connect(
     *,
     base_url: str | None = None,
     practice: PracticeProcess | None = None,
+    replace_account: bool = False,
     ask: bool = False,
 ) -> Connection:
     """Make, test and store a connection; one of the same name and app is connected again.
 
     :param given: settings, as :func:`read_settings` returns them.
     :param practice: the practice server to connect to instead of the app.
+    :param replace_account: another account may take the connection's place.
     :param ask: a person is there to be asked for what is missing.
-    :raises SetupError: a setting is missing, or the name belongs to another app's connection.
+    :raises SetupError: a setting is missing, the name belongs to another app's connection, or the
+        account is connected already or another than before.
     :raises ConnectorError: the connection doesn't work; nothing is stored.
     """
     kept = _kept_settings(store, connector, name, practice=practice is not None)
@@ -51,7 +54,7 @@ def connect(
     if isinstance(connector.auth, OAuth2) and connection.tokens is None:
         consent = consent_in_browser if practice is None else consent_to_practice
         connection = consent(connector, connection)
-    return add_connection(store, connector, connection)
+    return add_connection(store, connector, connection, replace_account=replace_account)
 
 
 def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any]:

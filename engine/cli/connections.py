@@ -46,6 +46,9 @@ def _checked_name(context: click.Context, parameter: click.Parameter, name: str)
 )
 @click.option("--base-url", metavar="URL", help="Another address than the app's own, e.g. a proxy.")
 @click.option("--practice", is_flag=True, help="Connect to the practice server, started if needed.")
+@click.option(
+    "--replace", "replace_account", is_flag=True, help="Let another account take NAME's place."
+)
 @with_workspace
 def add(
     workspace: Workspace,
@@ -54,11 +57,13 @@ def add(
     settings: tuple[str, ...],
     base_url: str | None,
     practice: bool,
+    replace_account: bool,
 ) -> None:
     """Connect an account under NAME; it is tested first and kept only if it works.
 
     No question is asked where the options suffice. Apps with a consent page open it in the browser;
-    with --practice it is answered by itself. A name that is taken is connected again.
+    with --practice it is answered by itself. A name that is taken is connected again, to the same
+    account unless --replace says otherwise; one account is not connected twice.
     """
     from engine.cli.connecting import connect, read_settings
     from engine.cli.output import say
@@ -75,6 +80,7 @@ def add(
         given,
         base_url=base_url,
         practice=running_practice(workspace.home, found) if practice else None,
+        replace_account=replace_account,
         ask=sys.stdin.isatty() and sys.stderr.isatty(),
     )
     say(f"{name!r} is connected to {found.title}: {connection.label}.")

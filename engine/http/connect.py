@@ -15,8 +15,9 @@ from engine.auth import ApiKey, Basic, ClientCredentials, JwtBearer, OAuth2
 from engine.calls import guarded
 from engine.connector import Connector
 from engine.context import Context
-from engine.errors import AuthError, ConnectorError, SetupError
+from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
+from engine.http.accounts import ask_account, own_account
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.grants import exchange_code, stored_form
 from engine.http.renewal import endpoint_for
@@ -31,6 +32,7 @@ from engine.store.connections import (
     save_connection,
 )
 from engine.store.database import Store
+from engine.store.locks import exclusive
 
 Clock = Callable[[], datetime]
 
@@ -149,13 +151,16 @@ def add_connection(
     connector: Connector,
     connection: Connection,
     *,
+    replace_account: bool = False,
     transport: httpx2.BaseTransport | None = None,
     clock: Clock = _now,
 ) -> Connection:
     """Try a connection, and store it only if it works; return it with its label.
 
+    :param replace_account: a connection of this name may become another account's.
     :raises AuthError: it is not accepted, or isn't connected yet.
     :raises ConnectorError: the app can't be reached or answers nonsense.
+    :raises SetupError: the account is connected already, or is another than before.
     """
     if isinstance(connector.auth, OAuth2) and connection.tokens is None:
         raise AuthError(
@@ -167,9 +172,21 @@ def add_connection(
         more = _after_connect(connector, context)
     known = replace(connection, settings={**connection.settings, **more})
     with _opened(connector, known, clock, keeper=keeper, transport=transport) as context:
-        label = _label(connector, context)
-    checked = replace(known, label=label, tokens=keeper.tokens, problem="", checked_at=clock())
-    with connection_lock(store, checked.name):
+        account = ask_account(connector, context)
+    checked = replace(
+        known,
+        label=account.label,
+        account_id=account.id,
+        address=addresses(connector, known.all_settings).base_url,
+        tokens=keeper.tokens,
+        problem="",
+        problem_code="",
+        broken_since=None,
+        checked_at=clock(),
+    )
+    # The second lock keeps out who renews the old tokens at this moment.
+    with exclusive(store, "accounts", 30), connection_lock(store, checked.name):
+        checked = own_account(store, checked, replace_account=replace_account)
         save_connection(store, checked)
     return checked
 
@@ -181,22 +198,38 @@ def check_connection(
     *,
     transport: httpx2.BaseTransport | None = None,
     clock: Clock = _now,
+    notice: Callable[[BridgeworkError], tuple[str, str] | None] = lambda error: None,
 ) -> str:
     """Try a stored connection, note how it went, and return its label.
 
+    :param notice: subject and body of what people should hear of a failure; None for nothing.
     :raises ConnectorError: it doesn't work; the connection remembers why.
     :raises SetupError: there is no such connection.
     """
     connection = get_connection(store, name)
-    connector = host.connector(connection.connector)
     try:
+        connector = host.connector(connection.connector)
         with _opened(connector, connection, clock, store=store, transport=transport) as context:
-            label = _label(connector, context)
+            account = ask_account(connector, context)
     except (ConnectorError, SetupError) as error:
-        mark_checked(store, name, problem=str(error))
+        mark_checked(
+            store,
+            name,
+            problem=str(error),
+            code=error.code,
+            notice=notice(error),
+            at=clock(),
+        )
         raise
-    mark_checked(store, name, label=label)
-    return label
+    mark_checked(
+        store,
+        name,
+        label=account.label,
+        account_id=account.id,
+        address=addresses(connector, connection.all_settings).base_url,
+        at=clock(),
+    )
+    return account.label
 
 
 @contextmanager
@@ -221,10 +254,3 @@ def _after_connect(connector: Connector, context: Context) -> Mapping[str, Any]:
         return {}
     with guarded(connector.name, "after_connect"):
         return connector.after_connect_function(context)
-
-
-def _label(connector: Connector, context: Context) -> str:
-    if connector.check_function is None:
-        return connector.title
-    with guarded(connector.name, "check"):
-        return connector.check_function(context)

@@ -2,6 +2,7 @@
 
 import re
 
+from engine.auth import Account
 from engine.errors import PluginLoadError
 from engine.host import NAME, validate
 from engine.http.connect import secret_settings
@@ -101,6 +102,9 @@ class DeclarationChecks(Checks):
         if function is None:
             return
         with rig(self.subject) as line:
-            label = function(line.context)
+            said = function(line.context)
+        label = said.label if isinstance(said, Account) else said
+        if isinstance(said, Account) and not str(said.id or "").strip():
+            fail(f"The connection's check returned {said!r}, an account without an id.")
         if not str(label or "").strip():
             fail(f"The connection's check returned {label!r}, not a label to show beside it.")

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from engine.sdk import (
+    Account,
     ApiKey,
     Connector,
     Context,
@@ -59,13 +60,15 @@ connector.action(
 
 
 @connector.check
-def firm_name(ctx: Context) -> str:
-    """Return the firm's name, or the app's where the firm report has none."""
-    firm = ctx.http.get("/reporting/firm").json()
-    results = dig(firm, "results")
+def firm(ctx: Context) -> Account | str:
+    """Return the firm, or the app's name where the firm report has none.
+
+    There is a key per firm (documented) and no id of one that is known, so its name stands for it.
+    """
+    results = dig(ctx.http.get("/reporting/firm").json(), "results")
     # The two fields known of this report are figures; a name in it is hoped for, not known.
     name = results[0].get("Firm Name") if isinstance(results, list) and results else None
-    return str(name or connector.title)
+    return Account(id=str(name), label=str(name)) if name else connector.title
 
 
 @connector.practice

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import httpx2
 
 from engine.sdk import (
+    Account,
     AuthError,
     ConnectorError,
     Context,
@@ -54,11 +55,14 @@ def url_values(settings: Mapping[str, Any]) -> Mapping[str, str]:
     return {"host": HOSTS[settings.get("region") or "us"]}
 
 
-def account(ctx: Context) -> str:
-    """Return the firm and the user that the connection belongs to."""
+def account(ctx: Context) -> Account:
+    """Return the firm and the user that the connection belongs to; users see different matters."""
     user = ctx.http.get("users/who_am_i.json", params={"fields": "id,name,account{id,name}"})
     data = user.json()["data"]
-    return f"{data['account']['name']} ({data['name']})"
+    return Account(
+        id=f"{data['account']['id']}/{data['id']}",
+        label=f"{data['account']['name']} ({data['name']})",
+    )
 
 
 def explain(response: httpx2.Response) -> ConnectorError | None:

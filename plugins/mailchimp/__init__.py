@@ -18,7 +18,7 @@ connector = Connector(
 )
 connector.explain(explain)
 connector.url_values(connection.data_centre)
-connector.check(connection.account_name)
+connector.check(connection.account)
 
 connector.trigger(
     "Member added or changed",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from engine.sdk import Context, Field, SetupError, TypedDict
+from engine.sdk import Account, Context, Field, SetupError, TypedDict
 
 
 class Settings(TypedDict):
@@ -26,6 +26,7 @@ def data_centre(settings: Mapping[str, Any]) -> Mapping[str, str]:
     return {"dc": centre}
 
 
-def account_name(ctx: Context) -> str:
-    """Return the account's name."""
-    return str(ctx.http.get("/").json()["account_name"])
+def account(ctx: Context) -> Account:
+    """Return whose the key is."""
+    root = ctx.http.get("/").json()
+    return Account(id=str(root["account_id"]), label=str(root["account_name"]))

@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -20,7 +21,7 @@ from engine.host import build_host
 from engine.http.connect import new_connection
 from engine.loopback import on_loopback
 from engine.practice import PracticeServer
-from engine.store.connections import get_connection, list_connections
+from engine.store.connections import get_connection, list_connections, save_connection
 from engine.store.database import Store
 
 Bridgework = Callable[..., Result]
@@ -207,6 +208,37 @@ def test_name_of_another_apps_connection_is_refused(
     assert get_connection(store, "office").connector == "clio"
 
 
+def test_account_that_is_connected_already_is_refused_in_one_sentence(
+    bridgework: Bridgework, store: Store, clio: Connector, server: PracticeServer, url: str
+) -> None:
+    connect(store, clio, "office", server.credentials(), base_url=url)
+    result = bridgework(
+        "connections", "add", "clio", "--connector", "clio", "--base-url", url,
+        *as_options(server.credentials()),
+    )  # fmt: skip
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[0] == (
+        "This account (Harbor Law (Dana Whitfield)) is connected already, as 'office'."
+    )
+    assert [connection.name for connection in list_connections(store)] == ["office"]
+
+
+def test_another_account_takes_a_name_only_when_told_to(
+    bridgework: Bridgework, store: Store, clio: Connector, server: PracticeServer, url: str
+) -> None:
+    known = connect(store, clio, "office", server.credentials(), base_url=url)
+    save_connection(store, replace(known, account_id="1/1", label="Old Firm"))
+    again = [
+        "connections", "add", "office", "--connector", "clio", *as_options(server.credentials())
+    ]  # fmt: skip
+    refused = bridgework(*again)
+    assert refused.exit_code == 3
+    assert "belongs to another account, Old Firm; this is Harbor Law" in refused.stderr
+    assert "--replace" in refused.stderr
+    assert bridgework(*again, "--replace").exit_code == 0
+    assert get_connection(store, "office").label == "Harbor Law (Dana Whitfield)"
+
+
 # -- consent ---------------------------------------------------------------------------------------
 
 
@@ -349,10 +381,10 @@ def test_practice_servers_in_the_background(command: Command, store: Store, home
     first = json.loads((home / "practice" / "casestatus.json").read_text())
     assert httpx2.get(f"{first['url']}/_practice/records").status_code == 200
 
-    again = command("connections", "add", "portal2", "--connector", "casestatus", "--practice")
+    again = command("connections", "add", "portal", "--connector", "casestatus", "--practice")
     assert again.returncode == 0, again.stderr
     assert json.loads((home / "practice" / "casestatus.json").read_text()) == first
-    assert {c.settings["base_url"] for c in list_connections(store)} == {first["url"]}
+    assert [c.settings["base_url"] for c in list_connections(store)] == [first["url"]]
 
     stopped = command("practice", "casestatus", "--stop")
     assert stopped.stderr == "It is stopped.\n"

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 import plugins.casestatus as plugin
+from engine.auth import Account
 from engine.calls import call_find, call_single
 from engine.context import Context
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
@@ -134,7 +135,7 @@ def test_samples_look_like_the_answers(ctx: Context) -> None:
 
 def test_a_connection_is_known_by_the_firm(ctx: Context) -> None:
     assert CONNECTOR.check_function is not None
-    assert CONNECTOR.check_function(ctx) == "Harbor Law"
+    assert CONNECTOR.check_function(ctx) == Account(id="Harbor Law", label="Harbor Law")
 
 
 def test_a_firm_report_without_a_name_still_gives_a_label(

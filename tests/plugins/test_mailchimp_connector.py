@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.wrappers import Request, Response
 
 import plugins.mailchimp as plugin
+from engine.auth import Account
 from engine.calls import call_batch, call_single, read_trigger
 from engine.context import Context
 from engine.errors import (
@@ -144,7 +145,7 @@ def test_the_sample_has_what_a_member_has(ctx: Context) -> None:
 
 def test_a_connection_is_known_by_the_account(ctx: Context) -> None:
     assert CONNECTOR.check_function is not None
-    assert CONNECTOR.check_function(ctx) == "Harbor Law"
+    assert CONNECTOR.check_function(ctx) == Account(id="practice", label="Harbor Law")
     assert isinstance(ctx.http, HttpClient)
     assert ctx.http.session.addresses.base_url == "https://us19.api.mailchimp.com/3.0"
 

@@ -31,8 +31,13 @@ connections = Table(
     Column("secrets", LargeBinary, nullable=False),  # encrypted: secret settings and tokens
     Column("label", String(200), nullable=False, default=""),
     Column("practice", Boolean, nullable=False, default=False),
+    # The vendor's id of the account, and where its API is: together they tell accounts apart.
+    Column("account_id", String(300), nullable=False, default="", server_default=""),
+    Column("address", Text, nullable=False, default="", server_default=""),
     Column("problem", Text, nullable=False, default=""),  # why it no longer works; empty if it does
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("problem_code", String(60), nullable=False, default="", server_default=""),
+    Column("broken_since", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),  # when it became this account's
     Column("checked_at", UtcDateTime),
 )
 

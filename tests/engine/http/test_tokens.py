@@ -346,9 +346,7 @@ def test_a_log_in_without_a_refresh_token_is_refused_where_one_is_due(forge: For
 
 
 def test_a_renewed_token_is_in_the_database_and_in_the_runs_log(store: Store, forge: Forge) -> None:
-    save_connection(
-        store, Connection(name="f", connector="forge", tokens=FIRST, problem="It ran out.")
-    )
+    save_connection(store, Connection(name="f", connector="forge", tokens=FIRST))
     with store.writing() as database:
         version = save_version(database, "r", store.home / "r.yaml", "name: R")
         run_id = create_run(
@@ -371,6 +369,5 @@ def test_a_renewed_token_is_in_the_database_and_in_the_runs_log(store: Store, fo
     assert renewed.tokens is not None
     assert renewed.tokens["access_token"] == "access-1-5d1f"
     assert renewed.tokens["refresh_token"] == "refresh-0-5d1f"
-    assert renewed.problem == ""
     [(_, line)] = log_lines(store, run_id)
     assert line.message == "The access to The Forge ran out and was renewed."

@@ -54,7 +54,11 @@ def _execution() -> None:
 
 
 def _connections() -> None:
-    pass
+    with op.batch_alter_table('connections') as batch:
+        batch.add_column(sa.Column('account_id', sa.String(length=300), nullable=False, server_default=''))
+        batch.add_column(sa.Column('address', sa.Text(), nullable=False, server_default=''))
+        batch.add_column(sa.Column('problem_code', sa.String(length=60), nullable=False, server_default=''))
+        batch.add_column(sa.Column('broken_since', sa.DateTime(timezone=True), nullable=True))
 
 
 def _schedules() -> None:
