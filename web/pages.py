@@ -15,6 +15,7 @@ ORIGIN_WORDS = {
     "manual": "started by hand",
     "schedule": "started on schedule",
     "retry": "started to retry records",
+    "webhook": "started by a webhook",
 }
 
 

@@ -5,8 +5,8 @@ from werkzeug import Response
 
 from engine.errors import BridgeworkError
 from engine.run.start import request_run
+from engine.run.switching import switch_off, switch_on
 from engine.store.runs import RunRequest, list_runs
-from engine.store.switches import set_switch
 from web import pages
 from web.cards import name_or_404, recipe_card, recipe_cards
 from web.problems import open_cause_boxes
@@ -50,8 +50,17 @@ def switch(name: str) -> Response:
     if on and card.broken:
         flash(f"“{card.title}” has mistakes. Correct them, then switch it on.", "problem")
         return redirect(url_for("recipes.show", name=name))
-    set_switch(site().store, name, on)
+    try:
+        if on:
+            problem = switch_on(site().store, site().host, site().library.load(name))
+        else:
+            problem = switch_off(site().store, site().host, name)
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return _back(name)
     flash(f"“{card.title}” is {'on' if on else 'off'}.", "done")
+    if problem:
+        flash(f"Its webhook isn't {'ready' if on else 'ended'} yet: {problem}", "problem")
     return _back(name)
 
 

@@ -61,16 +61,18 @@ def disable(workspace: Workspace, name: str) -> None:
 
 def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
     from engine.cli.output import say
-    from engine.store.switches import set_switch
+    from engine.run.switching import switch_off, switch_on
 
     if on:
         recipe = workspace.library.load(name)  # a broken one would only fail at night
-        set_switch(workspace.store, recipe.name, True)
+        problem = switch_on(workspace.store, workspace.host, recipe)
         say(f"{recipe.name!r} is on. `bridgework serve` runs it: {recipe.trigger.schedule}.")
-        return
-    stem = workspace.library.path(name).stem
-    set_switch(workspace.store, stem, False)
-    say(f"{stem!r} is off.")
+    else:
+        stem = workspace.library.path(name).stem
+        problem = switch_off(workspace.store, workspace.host, stem)
+        say(f"{stem!r} is off.")
+    if problem:
+        say(f"Its webhook isn't {'ready' if on else 'ended'} yet: {problem}")
 
 
 def _described(workspace: Workspace) -> list[dict[str, Any]]:

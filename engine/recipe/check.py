@@ -24,7 +24,7 @@ from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_recipe
 from engine.recipe.model import AskStep, Recipe, Step, Text
 from engine.recipe.nodes import split_lines
-from engine.recipe.schedule import ScheduleError, parse_schedule
+from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
 from engine.recipe.scopes import ANYTHING, kinds, result_of
 from engine.recipe.source import read_text
 from engine.recipe.suggest import nearest
@@ -123,6 +123,8 @@ class _RecipeChecker:
             self.uses.connection(operation, use.connection, use.use, "trigger")
             schema = self._records_of(operation)
         self._schedule(use.schedule, use.jitter)
+        if isinstance(operation, Trigger):
+            self._webhook(use.schedule, operation)
         self._time_zone(use.timezone)
         self.templates.step = ""
         self.names[record] = schema
@@ -169,6 +171,19 @@ class _RecipeChecker:
                 else "",
                 step="trigger",
             )
+
+    def _webhook(self, schedule: Text, trigger: Trigger) -> None:
+        connector = self.host.connectors[trigger.connector]
+        if trigger.name in connector.webhooks or not is_instant(schedule.value):
+            return
+        able = ", ".join(f"{connector.name}.{name}" for name in connector.webhooks)
+        self.findings.about(
+            schedule,
+            "no-webhook",
+            f"{trigger.full_name} can't be told at once: it has no webhook.",
+            "Write e.g. `every 15 minutes` instead." + (f" These can: {able}." if able else ""),
+            step="trigger",
+        )
 
     def _time_zone(self, zone: Text) -> None:
         try:

@@ -6,7 +6,7 @@ moments they stand for.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -44,12 +44,15 @@ DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 NTH_DAY = re.compile(rf"({'|'.join([*ORDINALS, *NUMBERED])}) (\w+)")
 CRON = re.compile(r"cron:?\s+(.+)", re.IGNORECASE)
 COMMAS = re.compile(r", and |,| and ")
+#: By webhook, and by the clock besides: the clock finds what a webhook never told.
+INSTANT_TOO = re.compile(r"instant(?:,? and|,) (.+)", re.IGNORECASE)
 
 WAYS = (
     "`every 15 minutes`, `every 2 hours`, `every day at 20:30`, `every weekday at 7:00 and 19:00`, "
     "`every monday and thursday at 7:00`, `every month on the 1st at 7:00`, `every hour at :15`, "
-    "`cron: 0 20 * * 1-5`, `manual` or `instant`"
+    "`cron: 0 20 * * 1-5`, `manual`, `instant` or `instant and every day at 20:30`"
 )
+AT_ONCE = "as soon as something happens"
 TIMES = "Write it like `20:30` or `8:30 pm`."
 
 
@@ -74,12 +77,14 @@ class Schedule:
     :param words: for people.
     :param crons: cron expressions, five fields each; it runs whenever one of them says so.
     :param interval: between runs.
+    :param instant: it runs when a webhook tells of something, whatever the clock says.
     """
 
     kind: Literal["manual", "instant", "interval", "cron"]
     words: str
     crons: tuple[str, ...] = ()
     interval: timedelta = timedelta()
+    instant: bool = False
 
 
 def parse_schedule(text: str) -> Schedule:
@@ -99,12 +104,24 @@ def parse_schedule(text: str) -> Schedule:
         ) from None
 
 
+def is_instant(text: str) -> bool:
+    """Return whether a recipe with this schedule runs when a webhook tells of something."""
+    try:
+        return parse_schedule(text).instant
+    except ScheduleError:
+        return False
+
+
 def _parse(words: str) -> Schedule:
     lower = words.lower()
     if lower == "manual":
         return Schedule("manual", "only by hand")
     if lower == "instant":
-        return Schedule("instant", "as soon as something happens")
+        return Schedule("instant", AT_ONCE, instant=True)
+    if match := INSTANT_TOO.fullmatch(words):
+        clock = _parse(match[1])
+        if clock.kind in ("interval", "cron"):
+            return replace(clock, words=f"{AT_ONCE}, and {clock.words}", instant=True)
     if match := CRON.fullmatch(words):
         return _cron(match[1])
     every, _, rest = lower.partition(" ")

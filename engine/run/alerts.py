@@ -163,7 +163,9 @@ def _report(connection: Connection, run: Run, rule: ReportRule, news: bool, now:
     if rule.when == "anything needs attention" and not (failed or run.status == "partial"):
         return
     reports = f"recipe:{run.recipe}/run:"
-    if rule.when != "always" and not news and _told_today(connection, reports, now):
+    # After each webhook would be too often, even for those who always want one.
+    always = rule.when == "always" and run.origin != "webhook"
+    if not always and not news and _told_today(connection, reports, now):
         return
     add_notice(
         connection,

@@ -27,6 +27,7 @@ from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.rows import Refused, RowBuilder, row_builder
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
+from engine.webhooks import Webhook
 
 #: Records that go through the steps together.
 CHUNK = 500
@@ -73,7 +74,10 @@ class SkipPlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a run needs; belongs to the thread that made it."""
+    """Everything a run needs; belongs to the thread that made it.
+
+    :param webhook: of the trigger, where it has one.
+    """
 
     recipe: Recipe
     trigger: Trigger
@@ -84,6 +88,7 @@ class Plan:
     skip: tuple[SkipPlan, ...]
     steps: tuple[PlannedStep | PlannedAsk, ...]
     chunk: int
+    webhook: Webhook | None
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:
@@ -162,6 +167,7 @@ def open_plan(
             ),
             steps=steps,
             chunk=_chunk([step for step in steps if isinstance(step, PlannedStep)]),
+            webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
         )
 
 
@@ -203,6 +209,17 @@ def connection_for(store: Store, connector: Connector, name: str) -> Connection:
             hint="Name another connection in the recipe's `connection:`.",
         )
     return connection
+
+
+def trigger_parameters(host: Host, recipe: Recipe) -> Record:
+    """Return the parameters a recipe gives its trigger, typed and checked, without any connection.
+
+    :raises SetupError: they can't be used.
+    """
+    environment = build_environment(filters_for(recipe.tables), TESTS)
+    trigger = host.operation(recipe.trigger.use.value)
+    assert isinstance(trigger, Trigger)
+    return _trigger_parameters(environment, host, recipe, trigger)
 
 
 def _trigger_parameters(

@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
-from engine.run import again, known
+from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender
@@ -94,6 +94,9 @@ class Road:
 
     def _take_up(self) -> None:
         """Go on where an earlier worker left off: what the ledger says is what was done."""
+        if self.run.request.inbox:  # what is settled waits no more: nothing is read twice
+            self.tally = Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
+            return
         self.sharing.withdraw()
         self.rows, self.repeats = known.rows_so_far(self.store, self.run.id)
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
@@ -114,6 +117,10 @@ class Road:
             if request.retry is not None:
                 self._say(f"Trying {len(request.retry)} records again.")
                 self._go(again.to_retry(self.store, self.plan, request.retry))
+                return
+            if request.inbox:
+                self._say("Reading what webhooks delivered.")
+                self._go(inbox.chunks(self.store, self.plan))
                 return
             since = reading.since(self.store, self.plan, self.now, full=request.full)
             self._say(
@@ -233,6 +240,8 @@ class Road:
         if parked is not None:
             self.sharing.done(connection, parked)
         self.asker.keep(connection, settled)
+        if self.run.request.inbox:
+            inbox.settle_within(connection, self.run.id, settled)
 
     def _step(
         self, step: PlannedStep | PlannedAsk, travellers: list[Traveller], new: bool
@@ -258,7 +267,10 @@ class Road:
         for traveller in chunk:
             if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
                 continue
-            if traveller.outcome is None and traveller.key in seen:
+            if traveller.key in seen and self.run.request.inbox:
+                # A webhook tells of a record's latest state, whether or not the state has a time.
+                traveller.met_before, traveller.row_id = True, seen[traveller.key]
+            elif traveller.outcome is None and traveller.key in seen:
                 _meet_again(traveller, seen[traveller.key])
             if traveller.code == SAME_KEY and _take(self.repeats, traveller.key):
                 continue

@@ -185,8 +185,8 @@ def _correct(connection: Connection, run_id: int, traveller: Traveller, change: 
     earlier = "unchanged"
     if traveller.row_id is not None:
         earlier = connection.execute(select(ledger.c.outcome).where(mine)).scalar_one()
-    if traveller.outcome == "unchanged" and earlier in CAME_OVER:
-        return
+    if earlier in CAME_OVER and (traveller.outcome == "unchanged" or traveller.step == "trigger"):
+        return  # also when it is gone meanwhile: it did come over
     if earlier == "created" and traveller.outcome == "updated":
         values["outcome"] = "created"  # over the whole run it is new
     if traveller.row_id is None:

@@ -43,6 +43,7 @@ class Traveller:
     :param asked: what a person is asked about it, to be written down with its outcome.
     :param waits_for: the id of a question asked before, which is still open.
     :param answers: ids of the questions whose answers it used on its way.
+    :param deliveries: ids of what webhooks delivered of it, to be settled with it.
     :param row_id: the ledger row of that; None where it was unchanged, which costs no row.
     """
 
@@ -64,6 +65,7 @@ class Traveller:
     asked: Asked | None = None
     waits_for: int | None = None
     answers: tuple[int, ...] = ()
+    deliveries: tuple[int, ...] = ()
 
     def end(
         self,

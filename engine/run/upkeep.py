@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from engine.run.duties import Duty, Works
+from engine.run.inbox import read_inboxes
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
+from engine.run.switching import look_after_webhooks
 from engine.store import runs
 
 
@@ -17,5 +19,7 @@ def hand_out_runs(works: Works) -> None:
 DUTIES: tuple[Duty, ...] = (
     Duty("hand out runs", timedelta(seconds=1), hand_out_runs),
     Duty("schedules", timedelta(seconds=1), start_due),
+    Duty("inboxes", timedelta(seconds=1), read_inboxes),
+    Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
     Duty("sweep", timedelta(days=1), sweep),
 )

@@ -1,4 +1,4 @@
-"""The inbox: what webhooks delivered, kept until a run has settled it, and for a while after.
+"""What webhooks delivered: stored as it comes, listed for people, sent through again, forgotten.
 
 A delivery is stored before its sender is answered, at the price of one flush to the disk: the
 sender will not send it again, so it must outlive even a power cut.
@@ -15,7 +15,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 
 from engine import redaction
-from engine.fields import Record
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.tables import deliveries, hooks
@@ -32,15 +31,6 @@ _FAILED = or_(
     deliveries.c.state == "unreadable",
     and_(deliveries.c.state == "done", deliveries.c.outcome.in_(NEEDS_ATTENTION)),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Waiting:
-    """One thing to be read by a run: a record's key, or the record itself."""
-
-    id: int
-    key: str | None
-    record: Record | None = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +68,13 @@ def add_deliveries(store: Store, hook_id: int, delivered: Sequence[Delivery], no
 
     When it returns they are on the disk.
     """
-    rows = [
+    return _add(store, _rows(store, hook_id, delivered, now))
+
+
+def _rows(
+    store: Store, hook_id: int, delivered: Sequence[Delivery], now: datetime
+) -> list[dict[str, Any]]:
+    return [
         {
             "hook_id": hook_id,
             "delivery_id": _short(one.id),
@@ -90,7 +86,6 @@ def add_deliveries(store: Store, hook_id: int, delivered: Sequence[Delivery], no
         }
         for one in delivered
     ]
-    return _add(store, rows)
 
 
 def add_unreadable(
@@ -103,80 +98,12 @@ def add_unreadable(
         "hook_id": hook_id,
         "delivery_id": f"unreadable-{digest}",
         "payload": sealed,
+        "raw": True,
         "state": "unreadable",
         "problem": redaction.redact(problem),
         "received_at": now,
     }
     return _add(store, [row])
-
-
-# -- being read by a run ---------------------------------------------------------------------------
-
-
-def recipes_with_mail(store: Store) -> list[str]:
-    """Return the recipes for which deliveries wait."""
-    query = select(hooks.c.recipe).select_from(_INBOX).where(deliveries.c.state == "waiting")
-    with store.reading() as connection:
-        return sorted(connection.execute(query.distinct()).scalars())
-
-
-def newest_waiting(store: Store, recipe: str) -> int:
-    """Return the id of the newest delivery that waits for the recipe; 0 where none does."""
-    query = (
-        select(func.max(deliveries.c.id))
-        .select_from(_INBOX)
-        .where(hooks.c.recipe == recipe, deliveries.c.state == "waiting")
-    )
-    with store.reading() as connection:
-        return connection.execute(query).scalar() or 0
-
-
-def take_waiting(store: Store, recipe: str, *, after: int, upto: int, limit: int) -> list[Waiting]:
-    """Return waiting deliveries in the order they came, and count that a run took them.
-
-    They keep waiting until :func:`settle_deliveries`: after a crash they are simply taken again.
-    """
-    table = deliveries.c
-    query = (
-        select(table.id, table.record_key, table.payload)
-        .select_from(_INBOX)
-        .where(hooks.c.recipe == recipe, table.state == "waiting", table.id > after)
-        .where(table.id <= upto)
-        .order_by(table.id)
-        .limit(limit)
-    )
-    with store.writing() as connection:
-        rows = list(connection.execute(query))
-        if rows:
-            connection.execute(
-                update(deliveries)
-                .where(table.id.in_([row.id for row in rows]))
-                .values(attempts=table.attempts + 1)
-            )
-    return [
-        Waiting(
-            id=row.id,
-            key=row.record_key,
-            record=None if row.payload is None else store.vault.open(row.payload),
-        )
-        for row in rows
-    ]
-
-
-def settle_deliveries(
-    connection: Connection, run_id: int, outcomes: Mapping[str, Sequence[int]]
-) -> None:
-    """Mark deliveries as done, within the transaction that settles their records.
-
-    :param outcomes: ids of deliveries by what became of their records.
-    """
-    for outcome, ids in outcomes.items():
-        if ids:
-            connection.execute(
-                update(deliveries)
-                .where(deliveries.c.id.in_(ids), deliveries.c.state == "waiting")
-                .values(state="done", run_id=run_id, outcome=outcome, problem="")
-            )
 
 
 # -- for people ------------------------------------------------------------------------------------
@@ -242,33 +169,55 @@ def send_again(
 ) -> int:
     """Let deliveries wait for a run once more; return how many do.
 
+    Requests that their connector could not read are another matter: see :func:`raw_requests`.
+
     :param ids: these ones; else all ``failed`` ones, of one recipe or of all.
     """
     table = deliveries.c
-    which = select(table.id).select_from(_INBOX).where(table.state.in_(("done", "ignored")))
+    which = (
+        select(table.id).select_from(_INBOX).where(table.state != "waiting", table.raw.is_(False))
+    )
     which = which.where(table.id.in_(ids)) if ids else _narrowed(which, recipe, failed)
     with store.writing() as connection:
         found = connection.execute(
             update(deliveries)
             .where(table.id.in_(which.scalar_subquery()))
-            .values(state="waiting", run_id=None, outcome=None)
+            .values(state="waiting", run_id=None, outcome=None, problem="")
         )
         return found.rowcount
 
 
-def unreadable_requests(
+@dataclass(frozen=True)
+class RawRequest:
+    """A request that its connector could not read."""
+
+    id: int
+    hook_id: int
+    request: Mapping[str, Any] = field(repr=False)
+
+
+def raw_requests(
     store: Store, *, ids: Sequence[int] = (), recipe: str | None = None
-) -> list[tuple[int, int, dict[str, Any]]]:
-    """Return delivery id, webhook id and request of what could not be read."""
+) -> list[RawRequest]:
+    """Return the requests that could not be read: these ones, or all of a recipe."""
     table = deliveries.c
     query = select(table.id, table.hook_id, table.payload).select_from(_INBOX)
-    query = query.where(table.state == "unreadable")
-    query = query.where(table.id.in_(ids)) if ids else _narrowed(query, recipe, False)
+    query = query.where(table.raw).order_by(table.id)
+    if ids:
+        query = query.where(table.id.in_(ids))
+    else:
+        query = _narrowed(query, recipe, False).where(table.state == "unreadable")
     with store.reading() as connection:
-        return [
-            (row.id, row.hook_id, store.vault.open(row.payload))
-            for row in connection.execute(query.order_by(table.id))
-        ]
+        rows = connection.execute(query)
+        return [RawRequest(row.id, row.hook_id, store.vault.open(row.payload)) for row in rows]
+
+
+def replace_raw(store: Store, raw: RawRequest, delivered: Sequence[Delivery], now: datetime) -> int:
+    """Store what a request delivers, now that it can be read; return how many are new."""
+    rows = _rows(store, raw.hook_id, delivered, now)
+    with _to_the_disk(store) as connection:
+        connection.execute(delete(deliveries).where(deliveries.c.id == raw.id))
+        return _insert(connection, rows)
 
 
 def ignore_delivery(store: Store, delivery_id: int) -> bool:
@@ -304,11 +253,15 @@ def _add(store: Store, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     with _to_the_disk(store) as connection:
-        dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-        statement = dialect.insert(deliveries).on_conflict_do_nothing(
-            index_elements=["hook_id", "delivery_id"]
-        )
-        return sum(connection.execute(statement.values(row)).rowcount for row in rows)
+        return _insert(connection, rows)
+
+
+def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    statement = dialect.insert(deliveries).on_conflict_do_nothing(
+        index_elements=["hook_id", "delivery_id"]
+    )
+    return sum(connection.execute(statement.values(row)).rowcount for row in rows)
 
 
 @contextmanager

@@ -169,10 +169,25 @@ def note_subscribed(store: Store, hook: Hook, subscription: Subscription, now: d
     _enable(store, hook)
 
 
-def note_ready(store: Store, hook: Hook) -> None:
+def note_ready(store: Store, hook: Hook, parameters: Mapping[str, Any]) -> None:
     """Note that a webhook which nobody subscribes takes what is sent to it."""
-    _change(store, hook, problem="", failures=0, retry_at=None)
+    _change(store, hook, parameters=dict(parameters), problem="", failures=0, retry_at=None)
     _enable(store, hook)
+
+
+def note_parameters(store: Store, hook: Hook, parameters: Mapping[str, Any]) -> None:
+    """Keep the trigger's parameters as they are now; its subscription doesn't depend on them."""
+    _change(store, hook, parameters=dict(parameters))
+
+
+def note_waiting(store: Store, hook: Hook, problem: str) -> None:
+    """Note what has to be set up before it can be subscribed; that is looked at all the time."""
+    _change(store, hook, state="pending", problem=problem, retry_at=None)
+
+
+def note_not_sent(store: Store, hook: Hook) -> None:
+    """Note that the vendor certainly made no subscription."""
+    _change(store, hook, asked_at=None)
 
 
 def note_problem(store: Store, hook: Hook, problem: str, now: datetime) -> None:

@@ -21,7 +21,14 @@ from engine.store.tables import notices
 #: What people choose by, and the kinds of notices that belong to it.
 TOPICS = MappingProxyType(
     {
-        "failure": ("connection_broke", "connection_well", "run_failed", "run_well"),
+        "failure": (
+            "connection_broke",
+            "connection_well",
+            "run_failed",
+            "run_well",
+            "webhook_broke",
+            "webhook_well",
+        ),
         "records": ("rejected_share", "quiet_run"),
         "pause": ("recipe_paused",),
         "question": ("question",),
@@ -31,7 +38,13 @@ TOPICS = MappingProxyType(
 TOPIC_OF = MappingProxyType({kind: topic for topic, kinds in TOPICS.items() for kind in kinds})
 
 #: Good news, and the bad news it ends.
-RECOVERY = MappingProxyType({"connection_well": "connection_broke", "run_well": "run_failed"})
+RECOVERY = MappingProxyType(
+    {
+        "connection_well": "connection_broke",
+        "run_well": "run_failed",
+        "webhook_well": "webhook_broke",
+    }
+)
 
 #: A reminder of what still stands comes this long after the last word at the earliest. Less than a
 #: day, so that tonight's late run still counts as a day after yesterday's.

@@ -31,6 +31,7 @@ class RunRequest:
     :param limit: read at most this many records.
     :param full: read everything in the first run's reach again, not only what changed.
     :param retry: keys of records to try again instead of reading the trigger.
+    :param inbox: read what webhooks delivered instead of reading the trigger.
     :param arrived: a person says that what is unsure of them is there: it isn't sent again.
 
     """
@@ -39,6 +40,7 @@ class RunRequest:
     full: bool = False
     retry: tuple[str, ...] | None = None
     arrived: bool = False
+    inbox: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,7 @@ def create_run(
                 "full": request.full,
                 "retry": None if request.retry is None else list(request.retry),
                 "arrived": request.arrived,
+                "inbox": request.inbox,
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
@@ -329,6 +332,7 @@ def _run(row: Row[Any]) -> Run:
             full=bool(request.get("full")),
             retry=None if retry is None else tuple(retry),
             arrived=bool(request.get("arrived")),
+            inbox=bool(request.get("inbox")),
         ),
         source_noun=Noun(*row.nouns["source"]),
         target_noun=Noun(*row.nouns["target"]),

@@ -59,7 +59,7 @@ def made(store: Store, trigger: str) -> Hook:
     hook = want_hook(
         store, recipe="visitors", connection="bell", trigger=trigger, parameters={}, now=NOW
     )
-    hooks.note_ready(store, hook)
+    hooks.note_ready(store, hook, {})
     return hook
 
 

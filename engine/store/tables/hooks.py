@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -57,7 +58,8 @@ deliveries = Table(
     Column("delivery_id", String(200), nullable=False),
     Column("event", String(100), nullable=False, default=""),
     Column("record_key", String(300)),  # read afresh by it; None: the record is kept here
-    Column("payload", LargeBinary),  # encrypted: the record, or a request that couldn't be read
+    Column("payload", LargeBinary),  # encrypted: the record, or the whole request if `raw`
+    Column("raw", Boolean, nullable=False, default=False),  # its connector couldn't read it
     Column("state", String(10), nullable=False),  # waiting, done, ignored, unreadable
     Column("received_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),  # runs that took it

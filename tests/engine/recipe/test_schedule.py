@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.recipe.schedule import ScheduleError, parse_schedule
+from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,16 @@ from engine.recipe.schedule import ScheduleError, parse_schedule
     [
         ("manual", "manual", "only by hand"),
         ("Instant", "instant", "as soon as something happens"),
+        (
+            "instant and every day at 20:30",
+            "cron",
+            "as soon as something happens, and every day at 20:30",
+        ),
+        (
+            "instant, every 2 hours",
+            "interval",
+            "as soon as something happens, and every 2 hours",
+        ),
         ("every 15 minutes", "interval", "every 15 minutes"),
         ("every 90 mins", "interval", "every 90 minutes"),
         ("every hour", "interval", "every hour"),
@@ -127,3 +137,12 @@ def test_no_text_breaks_it(text) -> None:
     else:
         return
     assert said.endswith("." if not better else ("?", "."))
+
+
+def test_a_schedule_may_be_instant_and_have_a_clock_besides() -> None:
+    said = {words: is_instant(words) for words in ("instant", "instant and every hour", "manual")}
+    assert said == {"instant": True, "instant and every hour": True, "manual": False}
+    assert parse_schedule("instant and every day at 20:30").crons == ("30 20 * * *",)
+    assert not is_instant("instant and manual")
+    with pytest.raises(ScheduleError, match="is not a schedule"):
+        parse_schedule("instant and manual")

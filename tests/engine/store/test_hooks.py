@@ -105,7 +105,7 @@ def test_waits_grow_with_every_failure_up_to_an_hour(store: Store, hook: Hook) -
         waits.append((found.retry_at - NOW).total_seconds() / 60)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
     assert (found.state, found.problem) == ("broken", "Clio can't be reached.")
-    hooks.note_ready(store, found)
+    hooks.note_ready(store, found, {})
     found = again(store, hook)
     assert (found.state, found.problem, found.failures) == ("enabled", "", 0)
 

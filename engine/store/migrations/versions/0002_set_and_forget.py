@@ -120,6 +120,7 @@ def _hooks() -> None:
     sa.Column('event', sa.String(length=100), nullable=False),
     sa.Column('record_key', sa.String(length=300), nullable=True),
     sa.Column('payload', sa.LargeBinary(), nullable=True),
+    sa.Column('raw', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),

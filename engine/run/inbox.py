@@ -1,0 +1,166 @@
+"""Runs from the inbox: what webhooks delivered travels the ordinary road, and is then done with."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+
+from sqlalchemy import Connection
+
+from engine.calls import guarded, named
+from engine.errors import BridgeworkError, InputError, PluginCrash
+from engine.run import again
+from engine.run import read as reading
+from engine.run.duties import Works
+from engine.run.plan import CHUNK_OF_CALLS, Plan
+from engine.run.start import AlreadyRunning, request_run
+from engine.run.traveller import Traveller
+from engine.store import runs, schedules
+from engine.store.database import Store
+from engine.store.inbox import (
+    Box,
+    Waiting,
+    full_boxes,
+    newest_waiting,
+    set_aside,
+    settle_deliveries,
+    take_waiting,
+)
+from engine.store.runs import RunRequest
+from engine.store.switches import switches
+from engine.webhooks import Webhook
+
+log = logging.getLogger("bridgework.webhook")
+
+#: After a run from the inbox failed as a whole, the next one waits this long, doubled each time.
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+#: A scheduled run that is due so soon goes first.
+CLOCK_FIRST = timedelta(seconds=15)
+#: Failed runs in a row that are looked at for that.
+LOOKED_AT = 8
+
+
+def read_inboxes(works: Works, now: datetime | None = None) -> None:
+    """Ask for a run of every recipe that has mail and isn't running."""
+    now = now or datetime.now(UTC)
+    boxes = full_boxes(works.store)
+    if not boxes:
+        return
+    on = switches(works.store)
+    for name in sorted({box.recipe for box in boxes if on.get(box.recipe)}):
+        try:
+            _read_inbox(works, name, [box for box in boxes if box.recipe == name], now)
+        except AlreadyRunning:
+            continue
+        except BridgeworkError as error:  # what is wrong with a recipe is on its page
+            log.debug("the inbox of %s can't be read: %s", name, error)
+
+
+def chunks(store: Store, plan: Plan) -> Iterator[list[Traveller]]:
+    """Yield what waits for the recipe, as far as it had come when this began.
+
+    In a chunk each record stands once, in its latest state: ten events of one matter are one
+    reading of it. A traveller knows the deliveries it stands for.
+
+    :raises ConnectorError: the source can't be asked.
+    """
+    mine = [
+        box.hook_id
+        for box in full_boxes(store)
+        if (box.recipe, box.connection, box.trigger)
+        == (plan.recipe.name, plan.trigger_connection, plan.trigger.full_name)
+    ]
+    upto, after = newest_waiting(store, mine), 0
+    size = min(plan.chunk, CHUNK_OF_CALLS) if plan.trigger.fetch is not None else plan.chunk
+    while waiting := take_waiting(store, mine, after=after, upto=upto, limit=size):
+        after = waiting[-1].id
+        yield _chunk(store, plan, waiting)
+
+
+def settle_within(connection: Connection, run_id: int, travellers: Sequence[Traveller]) -> None:
+    """Mark the deliveries of settled travellers as done, in the transaction that settles them."""
+    outcomes: dict[str, list[int]] = {}
+    for traveller in travellers:
+        if traveller.outcome is not None and not traveller.stranded:
+            outcomes.setdefault(traveller.outcome, []).extend(traveller.deliveries)
+    settle_deliveries(connection, run_id, outcomes)
+
+
+# -- asking for runs -------------------------------------------------------------------------------
+
+
+def _read_inbox(works: Works, name: str, boxes: Sequence[Box], now: datetime) -> None:
+    if runs.active_run(works.store, name) is not None or _waits(works.store, name, now):
+        return
+    recipe = works.library.load(name)
+    use = recipe.trigger
+    connection = use.connection.value if use.connection else use.use.value.partition(".")[0]
+    if not any((box.connection, box.trigger) == (connection, use.use.value) for box in boxes):
+        return  # for what the recipe read before it was changed
+    run_id = request_run(
+        works.store, works.host, recipe, request=RunRequest(inbox=True), origin="webhook"
+    )
+    works.enqueue(run_id)
+
+
+def _waits(store: Store, recipe: str, now: datetime) -> bool:
+    """Return whether the last runs failed and the next one isn't due yet, or the clock comes first.
+
+    Else a steady stream of webhooks would leave no gap for the nightly run.
+    """
+    plan = schedules.planned(store).get(recipe)
+    if plan is not None and plan.next_at is not None and plan.next_at <= now + CLOCK_FIRST:
+        return True
+    latest = runs.list_runs(store, recipe=recipe, limit=LOOKED_AT)
+    ended = [run.finished_at for run in takewhile(lambda run: run.status == "failed", latest)]
+    if not ended or ended[0] is None:
+        return False
+    return now < ended[0] + min(FIRST_WAIT * (1 << (len(ended) - 1)), LONGEST_WAIT)
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def _chunk(store: Store, plan: Plan, waiting: Sequence[Waiting]) -> list[Traveller]:
+    found: dict[str, Traveller] = {}
+    keys: dict[str, list[int]] = {}
+    for one in waiting:
+        if one.record is None:
+            assert one.key is not None
+            keys.setdefault(one.key, []).append(one.id)
+        else:
+            _add(found, reading.depart(plan, one.record), [one.id])
+    for key, ids in keys.items():
+        try:
+            record = reading.fetch(plan, key)
+        except (InputError, PluginCrash) as error:  # about this one; the others go on
+            set_aside(store, ids, str(error))
+            continue
+        traveller = again.gone(plan, key) if record is None else reading.depart(plan, record)
+        _add(found, traveller, ids)
+    for traveller in found.values():
+        if plan.webhook is not None and traveller.outcome is None:
+            _leave_unwanted(plan, plan.webhook, traveller)
+    return list(found.values())
+
+
+def _add(found: dict[str, Traveller], traveller: Traveller, ids: Sequence[int]) -> None:
+    earlier = found.get(traveller.key)
+    before = () if earlier is None else earlier.deliveries
+    traveller.deliveries = (*before, *ids)
+    found[traveller.key] = traveller
+
+
+def _leave_unwanted(plan: Plan, declared: Webhook, traveller: Traveller) -> None:
+    wanted = declared.wanted_function
+    if wanted is None:
+        return
+    with guarded(declared.connector, f"{declared.trigger} (wanted)"):
+        if wanted(traveller.source, **named(wanted, plan.trigger_parameters)):
+            return
+    traveller.end(
+        "skipped",
+        code="not_wanted",
+        reason=f"This {plan.trigger.noun.one} is not among those that the trigger reads.",
+        step="trigger",
+    )
