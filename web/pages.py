@@ -16,6 +16,7 @@ ORIGIN_WORDS = {
     "schedule": "started on schedule",
     "retry": "started to retry records",
     "webhook": "started by a webhook",
+    "answer": "started by an answer",
 }
 
 

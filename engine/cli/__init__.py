@@ -25,6 +25,7 @@ COMMANDS = {
     "connectors": "engine.cli.connectors:connectors",
     "keys": "engine.cli.keys:keys",
     "practice": "engine.cli.practice:practice",
+    "questions": "engine.cli.questions:questions",
     "schema": "engine.cli.check:schema",
 }
 

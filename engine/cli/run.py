@@ -62,7 +62,7 @@ def run(
             request=RunRequest(limit=limit, full=full),
             worker=attendance.shift.worker,
         )
-        done = _carry_out(workspace, run_id, attendance.shift, as_json=as_json)
+        done = carry_out(workspace, run_id, attendance.shift, as_json=as_json)
     context.exit(done)
 
 
@@ -116,11 +116,11 @@ def retry(
             arrived=arrived,
             worker=attendance.shift.worker,
         )
-        done = _carry_out(workspace, run_id, attendance.shift, as_json=as_json)
+        done = carry_out(workspace, run_id, attendance.shift, as_json=as_json)
     context.exit(done)
 
 
-def _carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: bool) -> ExitCode:
+def carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: bool) -> ExitCode:
     """Execute a run, show what came of it, and return the exit code that says so."""
     from engine.cli.output import console, print_json, say
     from engine.cli.report_text import print_summary

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, Cause, Outcome
-from engine.store.runs import Run, Status, list_runs
+from engine.store.runs import ANSWER, Run, Status, list_runs
 
 STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
     {
@@ -79,7 +79,10 @@ def sentences(run: Run, *, since: datetime | None = None, now: datetime | None =
         said.append(
             f"{run.source_noun.count(run.fixed)} that needed attention before {verb} fixed."
         )
-    if run.request.retry is not None:
+    if run.request.retry is not None and run.origin == ANSWER:
+        count = run.source_noun.count(len(run.request.retry))
+        said.append(f"This run went on with {count} after an answer.")
+    elif run.request.retry is not None:
         said.append(f"This run tried {run.source_noun.count(len(run.request.retry))} again.")
     elif run.request.limit is not None:
         said.append(f"It was asked to read at most {run.source_noun.count(run.request.limit)}.")

@@ -10,6 +10,38 @@ from engine.run import read as reading
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller
 from engine.store.database import Store
+from engine.store.runs import ANSWER, Run
+
+
+def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
+    """Yield the records that a run was asked to take along, instead of reading the trigger.
+
+    :raises ConnectorError: the source can't be asked.
+    """
+    keys = run.request.retry or ()
+    return to_continue(store, plan, keys) if run.origin == ANSWER else to_retry(store, plan, keys)
+
+
+def words(run: Run) -> str:
+    """Say in a line of the run's log what it takes along."""
+    count = run.source_noun.count(len(run.request.retry or ()))
+    return (
+        f"Going on with {count} after an answer."
+        if run.origin == ANSWER
+        else f"Trying {count} again."
+    )
+
+
+def to_continue(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Traveller]]:
+    """Yield records as they were when somebody was asked about them: that is what was decided on.
+
+    One that changed at the source since comes with the next run that reads it, and is asked about
+    anew.
+    """
+    for start in range(0, len(keys), plan.chunk):
+        part = keys[start : start + plan.chunk]
+        kept = known.kept_sources(store, plan.recipe.name, part)
+        yield from reading.chunks(plan, [kept[key] for key in part if key in kept])
 
 
 def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Traveller]]:

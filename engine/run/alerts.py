@@ -46,11 +46,14 @@ def note_run(
 ) -> None:
     """Note what is worth telling of a run that ends now, in its last transaction.
 
-    A retry is done by a person who looks at it: nobody is told of it.
+    A retry is done by a person who looks at it: nobody is told of it. Who answers a question does
+    not wait for what comes of it, and hears when the run could not go on.
     """
     again = run.fixed + _still_open(connection, run)
     runs.change_run(connection, run.id, tried_again=again)
     if run.request.retry is not None:
+        if run.origin == runs.ANSWER and run.status == "failed":
+            _failed(connection, run, now)
         return
     fresh = _newly_lost(connection, run)
     news = fresh > 0

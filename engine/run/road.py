@@ -115,8 +115,8 @@ class Road:
         gc.freeze()
         try:
             if request.retry is not None:
-                self._say(f"Trying {len(request.retry)} records again.")
-                self._go(again.to_retry(self.store, self.plan, request.retry))
+                self._say(again.words(self.run))
+                self._go(again.asked_for(self.store, self.plan, self.run))
                 return
             if request.inbox:
                 self._say("Reading what webhooks delivered.")

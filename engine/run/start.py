@@ -45,11 +45,15 @@ def request_run(
 ) -> int:
     """Ask for a run of ``recipe`` as it is now; return the run's id.
 
-    :param origin: ``manual``, ``schedule`` or ``retry``.
-    :param worker: who alone is to execute it; default: whoever takes it from the queue.
-    :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
-    :raises RecipeError: with every finding, when the recipe is wrong.
-    :raises AlreadyRunning: it is queued or running.
+    <<<<<<< HEAD
+        :param origin: ``manual``, ``schedule`` or ``retry``.
+        :param worker: who alone is to execute it; default: whoever takes it from the queue.
+    =======
+        :param origin: ``manual``, ``schedule``, ``retry`` or ``answer``.
+    >>>>>>> f5015c1 (wip)
+        :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
+        :raises RecipeError: with every finding, when the recipe is wrong.
+        :raises AlreadyRunning: it is queued or running.
     """
     check_before_run(store, host, recipe)
     release_dead(store, recipe.name)
@@ -111,17 +115,25 @@ def request_retry(
             if found
             else f"Outcomes that can be retried: {', '.join(NEEDS_ATTENTION)}.",
         )
-    path = runs.get_version(store, run.version_id).path
-    recipe = library.load(str(path) if path.is_file() else run.recipe)
     return request_run(
         store,
         host,
-        recipe,
+        recipe_now(store, library, run),
         request=RunRequest(retry=retry, arrived=arrived),
         origin="retry",
         parent_id=run.id,
         worker=worker,
     )
+
+
+def recipe_now(store: Store, library: Library, run: Run) -> Recipe:
+    """Return the recipe of a run as it is now, be it in the recipes folder or elsewhere.
+
+    :raises RecipeError: with every finding, when it can't be loaded any more.
+    :raises SetupError: it is gone.
+    """
+    path = runs.get_version(store, run.version_id).path
+    return library.load(str(path) if path.is_file() else run.recipe)
 
 
 def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from engine.run.duties import Duty, Works
+from engine.run.going_on import go_on
 from engine.run.inbox import read_inboxes
+from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
 from engine.run.switching import look_after_webhooks
@@ -21,5 +23,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("schedules", timedelta(seconds=1), start_due),
     Duty("inboxes", timedelta(seconds=1), read_inboxes),
     Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
+    Duty("answers", timedelta(seconds=1), go_on),
+    Duty("questions", timedelta(seconds=5), look_after_questions),
     Duty("sweep", timedelta(days=1), sweep),
 )

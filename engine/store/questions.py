@@ -23,9 +23,9 @@ Answer = str | int | float
 
 table = questions.c
 #: Answered or lapsed, and the record has not gone on yet.
-_TO_CONTINUE = and_(table.state.in_(("answered", "lapsed")), table.continued_run_id.is_(None))
+TO_CONTINUE = and_(table.state.in_(("answered", "lapsed")), table.continued_run_id.is_(None))
 #: Open, or to be continued.
-_PENDING = or_(table.state == "open", _TO_CONTINUE)
+_PENDING = or_(table.state == "open", TO_CONTINUE)
 
 _UNANSWERED: Mapping[str, Any] = MappingProxyType(
     {
@@ -36,12 +36,9 @@ _UNANSWERED: Mapping[str, Any] = MappingProxyType(
         "continued_run_id": None,
         "tries": 0,
         "try_at": None,
-        "told_at": None,
+        "told_in": "",
     }
 )
-
-#: Until a run for the same answer is asked for again, by how often it was; the last one stays.
-PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,67 +199,35 @@ def mark_continued(connection: Connection, ids: Collection[int], run_id: int) ->
     """Note that the answers took effect in this run."""
     if ids:
         connection.execute(
-            update(questions).where(table.id.in_(ids), _TO_CONTINUE).values(continued_run_id=run_id)
+            update(questions).where(table.id.in_(ids), TO_CONTINUE).values(continued_run_id=run_id)
         )
 
 
-# -- answering -------------------------------------------------------------------------------------
+# -- telling people --------------------------------------------------------------------------------
 
 
-def mark_answered(
-    store: Store, id: int, answer: Answer, *, by: str, note: str, now: datetime
-) -> bool:
-    """Answer a question; return whether it was still open: of two people one is the first."""
-    with store.writing() as connection:
-        done = connection.execute(
-            update(questions)
-            .where(table.id == id, table.state == "open")
-            .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
-        )
-        return done.rowcount == 1
-
-
-def mark_lapsed(store: Store, now: datetime) -> int:
-    """Close the questions whose time is up; return how many."""
-    with store.writing() as connection:
-        done = connection.execute(
-            update(questions)
-            .where(table.state == "open", table.due_at <= now)
-            .values(state="lapsed", answered_at=now)
-        )
-        return done.rowcount
-
-
-# -- going on --------------------------------------------------------------------------------------
-
-
-def to_continue(store: Store, now: datetime) -> dict[str, dict[int, str]]:
-    """Return, by recipe, the record keys of questions whose answer has not taken effect, by id."""
-    query = (
-        select(table.recipe, table.id, table.record_key)
-        .where(_TO_CONTINUE, or_(table.try_at.is_(None), table.try_at <= now))
-        .order_by(table.recipe, table.answered_at, table.id)
-    )
-    found: dict[str, dict[int, str]] = {}
+def untold(store: Store) -> list[Question]:
+    """Return the open questions that nobody has heard of yet, in the order they were asked."""
+    query = select(questions).where(table.state == "open", table.told_in == "").order_by(table.id)
     with store.reading() as connection:
-        for row in connection.execute(query):
-            found.setdefault(row.recipe, {})[row.id] = row.record_key
-    return found
+        rows = connection.execute(query).all()
+    return [_question(store, row) for row in rows]
 
 
-def note_try(store: Store, ids: Collection[int], now: datetime) -> None:
-    """Note that a run was asked for: it is not asked for again at once, should it fail."""
-    with store.writing() as connection:
-        rows = connection.execute(select(table.id, table.tries).where(table.id.in_(ids)))
-        by_tries: dict[int, list[int]] = {}
-        for row in rows:
-            by_tries.setdefault(row.tries, []).append(row.id)
-        for tries, some in by_tries.items():
-            connection.execute(
-                update(questions)
-                .where(table.id.in_(some))
-                .values(tries=tries + 1, try_at=now + PATIENCE[min(tries, len(PATIENCE) - 1)])
-            )
+def mark_told(connection: Connection, ids: Collection[int], about: str) -> int:
+    """Note in which notice people hear of questions; return how many of them are still open."""
+    done = connection.execute(
+        update(questions)
+        .where(table.id.in_(ids), table.state == "open", table.told_in == "")
+        .values(told_in=about)
+    )
+    return done.rowcount
+
+
+def told_and_open(connection: Connection) -> frozenset[str]:
+    """Return what the notices are about of which a question is still open."""
+    query = select(table.told_in).where(table.state == "open", table.told_in != "").distinct()
+    return frozenset(connection.execute(query).scalars())
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -310,7 +275,7 @@ def open_questions(store: Store) -> int:
 
 def _question(store: Store, row: Row[Any]) -> Question:
     given = dict(row._mapping)
-    for unshown in ("fingerprint", "tries", "try_at", "told_at"):
+    for unshown in ("fingerprint", "tries", "try_at", "told_in"):
         del given[unshown]
     given["details"] = tuple((label, value) for label, value in store.vault.open(row.details))
     given["choices"], given["people"] = tuple(row.choices), tuple(row.people)

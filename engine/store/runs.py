@@ -16,6 +16,8 @@ from engine.store.database import Store
 from engine.store.tables import recipe_versions, run_log, runs
 
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
+#: The origin of a run that goes on with records whose question was answered.
+ANSWER = "answer"
 ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
@@ -259,9 +261,11 @@ def list_runs(
 
 
 def latest_runs(store: Store) -> dict[str, Run]:
-    """Return each recipe's newest run that is no retry of single records."""
+    """Return each recipe's newest run that read its trigger, not just tried some records again."""
     newest = (
-        select(func.max(runs.c.id)).where(runs.c.origin != "retry").group_by(runs.c.recipe)
+        select(func.max(runs.c.id))
+        .where(runs.c.origin.not_in(("retry", ANSWER)))
+        .group_by(runs.c.recipe)
     ).scalar_subquery()
     with store.reading() as connection:
         rows = connection.execute(select(runs).where(runs.c.id.in_(newest)))

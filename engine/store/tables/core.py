@@ -70,7 +70,7 @@ runs = Table(
     Column("recipe", String(120), nullable=False, index=True),
     Column("title", String(300), nullable=False),
     Column("version_id", ForeignKey("recipe_versions.id"), nullable=False),
-    Column("origin", String(20), nullable=False),  # manual, schedule, retry
+    Column("origin", String(20), nullable=False),  # manual, schedule, retry, answer
     Column("origin_key", String(200), unique=True),  # one run per schedule tick
     Column("parent_id", ForeignKey("runs.id")),  # the run whose records a retry tries again
     Column("request", JSON, nullable=False),  # engine.run.request.RunRequest

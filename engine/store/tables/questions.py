@@ -42,7 +42,8 @@ questions = Table(
     Column("continued_run_id", Integer),
     Column("tries", Integer, nullable=False, default=0),  # how often a run was asked for
     Column("try_at", UtcDateTime),  # not before; empty: at once
-    Column("told_at", UtcDateTime),  # when people were told of it
+    # What the notice is about that told people of it; empty: they were not told yet.
+    Column("told_in", String(300), nullable=False, default=""),
     UniqueConstraint("recipe", "step", "record_key", "fingerprint"),
     Index("ix_questions_state", "state", "continued_run_id"),
     Index("ix_questions_record", "recipe", "record_key"),

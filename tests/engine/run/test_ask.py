@@ -6,8 +6,9 @@ import pytest
 
 from engine.run.preview import preview
 from engine.store import questions
+from engine.store.answers import mark_answered, mark_lapsed
 from engine.store.problems import open_causes
-from engine.store.questions import list_questions, mark_answered, mark_lapsed
+from engine.store.questions import list_questions
 
 ASK = """
 - id: approval

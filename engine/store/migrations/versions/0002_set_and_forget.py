@@ -231,7 +231,7 @@ def _questions() -> None:
     sa.Column('continued_run_id', sa.Integer(), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('try_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('told_in', sa.String(length=300), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_questions')),
     sa.UniqueConstraint('recipe', 'step', 'record_key', 'fingerprint', name=op.f('uq_questions_recipe'))
     )

@@ -1,0 +1,193 @@
+"""``questions`` lists what recipes ask of people; ``questions answer`` answers one."""
+
+import getpass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.store.questions import Question
+
+STATES = ("open", "answered", "lapsed", "withdrawn")
+
+
+@click.group(invoke_without_command=True, short_help="List what recipes ask of people; answer it.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    default="open",
+    show_default=True,
+    help="Which questions to list.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@with_workspace
+@click.pass_context
+def questions(context: click.Context, workspace: Workspace, state: str, as_json: bool) -> None:
+    """List the questions that records wait at, the most urgent first."""
+    if context.invoked_subcommand is None:
+        show_list(workspace, state, as_json=as_json)
+
+
+@questions.command("list")
+@click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@with_workspace
+def list_(workspace: Workspace, state: str, as_json: bool) -> None:
+    """List the questions that records wait at, the most urgent first."""
+    show_list(workspace, state, as_json=as_json)
+
+
+@questions.command()
+@click.argument("id", type=click.IntRange(1), metavar="ID")
+@with_workspace
+def show(workspace: Workspace, id: int) -> None:
+    """Show a question with its details."""
+    from engine.cli.output import console, plain
+    from engine.errors import SetupError
+    from engine.store.questions import get_question
+
+    found = get_question(workspace.store, id)
+    if found is None:
+        raise SetupError(f"There is no question {id}.", hint="`bridgework questions` lists them.")
+    target = console()
+    target.print(plain(found.text), style="bold")
+    for label, value in found.details:
+        target.print(plain(f"{label}: {value}"))
+    target.print(plain(f"{found.title}, asked {_when(found.asked_at)} by {found.recipe}."))
+    if found.state == "open":
+        target.print(plain(f"Answer with: {_ways(found)}.{_until(found)}"))
+    elif found.state == "answered":
+        note = f" {found.note}" if found.note else ""
+        target.print(plain(f"{found.answered_by} answered: {found.answer}.{note}"))
+    else:
+        target.print("Nobody answered in time." if found.state == "lapsed" else "No longer asked.")
+
+
+@questions.command()
+@click.argument("id", type=click.IntRange(1), metavar="ID")
+@click.argument("answer", metavar="ANSWER")
+@click.option("--by", help="Whose answer it is: an e-mail address. [default: your user name here]")
+@click.option("--note", default="", help="A few words beside the answer.")
+@click.option("--later", is_flag=True, help="Leave it to `bridgework serve` to go on.")
+@with_workspace
+@click.pass_context
+def answer(
+    context: click.Context,
+    workspace: Workspace,
+    id: int,
+    answer: str,
+    by: str | None,
+    note: str,
+    later: bool,
+) -> None:
+    """Answer the question ID; its record then goes on, here and now."""
+    from engine.cli.output import say
+    from engine.run.answering import answer_question
+
+    done = answer_question(workspace.store, id, answer, by=by or getpass.getuser(), note=note)
+    say(f"Answered '{done.answer}': {done.text}")
+    if not later:
+        context.exit(_go_on(workspace, done))
+
+
+def show_list(workspace: Workspace, state: str, *, as_json: bool) -> None:
+    from typing import cast
+
+    from engine.cli.output import console, print_json, print_table, say
+    from engine.store.questions import State, list_questions
+
+    found = (
+        [] if workspace.is_new else list_questions(workspace.store, states=(cast(State, state),))
+    )
+    if as_json:
+        print_json([_document(one) for one in found], indent=2)
+        return
+    if not found:
+        say("Nobody is asked anything." if state == "open" else f"No question is {state}.")
+        return
+    print_table(
+        console(),
+        ("ID", "Question", "Answers", "For", "Asked", "Until"),
+        (
+            (
+                str(one.id),
+                one.text,
+                _ways(one) if one.state == "open" else str(one.answer or one.state),
+                ", ".join(one.people) or "everyone",
+                _when(one.asked_at),
+                _when(one.due_at) if one.due_at else "",
+            )
+            for one in found
+        ),
+    )
+    if state == "open":
+        say(f"\nAnswer one with `bridgework questions answer ID ANSWER{workspace.option}`.")
+
+
+def _go_on(workspace: Workspace, done: "Question") -> int:
+    """Take the record on, unless a running `bridgework serve` is faster."""
+    from datetime import UTC, datetime
+
+    from engine.cli.output import say
+    from engine.cli.run import carry_out
+    from engine.run.attendance import Attendance
+    from engine.run.going_on import continue_recipe
+    from engine.store.answers import to_continue
+
+    store, now = workspace.store, datetime.now(UTC)
+    answered = to_continue(store, now).get(done.recipe, {})
+    with Attendance(store) as attendance:
+        run_id = continue_recipe(
+            store,
+            workspace.host,
+            workspace.library,
+            done.recipe,
+            answered,
+            now,
+            worker=attendance.shift.worker,
+        )
+        if run_id is not None:
+            return int(carry_out(workspace, run_id, attendance.shift, as_json=False))
+    say("It goes on with `bridgework serve`: the recipe is running just now.")
+    return 0
+
+
+def _ways(question: "Question") -> str:
+    words = {"text": "a text", "number": "a number", "date": "a date such as 2026-01-31"}
+    return words.get(question.kind) or ", ".join(question.choices)
+
+
+def _until(question: "Question") -> str:
+    return f" Until {_when(question.due_at)}." if question.due_at else ""
+
+
+def _when(at: Any) -> str:
+    from engine.report import moment
+
+    return str(moment(at))
+
+
+def _document(question: "Question") -> dict[str, Any]:
+    return {
+        "id": question.id,
+        "recipe": question.recipe,
+        "step": question.step,
+        "key": question.record_key,
+        "title": question.title,
+        "question": question.text,
+        "details": dict(question.details),
+        "kind": question.kind,
+        "choices": list(question.choices),
+        "people": list(question.people),
+        "asked_at": question.asked_at.isoformat(),
+        "due_at": question.due_at.isoformat() if question.due_at else None,
+        "state": question.state,
+        "answer": question.answer,
+        "note": question.note,
+        "answered_by": question.answered_by,
+        "answered_at": question.answered_at.isoformat() if question.answered_at else None,
+        "run": question.run_id,
+        "continued_in_run": question.continued_run_id,
+    }

@@ -1,0 +1,85 @@
+"""After an answer: a run takes the record on, exactly once, whatever stops in between.
+
+An answer is a row that says "answered" and names no run yet. This duty asks for one run of a recipe
+for all such rows; the run names itself in the transaction that settles the record. A crash before
+that leaves the row as it was, and the run, or the next one, does it again from the start.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from engine.errors import BridgeworkError
+from engine.host import Host
+from engine.recipe.library import Library
+from engine.run.duties import Works
+from engine.run.start import AlreadyRunning, recipe_now, release_dead, request_run
+from engine.store import answers, questions
+from engine.store.database import Store
+from engine.store.problems import still_open
+from engine.store.runs import ANSWER, RunRequest, active_run, get_run
+
+log = logging.getLogger("bridgework.questions")
+
+
+def go_on(works: Works) -> None:
+    """Ask for the runs that take answered records on: the duty of every second."""
+    now = datetime.now(UTC)
+    for recipe, answered in answers.to_continue(works.store, now).items():
+        try:
+            run_id = continue_recipe(works.store, works.host, works.library, recipe, answered, now)
+        except BridgeworkError as error:
+            log.warning("%s can't go on after an answer: %s", recipe, error)
+            continue
+        if run_id is not None:
+            works.enqueue(run_id)
+
+
+def continue_recipe(
+    store: Store,
+    host: Host,
+    library: Library,
+    recipe: str,
+    answered: Mapping[int, str],
+    now: datetime,
+    worker: str = "",
+) -> int | None:
+    """Ask for the run that takes a recipe's answered records on; return its id.
+
+    :param answered: as :func:`engine.store.answers.to_continue` says: record keys by question.
+    :param worker: who carries it out; empty: whoever takes it from the queue.
+    :returns: None where the recipe is running (it is asked for again afterwards) or nothing waits.
+    :raises BridgeworkError: the recipe can't be used; it is tried again in a while.
+    """
+    release_dead(store, recipe)
+    if active_run(store, recipe) is not None:
+        return None
+    waiting = still_open(store, recipe, set(answered.values()))
+    over = [id for id, key in answered.items() if key not in waiting]
+    if over:  # the record is settled, and nothing asks any more
+        with store.writing() as connection:
+            questions.withdraw(connection, over)
+    ids = [id for id, key in answered.items() if key in waiting]
+    if not ids:
+        return None
+    asked = questions.get_question(store, ids[-1])
+    run = None if asked is None else get_run(store, asked.run_id)
+    try:
+        loaded = library.load(recipe) if run is None else recipe_now(store, library, run)
+        keys = tuple(dict.fromkeys(answered[id] for id in ids))
+        run_id = request_run(
+            store,
+            host,
+            loaded,
+            request=RunRequest(retry=keys),
+            origin=ANSWER,
+            parent_id=None if run is None else run.id,
+            worker=worker,
+        )
+    except AlreadyRunning:  # it began just now
+        return None
+    except BridgeworkError:
+        answers.note_try(store, ids, now)
+        raise
+    answers.note_try(store, ids, now)
+    return run_id
