@@ -8,6 +8,7 @@ BridgeworkError(message, hint="")          one sentence, and what to do
 │   ├── RemoteError                        the answer makes no sense
 │   └── PluginCrash                        a defect in a connector; its traceback is in the log
 ├── PluginLoadError(plugin, operation, …)  a connector that can't be used
+├── DeliveryError(permanent, after)         a notice that could not be sent
 ├── RecipeError(findings)                  a recipe that can't be used
 ├── TemplateError(field, expression)       a template that failed for one record
 └── SetupError                             a connection, file or key that is missing or wrong
@@ -149,6 +150,31 @@ class TemplateError(BridgeworkError):
         self.expression = expression
         if code is not None:
             self.code = code
+        super().__init__(message, hint=hint)
+
+
+class DeliveryError(BridgeworkError):
+    """A notice could not be sent.
+
+    :param permanent: trying again is no use.
+    :param after: seconds to wait before the next try, when the other side says so.
+    :param lost_line: whatever else goes the same way will fail as well just now.
+    """
+
+    code = "not_sent"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        permanent: bool = False,
+        after: float | None = None,
+        lost_line: bool = False,
+    ) -> None:
+        self.permanent = permanent
+        self.after = after
+        self.lost_line = lost_line
         super().__init__(message, hint=hint)
 
 

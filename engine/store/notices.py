@@ -163,7 +163,7 @@ def find_standing(connection: Connection, *, kind: str, about: str) -> Notice | 
     row = connection.execute(
         select(notices).where(notices.c.standing == _standing(kind, about))
     ).first()
-    return None if row is None else _notice(row)
+    return None if row is None else notice_of(row)
 
 
 def remind(
@@ -230,20 +230,20 @@ def list_notices(
     if before is not None:
         query = query.where(notices.c.id < before)
     with store.reading() as connection:
-        return [_notice(row) for row in connection.execute(query)]
+        return [notice_of(row) for row in connection.execute(query)]
 
 
 def get_notice(store: Store, notice_id: int) -> Notice | None:
     with store.reading() as connection:
         row = connection.execute(select(notices).where(notices.c.id == notice_id)).first()
-    return None if row is None else _notice(row)
+    return None if row is None else notice_of(row)
 
 
 def _standing(kind: str, about: str) -> str:
     return f"{kind} {about}"
 
 
-def _notice(row: Row[Any]) -> Notice:
+def notice_of(row: Row[Any]) -> Notice:
     return Notice(
         id=row.id,
         kind=row.kind,
