@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from engine import redaction
+from engine.notices.mail import MAIL_FROM_VARIABLE, SMTP_URL_VARIABLE
+from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.store.database import URL_VARIABLE, Store, open_store
 from engine.store.keys import KEYS_VARIABLE
 
@@ -39,9 +41,10 @@ def clock() -> Clock:
 
 @pytest.fixture(autouse=True)
 def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own database and keys are never touched by a test."""
+    """A developer's own database, keys and mail server are never touched by a test."""
     monkeypatch.delenv(URL_VARIABLE, raising=False)
-    monkeypatch.delenv(KEYS_VARIABLE, raising=False)
+    for name in (KEYS_VARIABLE, PUBLIC_URL_VARIABLE, SMTP_URL_VARIABLE, MAIL_FROM_VARIABLE):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

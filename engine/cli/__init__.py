@@ -24,6 +24,7 @@ COMMANDS = {
     "connections": "engine.cli.connections:connections",
     "connectors": "engine.cli.connectors:connectors",
     "keys": "engine.cli.keys:keys",
+    "notices": "engine.cli.notices:notices",
     "practice": "engine.cli.practice:practice",
     "questions": "engine.cli.questions:questions",
     "schema": "engine.cli.check:schema",

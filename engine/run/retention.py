@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from engine.errors import SetupError
 from engine.run.duties import Works
 from engine.store.database import Store
+from engine.store.notice_deliveries import forget_before
 from engine.store.runs import ACTIVE
 from engine.store.tables import ledger, open_problems, run_log, runs
 
@@ -20,6 +21,8 @@ DAYS_VARIABLE = "BRIDGEWORK_KEEP_DAYS"
 DAYS = 400
 #: Days that the execution engine remembers finished work, which only its developers read.
 ENGINE_DAYS = 7
+#: Days that notices are kept which are over.
+NOTICE_DAYS = 90
 #: Runs deleted in one transaction.
 AT_ONCE = 50
 
@@ -44,6 +47,7 @@ def sweep(works: Works) -> None:
     gone = sweep_runs(works.store, now - timedelta(days=keep_days()))
     if gone:
         log.info("%s old runs were deleted", gone)
+    forget_before(works.store, now - timedelta(days=NOTICE_DAYS))
     sweep_engine(now - timedelta(days=ENGINE_DAYS))
 
 

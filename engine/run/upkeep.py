@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from engine.notices.sending import send_notices
 from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
 from engine.run.inbox import read_inboxes
@@ -18,6 +19,11 @@ def hand_out_runs(works: Works) -> None:
         works.enqueue(run.id)
 
 
+def send_due_notices(works: Works) -> None:
+    """Send what people should hear of, by mail and over the channels that were set up."""
+    send_notices(works.store)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("hand out runs", timedelta(seconds=1), hand_out_runs),
     Duty("schedules", timedelta(seconds=1), start_due),
@@ -25,5 +31,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
     Duty("answers", timedelta(seconds=1), go_on),
     Duty("questions", timedelta(seconds=5), look_after_questions),
+    Duty("send notices", timedelta(seconds=5), send_due_notices),
     Duty("sweep", timedelta(days=1), sweep),
 )

@@ -37,6 +37,9 @@ TOPICS = MappingProxyType(
 )
 TOPIC_OF = MappingProxyType({kind: topic for topic, kinds in TOPICS.items() for kind in kinds})
 
+#: What may stand about a recipe.
+RECIPE_KINDS = ("run_failed", "rejected_share", "quiet_run", "recipe_paused")
+
 #: Good news, and the bad news it ends.
 RECOVERY = MappingProxyType(
     {
@@ -135,8 +138,9 @@ def add_notice(
         dialect.insert(notices)
         .values(**row, standing=standing)
         .on_conflict_do_nothing(index_elements=["standing"])
+        .returning(notices.c.id)
     )
-    if added.rowcount == 1:
+    if added.first() is not None:
         return True
     connection.execute(
         update(notices)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from engine.redaction import redact
 from engine.store.database import Store, upsert
+from engine.store.notices import RECIPE_KINDS, close_notice
 from engine.store.tables import recipe_schedules, recipes
 
 
@@ -17,9 +18,16 @@ def switches(store: Store) -> dict[str, bool]:
 
 
 def set_switch(store: Store, recipe: str, enabled: bool) -> None:
-    """Switch a recipe on or off; times that passed before are never made up for."""
+    """Switch a recipe on or off; times that passed before are never made up for.
+
+    A person did it, so notices of what stood before are over: that it was paused, and where it is
+    switched off, whatever it failed of.
+    """
     with store.writing() as connection:
         _set(connection, recipe, enabled, "")
+        kinds = ("recipe_paused",) if enabled else RECIPE_KINDS
+        for kind in kinds:
+            close_notice(connection, kind=kind, about=f"recipe:{recipe}")
 
 
 def pause_recipe(connection: Connection, recipe: str, because: str) -> None:

@@ -21,8 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from engine.loopback import on_loopback
-from engine.notices.mail import MAIL_FROM_VARIABLE, SMTP_URL_VARIABLE, MailServer
-from engine.public_address import PUBLIC_URL_VARIABLE
+from engine.notices.mail import MailServer
 from engine.store.database import Store
 from engine.store.notices import Notice, add_notice, list_notices
 
@@ -204,12 +203,6 @@ def receiver() -> Iterator[Receiver]:
     with on_loopback(app) as url:
         app.url = f"{url}/services/T000/B000/hush5hush5"
         yield app
-
-
-@pytest.fixture(autouse=True)
-def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (SMTP_URL_VARIABLE, MAIL_FROM_VARIABLE, PUBLIC_URL_VARIABLE):
-        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

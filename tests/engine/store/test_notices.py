@@ -1,12 +1,14 @@
 """Notices: each once while it stands, good news only after bad, nothing secret kept."""
 
 import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from engine import redaction
-from engine.store.database import Store
+from engine.store.database import Store, open_store
 from engine.store.notices import (
     add_notice,
     close_notice,
@@ -15,9 +17,24 @@ from engine.store.notices import (
     list_notices,
     remind,
 )
+from engine.store.switches import set_switch
 
 NOW = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 CLIO = "connection:clio"
+
+
+@pytest.fixture(params=["sqlite", "postgres_store"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Every one of these holds on both databases."""
+    found: Store = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(tmp_path / "home")
+    yield opened
+    opened.close()
 
 
 def add(store: Store, kind: str, about: str = CLIO, at: datetime = NOW) -> bool:
@@ -200,3 +217,16 @@ def test_a_notice_may_be_meant_for_a_few_addresses(store: Store) -> None:
     [notice] = list_notices(store)
     assert notice.send_to == ("intake@firm.example",)
     assert list_notices(store, standing=True) == []  # a report is news of a day, not a state
+
+
+def test_what_stood_about_a_recipe_is_over_when_a_person_switches_it(store: Store) -> None:
+    for kind in ("run_failed", "recipe_paused", "quiet_run"):
+        add(store, kind, about="recipe:a")
+        add(store, kind, about="recipe:ab")
+    set_switch(store, "a", True)
+    assert not add(store, "run_failed", about="recipe:a")
+    assert add(store, "recipe_paused", about="recipe:a")
+    set_switch(store, "a", False)
+    standing = list_notices(store, standing=True)
+    assert {notice.about for notice in standing} == {"recipe:ab"}
+    assert len(standing) == 3
