@@ -53,9 +53,23 @@ def _nobodys_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redaction, "_secrets", redaction._secrets.copy())
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgres", action="store_true", help="tests' homes are on PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what is about SQLite alone; the ordinary run has it."""
+    if config.getoption("--postgres"):
+        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    """A home made for this test."""
+def store(
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
+    """A home made for this test; with ``--postgres`` its database is there, for whoever opens it."""
+    if request.config.getoption("--postgres"):
+        monkeypatch.setenv(URL_VARIABLE, request.getfixturevalue("postgres_url"))
     store = open_store(tmp_path / "home")
     yield store
     store.close()

@@ -28,6 +28,7 @@ COMMANDS = {
     "practice": "engine.cli.practice:practice",
     "questions": "engine.cli.questions:questions",
     "schema": "engine.cli.check:schema",
+    "worker": "engine.cli.worker:worker",
 }
 
 

@@ -11,7 +11,7 @@ from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.store import runs
 from engine.store.connections import list_connections
-from engine.store.database import Store
+from engine.store.database import Store, take_turns
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
 from engine.store.runs import Run, RunRequest
@@ -58,6 +58,7 @@ def request_run(
     check_before_run(store, host, recipe)
     release_dead(store, recipe.name)
     with store.writing() as connection:  # looked and written in one: others may ask just now
+        take_turns(connection, f"run of {recipe.name}")
         earlier = None if origin_key is None else runs.run_of_origin(connection, origin_key)
         if earlier is not None:
             return earlier

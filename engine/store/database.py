@@ -1,15 +1,16 @@
 """Opens the database: SQLite in WAL under the home folder, or PostgreSQL by its URL."""
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import Engine, Table, column, create_engine, event, inspect, select, table
+from sqlalchemy import Engine, Table, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from engine.errors import SetupError
@@ -63,24 +64,27 @@ def open_store(home: Path, url: str | None = None) -> Store:
     :raises SetupError: the database can't be reached, is damaged, or its key is missing or wrong.
     """
     url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'bridgework.db'}"
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Errors go to the log, and parameters hold people's data.
-        engine = create_engine(_with_driver(url), hide_parameters=True)
-        if engine.dialect.name == "sqlite":
-            _prepare_sqlite(engine)
-        migrate(engine)
-        with engine.connect() as connection:
-            sealed = holds_sealed(connection)
-    except (DatabaseError, ArgumentError, ImportError, OSError) as error:  # no such kind, no driver
-        reason = str(getattr(error, "orig", error)).splitlines()[0]
-        raise SetupError(
-            f"The database can't be opened: {reason}.",
-            hint=f"Check that '{home}' can be written to, or the address in {URL_VARIABLE}.",
-        ) from error
-    vault = open_vault(home / "keys", sealed_before=sealed)
-    prove(engine, vault)
-    return Store(engine, vault, home)
+    with ExitStack() as in_vain:
+        try:
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            # Errors go to the log, and parameters hold people's data.
+            engine = create_engine(_with_driver(url), hide_parameters=True)
+            in_vain.callback(engine.dispose)
+            if engine.dialect.name == "sqlite":
+                _prepare_sqlite(engine)
+            migrate(engine)
+            with engine.connect() as connection:
+                sealed = holds_sealed(connection)
+        except (DatabaseError, ArgumentError, ImportError, OSError) as error:  # no such kind
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
+            raise SetupError(
+                f"The database can't be opened: {reason}.",
+                hint=f"Check that '{home}' can be written to, or the address in {URL_VARIABLE}.",
+            ) from error
+        vault = open_vault(home / "keys", sealed_before=sealed)
+        prove(engine, vault)
+        in_vain.pop_all()
+        return Store(engine, vault, home)
 
 
 def migrate(engine: Engine) -> None:
@@ -88,6 +92,7 @@ def migrate(engine: Engine) -> None:
     with engine.execution_options(bridgework_writes=True).begin() as connection:
         if _revision(connection) == REVISION:
             return
+        take_turns(connection, "migration")
         # Here, because they take 0.08 s, a tenth of a short run, and are needed once a version.
         from alembic import command
         from alembic.config import Config
@@ -103,6 +108,20 @@ def migrate(engine: Engine) -> None:
                 "The database was made by a newer version of Bridgework.",
                 hint="Install that version again, or restore a backup from before.",
             ) from None
+
+
+def take_turns(connection: DatabaseConnection, name: str) -> None:
+    """Let one transaction at a time go on, of all that take turns at ``name``; held to its end.
+
+    On SQLite a writing transaction is alone as it is.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(lock_number(name))))
+
+
+def lock_number(name: str) -> int:
+    """Return the number that PostgreSQL knows a lock by."""
+    return int.from_bytes(hashlib.sha256(f"bridgework:{name}".encode()).digest()[:8], signed=True)
 
 
 def _revision(connection: DatabaseConnection) -> str | None:

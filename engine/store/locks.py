@@ -1,7 +1,6 @@
 """One at a time: a lock by name, across threads and processes, freed when its holder dies."""
 
 import fcntl
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.pool import NullPool
 
 from engine.errors import RetryableError
-from engine.store.database import Store
+from engine.store.database import Store, lock_number
 
 #: Seconds between two looks at a lock that someone else holds.
 PAUSE = 0.02
@@ -71,8 +70,7 @@ def _advisory_lock(store: Store, name: str, patience: float) -> Iterator[None]:
 
     Not one of the pool: those who wait could take all of them, and the holder would need one.
     """
-    digest = hashlib.sha256(f"bridgework:{name}".encode()).digest()
-    key = int.from_bytes(digest[:8], signed=True)
+    key = lock_number(name)
     engine = create_engine(store.engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:

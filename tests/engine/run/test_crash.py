@@ -4,6 +4,7 @@ The run goes on in a process of its own, which kills itself at a chosen commit t
 after a chosen request; the practice server lives in this one. Then the run is carried out again.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -62,6 +63,7 @@ def die(home: Path, run_id: int, *, at_commit: int = 0, at_request: int = 0) -> 
     """Carry the run out in a process that kills itself; return whether it came to that."""
     command = [sys.executable, str(HERE / "victim.py"), str(home), str(run_id), str(at_commit)]
     environment = {
+        **os.environ,
         "KILL_AT_REQUEST": str(at_request),
         "PYTHONPATH": str(Path(engine.__file__).parents[1]),
     }

@@ -102,8 +102,8 @@ class Office:
     def die(self, run_id, at_request=0, at_commit=0):
         command = [sys.executable, str(HERE / "victim.py"), str(self.store.home)]
         environment = {
+            **os.environ,
             "KILL_AT_REQUEST": str(at_request),
-            "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path(engine.__file__).parents[1]),
         }
         done = subprocess.run(

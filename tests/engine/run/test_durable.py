@@ -50,7 +50,12 @@ def test_a_run_on_the_queue_is_executed_once_however_often_it_was_put_there(
     run = finished(office, run_id)
     assert (run.status, run.counts) == ("succeeded", {"created": 3})
     assert office.mill.kept == ["Order 0", "Order 1", "Order 2"]
-    with pytest.raises(SetupError, match="already works in"):  # a home has one worker
+
+
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("worker")
+def test_a_home_on_sqlite_has_one_worker(office):
+    with pytest.raises(SetupError, match="already works in"):
         Worker(office.store, office.host, office.library).start()
 
 

@@ -65,6 +65,7 @@ def test_what_is_among_the_keys_is_found(store: Store, there, wanted):
     assert sorted(found) == sorted(there & wanted)
 
 
+@pytest.mark.sqlite
 def test_an_index_serves_it(store: Store):
     query = select(ledger.c.id).where(ledger.c.run_id == 1, among(ledger.c.record_key, "keys"))
     with store.reading() as connection:

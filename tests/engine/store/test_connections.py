@@ -47,6 +47,7 @@ def test_a_connection_comes_back_whole(store: Store, office: Connection) -> None
     assert found.created_at is not None
 
 
+@pytest.mark.sqlite
 def test_no_secret_is_in_the_file(store: Store, office: Connection) -> None:
     save_tokens(store, "office", {**TOKENS, "access_token": "newer-41aa-xyz"})
     stored = raw_bytes(store)

@@ -44,6 +44,7 @@ def test_a_home_opens_again_with_what_it_held(tmp_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.sqlite
 def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
     with store.writing() as writer:
         writer.execute(insert(recipes), [{"name": "a", "enabled": True, "changed_at": NOW}])
@@ -53,12 +54,14 @@ def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
         assert len(reader.execute(select(recipes)).all()) == 1
 
 
+@pytest.mark.sqlite
 def test_the_file_is_a_write_ahead_log_that_checks_references(store: Store) -> None:
     with store.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
+@pytest.mark.sqlite
 def test_writers_take_turns(store: Store) -> None:
     """Each reads a number and writes the next: without turns, some would write the same one."""
     zero = {"recipe": "r", "trigger": "t", "value": "0", "run_id": 1, "updated_at": NOW}

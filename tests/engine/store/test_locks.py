@@ -83,6 +83,7 @@ def test_an_error_inside_sets_the_lock_free(store: Store) -> None:
         pass
 
 
+@pytest.mark.sqlite
 def test_other_names_and_other_homes_are_other_locks(store: Store) -> None:
     other = open_store(store.home.with_name("other"))
     with (
