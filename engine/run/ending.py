@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import redaction
 from engine.run.alerts import note_run, report_rule
+from engine.run.events import note_finished
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
@@ -31,9 +32,9 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         runs.change_run(connection, run_id, finished_at=now, **values)
         level = "error" if values["status"] == "failed" else "info"
         runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
-        note_run(
-            store, connection, replace(run, finished_at=now, counts=counts, **values), rule, now
-        )
+        ended = replace(run, finished_at=now, counts=counts, **values)
+        note_run(store, connection, ended, rule, now)
+        note_finished(connection, ended, now)
     finished = runs.get_run(store, run_id)
     assert finished is not None
     return finished

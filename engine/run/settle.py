@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from engine.run.events import note_settled
 from engine.run.known import OF_STEP
 from engine.run.plan import PlannedStep
 from engine.run.shape import Row as StepRow
@@ -86,6 +87,7 @@ def settle(
         if not new:
             change.fixed = _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
+        note_settled(connection, recipe, run_id, settled)
         if within is not None:
             within(connection, settled)
         for step, keys in (intents or {}).items():

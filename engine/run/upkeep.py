@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from engine.notices.sending import send_notices
+from engine.run import outbound
 from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
 from engine.run.inbox import read_inboxes
@@ -33,4 +34,5 @@ DUTIES: tuple[Duty, ...] = (
     Duty("questions", timedelta(seconds=5), look_after_questions),
     Duty("send notices", timedelta(seconds=5), send_due_notices),
     Duty("sweep", timedelta(days=1), sweep),
+    *outbound.DUTIES,
 )

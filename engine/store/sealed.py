@@ -25,6 +25,8 @@ SEALED: tuple[Column[Any], ...] = (
     tables.notice_settings.c.sealed,
     tables.questions.c.details,
     tables.consents.c.sealed,
+    tables.subscriptions.c.target,
+    tables.subscriptions.c.secret,
     tables.canary.c.sealed,
 )
 

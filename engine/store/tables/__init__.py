@@ -25,11 +25,13 @@ from engine.store.tables.notices import (
     notice_settings,
     notices,
 )
+from engine.store.tables.outbound import api_tokens, outbox, subscriptions
 from engine.store.tables.questions import questions
 from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
 
 __all__ = [
+    "api_tokens",
     "canary",
     "chunks",
     "connections",
@@ -50,6 +52,7 @@ __all__ = [
     "notice_settings",
     "notices",
     "open_problems",
+    "outbox",
     "questions",
     "recipe_schedules",
     "recipe_versions",
@@ -57,6 +60,7 @@ __all__ = [
     "retired_addresses",
     "run_log",
     "runs",
+    "subscriptions",
     "users",
     "workers",
 ]

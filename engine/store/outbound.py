@@ -1,0 +1,328 @@
+"""Webhooks out: subscriptions of other systems, and what is still to be sent to them.
+
+An event is put into the outbox in the transaction that makes it true, one row for each subscriber.
+It stays there until it was taken, so a crash sends it again rather than never: the receiver tells
+by its event id.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.engine import Row
+
+from engine import redaction
+from engine.errors import InputError
+from engine.store.database import Store
+from engine.store.tables import api_tokens, outbox, subscriptions
+
+Event = Literal["run.finished", "record.created", "record.updated", "record.rejected"]
+EVENTS: tuple[Event, ...] = (
+    "run.finished",
+    "record.created",
+    "record.updated",
+    "record.rejected",
+)
+
+#: Subscriptions one token may have: enough for any team, and an end to a loop gone wrong.
+MOST_SUBSCRIPTIONS = 500
+
+# Built once, because every chunk of every run asks.
+_WANTED = (
+    select(subscriptions.c.id, subscriptions.c.event)
+    .where(subscriptions.c.state == "active")
+    .where(subscriptions.c.recipe.in_([bindparam("of_recipe"), ""]))
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    """A subscription as it stands.
+
+    :param recipe: empty: every recipe.
+    :param token: name of the token it was made with.
+    :param secret: what requests to it are signed with.
+    :param failing_since: when the tries in a row that failed began.
+    :param waiting: events that are still to be sent.
+    """
+
+    id: str
+    event: Event
+    recipe: str
+    token: str
+    target: str = field(repr=False)
+    host: str
+    secret: str = field(repr=False)
+    state: Literal["active", "broken"]
+    problem: str
+    failures: int
+    failing_since: datetime | None
+    retry_at: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    waiting: int = 0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One event for one subscriber."""
+
+    id: int
+    event_id: str
+    body: str
+    created_at: datetime
+
+
+# -- subscriptions -----------------------------------------------------------------------------
+
+
+def subscribe(
+    store: Store,
+    *,
+    token_id: int,
+    target: str,
+    host: str,
+    event: Event,
+    recipe: str,
+    now: datetime,
+) -> tuple[Subscriber, bool]:
+    """Return the subscription of this target to this event, and whether it is new.
+
+    Asked for again, it stays the one it was; one that was broken is tried anew.
+
+    :raises InputError: the token has too many of them.
+    """
+    table = subscriptions.c
+    digest = hashlib.sha256(target.encode()).hexdigest()
+    with store.writing() as connection:
+        known = connection.execute(
+            select(table.id)
+            .where(table.token_id == token_id, table.target_digest == digest)
+            .where(table.event == event, table.recipe == recipe)
+        ).scalar()
+        if known is not None:
+            _revive(connection, known)
+        else:
+            mine = select(func.count()).where(table.token_id == token_id)
+            if connection.execute(mine).scalar_one() >= MOST_SUBSCRIPTIONS:
+                raise InputError(
+                    f"This token has {MOST_SUBSCRIPTIONS} subscriptions already.",
+                    hint="Remove those that are no longer needed.",
+                    code="too_many",
+                )
+            row = {
+                "id": secrets.token_hex(16),
+                "token_id": token_id,
+                "event": event,
+                "recipe": recipe,
+                "target": store.vault.seal(target),
+                "target_digest": digest,
+                "host": host[:255],
+                "secret": store.vault.seal(secrets.token_urlsafe(32)),
+                "state": "active",
+                "created_at": now,
+            }
+            connection.execute(insert(subscriptions).values(row))
+        id = known or str(row["id"])
+    found = get_subscriber(store, id)
+    assert found is not None
+    return found, known is None
+
+
+def get_subscriber(store: Store, id: str) -> Subscriber | None:
+    return next(iter(_read(store, id)), None)
+
+
+def list_subscribers(store: Store) -> list[Subscriber]:
+    return _read(store)
+
+
+def unsubscribe(store: Store, id: str) -> bool:
+    """Remove a subscription and what was still to be sent; return whether there was one."""
+    with store.writing() as connection:
+        gone = connection.execute(delete(subscriptions).where(subscriptions.c.id == id))
+        connection.execute(delete(outbox).where(outbox.c.subscription_id == id))
+    return gone.rowcount == 1
+
+
+def try_again(store: Store, id: str) -> bool:
+    """Take up a subscription that was broken; return whether there was one."""
+    with store.writing() as connection:
+        return _revive(connection, id)
+
+
+def _revive(connection: Connection, id: str) -> bool:
+    values = {"state": "active", "problem": "", "failures": 0}
+    done = connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == id)
+        .values(**values, failing_since=None, retry_at=None)
+    )
+    return done.rowcount == 1
+
+
+# -- what happened -----------------------------------------------------------------------------
+
+
+def wanted_by(connection: Connection, recipe: str) -> dict[str, list[str]]:
+    """Return by event the subscriptions that want it of this recipe; usually there are none."""
+    found: dict[str, list[str]] = {}
+    for id, event in connection.execute(_WANTED, {"of_recipe": recipe}):
+        found.setdefault(event, []).append(id)
+    return found
+
+
+def post(
+    connection: Connection,
+    events: Sequence[tuple[str, str]],
+    subscribers: Collection[str],
+    now: datetime,
+) -> None:
+    """Put events into the outbox.
+
+    :param events: id and body of each.
+    :param subscribers: ids of the subscriptions they are for.
+    """
+    rows = [
+        {"subscription_id": id, "event_id": event_id, "body": body, "created_at": now}
+        for event_id, body in events
+        for id in subscribers
+    ]
+    if rows:
+        connection.execute(insert(outbox), rows)
+
+
+# -- sending -----------------------------------------------------------------------------------
+
+
+def due_subscribers(store: Store, now: datetime) -> list[Subscriber]:
+    """Return the subscriptions that something can be sent to now."""
+    table = subscriptions.c
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= now)
+    waiting = exists().where(outbox.c.subscription_id == table.id, free)
+    query = (
+        select(table.id)
+        .where(table.state == "active", or_(table.retry_at.is_(None), table.retry_at <= now))
+        .where(waiting)
+    )
+    with store.reading() as connection:
+        ids = list(connection.execute(query).scalars())
+    return [one for id in ids for one in _read(store, id)]
+
+
+def claim(store: Store, id: str, most: int, now: datetime, lasting: timedelta) -> list[Letter]:
+    """Take the oldest events for a subscriber, so that no other process sends them.
+
+    :param lasting: after that they are free again: whoever claimed them died.
+    """
+    table = outbox.c
+    free = or_(table.claimed_until.is_(None), table.claimed_until <= now)
+    with store.writing() as connection:
+        oldest = select(table.id).where(table.subscription_id == id).order_by(table.id).limit(most)
+        ids = list(connection.execute(oldest).scalars())
+        # Asked once more: of two processes that saw the same rows, the second gets none of them.
+        taken = connection.execute(
+            update(outbox)
+            .where(table.id.in_(ids), free)
+            .values(claimed_until=now + lasting)
+            .returning(table.id, table.event_id, table.body, table.created_at)
+        ).all()
+    return [Letter(*row) for row in sorted(taken)]
+
+
+def note_sent(store: Store, subscriber: Subscriber, letters: Sequence[int], now: datetime) -> None:
+    """Forget events that were taken; all is well with their subscriber."""
+    well = {"failures": 0, "failing_since": None, "retry_at": None, "problem": ""}
+    with store.writing() as connection:
+        connection.execute(delete(outbox).where(outbox.c.id.in_(letters)))
+        connection.execute(
+            update(subscriptions)
+            .where(subscriptions.c.id == subscriber.id)
+            .values(sent_at=now, **well)
+        )
+
+
+def release(store: Store, letters: Sequence[int]) -> None:
+    """Give back events that were claimed and not sent."""
+    if letters:
+        with store.writing() as connection:
+            connection.execute(
+                update(outbox).where(outbox.c.id.in_(letters)).values(claimed_until=None)
+            )
+
+
+def note_failure(
+    store: Store,
+    subscriber: Subscriber,
+    letters: Sequence[int],
+    problem: str,
+    now: datetime,
+    *,
+    retry_at: datetime | None,
+) -> None:
+    """Put events back that weren't taken.
+
+    :param letters: those that were claimed and not sent.
+    :param retry_at: when to try again; None: no more, the subscription is broken and what was to
+        be sent to it is forgotten.
+    """
+    table = subscriptions.c
+    values: dict[str, Any] = {"problem": redaction.redact(problem)}
+    values["failures"] = table.failures + 1
+    values["failing_since"] = func.coalesce(table.failing_since, now)
+    with store.writing() as connection:
+        if retry_at is None:
+            values["state"] = "broken"
+            connection.execute(delete(outbox).where(outbox.c.subscription_id == subscriber.id))
+        else:
+            values["retry_at"] = retry_at
+            connection.execute(
+                update(outbox).where(outbox.c.id.in_(letters)).values(claimed_until=None)
+            )
+        connection.execute(update(subscriptions).where(table.id == subscriber.id).values(**values))
+
+
+def sweep(store: Store) -> None:
+    """Forget events whose subscriber left while they were being written."""
+    left = outbox.c.subscription_id.not_in(select(subscriptions.c.id))
+    with store.reading() as connection:
+        some = connection.execute(select(outbox.c.id).where(left).limit(1)).first()
+    if some is not None:
+        with store.writing() as connection:
+            connection.execute(delete(outbox).where(left))
+
+
+# -- rows --------------------------------------------------------------------------------------
+
+
+def _read(store: Store, id: str | None = None) -> list[Subscriber]:
+    waiting = (
+        select(func.count())
+        .where(outbox.c.subscription_id == subscriptions.c.id)
+        .scalar_subquery()
+        .label("waiting")
+    )
+    query = (
+        select(subscriptions, api_tokens.c.name.label("token"), waiting)
+        .join(api_tokens)
+        .order_by(subscriptions.c.created_at, subscriptions.c.id)
+    )
+    if id is not None:
+        query = query.where(subscriptions.c.id == id)
+    with store.reading() as connection:
+        return [_subscriber(store, row) for row in connection.execute(query)]
+
+
+def _subscriber(store: Store, row: Row[Any]) -> Subscriber:
+    target, secret = store.vault.open(row.target), store.vault.open(row.secret)
+    redaction.register([{"target": target, "secret": secret}])
+    names = row._asdict()
+    plain = (
+        "id", "event", "recipe", "token", "host", "state", "problem", "failures",
+        "failing_since", "retry_at", "created_at", "sent_at", "waiting",
+    )  # fmt: skip
+    return Subscriber(target=target, secret=secret, **{name: names[name] for name in plain})
