@@ -5,18 +5,17 @@ sender will not send it again, so it must outlive even a power cut.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 
 from engine import redaction
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION
+from engine.store.letterbox import insert_deliveries, letterbox, to_the_disk
 from engine.store.tables import deliveries, hooks
 from engine.webhooks import Delivery
 
@@ -215,9 +214,9 @@ def raw_requests(
 def replace_raw(store: Store, raw: RawRequest, delivered: Sequence[Delivery], now: datetime) -> int:
     """Store what a request delivers, now that it can be read; return how many are new."""
     rows = _rows(store, raw.hook_id, delivered, now)
-    with _to_the_disk(store) as connection:
+    with to_the_disk(store) as connection:
         connection.execute(delete(deliveries).where(deliveries.c.id == raw.id))
-        return _insert(connection, rows)
+        return insert_deliveries(connection, rows)
 
 
 def ignore_delivery(store: Store, delivery_id: int) -> bool:
@@ -250,38 +249,7 @@ def _narrowed(query: Select[Any], recipe: str | None, failed: bool) -> Select[An
 
 
 def _add(store: Store, rows: Sequence[dict[str, Any]]) -> int:
-    if not rows:
-        return 0
-    with _to_the_disk(store) as connection:
-        return _insert(connection, rows)
-
-
-def _insert(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
-    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    statement = dialect.insert(deliveries).on_conflict_do_nothing(
-        index_elements=["hook_id", "delivery_id"]
-    )
-    return sum(connection.execute(statement.values(row)).rowcount for row in rows)
-
-
-@contextmanager
-def _to_the_disk(store: Store) -> Iterator[Connection]:
-    """Open a writing transaction that is flushed to the disk; SQLite's others are not, one by one.
-
-    Measured: 0.2 ms instead of 0.01 ms on an SSD.
-    """
-    if store.engine.dialect.name != "sqlite":  # PostgreSQL flushes every commit
-        with store.writing() as connection:
-            yield connection
-        return
-    with store.engine.execution_options(bridgework_writes=True).connect() as connection:
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA synchronous=FULL")  # only outside a transaction
-        try:
-            with connection.begin():
-                yield connection
-        finally:
-            driver.execute("PRAGMA synchronous=NORMAL")
+    return letterbox(store).put(store, rows) if rows else 0
 
 
 def _short(id: str) -> str:

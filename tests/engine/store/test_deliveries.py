@@ -155,13 +155,3 @@ def test_lists_are_paged_from_the_newest(store: Store, hook: int) -> None:
     first = deliveries.list_deliveries(store, recipe="matters", limit=2)
     rest = deliveries.list_deliveries(store, recipe="matters", before=first[-1].id, limit=2)
     assert [one.key for one in first + rest] == ["4", "3", "2", "1"]
-
-
-def test_a_delivery_is_flushed_to_the_disk_and_other_writes_go_on_as_before(
-    store: Store, hook: int
-) -> None:
-    with deliveries._to_the_disk(store) as connection:
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
-    for _ in range(3):
-        with store.writing() as connection:
-            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1  # NORMAL
