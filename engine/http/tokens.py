@@ -21,6 +21,9 @@ log = logging.getLogger("bridgework.tokens")
 #: left, whichever is less: a token of one minute is renewed after 45 seconds.
 MARGIN_SECONDS = 60
 
+#: See :func:`near_end`.
+AHEAD_SECONDS, DAY_SECONDS, IDLE_SECONDS = 600, 86_400, 7 * 86_400
+
 #: After a renewal ahead of time that didn't work, seconds until the next try.
 PAUSE_SECONDS = 10
 
@@ -216,6 +219,20 @@ def margin(tokens: Tokens) -> float:
     """Return how many seconds before its end a token is renewed."""
     expires_in = tokens.get("expires_in")
     return MARGIN_SECONDS if expires_in is None else min(MARGIN_SECONDS, float(expires_in) / 4)
+
+
+def near_end(tokens: Tokens, now: float) -> bool:
+    """Return whether tokens should be renewed though nobody asks for one.
+
+    Access tokens in the last tenth of their life, at least ten minutes and at most a day before
+    their end; and whatever was not renewed for a week, as vendors forget refresh tokens that lie
+    idle, such as Salesforce after 30 days where its admin says so.
+    """
+    if tokens.get("expires_in") is not None:
+        ahead = min(max(AHEAD_SECONDS, float(tokens["expires_in"]) / 10), DAY_SECONDS)
+        if seconds_left(tokens, now) < ahead:
+            return True
+    return now - float(tokens.get("obtained_at") or 0) > IDLE_SECONDS
 
 
 def _access_token(tokens: Mapping[str, Any] | None) -> str:

@@ -217,3 +217,12 @@ class Recipe:
     def uses(self) -> tuple[Step, ...]:
         """Return the steps that use a connector; the others ask a person."""
         return tuple(step for step in self.steps if isinstance(step, Step))
+
+    @property
+    def connections(self) -> frozenset[str]:
+        """Return the names of the connections it uses; one that isn't named is called like its app."""
+        used: list[TriggerUse | Step] = [self.trigger, *self.uses]
+        return frozenset(
+            each.connection.value if each.connection else each.use.value.partition(".")[0]
+            for each in used
+        )

@@ -77,6 +77,7 @@ class Plan:
     """Everything a run needs; belongs to the thread that made it.
 
     :param webhook: of the trigger, where it has one.
+    :param accounts: by connection name, each connection that is logged in to.
     """
 
     recipe: Recipe
@@ -89,6 +90,7 @@ class Plan:
     steps: tuple[PlannedStep | PlannedAsk, ...]
     chunk: int
     webhook: Webhook | None
+    accounts: Mapping[str, tuple[Connector, Context]]
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:
@@ -119,6 +121,7 @@ def open_plan(
     )
     with ExitStack() as stack:
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
+        accounts: dict[str, tuple[Connector, Context]] = {}
 
         def context(operation: Trigger | Action, name: str | None) -> Account:
             connector = host.connector(operation.connector)
@@ -134,6 +137,9 @@ def open_plan(
                     run_id=run_id,
                 )
                 sessions[name] = connection, stack.enter_context(session)
+                if not isinstance(connector.auth, NoAuth):
+                    http = HttpClient(session, idempotent=True)
+                    accounts[name] = connector, Context(http, now, connection.settings)
             connection, session = sessions[name]
             return connection, Context(
                 http=_client(session, operation),
@@ -168,6 +174,7 @@ def open_plan(
             steps=steps,
             chunk=_chunk([step for step in steps if isinstance(step, PlannedStep)]),
             webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
+            accounts=accounts,
         )
 
 

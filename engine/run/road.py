@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
+from engine.errors import ConnectorError, SetupError
 from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
@@ -18,12 +18,12 @@ from engine.run.ask import Asker, PlannedAsk
 from engine.run.attendance import Shift
 from engine.run.intents import Journal
 from engine.run.plan import Plan, PlannedStep
+from engine.run.preflight import look_over, note_refusal
 from engine.run.settle import Tally, settle
 from engine.run.shape import shape, skip
 from engine.run.sharing import Sharing
 from engine.run.traveller import Traveller
 from engine.store import runs
-from engine.store.connections import mark_checked
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY, outcome_counts
 from engine.store.runs import Run, Status
@@ -109,11 +109,13 @@ class Road:
         """Take every record along.
 
         :raises RunFailed: the run had to stop; what came before is settled.
+        :raises BridgeworkError: a connection doesn't work, so nothing was read.
         """
         request = self.run.request
         # What is in memory by now stays: looking through it for garbage is a tenth of a run's time.
         gc.freeze()
         try:
+            look_over(self.store, self.plan, self.now)
             if request.retry is not None:
                 self._say(again.words(self.run))
                 self._go(again.asked_for(self.store, self.plan, self.run))
@@ -157,7 +159,7 @@ class Road:
             try:
                 chunk = next(chunks, None)
             except (ConnectorError, SetupError) as error:
-                self._remember(self.plan.trigger_connection, error)
+                note_refusal(self.store, self.plan, self.plan.trigger_connection, error)
                 kept = "What was read before is settled." if self.tally.read else ""
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
             if chunk is None:
@@ -204,7 +206,7 @@ class Road:
             except Halt as stop:
                 halt = stop
                 if isinstance(step, PlannedStep):  # a question never halts
-                    self._remember(step.connection, stop.cause)
+                    note_refusal(self.store, self.plan, step.connection, stop.cause)
                 break
         if halt is None:
             for traveller in going:
@@ -294,11 +296,6 @@ class Road:
             return {}
         unsure = known.open_rows(self.store, self.recipe, request.retry or (), ("unsure",))
         return {key: row.step for key, row in unsure.items()}
-
-    def _remember(self, connection: str, error: BridgeworkError) -> None:
-        """Note at the connection that a person must connect again."""
-        if isinstance(error, AuthError):
-            mark_checked(self.store, connection, problem=str(error))
 
     # -- what is read --------------------------------------------------------------------------
 

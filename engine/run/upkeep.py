@@ -6,6 +6,7 @@ from engine.notices.sending import send_notices
 from engine.run import outbound
 from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
+from engine.run.health import check_connections, keep_tokens
 from engine.run.inbox import read_inboxes
 from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
@@ -33,6 +34,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("answers", timedelta(seconds=1), go_on),
     Duty("questions", timedelta(seconds=5), look_after_questions),
     Duty("send notices", timedelta(seconds=5), send_due_notices),
+    Duty("keep tokens", timedelta(minutes=5), keep_tokens),
+    Duty("check connections", timedelta(minutes=15), check_connections),
     Duty("sweep", timedelta(days=1), sweep),
     *outbound.DUTIES,
 )

@@ -57,7 +57,7 @@ def test_a_batch_refused_for_its_key_stops_the_run_before_the_next(office, batch
     office.mill.orders = [make_order(str(n)) for n in range(12)]
     office.depot.key = "changed"
     assert office.run(batch).read == 0
-    assert len(office.depot.requests) == 1
+    assert len(office.depot.sent("/shelves")) == 1
 
 
 # -- one key, several rows -------------------------------------------------------------------------

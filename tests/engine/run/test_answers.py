@@ -92,7 +92,7 @@ def test_a_key_that_is_refused_stops_the_run_and_marks_the_connection(office, si
     run = office.run(single)
     assert (run.status, run.counts, run.read) == ("failed", {}, 0)
     assert run.message == "The key ••• is not valid."
-    assert len(office.depot.requests) == 1
+    assert office.depot.sent() == ["PUT /parcels/1", "GET /me"]  # the key itself is refused, then
     problem = get_connection(office.store, "depot").problem
     assert problem.startswith("The key ••• is not valid.")
     assert office.secret not in f"{run} {problem}"

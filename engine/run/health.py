@@ -1,0 +1,188 @@
+"""How connections are, watched: one that breaks is told with what it holds up, tokens are kept alive."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+
+from engine.auth import NoAuth, OAuth2
+from engine.connector import Connector
+from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
+from engine.host import Host
+from engine.http.connect import check_connection
+from engine.http.sessions import token_cell
+from engine.http.urls import addresses
+from engine.recipe.library import Library
+from engine.recipe.model import Recipe
+from engine.run.duties import Works
+from engine.store.connections import (
+    NEEDS_PERSON,
+    Connection,
+    get_connection,
+    list_connections,
+    mark_checked,
+)
+from engine.store.database import Store
+from engine.store.switches import switches
+
+log = logging.getLogger("bridgework.connections")
+
+#: A connection is checked this long after the last time; one whose problem may pass, sooner.
+CHECK_EVERY = timedelta(days=1)
+CHECK_UNWELL_EVERY = timedelta(hours=1)
+
+Transports = Mapping[str, httpx2.BaseTransport]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def check(
+    store: Store,
+    host: Host,
+    library: Library,
+    name: str,
+    *,
+    transport: httpx2.BaseTransport | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> str:
+    """Try a connection, tell people if it broke or is well again, and return its label.
+
+    :raises ConnectorError: it doesn't work; the connection remembers why and since when.
+    :raises SetupError: there is no such connection, or a setting is missing.
+    """
+    connector = get_connection(store, name).connector
+    title = host.connectors[connector].title if connector in host.connectors else connector
+
+    def notice(error: BridgeworkError) -> tuple[str, str] | None:
+        return _notice(store, library, title, name, error)
+
+    return check_connection(store, host, name, transport=transport, clock=clock, notice=notice)
+
+
+def note_broken(
+    store: Store,
+    library: Library,
+    title: str,
+    name: str,
+    error: BridgeworkError,
+    at: datetime | None = None,
+) -> None:
+    """Note at a connection that it doesn't work, as someone who used it found out.
+
+    :param title: of its app.
+    """
+    mark_checked(
+        store,
+        name,
+        problem=str(error),
+        code=error.code,
+        notice=_notice(store, library, title, name, error),
+        at=at,
+    )
+
+
+def _notice(
+    store: Store, library: Library, title: str, name: str, error: BridgeworkError
+) -> tuple[str, str] | None:
+    """Return subject and body of what people hear of a broken connection; None if it may pass."""
+    if error.code not in NEEDS_PERSON:
+        return None
+    held_up = "; ".join(recipe.title for recipe in recipes_held_up(store, library, name))
+    uses = f"Until then it holds up: {held_up}." if held_up else "No recipe that is on uses it."
+    return f"Reconnect {title}: “{name}” no longer works", f"{error}\n{uses}"
+
+
+def recipes_held_up(store: Store, library: Library, name: str) -> list[Recipe]:
+    """Return the recipes that are switched on and use a connection."""
+    found = []
+    for recipe_name, enabled in sorted(switches(store).items()):
+        if enabled:
+            with suppress(BridgeworkError):  # a broken recipe is shown on its page
+                recipe = library.load(recipe_name)
+                if name in recipe.connections:
+                    found.append(recipe)
+    return found
+
+
+# -- duties ----------------------------------------------------------------------------------------
+
+
+def check_connections(
+    works: Works, *, transports: Transports | None = None, clock: Callable[[], datetime] = _now
+) -> None:
+    """Check every connection that was not tried for a day; one that is out of reach, each hour."""
+    for connection in list_connections(works.store):
+        connector = works.host.connectors.get(connection.connector)
+        if connector is None or isinstance(connector.auth, NoAuth):
+            continue
+        if not _due(connection, clock()):
+            continue
+        transport = (transports or {}).get(connection.name)
+        try:
+            check(
+                works.store,
+                works.host,
+                works.library,
+                connection.name,
+                transport=transport,
+                clock=clock,
+            )
+        except (ConnectorError, SetupError) as error:
+            log.warning("the connection %s doesn't work: %s", connection.name, error)
+
+
+def _due(connection: Connection, now: datetime) -> bool:
+    if connection.checked_at is None:
+        return True
+    passing = connection.problem and not connection.needs_person
+    return now - connection.checked_at >= (CHECK_UNWELL_EVERY if passing else CHECK_EVERY)
+
+
+def keep_tokens(
+    works: Works, *, transports: Transports | None = None, clock: Callable[[], datetime] = _now
+) -> None:
+    """Renew tokens near their end, and refresh tokens that lie idle, though no recipe runs."""
+    for connection in list_connections(works.store):
+        connector = works.host.connectors.get(connection.connector)
+        if connector is None or not isinstance(connector.auth, OAuth2) or connection.needs_person:
+            continue  # other log-ins get a token by themselves whenever they need one
+        transport = (transports or {}).get(connection.name)
+        try:
+            _keep_token(works.store, connector, connection.name, transport, clock)
+        except AuthError as error:
+            note_broken(
+                works.store, works.library, connector.title, connection.name, error, at=clock()
+            )
+            log.warning("the access of %s can't be renewed: %s", connection.name, error)
+        except (ConnectorError, SetupError) as error:  # the next look may have more luck
+            log.warning("the access of %s was not renewed: %s", connection.name, error)
+
+
+def _keep_token(
+    store: Store,
+    connector: Connector,
+    name: str,
+    transport: httpx2.BaseTransport | None,
+    clock: Callable[[], datetime],
+) -> None:
+    from engine.http.tokens import near_end  # here, because Authlib takes 0.04 s to import
+
+    connection = get_connection(store, name)
+    tokens = connection.tokens
+    if tokens is None or not tokens.get("refresh_token"):
+        return
+    if not near_end(tokens, clock().timestamp()):
+        return
+    cell = token_cell(
+        connector,
+        connection,
+        addresses(connector, connection.all_settings),
+        store=store,
+        transport=transport,
+        clock=lambda: clock().timestamp(),
+    )
+    cell.renewed(stale=str(tokens.get("access_token") or ""))
