@@ -11,6 +11,7 @@ from engine.recipe.library import Library
 from engine.store.database import Store
 from web import (
     accounts,
+    connecting,
     connections,
     errors,
     home,
@@ -45,7 +46,7 @@ def create_app(
     app.config.update(settings or {})
     Bootstrap5(app)
     forms = CSRFProtect(app)
-    for area in (home, recipes, problems, runs, reports, connections, accounts, hooks):
+    for area in (home, recipes, problems, runs, reports, connections, connecting, accounts, hooks):
         app.register_blueprint(area.bp)
     forms.exempt(hooks.bp)  # sent by other systems; nobody's log-in is used there
     accounts.require_log_in(app)

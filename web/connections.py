@@ -1,33 +1,19 @@
-"""Connections: their state, a test at any time, and the way to reconnect one that broke."""
+"""Connections: their state, a test at any time, and their removal. Adding is in web/connecting.py."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from flask import (
-    Blueprint,
-    abort,
-    flash,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug import Response
 
-from engine.auth import NoAuth, OAuth2
+from engine.auth import OAuth2
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.http.connect import (
-    Authorization,
-    add_connection,
-    begin_oauth,
-    check_connection,
-    finish_oauth,
-)
+from engine.http.connect import check_connection
 from engine.recipe.model import Recipe
 from engine.redaction import redact
-from engine.store.connections import Connection, get_connection, list_connections
+from engine.store.connections import Connection, list_connections, remove_connection
+from engine.store.switches import pause_recipe, switches
 from web.cards import loaded_recipes
 from web.site import Site, site
 from web.times import When, when
@@ -35,8 +21,6 @@ from web.times import When, when
 bp = Blueprint("connections", __name__, url_prefix="/connections")
 
 STATE_WORDS = {"working": "Works", "broken": "Doesn't work", "untried": "Not tried yet"}
-#: Where the consent someone was sent to fetch is kept until they are back.
-PENDING = "authorization"
 
 
 @dataclass(frozen=True)
@@ -45,7 +29,7 @@ class ConnectionCard:
 
     :param state: ``working``, ``broken`` or ``untried``.
     :param consent: it is renewed on the app's own consent page.
-    :param command: how to enter it anew where it is not.
+    :param installed: its connector is there, so that it can be tested and changed.
     :param used_by: name and title of each recipe that works with it.
     """
 
@@ -58,7 +42,7 @@ class ConnectionCard:
     experimental: str
     checked: When | None
     consent: bool
-    command: str
+    installed: bool
     used_by: tuple[tuple[str, str], ...]
 
     @property
@@ -69,63 +53,44 @@ class ConnectionCard:
 @bp.get("/")
 def index() -> str:
     cards = connection_cards(site(), list_connections(site().store))
-    missing = [
-        connector
-        for connector in site().host.connectors.values()
-        if not isinstance(connector.auth, NoAuth)
-        and connector.title not in {card.app for card in cards}
-    ]
-    return render_template("connections/index.html", cards=cards, missing=missing)
+    return render_template("connections/index.html", cards=cards)
 
 
 @bp.post("/<name>/test")
 def test(name: str) -> Response:
-    connection = _connection_or_404(name)
+    connection = connection_or_404(name)
     try:
         label = check_connection(site().store, site().host, connection.name)
     except BridgeworkError as error:
         flash(f"“{name}” doesn't work: {redact(str(error))}", "problem")
     else:
-        flash(f"“{name}” works: {label}.", "done")
+        flash(f"“{name}” works: {redact(label)}.", "done")
     return redirect(url_for("connections.index") + f"#{name}")
 
 
-@bp.get("/<name>/reconnect")
-def reconnect(name: str) -> str | Response:
-    """Explain what happens next and link to the app's consent page."""
-    connection = get_connection(site().store, _connection_or_404(name).name)
-    connector = site().host.connector(connection.connector)
-    if not isinstance(connector.auth, OAuth2):
-        return redirect(url_for("connections.index") + f"#{name}")
-    back = url_for("connections.come_back", _external=True)
-    authorization = begin_oauth(connector, connection, back)
-    session[PENDING] = {"name": name, **asdict(authorization)}
+@bp.route("/<name>/remove", methods=["GET"])
+def ask_to_remove(name: str) -> str:
+    """Say what depends on a connection before it is removed."""
+    (card,) = connection_cards(site(), [connection_or_404(name)])
+    on = switches(site().store)
     return render_template(
-        "connections/reconnect.html",
-        card=connection_cards(site(), [connection])[0],
-        consent_url=authorization.url,
-        back=back,
+        "connections/remove.html", card=card, on=[item for item in card.used_by if on.get(item[0])]
     )
 
 
-@bp.get("/come-back")
-def come_back() -> Response:
-    """Take over the tokens when someone comes back from a consent page."""
-    pending = session.pop(PENDING, None)
-    if pending is None:
-        flash("That consent was finished or given up already. Start again if need be.", "note")
-        return redirect(url_for("connections.index"))
-    name = pending.pop("name")
-    connection = get_connection(site().store, _connection_or_404(name).name)
-    connector = site().host.connector(connection.connector)
-    try:
-        renewed = finish_oauth(connector, connection, Authorization(**pending), request.url)
-        renewed = add_connection(site().store, connector, renewed)
-    except BridgeworkError as error:
-        flash(f"“{name}” is not reconnected: {redact(str(error))}", "problem")
-    else:
-        flash(f"“{name}” is connected again: {renewed.label}.", "done")
-    return redirect(url_for("connections.index") + f"#{name}")
+@bp.post("/<name>/remove")
+def remove(name: str) -> Response:
+    """Forget a connection and its secrets, and switch off the recipes that can't run without it."""
+    (card,) = connection_cards(site(), [connection_or_404(name)])
+    on = switches(site().store)
+    paused = [recipe for recipe, _ in card.used_by if on.get(recipe)]
+    because = f"Its connection “{name}” to {card.app} was removed."
+    with site().store.writing() as database:
+        for recipe in paused:
+            pause_recipe(database, recipe, because)
+    remove_connection(site().store, name)
+    flash(f"“{name}” is removed, and its keys are forgotten.", "done")
+    return redirect(url_for("connections.index"))
 
 
 def connection_cards(site: Site, connections: Iterable[Connection]) -> list[ConnectionCard]:
@@ -146,8 +111,7 @@ def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> Connecti
         experimental=connector.experimental if connector else "",
         checked=when(connection.checked_at) if connection.checked_at else None,
         consent=connector is not None and isinstance(connector.auth, OAuth2),
-        command=f"bridgework connections add {connection.name} "
-        f"--connector {connection.connector} --replace",
+        installed=connector is not None,
         used_by=tuple(
             (recipe.name, recipe.title)
             for recipe in recipes
@@ -165,6 +129,6 @@ def _connections_of(recipe: Recipe) -> set[str]:
     }
 
 
-def _connection_or_404(name: str) -> Connection:
+def connection_or_404(name: str) -> Connection:
     found = {item.name: item for item in list_connections(site().store)}
     return found.get(name) or abort(404)

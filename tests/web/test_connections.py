@@ -1,12 +1,15 @@
-"""Connections: states, a test against a real server, and the consent round trip."""
+"""Connections: states, a test against a real server, and their removal."""
 
-from urllib.parse import urlsplit
-
-import httpx2
 import pytest
 
 from engine.loopback import on_loopback
-from engine.store.connections import Connection, get_connection, mark_checked, save_connection
+from engine.store.connections import (
+    Connection,
+    get_connection,
+    list_connections,
+    save_connection,
+)
+from engine.store.switches import paused_recipes, switches
 
 
 @pytest.fixture
@@ -29,7 +32,9 @@ def test_a_list_without_connections_says_how_to_add_one(admin, store):
     from engine.store.connections import remove_connection
 
     remove_connection(store, "mailchimp")
-    assert "bridgework connections add NAME --connector APP" in admin.get("/connections/").text
+    page = admin.get("/connections/").text
+    assert "Nothing is connected yet." in page
+    assert 'href="/connections/add"' in page
 
 
 def test_a_card_names_the_app_the_account_its_state_and_its_recipes(admin):
@@ -38,7 +43,6 @@ def test_a_card_names_the_app_the_account_its_state_and_its_recipes(admin):
     assert "Works" in page
     assert "2 hours ago" in page
     assert '<a href="/recipes/contacts">Contacts join the newsletter</a>' in page
-    assert "bridgework connections add clio --connector clio" in page  # can be connected too
 
 
 def test_a_connection_whose_connector_is_gone_is_still_listed(admin, store):
@@ -71,7 +75,7 @@ def test_a_failed_test_is_told_and_remembered(admin, store, mailchimp_server):
     assert get_connection(store, "mailchimp").problem
     page = admin.get("/connections/").text
     assert "Doesn&#39;t work" in page
-    assert "bridgework connections add mailchimp --connector mailchimp --replace" in page
+    assert 'href="/connections/mailchimp/change"' in page
 
 
 def test_a_server_that_is_down_is_told_in_a_sentence(admin, store):
@@ -92,88 +96,31 @@ def test_a_server_that_is_down_is_told_in_a_sentence(admin, store):
 
 def test_a_connection_that_is_gone_is_not_found(admin):
     assert admin.post("/connections/gone/test").status_code == 404
-    assert admin.get("/connections/gone/reconnect").status_code == 404
+    for page in ("reconnect", "change", "remove"):
+        assert admin.get(f"/connections/gone/{page}").status_code == 404
 
 
-def test_an_app_without_a_consent_page_is_not_reconnected_here(admin):
-    assert admin.get("/connections/mailchimp/reconnect").location == "/connections/#mailchimp"
+# -- removal ---------------------------------------------------------------------------------------
 
 
-# -- the consent round trip ------------------------------------------------------------------------
+def test_removing_says_first_what_depends_on_it(admin, store):
+    page = admin.get("/connections/mailchimp/remove").text
+    assert "Contacts join the newsletter" in page
+    assert "switched off" not in page
+    admin.post("/recipes/contacts/switch", on="1")
+    assert "The one switched on is switched off." in admin.get("/connections/mailchimp/remove").text
+    assert get_connection(store, "mailchimp")
 
 
-@pytest.fixture
-def clio(host, store):
-    """A Clio connection whose access was withdrawn, and the server it belongs to."""
-    server = host.connector("clio").practice_function(1)
-    with on_loopback(server) as url:
-        settings = {**server.credentials()}
-        secret = {"client_secret": settings.pop("client_secret")}
-        save_connection(
-            store,
-            Connection(
-                name="clio",
-                connector="clio",
-                settings={**settings, "base_url": url},
-                secrets=secret,
-            ),
-        )
-        mark_checked(store, "clio", problem="Clio no longer accepts this connection.")
-        yield server
+def test_a_removed_connection_is_forgotten_and_its_recipes_are_off(admin, store):
+    admin.post("/recipes/contacts/switch", on="1")
+    page = admin.post("/connections/mailchimp/remove", follow=True).text
+    assert "“mailchimp” is removed, and its keys are forgotten." in page
+    assert list_connections(store) == []
+    assert switches(store) == {"contacts": False}
+    assert paused_recipes(store)["contacts"].startswith("Its connection “mailchimp”")
 
 
-def test_reconnecting_explains_itself_and_links_to_the_consent_page(admin, clio):
-    page = admin.get("/connections/clio/reconnect").text
-    assert "Reconnect Clio" in page
-    assert "/oauth/authorize?" in page
-    assert "client_secret" not in page
-    assert "http://localhost/connections/come-back" in page
-
-
-def consent(admin) -> str:
-    """Follow the link and give consent; return the address the browser is sent back to."""
-    from html import unescape
-    from re import search
-
-    page = admin.get("/connections/clio/reconnect").text
-    found = search(r'href="([^"]*oauth/authorize[^"]*)"', page)
-    answer = httpx2.post(unescape(found[1]), data={"decision": "allow"})
-    assert answer.is_redirect, answer.text
-    back = urlsplit(answer.headers["Location"])
-    return f"{back.path}?{back.query}"
-
-
-def test_coming_back_from_the_consent_page_connects_again(admin, clio, store):
-    page = admin.client.get(consent(admin), follow_redirects=True).text
-    assert "“clio” is connected again: " in page
-    renewed = get_connection(store, "clio")
-    assert renewed.tokens is not None
-    assert renewed.problem == ""
-    for secret in (renewed.tokens["access_token"], renewed.tokens["refresh_token"]):
-        assert secret not in page
-
-
-def test_a_consent_counts_once(admin, clio):
-    back = consent(admin)
-    admin.get(back)
-    page = admin.client.get(back, follow_redirects=True).text
-    assert "That consent was finished or given up already." in page
-
-
-def test_a_forged_return_is_refused(admin, clio, store):
-    back = consent(admin)
-    forged = back.replace("state=", "state=x")
-    page = admin.client.get(forged, follow_redirects=True).text
-    assert "is not reconnected" in page
-    assert get_connection(store, "clio").tokens is None
-
-
-def test_a_refused_consent_leaves_the_connection_as_it_was(admin, clio, store):
-    admin.get("/connections/clio/reconnect")
-    with admin.client.session_transaction() as session:
-        state = session["authorization"]["state"]
-    page = admin.client.get(
-        f"/connections/come-back?error=access_denied&state={state}", follow_redirects=True
-    ).text
-    assert "is not reconnected" in page
-    assert get_connection(store, "clio").problem
+def test_a_removed_connection_leaves_a_recipe_that_is_off_as_it_was(admin, store):
+    admin.post("/connections/mailchimp/remove")
+    assert paused_recipes(store) == {}

@@ -17,7 +17,7 @@ def test_a_fresh_home_without_connections_names_the_command(admin, store):
     from engine.store.connections import remove_connection
 
     remove_connection(store, "mailchimp")
-    assert "bridgework connections add NAME --connector APP" in admin.get("/").text
+    assert 'href="/connections/add"' in admin.get("/").text
 
 
 def test_quiet_is_said_to_be_quiet(admin, seed):
@@ -65,7 +65,7 @@ def test_a_broken_connection_names_the_recipes_that_wait_for_it(admin, seed, sto
     page = admin.get("/").text
     assert "Mailchimp is disconnected" in page
     assert "Mailchimp no longer accepts this connection." in page
-    assert "These recipes can't run" in page
+    assert "This recipe can't run" in page
     assert '<a href="/recipes/contacts">Contacts join the newsletter</a>' in page
 
 

@@ -154,6 +154,12 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[
         f"/runs/{run}/report?print=1",
         f"/runs/{failed}/report",
         "/connections/",
+        "/connections/add",
+        "/connections/add/casestatus",
+        "/connections/add/clio",
+        "/connections/clio/reconnect",
+        "/connections/mailchimp/change",
+        "/connections/mailchimp/remove",
         "/nowhere",
     ]
 
