@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from engine.notices.daily import make_daily_report
+from engine.notices.reports import run_report
 from engine.notices.sending import send_notices
 from engine.run import outbound
 from engine.run.duties import Duty, Works
@@ -23,7 +25,11 @@ def hand_out_runs(works: Works) -> None:
 
 def send_due_notices(works: Works) -> None:
     """Send what people should hear of, by mail and over the channels that were set up."""
-    send_notices(works.store)
+    send_notices(works.store, compose=lambda notice: run_report(works.store, notice))
+
+
+def make_due_report(works: Works) -> None:
+    make_daily_report(works.store)
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -33,6 +39,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
     Duty("answers", timedelta(seconds=1), go_on),
     Duty("questions", timedelta(seconds=5), look_after_questions),
+    Duty("daily report", timedelta(minutes=1), make_due_report),
     Duty("send notices", timedelta(seconds=5), send_due_notices),
     Duty("keep tokens", timedelta(minutes=5), keep_tokens),
     Duty("check connections", timedelta(minutes=15), check_connections),

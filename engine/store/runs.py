@@ -260,6 +260,17 @@ def list_runs(
         return [_run(row) for row in connection.execute(query)]
 
 
+def runs_finished(store: Store, since: datetime, until: datetime) -> list[Run]:
+    """Return the runs that ended after ``since`` and not after ``until``, oldest first."""
+    query = (
+        select(runs)
+        .where(runs.c.finished_at > since, runs.c.finished_at <= until)
+        .order_by(runs.c.id)
+    )
+    with store.reading() as connection:
+        return [_run(row) for row in connection.execute(query)]
+
+
 def latest_runs(store: Store) -> dict[str, Run]:
     """Return each recipe's newest run that read its trigger, not just tried some records again."""
     newest = (
