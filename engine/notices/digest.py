@@ -97,7 +97,7 @@ def digest_of(store: Store, since: datetime, until: datetime, zone: ZoneInfo) ->
     failed = any(run.status in ("failed", "held") for run in all_runs)
     told_more = any(notice.kind != "report" for notice in told)
     return Digest(
-        ran=ran + _left_out(store, since, until, now),
+        ran=ran + _left_out(store, since, until),
         attention=(*_standing(store, now), *_causes(store)),
         fixed=tuple(fixed),
         came_over=came_over,
@@ -139,13 +139,13 @@ def _ran(runs: Sequence[Run]) -> Item:
     return Item(last.title, " ".join(said), path)
 
 
-def _left_out(store: Store, since: datetime, until: datetime, now: datetime) -> tuple[Item, ...]:
-    """Say which scheduled times passed without a run, and why."""
+def _left_out(store: Store, since: datetime, until: datetime) -> tuple[Item, ...]:
+    """Say which scheduled times passed without a run or found it late, and why."""
     titles = {recipe: run.title for recipe, run in latest_runs(store).items()}
     return tuple(
         Item(
             titles.get(recipe, recipe),
-            f"Looked after {moment(plan.noted_at, now)}: {redact(plan.note)}",
+            redact(plan.note),
             f"/recipes/{quote(recipe)}",
         )
         for recipe, plan in planned(store).items()

@@ -1,9 +1,7 @@
 """Sending: each notice once to whoever wants it; a channel that fails holds up no other."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +11,6 @@ from engine.loopback import on_loopback
 from engine.notices.mail import SMTP_URL_VARIABLE, save_mail_server
 from engine.notices.posting import place_of
 from engine.notices.sending import send_notices, send_trial, send_trial_mail
-from engine.store.database import Store, open_store
 from engine.store.notice_channels import (
     Channel,
     get_channel,
@@ -32,20 +29,6 @@ from engine.store.notices import TOPICS, list_notices, remind
 from engine.store.tables import notice_channels
 from engine.store.users import add_first_user, find_user
 from tests.engine.notices.conftest import Receiver
-
-
-@pytest.fixture(params=["sqlite", "postgres_store"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """Every one of these holds on both databases."""
-    found: Store = request.getfixturevalue(request.param)
-    return found
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Notices: each once while it stands, good news only after bad, nothing secret kept."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from engine import redaction
-from engine.store.database import Store, open_store
+from engine.store.database import Store
 from engine.store.notices import (
     add_notice,
     close_notice,
@@ -21,20 +19,6 @@ from engine.store.switches import set_switch
 
 NOW = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 CLIO = "connection:clio"
-
-
-@pytest.fixture(params=["sqlite", "postgres_store"])
-def store(request: pytest.FixtureRequest) -> Store:
-    """Every one of these holds on both databases."""
-    found: Store = request.getfixturevalue(request.param)
-    return found
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
 
 
 def add(store: Store, kind: str, about: str = CLIO, at: datetime = NOW) -> bool:
