@@ -12,6 +12,7 @@ from engine.cli.connecting import connect
 from engine.cli.practice_process import running_practice
 from engine.connector import Connector
 from engine.errors import BridgeworkError
+from engine.http.accounts import AnotherAccount
 from engine.http.connect import (
     Authorization,
     add_connection,
@@ -104,7 +105,7 @@ def reconnect(name: str) -> str | Response:
     connector = site().host.connector(connection.connector)
     if not isinstance(connector.auth, OAuth2):
         return redirect(url_for("connecting.change", name=name))
-    return _ask_consent(connector, connection, returning=True)
+    return _ask_consent(connector, PendingConsent(connection=connection, returning=True))
 
 
 @bp.get("/consent/<pending>")
@@ -134,10 +135,16 @@ def come_back() -> Response:
     authorization = Authorization(**pending.authorization)
     try:
         made = finish_oauth(connector, pending.connection, authorization, request.url)
-        made = add_connection(site().store, connector, made)
+        made = add_connection(
+            site().store, connector, made, replace_account=pending.replace_account
+        )
+    except AnotherAccount as error:
+        flash(f"“{name}” is not connected: {redact(error.message)}", "problem")
+        flash("Log in to the right account there, or allow another one under “Change”.", "note")
+        return _ask_consent(connector, pending)
     except BridgeworkError as error:
         flash(f"“{name}” is not connected: {redact(str(error))}", "problem")
-        return _ask_consent(connector, pending.connection, returning=pending.returning)
+        return _ask_consent(connector, pending)
     again = " again" if pending.returning else ""
     flash(f"“{name}” is connected{again}: {redact(made.label)}.", "done")
     return _to_card(name)
@@ -151,23 +158,26 @@ def _connect(
 ) -> str | Response:
     """Test a connection and store it, or send whoever asked to the consent page first."""
     redaction.register(dict(connection.secrets))
+    wanted = PendingConsent(
+        connection=connection,
+        returning=kept is not None,
+        replace_account=kept is not None and form.replace_account.data,
+    )
     try:
         if isinstance(connector.auth, OAuth2):
-            return _ask_consent(connector, connection, returning=kept is not None)
-        made = add_connection(site().store, connector, connection)
+            return _ask_consent(connector, wanted)
+        made = add_connection(
+            site().store, connector, connection, replace_account=wanted.replace_account
+        )
     except BridgeworkError as error:
         return _form_page(connector, form, kept, trouble=redact(form.tell(error)))
     flash(f"“{made.name}” is connected to {connector.title}: {redact(made.label)}.", "done")
     return _to_card(made.name)
 
 
-def _ask_consent(connector: Connector, connection: Connection, *, returning: bool) -> Response:
-    authorization = begin_oauth(connector, connection, back_address())
-    pending = PendingConsent(
-        connection=replace(connection, tokens=None),
-        returning=returning,
-        authorization=asdict(authorization),
-    )
+def _ask_consent(connector: Connector, wanted: PendingConsent) -> Response:
+    authorization = begin_oauth(connector, wanted.connection, back_address())
+    pending = replace(wanted, authorization=asdict(authorization))
     name = keep_consent(site().store, current_user.user.id, pending)
     return redirect(url_for("connecting.consent", pending=name))
 

@@ -23,6 +23,7 @@ from engine.cli.connections import NAME
 from engine.connector import Connector
 from engine.errors import AuthError, BridgeworkError, SetupError
 from engine.fields import Schema
+from engine.http.accounts import AnotherAccount, ConnectedAlready
 from engine.http.connect import secret_settings
 from engine.http.settings import TOKENS, required_settings, setting_schemas
 from engine.recipe.coerce import CoerceError, coercer
@@ -70,6 +71,11 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no ty
 
     def tell(self, error: BridgeworkError) -> str:
         """Put an error at the field it concerns; return what is left to say above the form."""
+        if isinstance(error, ConnectedAlready):
+            return str(error)
+        if isinstance(error, AnotherAccount):
+            self.replace_account.errors = [f"{error.message} Tick this if it is to take its place."]
+            return ""
         secret = [name for name in secret_settings(self.connector) if PREFIX + name in self._fields]
         if isinstance(error, AuthError | SetupError) and len(secret) == 1:
             field = self._fields[PREFIX + secret[0]]
@@ -116,6 +122,11 @@ def connection_form(
             Regexp(r"\s*https?://[^\s/]+", message="An address begins with https:// or http://."),
         ],
     )
+    if not new:
+        fields["replace_account"] = BooleanField(
+            "It may become another account's",
+            description="Records sent before are then new to that account.",
+        )
     fields["submit"] = SubmitField(_button(connector))
     form_class = type("Form", (ConnectionForm,), fields)
     shown = {PREFIX + key: value for key, value in (settings or {}).items() if key not in hidden}

@@ -9,9 +9,9 @@ from werkzeug import Response
 from engine.auth import OAuth2
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.http.connect import check_connection
 from engine.recipe.model import Recipe
 from engine.redaction import redact
+from engine.run.health import check
 from engine.store.connections import Connection, list_connections, remove_connection
 from engine.store.switches import pause_recipe, switches
 from web.cards import loaded_recipes
@@ -20,14 +20,19 @@ from web.times import When, when
 
 bp = Blueprint("connections", __name__, url_prefix="/connections")
 
-STATE_WORDS = {"working": "Works", "broken": "Doesn't work", "untried": "Not tried yet"}
+STATE_WORDS = {
+    "working": "Works",
+    "broken": "Doesn't work",
+    "unreachable": "Out of reach",
+    "untried": "Not tried yet",
+}
 
 
 @dataclass(frozen=True)
 class ConnectionCard:
     """One connection, ready for a template.
 
-    :param state: ``working``, ``broken`` or ``untried``.
+    :param state: ``working``, ``broken``, ``unreachable`` (that may pass by itself) or ``untried``.
     :param consent: it is renewed on the app's own consent page.
     :param installed: its connector is there, so that it can be tested and changed.
     :param used_by: name and title of each recipe that works with it.
@@ -40,6 +45,7 @@ class ConnectionCard:
     problem: str
     practice: bool
     experimental: str
+    broken_since: When | None
     checked: When | None
     consent: bool
     installed: bool
@@ -60,7 +66,7 @@ def index() -> str:
 def test(name: str) -> Response:
     connection = connection_or_404(name)
     try:
-        label = check_connection(site().store, site().host, connection.name)
+        label = check(site().store, site().host, site().library, connection.name)
     except BridgeworkError as error:
         flash(f"“{name}” doesn't work: {redact(str(error))}", "problem")
     else:
@@ -100,33 +106,30 @@ def connection_cards(site: Site, connections: Iterable[Connection]) -> list[Conn
 
 def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> ConnectionCard:
     connector = host.connectors.get(connection.connector)
-    tried = "working" if connection.checked_at else "untried"
     return ConnectionCard(
         name=connection.name,
         app=connector.title if connector else connection.connector,
         label=redact(connection.label),
-        state="broken" if connection.problem else tried,
+        state=_state(connection),
         problem=redact(connection.problem),
         practice=connection.practice,
         experimental=connector.experimental if connector else "",
+        broken_since=when(connection.broken_since) if connection.broken_since else None,
         checked=when(connection.checked_at) if connection.checked_at else None,
         consent=connector is not None and isinstance(connector.auth, OAuth2),
         installed=connector is not None,
         used_by=tuple(
             (recipe.name, recipe.title)
             for recipe in recipes
-            if connection.name in _connections_of(recipe)
+            if connection.name in recipe.connections
         ),
     )
 
 
-def _connections_of(recipe: Recipe) -> set[str]:
-    """Return the connections a recipe names; one that is not named is called like its connector."""
-    uses = [(recipe.trigger.connection, recipe.trigger.use)]
-    uses += [(step.connection, step.use) for step in recipe.uses]
-    return {
-        connection.value if connection else use.value.partition(".")[0] for connection, use in uses
-    }
+def _state(connection: Connection) -> str:
+    if connection.problem:
+        return "broken" if connection.needs_person else "unreachable"
+    return "working" if connection.checked_at else "untried"
 
 
 def connection_or_404(name: str) -> Connection:

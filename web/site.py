@@ -1,17 +1,14 @@
 """What every view works with: the open home, the connectors, the recipes and the worker."""
 
-import os
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import current_app, url_for
 
 from engine.host import Host
+from engine.public_address import public_link
 from engine.recipe.library import Library
 from engine.store.database import Store
-
-#: Where the pages are reached from outside, e.g. ``https://bridgework.firm.example``.
-PUBLIC_URL_VARIABLE = "BRIDGEWORK_PUBLIC_URL"
 
 
 class Queue(Protocol):
@@ -40,7 +37,4 @@ def site() -> Site:
 
 def outside_url(endpoint: str, **parts: Any) -> str:
     """Return a page's whole address, as it is given to other systems and to people elsewhere."""
-    public = os.environ.get(PUBLIC_URL_VARIABLE, "").rstrip("/")
-    if public:
-        return public + url_for(endpoint, **parts)
-    return url_for(endpoint, _external=True, **parts)
+    return public_link(url_for(endpoint, **parts)) or url_for(endpoint, _external=True, **parts)

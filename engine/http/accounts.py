@@ -11,6 +11,14 @@ from engine.store.connections import Connection, list_connections, same_account
 from engine.store.database import Store
 
 
+class ConnectedAlready(SetupError):
+    """The account has a connection of another name."""
+
+
+class AnotherAccount(SetupError):
+    """The connection belongs to another account, whose place this one would take."""
+
+
 def ask_account(connector: Connector, context: Context) -> Account:
     """Make the connector's own test of a connection; return whose it is.
 
@@ -31,13 +39,14 @@ def own_account(store: Store, new: Connection, *, replace_account: bool) -> Conn
     What a recipe sent before is known by connection and account, so the same account connected
     again keeps its ``created_at``, and another begins anew.
 
-    :raises SetupError: it is one of the two.
+    :raises ConnectedAlready: the one.
+    :raises AnotherAccount: the other.
     """
     if not new.account_id:
         return new
     twin = same_account(store, new.connector, new.address, new.account_id, besides=new.name)
     if twin is not None:
-        raise SetupError(
+        raise ConnectedAlready(
             f"This account ({new.label}) is connected already, as {twin.name!r}.",
             hint=f"Name {twin.name!r} in the recipe, or remove that connection first.",
         )
@@ -48,7 +57,7 @@ def own_account(store: Store, new: Connection, *, replace_account: bool) -> Conn
     if identity == (new.connector, new.address, new.account_id):
         return replace(new, created_at=old.created_at)
     if old.account_id != new.account_id and not replace_account:
-        raise SetupError(
+        raise AnotherAccount(
             f"The connection {new.name!r} belongs to another account, {old.label}; "
             f"this is {new.label}.",
             hint=f"Log in there as {old.label}, choose another name, "

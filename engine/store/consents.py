@@ -26,12 +26,14 @@ class PendingConsent:
 
     :param connection: as it will be stored, but for the tokens that are still missing.
     :param returning: it is there already, and is connected again.
+    :param replace_account: it may become another account's.
     :param authorization: fields of engine.http.connect.Authorization.
     """
 
     connection: Connection
     returning: bool
-    authorization: Mapping[str, str] = field(repr=False)
+    replace_account: bool = False
+    authorization: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def keep_consent(store: Store, user_id: int, pending: PendingConsent) -> str:
@@ -47,6 +49,7 @@ def keep_consent(store: Store, user_id: int, pending: PendingConsent) -> str:
             "practice": connection.practice,
         },
         "returning": pending.returning,
+        "replace_account": pending.replace_account,
         "authorization": dict(pending.authorization),
     }
     digest = _digest(pending.authorization["state"])
@@ -96,5 +99,6 @@ def _opened(store: Store, sealed: bytes) -> PendingConsent:
     return PendingConsent(
         connection=Connection(**value["connection"]),
         returning=value["returning"],
+        replace_account=value["replace_account"],
         authorization=value["authorization"],
     )

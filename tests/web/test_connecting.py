@@ -87,6 +87,32 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(
     assert [connection.name for connection in list_connections(store)] == ["mailchimp"]
 
 
+def test_an_account_is_not_connected_twice(admin, store, mailchimp):
+    form = {"setting_api_key": KEY, "base_url": mailchimp}
+    admin.post("/connections/add/mailchimp", name="news", **form)
+    page = admin.post("/connections/add/mailchimp", name="again", **form).text
+    assert search(r'role="alert">.*is connected already, as &#39;news&#39;', page)
+    assert {connection.name for connection in list_connections(store)} == {"mailchimp", "news"}
+
+
+def test_another_account_takes_the_place_of_one_only_if_told_so(admin, store, mailchimp):
+    old = Connection(
+        name="mailchimp",
+        connector="mailchimp",
+        label="Another Firm",
+        account_id="another",
+        address=f"{mailchimp}/3.0",
+        settings={"base_url": mailchimp},
+        secrets={"api_key": KEY},
+    )
+    save_connection(store, old)
+    page = admin.post("/connections/mailchimp/change", base_url=mailchimp).text
+    assert search(r'replace_account-wrong">[^<]*belongs to another account, Another Firm', page)
+    assert get_connection(store, "mailchimp").label == "Another Firm"
+    admin.post("/connections/mailchimp/change", base_url=mailchimp, replace_account="y")
+    assert get_connection(store, "mailchimp").label == "Harbor Law"
+
+
 def test_a_server_that_is_down_is_told_above_the_form(admin, store):
     page = admin.post(
         "/connections/add/mailchimp",

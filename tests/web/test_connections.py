@@ -7,6 +7,7 @@ from engine.store.connections import (
     Connection,
     get_connection,
     list_connections,
+    mark_checked,
     save_connection,
 )
 from engine.store.switches import paused_recipes, switches
@@ -92,6 +93,25 @@ def test_a_server_that_is_down_is_told_in_a_sentence(admin, store):
     assert page.status_code == 200
     assert "doesn&#39;t work" in page.text
     assert "Traceback" not in page.text
+
+
+def test_one_that_may_be_well_by_itself_is_not_to_be_reconnected(admin, store):
+    mark_checked(store, "mailchimp", problem="Mailchimp can't be reached.", code="unavailable")
+    page = admin.get("/connections/").text
+    assert "Out of reach" in page
+    assert "Bridgework tries it again every hour." in page
+    assert "Reconnect" not in page
+    assert "Mailchimp is out of reach" in admin.get("/").text
+
+
+def test_a_dead_one_says_since_when_and_what_it_holds_up(admin, store):
+    mark_checked(store, "mailchimp", problem="Mailchimp no longer accepts this key.")
+    for path in ("/connections/", "/"):
+        page = admin.get(path).text
+        assert "Reconnect Mailchimp" in page
+        assert "Since" in page
+        assert "Contacts join the newsletter" in page
+        assert 'href="/connections/mailchimp/change"' in page
 
 
 def test_a_connection_that_is_gone_is_not_found(admin):
