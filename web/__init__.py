@@ -11,11 +11,13 @@ from engine.recipe.library import Library
 from engine.store.database import Store
 from web import (
     accounts,
+    api_hooks,
     connecting,
     connections,
     errors,
     home,
     hooks,
+    other_systems,
     pages,
     problems,
     recipes,
@@ -48,7 +50,11 @@ def create_app(
     forms = CSRFProtect(app)
     for area in (home, recipes, problems, runs, reports, connections, connecting, accounts, hooks):
         app.register_blueprint(area.bp)
-    forms.exempt(hooks.bp)  # sent by other systems; nobody's log-in is used there
+    for area in (other_systems, api_hooks):
+        app.register_blueprint(area.bp)
+    for open_area in (hooks, api_hooks):  # used by other systems; nobody's log-in counts there
+        forms.exempt(open_area.bp)
+    api_hooks.limit_requests(app)
     accounts.require_log_in(app)
     errors.explain(app)
     pages.teach_templates(app)

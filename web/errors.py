@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, render_template
+from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -47,7 +47,7 @@ def explain(app: Flask) -> None:
     app.register_error_handler(BridgeworkError, _known_error)
 
 
-def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
     status = error.code or 500
     if status < 400:
         return error
@@ -55,9 +55,11 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
     return _page(trouble, status)
 
 
-def _known_error(error: BridgeworkError) -> tuple[str, int]:
+def _known_error(error: BridgeworkError) -> tuple[str | Response, int]:
     return _page(Trouble("This didn't work", error.message, error.hint), 409)
 
 
-def _page(trouble: Trouble, status: int) -> tuple[str, int]:
+def _page(trouble: Trouble, status: int) -> tuple[str | Response, int]:
+    if request.path.startswith("/api/"):  # nobody reads a page there
+        return jsonify(error=trouble.message, hint=trouble.hint), status
     return render_template("errors/error.html", trouble=trouble, status=status), status

@@ -53,6 +53,7 @@ class Subscriber:
     id: str
     event: Event
     recipe: str
+    token_id: int
     token: str
     target: str = field(repr=False)
     host: str
@@ -322,7 +323,7 @@ def _subscriber(store: Store, row: Row[Any]) -> Subscriber:
     redaction.register([{"target": target, "secret": secret}])
     names = row._asdict()
     plain = (
-        "id", "event", "recipe", "token", "host", "state", "problem", "failures",
+        "id", "event", "recipe", "token_id", "token", "host", "state", "problem", "failures",
         "failing_since", "retry_at", "created_at", "sent_at", "waiting",
     )  # fmt: skip
     return Subscriber(target=target, secret=secret, **{name: names[name] for name in plain})

@@ -160,6 +160,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[
         "/connections/clio/reconnect",
         "/connections/mailchimp/change",
         "/connections/mailchimp/remove",
+        "/other-systems/",
         "/nowhere",
     ]
 
