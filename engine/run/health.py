@@ -1,8 +1,7 @@
-"""How connections are, watched: one that breaks is told with what it holds up, tokens are kept alive."""
+"""Connections are watched: tried once a day, and their tokens kept alive, though no recipe runs."""
 
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx2
@@ -15,17 +14,10 @@ from engine.http.connect import check_connection
 from engine.http.sessions import token_cell
 from engine.http.urls import addresses
 from engine.recipe.library import Library
-from engine.recipe.model import Recipe
+from engine.run.broken import note_broken, notice_of
 from engine.run.duties import Works
-from engine.store.connections import (
-    NEEDS_PERSON,
-    Connection,
-    get_connection,
-    list_connections,
-    mark_checked,
-)
+from engine.store.connections import Connection, get_connection, list_connections
 from engine.store.database import Store
-from engine.store.switches import switches
 
 log = logging.getLogger("bridgework.connections")
 
@@ -58,54 +50,9 @@ def check(
     title = host.connectors[connector].title if connector in host.connectors else connector
 
     def notice(error: BridgeworkError) -> tuple[str, str] | None:
-        return _notice(store, library, title, name, error)
+        return notice_of(store, library, title, name, error)
 
     return check_connection(store, host, name, transport=transport, clock=clock, notice=notice)
-
-
-def note_broken(
-    store: Store,
-    library: Library,
-    title: str,
-    name: str,
-    error: BridgeworkError,
-    at: datetime | None = None,
-) -> None:
-    """Note at a connection that it doesn't work, as someone who used it found out.
-
-    :param title: of its app.
-    """
-    mark_checked(
-        store,
-        name,
-        problem=str(error),
-        code=error.code,
-        notice=_notice(store, library, title, name, error),
-        at=at,
-    )
-
-
-def _notice(
-    store: Store, library: Library, title: str, name: str, error: BridgeworkError
-) -> tuple[str, str] | None:
-    """Return subject and body of what people hear of a broken connection; None if it may pass."""
-    if error.code not in NEEDS_PERSON:
-        return None
-    held_up = "; ".join(recipe.title for recipe in recipes_held_up(store, library, name))
-    uses = f"Until then it holds up: {held_up}." if held_up else "No recipe that is on uses it."
-    return f"Reconnect {title}: “{name}” no longer works", f"{error}\n{uses}"
-
-
-def recipes_held_up(store: Store, library: Library, name: str) -> list[Recipe]:
-    """Return the recipes that are switched on and use a connection."""
-    found = []
-    for recipe_name, enabled in sorted(switches(store).items()):
-        if enabled:
-            with suppress(BridgeworkError):  # a broken recipe is shown on its page
-                recipe = library.load(recipe_name)
-                if name in recipe.connections:
-                    found.append(recipe)
-    return found
 
 
 # -- duties ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from engine.errors import AuthError, BridgeworkError, ConnectorError, RetryableError, SetupError
 from engine.http.accounts import ask_account
 from engine.recipe.library import Library
-from engine.run.health import note_broken
+from engine.run.broken import note_broken
 from engine.run.plan import Plan
 from engine.store.connections import list_connections, mark_checked
 from engine.store.database import Store

@@ -1,5 +1,7 @@
 """Before a run reads, its connections are tried; a dead one stops it, and people hear what it holds up."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -123,3 +125,12 @@ def test_one_thing_forbidden_to_an_account_that_works_breaks_no_connection(
     assert office.depot.sent() == ["PUT /parcels/1", "GET /me"]
     assert get_connection(office.store, "depot").problem == ""
     assert heard(office) == []
+
+
+def test_a_run_whose_log_ins_have_no_tokens_loads_nothing_that_renews_them():
+    """A tenth of a short run's time, if it did."""
+    look = "import sys, engine.run.runner; print([m for m in sys.modules if 'authlib' in m])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True
+    ).stdout
+    assert loaded == "[]\n"
