@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from flask import abort
 
@@ -15,15 +15,16 @@ from engine.operations import Noun, Operation
 from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import parse_schedule
-from engine.recipe.timetable import next_times
+from engine.redaction import redact
+from engine.report import coming
 from engine.store.connections import list_connections
 from engine.store.ledger import open_count
 from engine.store.runs import Run, active_run, latest_runs
-from engine.store.switches import switches
+from engine.store.schedules import Planned, planned
+from engine.store.switches import paused_recipes, switches
 from web.pages import RunLine, plural, run_line
 from web.site import Site
-from web.times import When, place, when
+from web.times import When, when
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,9 @@ class RecipeCard:
     :param schedule: in words.
     :param timed: it runs by the clock, and not only when asked or told.
     :param next: when it runs next by itself; None where it doesn't.
+    :param coming: its next runs, or those it would have if it were on: moment and words.
+    :param note: why its last scheduled run was late or left out, and since when it is so.
+    :param paused: why Bridgework switched it off.
     :param active: the id of its run that is queued or running.
     :param open: records that need attention.
     :param noun: what they are called.
@@ -68,6 +72,10 @@ class RecipeCard:
     schedule: str = ""
     timed: bool = False
     next: When | None = None
+    coming: tuple[tuple[When, str], ...] = ()
+    note: str = ""
+    noted: When | None = None
+    paused: str = ""
     last: RunLine | None = None
     active: int | None = None
     open: int = 0
@@ -104,16 +112,25 @@ class Loaded:
     trouble: str = ""
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What the home holds of all recipes, read once a page."""
+
+    enabled: Mapping[str, bool]
+    paused: Mapping[str, str]
+    plans: Mapping[str, Planned]
+    last: Mapping[str, Run]
+    connections: Collection[str]
+
+
 def recipe_cards(site: Site) -> list[RecipeCard]:
     """Return a card for every recipe in the folder."""
-    enabled = switches(site.store)
-    last = latest_runs(site.store)
-    connections = connection_names(site)
-    return [_card(site, name, enabled, last, connections) for name in site.library.names()]
+    known = _known(site)
+    return [_card(site, name, known) for name in site.library.names()]
 
 
 def recipe_card(site: Site, name: str) -> RecipeCard:
-    return _card(site, name, switches(site.store), latest_runs(site.store), connection_names(site))
+    return _card(site, name, _known(site))
 
 
 def name_or_404(site: Site, name: str) -> str:
@@ -147,44 +164,54 @@ def _loaded(site: Site, name: str) -> Recipe | None:
         return None
 
 
-def _card(
-    site: Site,
-    name: str,
-    enabled: Mapping[str, bool],
-    last: Mapping[str, Run],
-    connections: Collection[str],
-) -> RecipeCard:
-    loaded = load_and_check(site, name, connections)
-    recipe, run, active = loaded.recipe, last.get(name), active_run(site.store, name)
+def _known(site: Site) -> _Known:
+    return _Known(
+        enabled=switches(site.store),
+        paused=paused_recipes(site.store),
+        plans=planned(site.store),
+        last=latest_runs(site.store),
+        connections=connection_names(site),
+    )
+
+
+def _card(site: Site, name: str, known: _Known) -> RecipeCard:
+    loaded = load_and_check(site, name, known.connections)
+    recipe, run, active = loaded.recipe, known.last.get(name), active_run(site.store, name)
+    plan = known.plans.get(name)
     card = RecipeCard(
         name=name,
         title=recipe.title if recipe else _written_title(site, name),
-        enabled=enabled.get(name, False),
+        enabled=known.enabled.get(name, False),
         findings=tuple(_note(finding) for finding in loaded.findings),
         trouble=loaded.trouble,
         last=run_line(run) if run else None,
         active=active.id if active else None,
         open=open_count(site.store, name),
         noun=run.source_noun if run else Noun(),
+        note=plan.note if plan else "",
+        noted=when(plan.noted_at) if plan and plan.noted_at else None,
+        paused=redact(known.paused.get(name, "")),
     )
-    return card if recipe is None else _with_plan(card, recipe, site.host)
+    return card if recipe is None else _with_plan(card, recipe, site.host, plan)
 
 
-def _with_plan(card: RecipeCard, recipe: Recipe, host: Host) -> RecipeCard:
+def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | None) -> RecipeCard:
     """Add what only a recipe that can be read tells."""
     card = replace(card, description=recipe.description, route=_route(recipe, host))
     try:
-        schedule = parse_schedule(recipe.trigger.schedule.value)
-        zone = ZoneInfo(recipe.trigger.timezone.value)
-    except (ValueError, OSError, ZoneInfoNotFoundError):  # the findings say so
+        runs = coming(recipe, plan, datetime.now(UTC))
+    except ValueError:  # the findings say so
         return card
-    timed = schedule.kind in ("interval", "cron")
-    words = f"{schedule.words}, {place(zone)} time" if schedule.kind == "cron" else schedule.words
-    card = replace(card, schedule=words, timed=timed)
-    if not (card.timed and card.enabled) or card.broken:
+    card = replace(card, schedule=runs.schedule, timed=runs.timed)
+    if card.broken or not runs.times:
         return card
-    coming = next_times(schedule, zone.key, after=datetime.now(UTC))
-    return replace(card, next=when(coming[0], zone) if coming else None)
+    zone = ZoneInfo(recipe.trigger.timezone.value)
+    times = [when(at, zone) for at in runs.times]
+    return replace(
+        card,
+        coming=tuple(zip(times, runs.words, strict=True)),
+        next=times[0] if card.enabled else None,
+    )
 
 
 def _written_title(site: Site, name: str) -> str:

@@ -36,7 +36,11 @@ def show() -> str:
     connections = list_connections(site().store)
     groups = [_group(card) for card in cards if card.open]
     broken = [card for card in cards if card.broken and (card.enabled or card.last)]
-    stopped = [card for card in cards if card.last and card.last.status in ("failed", "held")]
+    stopped = [
+        card
+        for card in cards
+        if card.last and (card.paused or card.last.status in ("failed", "held"))
+    ]
     troubled = connection_cards(site(), [item for item in connections if item.problem])
     things = len(groups) + len(broken) + len(stopped) + len(troubled)
     return render_template(

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_timedelta, get_timezone_location
+from babel.dates import format_timedelta
 from flask import has_request_context, request
 
-from engine.report import moment
+from engine.report import moment, place
 
 #: Set by static/zone.js on the first page anyone sees, the log-in.
 ZONE_COOKIE = "zone"
@@ -66,8 +66,3 @@ def zone_called(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # what odd names make of a path
         return None
-
-
-def place(zone: ZoneInfo) -> str:
-    """Return the zone's name as people say it, e.g. ``New York``."""
-    return get_timezone_location(zone, locale="en", return_city=True) or zone.key

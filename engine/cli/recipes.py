@@ -1,5 +1,7 @@
 """``recipes`` lists the recipes of a folder and switches them on and off."""
 
+import contextlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -7,7 +9,9 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
+    from engine.recipe.model import Recipe
     from engine.store.runs import Run
+    from engine.store.schedules import Planned
 
 
 @click.group(invoke_without_command=True, short_help="List the recipes, switch them on and off.")
@@ -29,18 +33,37 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
         return
     print_table(
         console(),
-        ("Recipe", "On", "Runs", "Last run", "Title"),
+        ("Recipe", "On", "Runs", "Next run", "Last run", "Title"),
         (
             (
                 row["name"],
-                "on" if row["enabled"] else "off",
+                _state(row),
                 row["schedule"] or "",
+                row["next_runs"][0]["words"] if row["enabled"] and row["next_runs"] else "",
                 row["last_run"]["headline"] if row["last_run"] else "",
                 row["title"] if row["usable"] else "can't be used: `bridgework check` says why",
             )
             for row in rows
         ),
     )
+
+
+@recipes.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
+@with_workspace
+def show(workspace: Workspace, name: str, as_json: bool) -> None:
+    """Show one recipe: when it runs next, and what is to be said of its schedule."""
+    from engine.cli.output import console, plain, print_json
+
+    recipe = workspace.library.load(name)
+    [row] = _described(workspace, [recipe.name], path=name)
+    if as_json:
+        print_json(row, indent=2)
+        return
+    out = console()
+    for line in _lines(row):
+        out.print(plain(line), soft_wrap=True)
 
 
 @recipes.command()
@@ -65,8 +88,9 @@ def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
 
     if on:
         recipe = workspace.library.load(name)  # a broken one would only fail at night
+        promise = _promise(recipe)
         problem = switch_on(workspace.store, workspace.host, recipe)
-        say(f"{recipe.name!r} is on. `bridgework serve` runs it: {recipe.trigger.schedule}.")
+        say(f"{recipe.name!r} is on. {promise}")
     else:
         stem = workspace.library.path(name).stem
         problem = switch_off(workspace.store, workspace.host, stem)
@@ -75,33 +99,102 @@ def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
         say(f"Its webhook isn't {'ready' if on else 'ended'} yet: {problem}")
 
 
-def _described(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what there is to say about each recipe; a home that isn't there yet stays so."""
-    from engine.store.runs import latest_runs
-    from engine.store.switches import switches
-
-    on = {} if workspace.is_new else switches(workspace.store)
-    last = {} if workspace.is_new else latest_runs(workspace.store)
-    return [
-        _row(workspace, name, enabled=on.get(name, False), last=last.get(name))
-        for name in workspace.library.names()
-    ]
-
-
-def _row(workspace: Workspace, name: str, *, enabled: bool, last: "Run | None") -> dict[str, Any]:
-    from engine.errors import BridgeworkError
-    from engine.report import headline
+def _promise(recipe: "Recipe") -> str:
+    """Say what switching a recipe on brings about."""
+    from engine.errors import SetupError
+    from engine.report import coming
 
     try:
-        recipe = workspace.library.load(name)
+        runs = coming(recipe, None, datetime.now(UTC), count=1)
+    except ValueError as error:
+        raise SetupError(
+            f"{recipe.name!r} can't be switched on. {error}",
+            hint=f"See its mistakes with `bridgework check {recipe.path}`.",
+        ) from None
+    if not runs.timed:
+        return f"It runs {runs.schedule}."
+    following = f", next {runs.words[0]}" if runs.words else ""
+    return f"`bridgework serve` runs it {runs.schedule}{following}."
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["paused_because"]:
+        return "paused"
+    return "on" if row["enabled"] else "off"
+
+
+def _lines(row: dict[str, Any]) -> list[str]:
+    """Return what there is to say about one recipe."""
+    lines = [row["title"]]
+    if row["description"]:
+        lines.append(row["description"])
+    lines.append(f"Runs {row['runs']}. It is switched {'on' if row['enabled'] else 'off'}.")
+    if row["paused_because"]:
+        lines.append(f"Bridgework switched it off. {row['paused_because']}")
+        lines.append(f"Mend the cause, then: bridgework recipes enable {row['name']}")
+    if row["note"]:
+        lines.append(row["note"])
+    if row["last_run"]:
+        lines.append(f"Last run ({row['last_run']['run']}): {row['last_run']['headline']}")
+    if row["next_runs"]:
+        lines.append("Next runs:" if row["enabled"] else "Switched on, it would run:")
+        lines += [f"  {run['words']}" for run in row["next_runs"]]
+    return lines
+
+
+def _described(
+    workspace: Workspace, names: list[str] | None = None, path: str = ""
+) -> list[dict[str, Any]]:
+    """Return what there is to say about each recipe; a home that isn't there yet stays so.
+
+    :param names: only these; default: all of the folder.
+    :param path: where the one recipe is, when it isn't in the folder.
+    """
+    from engine.store.runs import latest_runs
+    from engine.store.schedules import planned
+    from engine.store.switches import paused_recipes, switches
+
+    known = not workspace.is_new
+    on = switches(workspace.store) if known else {}
+    paused = paused_recipes(workspace.store) if known else {}
+    plans = planned(workspace.store) if known else {}
+    last = latest_runs(workspace.store) if known else {}
+    rows = []
+    for name in workspace.library.names() if names is None else names:
+        row = _row(workspace, name, path or name, plans.get(name), last.get(name))
+        row["enabled"] = on.get(name, False)
+        row["paused_because"] = paused.get(name, "")
+        rows.append(row)
+    return rows
+
+
+def _row(
+    workspace: Workspace, name: str, path: str, plan: "Planned | None", last: "Run | None"
+) -> dict[str, Any]:
+    from engine.errors import BridgeworkError
+    from engine.report import Coming, coming, headline
+
+    runs = Coming("")
+    try:
+        recipe = workspace.library.load(path)
     except BridgeworkError:
         recipe = None
+    if recipe is not None:
+        with contextlib.suppress(ValueError):  # `bridgework check` says what is wrong
+            runs = coming(recipe, plan, datetime.now(UTC))
     return {
         "name": name,
         "title": recipe.title if recipe else None,
         "description": recipe.description if recipe else None,
-        "enabled": enabled,
+        "enabled": False,
         "schedule": str(recipe.trigger.schedule) if recipe else None,
+        "runs": runs.schedule,
+        "next_runs": [
+            {"at": at.isoformat(), "words": words}
+            for at, words in zip(runs.times, runs.words, strict=True)
+        ],
+        "note": plan.note if plan else "",
+        "paused_because": "",
         "usable": recipe is not None,
         "last_run": {"run": last.id, "status": last.status, "headline": headline(last)}
         if last

@@ -4,6 +4,7 @@ The command line and the web pages say the same things because both say them fro
 """
 
 from engine.report.causes import causes_of, gathered
+from engine.report.coming import Coming, coming, place, when_words
 from engine.report.export import as_csv, as_json
 from engine.report.page import as_html
 from engine.report.words import (
@@ -22,6 +23,7 @@ from engine.report.words import (
 __all__ = [
     "OUTCOME_WORDS",
     "STATUS_WORDS",
+    "Coming",
     "as_csv",
     "as_html",
     "as_json",
@@ -29,10 +31,13 @@ __all__ = [
     "balances",
     "cause_sentence",
     "causes_of",
+    "coming",
     "gathered",
     "headline",
     "moment",
+    "place",
     "previous_run_at",
     "sentences",
     "took",
+    "when_words",
 ]

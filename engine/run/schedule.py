@@ -16,6 +16,7 @@ from engine.errors import BridgeworkError, SetupError
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.timetable import Timetable, timetable_of
+from engine.run.backing_off import after_last_run
 from engine.run.duties import Works
 from engine.run.start import AlreadyRunning, request_run
 from engine.store import runs, schedules
@@ -65,7 +66,9 @@ def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) ->
     elif plan is None or _as_planned(plan) != timetable:
         _plan(works, timetable, now)
     else:
-        _tick(Look(works, plan, timetable, recipe, now))
+        current = after_last_run(works.store, recipe, plan, timetable, now)
+        if current is not None:
+            _tick(Look(works, current, timetable, recipe, now))
 
 
 def _read(works: Works, name: str) -> tuple[Recipe, Timetable | None]:

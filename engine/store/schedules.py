@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 
 from engine.redaction import redact
 from engine.store.database import Store, upsert
+from engine.store.tables import connections
 from engine.store.tables import recipe_schedules as table
 
 
@@ -28,7 +29,9 @@ class Planned:
     :param note: why the last tick was late or left out; empty where it ran as it should.
     :param run_id: the run that the last tick started, while its end was not looked at.
     :param failures: how many scheduled runs failed in a row.
+    :param failing_since: when the first of them began.
     :param backed_off_until: no run is started by the clock before.
+    :param waits_for: connections that were broken when the last run failed.
     """
 
     recipe: str
@@ -42,8 +45,9 @@ class Planned:
     noted_at: datetime | None = None
     run_id: int | None = None
     failures: int = 0
-    failed_at: datetime | None = None
+    failing_since: datetime | None = None
     backed_off_until: datetime | None = None
+    waits_for: tuple[str, ...] = ()
 
 
 def planned(store: Store) -> dict[str, Planned]:
@@ -77,6 +81,7 @@ def plan(
         "tick_at": tick_at,
         "next_at": next_at,
         "backed_off_until": None,
+        "waits_for": [],
     }
     with store.writing() as connection:
         upsert(connection, table, [row], update=[name for name in row if name != "recipe"])
@@ -85,7 +90,8 @@ def plan(
 def move_on(store: Store, seen: Planned, **values: Any) -> bool:
     """Change the plan of one recipe; return False where someone else did before.
 
-    :param seen: the plan as it was read; while its tick and its wait stand, nobody was faster.
+    :param seen: the plan as it was read; while its tick, its wait and its run stand, nobody was
+        faster.
     :param values: columns to set.
     """
     if "note" in values:
@@ -97,6 +103,7 @@ def move_on(store: Store, seen: Planned, **values: Any) -> bool:
                 table.c.recipe == seen.recipe,
                 table.c.tick_at == seen.tick_at,
                 table.c.next_at == seen.next_at,
+                table.c.run_id == seen.run_id,
             )
             .values(**values)
         )
@@ -110,6 +117,16 @@ def forget(store: Store, recipes: Sequence[str]) -> None:
             connection.execute(delete(table).where(table.c.recipe.in_(recipes)))
 
 
+def broken_among(store: Store, names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some connections that a person must connect again."""
+    query = select(connections.c.name).where(
+        connections.c.name.in_(names), connections.c.problem != ""
+    )
+    with store.reading() as connection:
+        return tuple(connection.execute(query.order_by(connections.c.name)).scalars())
+
+
 def _planned(row: Row[Any]) -> Planned:
     values = dict(row._mapping)
-    return Planned(**{**values, "jitter": timedelta(seconds=row.jitter)})
+    changed = {"jitter": timedelta(seconds=row.jitter), "waits_for": tuple(row.waits_for)}
+    return Planned(**{**values, **changed})

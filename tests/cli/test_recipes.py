@@ -1,6 +1,7 @@
 """``recipes`` lists and switches, ``check`` finds mistakes, ``schema`` is for editors."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +9,15 @@ import jsonschema
 import pytest
 from click.testing import Result
 from ruamel.yaml import YAML
+from sqlalchemy import insert
 
 from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
 from engine.recipe.schema import recipe_schema
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store
-from engine.store.switches import switches
+from engine.store.switches import pause_recipe, switches
+from engine.store.tables import recipe_schedules
 
 Bridgework = Callable[..., Result]
 
@@ -80,15 +83,22 @@ def test_list_says_what_each_recipe_does_and_when(
     ]
     assert "can't be used: `bridgework check` says why" in lines[2]
     listed = json.loads(bridgework("recipes", "--json").stdout)
+    following = listed[0].pop("next_runs")
     assert listed[0] == {
         "name": "good",
         "title": "People into the address book",
         "description": "Every evening.",
         "enabled": False,
         "schedule": "every day at 20:30",
+        "runs": "every day at 20:30, UTC time",
+        "note": "",
+        "paused_because": "",
         "usable": True,
         "last_run": None,
     }
+    assert len(following) == 5
+    assert following[0]["at"].endswith("T20:30:00+00:00")
+    assert listed[1]["next_runs"] == []
     assert not home.exists()
 
 
@@ -104,7 +114,11 @@ def test_list_tells_of_the_last_run(bridgework: Bridgework, recipes: Path) -> No
 def test_enable_and_disable(bridgework: Bridgework, recipes: Path, store: Store) -> None:
     on = bridgework("recipes", "enable", "good")
     assert on.exit_code == 0
-    assert on.stderr == "'good' is on. `bridgework serve` runs it: every day at 20:30.\n"
+    assert re.fullmatch(
+        r"'good' is on\. `bridgework serve` runs it every day at 20:30, UTC time, "
+        r"next (today|tomorrow) at 20:30 \(UTC\)\.\n",
+        on.stderr,
+    )
     assert switches(store) == {"good": True}
     assert json.loads(bridgework("recipes", "--json").stdout)[0]["enabled"] is True
     assert bridgework("recipes", "disable", "good").exit_code == 0
@@ -118,6 +132,82 @@ def test_broken_recipe_is_not_switched_on_but_may_be_switched_off(
     assert bridgework("recipes", "enable", "good").exit_code == 3
     assert switches(store) == {}
     assert bridgework("recipes", "disable", "good").exit_code == 0
+
+
+def test_recipe_with_a_wrong_schedule_is_not_switched_on(
+    bridgework: Bridgework, recipes: Path, store: Store
+) -> None:
+    (recipes / "good.yaml").write_text(GOOD.replace("every day at 20:30", "every evening"))
+    result = bridgework("recipes", "enable", "good")
+    assert result.exit_code == 3
+    assert "'good' can't be switched on. 'every evening' is not a schedule." in result.stderr
+    assert switches(store) == {}
+
+
+def test_recipe_that_only_runs_by_hand_may_be_switched_on(
+    bridgework: Bridgework, recipes: Path
+) -> None:
+    (recipes / "good.yaml").write_text(GOOD.replace("every day at 20:30", "manual"))
+    assert bridgework("recipes", "enable", "good").stderr == (
+        "'good' is on. It runs only by hand.\n"
+    )
+
+
+# -- when it runs ----------------------------------------------------------------------------------
+
+
+def test_list_says_when_a_recipe_that_is_on_runs_next(
+    bridgework: Bridgework, recipes: Path
+) -> None:
+    assert " at 20:30 (" not in bridgework("recipes").stdout
+    bridgework("recipes", "enable", "good")
+    assert re.search(r"on +every day at 20:30 +(today|tomorrow) at 20:30 \(UTC\)",
+                     bridgework("recipes").stdout)  # fmt: skip
+
+
+def test_show_tells_the_next_five_runs_with_their_zone(
+    bridgework: Bridgework, recipes: Path
+) -> None:
+    path = recipes / "good.yaml"
+    path.write_text(GOOD.replace("20:30", "20:30\n  timezone: America/New_York"))
+    lines = bridgework("recipes", "show", "good").stdout.splitlines()
+    assert lines[:3] == [
+        "People into the address book",
+        "Every evening.",
+        "Runs every day at 20:30, New York time. It is switched off.",
+    ]
+    assert lines[3] == "Switched on, it would run:"
+    assert len(lines) == 9
+    assert all(line.endswith(" at 20:30 (New York)") for line in lines[4:])
+    bridgework("recipes", "enable", "good")
+    assert "Next runs:" in bridgework("recipes", "show", str(path)).stdout
+
+
+def test_show_says_why_bridgework_paused_a_recipe(
+    bridgework: Bridgework, recipes: Path, store: Store
+) -> None:
+    with store.writing() as connection:
+        pause_recipe(connection, "good", "It failed 10 times in a row.")
+    shown = bridgework("recipes", "show", "good").stdout
+    assert "Bridgework switched it off. It failed 10 times in a row." in shown
+    assert "bridgework recipes enable good" in shown
+    assert re.search(r"good +paused", bridgework("recipes").stdout)
+    bridgework("recipes", "enable", "good")
+    assert "It failed" not in bridgework("recipes", "show", "good").stdout
+
+
+def test_show_tells_the_note_of_the_last_scheduled_time(
+    bridgework: Bridgework, recipes: Path, store: Store
+) -> None:
+    bridgework("recipes", "enable", "good")
+    with store.writing() as connection:
+        connection.execute(insert(recipe_schedules).values(
+            recipe="good", words="every day at 20:30", timezone="UTC", jitter=0,
+            note="The run of 20:30 was left out: the one before was still going.",
+        ))  # fmt: skip
+    shown = json.loads(bridgework("recipes", "show", "good", "--json").stdout)
+    assert shown["note"] == "The run of 20:30 was left out: the one before was still going."
+    assert shown["note"] in bridgework("recipes", "show", "good").stdout
 
 
 def test_unknown_recipe_is_not_switched(bridgework: Bridgework, recipes: Path) -> None:

@@ -1,12 +1,14 @@
 """Recipes: the list, one recipe's page, the switch and the buttons that start a run."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from engine.store.runs import get_run
-from engine.store.switches import set_switch, switches
+from engine.store.switches import pause_recipe, set_switch, switches
+from engine.store.tables import recipe_schedules
 
 
 @pytest.fixture
@@ -25,6 +27,57 @@ def test_a_card_says_in_words_what_the_recipe_does_and_when(admin, store):
     page = admin.get("/recipes/").text
     assert "20:30 t" in page  # today or tomorrow
     assert "(every day at 20:30, New York time)" in page
+
+
+def test_the_page_lists_the_next_five_runs_with_their_zone(admin, store):
+    page = admin.get("/recipes/contacts").text
+    assert "Switched on, it would run" in page
+    set_switch(store, "contacts", True)
+    page = admin.get("/recipes/contacts").text
+    assert "Its next runs" in page
+    runs = re.findall(r"<li><time[^>]*>([^<]+)</time></li>", page)
+    assert len(runs) == 5
+    assert re.fullmatch(r"(Today|Tomorrow) at 20:30 \(New York\)", runs[0])
+    assert re.fullmatch(r"On \w+day \d+ \w+( \d+)? at 20:30 \(New York\)", runs[4])
+
+
+def test_a_recipe_without_times_lists_none(admin, recipes_folder):
+    path = recipes_folder / "contacts.yaml"
+    path.write_text(path.read_text().replace("every day at 20:30", "manual"))
+    page = admin.get("/recipes/contacts").text
+    assert "it would run" not in page
+    assert "When you press “Run now”" in page
+
+
+def test_a_scheduled_time_without_a_run_says_why(admin, store):
+    set_switch(store, "contacts", True)
+    note = "The run of 20:30 was left out: the one before was still going."
+    now = datetime.now(UTC)
+    with store.writing() as connection:
+        connection.execute(insert(recipe_schedules).values(
+            recipe="contacts", words="every day at 20:30", timezone="America/New_York",
+            jitter=0, tick_at=now + timedelta(hours=5), next_at=now + timedelta(hours=5),
+            note=note, noted_at=now - timedelta(minutes=3),
+        ))  # fmt: skip
+    for path in ("/recipes/", "/recipes/contacts"):
+        page = admin.get(path).text
+        assert note in page
+        assert "3 minutes ago" in page
+        assert "in 5 hours" in page  # as planned, not as reckoned anew
+
+
+def test_a_paused_recipe_says_why_and_goes_on_when_it_is_switched_on(admin, store, seed):
+    seed.run(status="failed", message="Clio did not answer.")
+    with store.writing() as connection:
+        pause_recipe(connection, "contacts", "It failed 10 times in a row.")
+    for path in ("/", "/recipes/", "/recipes/contacts"):
+        page = admin.get(path).text
+        assert "Bridgework has switched this recipe off." in page
+        assert "It failed 10 times in a row." in page
+    assert "None until you switch it on again" in page
+    admin.post("/recipes/contacts/switch", on="1")
+    assert switches(store) == {"contacts": True}
+    assert "has switched this recipe off" not in admin.get("/recipes/contacts").text
 
 
 def test_a_card_shows_the_last_run_and_what_is_open(admin, seed, sample_rows):

@@ -1,6 +1,6 @@
 """When recipes run by themselves next, and why they did not."""
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import JSON, Column, Integer, String, Table, Text
 
 from engine.store.tables.base import UtcDateTime, metadata
 
@@ -20,6 +20,7 @@ recipe_schedules = Table(
     Column("noted_at", UtcDateTime),
     Column("run_id", Integer),  # what the last tick started, until its end was looked at
     Column("failures", Integer, nullable=False, default=0),  # scheduled runs in a row
-    Column("failed_at", UtcDateTime),
+    Column("failing_since", UtcDateTime),
     Column("backed_off_until", UtcDateTime),
+    Column("waits_for", JSON, nullable=False, default=list),  # broken connections, by name
 )

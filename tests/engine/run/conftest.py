@@ -26,6 +26,7 @@ from engine.store.problems import open_entries
 from engine.store.runs import Run, RunRequest, get_run
 from tests.engine.run.depot import KEY, Depot, Line, depot_account, depot_connector
 from tests.engine.run.mill import Mill, mill_connector, order
+from tests.engine.run.night import Night
 
 
 @dataclass
@@ -170,6 +171,11 @@ def office(
     folder.mkdir()
     save_connection(store, depot_account())
     return Office(store, host, Library(folder), mill, depot, line, clock)
+
+
+@pytest.fixture
+def night(office: Office, clock: Any) -> Night:
+    return Night(office, clock)
 
 
 @pytest.fixture

@@ -1,71 +1,15 @@
 """The scheduler: each due time has one run, and a time without one says why."""
 
 import logging
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
 
 from engine.run.duties import Works
 from engine.run.schedule import start_due
 from engine.run.start import request_run
-from engine.store.database import open_store
-from engine.store.runs import change_run, list_runs
-from engine.store.schedules import planned, planned_for
+from engine.store.schedules import planned
 from engine.store.switches import set_switch
-from engine.store.tables import runs
-
-
-class Night:
-    """An office whose scheduler looks when a test says so; ``asked`` are the runs it started."""
-
-    def __init__(self, office, clock) -> None:
-        self.office, self.clock = office, clock
-        self.asked: list[int] = []
-        self.works = Works(office.store, office.host, office.library, self.asked.append)
-
-    def recipe(self, words="every 15 minutes", zone="UTC", name="parcels", more="", on=True):
-        keys = f"schedule: {words}\ntimezone: {zone}\n{more}"
-        recipe = self.office.recipe(self.office.SINGLE, trigger_keys=keys, name=name)
-        if on:
-            set_switch(self.office.store, name, True)
-        return recipe
-
-    def look(self, **later: float) -> None:
-        """Look now, or after some time."""
-        self.clock.pass_by(**later)
-        start_due(self.works, self.clock())
-
-    def watch(self, *, every: timedelta, until: timedelta) -> None:
-        for _ in range(until // every):
-            self.clock.now += every
-            self.look()
-
-    def end(self, status="succeeded") -> None:
-        """End the runs that were started."""
-        with self.office.store.writing() as connection:
-            for run in self.runs():
-                if run.active:
-                    change_run(connection, run.id, status=status, finished_at=self.clock())
-
-    def runs(self):
-        return list_runs(self.office.store)[::-1]
-
-    def ticks(self) -> list[str]:
-        """Return the times that runs were started for, in UTC."""
-        with self.office.store.reading() as connection:
-            keys = connection.execute(select(runs.c.origin_key).order_by(runs.c.id)).scalars().all()
-        return [key.partition("@")[2].removesuffix(":00+00:00") for key in keys if key]
-
-    def note(self, name="parcels") -> str:
-        plan = planned_for(self.office.store, name)
-        return plan.note if plan else ""
-
-
-@pytest.fixture
-def night(office, clock):
-    return Night(office, clock)
 
 
 def test_each_tick_is_asked_for_once(night):
@@ -144,61 +88,10 @@ def test_a_short_stop_is_no_miss(night):
     assert night.note() == ""
 
 
-def test_many_processes_looking_at_once_start_one_run(night):
-    """Each with a database connection of its own, ten times in a row, after a stop."""
-    night.recipe("every 15 minutes")
-    night.look()
-    homes = [open_store(night.office.store.home) for _ in range(3)]
-    office, barrier = night.office, threading.Barrier(3)
-    errors: list[BaseException] = []
-
-    def look(home, now: datetime) -> None:
-        works = Works(home, office.host, office.library, lambda run_id: None)
-        barrier.wait(timeout=30)
-        try:
-            start_due(works, now)
-        except BaseException as error:
-            errors.append(error)
-
-    for _ in range(10):
-        night.clock.pass_by(hours=1)
-        threads = [threading.Thread(target=look, args=(h, night.clock())) for h in homes]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        night.end()
-    for home in homes:
-        home.close()
-    assert errors == []
-    with office.store.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(runs)).scalar() == 10
-    assert len(set(night.ticks())) == 10
-
-
-def test_a_look_cut_short_after_asking_is_repeated_without_a_second_run(night, caplog):
-    night.recipe()
-    night.look()
-
-    def dies(run_id: int) -> None:
-        raise KeyboardInterrupt
-
-    night.clock.pass_by(minutes=15)
-    with pytest.raises(KeyboardInterrupt):
-        start_due(Works(night.office.store, night.office.host, night.office.library, dies),
-                  night.clock())  # fmt: skip
-    [run] = night.runs()
-    night.look(seconds=1)
-    assert night.asked == [run.id]  # on the queue now
-    night.end()
-    night.look(seconds=1)
-    assert night.ticks() == ["2026-11-24T20:45"]
-
-
 def test_a_jitter_delays_the_run_but_a_tick_keeps_its_name(night):
     night.recipe("every day at 21:00", more="jitter: 30 minutes")
     night.look()
-    plan = planned_for(night.office.store, "parcels")
+    plan = night.plan()
     assert timedelta(0) < plan.next_at - plan.tick_at < timedelta(minutes=30)
     night.clock.now = plan.next_at - timedelta(seconds=1)
     night.look()
@@ -219,7 +112,7 @@ def test_a_new_schedule_or_zone_counts_from_the_next_look(night):
     night.look()
     night.recipe("every day at 21:00", on=False)
     night.look(minutes=1)
-    assert planned_for(night.office.store, "parcels").tick_at == datetime(2026, 11, 24, 21, tzinfo=UTC)  # fmt: skip
+    assert night.plan().tick_at == datetime(2026, 11, 24, 21, tzinfo=UTC)  # fmt: skip
     night.recipe("every day at 21:00", "Europe/Berlin", on=False)
     night.look(minutes=1)
     night.watch(every=timedelta(minutes=30), until=timedelta(days=1))

@@ -75,8 +75,9 @@ def _schedules() -> None:
     sa.Column('noted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('run_id', sa.Integer(), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
-    sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('backed_off_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('waits_for', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('recipe', name=op.f('pk_recipe_schedules'))
     )
     with op.batch_alter_table('recipes') as recipes:
