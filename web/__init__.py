@@ -20,6 +20,7 @@ from web import (
     other_systems,
     pages,
     problems,
+    questions,
     recipes,
     reports,
     runs,
@@ -48,7 +49,18 @@ def create_app(
     app.config.update(settings or {})
     Bootstrap5(app)
     forms = CSRFProtect(app)
-    for area in (home, recipes, problems, runs, reports, connections, connecting, accounts, hooks):
+    for area in (
+        home,
+        recipes,
+        problems,
+        runs,
+        reports,
+        questions,
+        connections,
+        connecting,
+        accounts,
+        hooks,
+    ):
         app.register_blueprint(area.bp)
     for area in (other_systems, api_hooks):
         app.register_blueprint(area.bp)
@@ -56,6 +68,7 @@ def create_app(
         forms.exempt(open_area.bp)
     api_hooks.limit_requests(app)
     accounts.require_log_in(app)
+    questions.count_on_every_page(app)
     errors.explain(app)
     pages.teach_templates(app)
     return app

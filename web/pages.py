@@ -102,11 +102,15 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class Pager:
-    """Where in a long list the page is; all numbers count from 1."""
+    """Where in a long list the page is; all numbers count from 1.
+
+    :param things: what the list holds, one and many.
+    """
 
     page: int
     total: int
     size: int = PAGE_SIZE
+    things: tuple[str, str] = ("record", "records")
 
     @property
     def pages(self) -> int:
@@ -127,8 +131,8 @@ class Pager:
     @property
     def words(self) -> str:
         if self.pages == 1:
-            return f"{self.total:,} {'record' if self.total == 1 else 'records'}"
-        return f"{self.first:,}–{self.last:,} of {self.total:,} records"
+            return plural(self.total, *self.things)
+        return f"{self.first:,}–{self.last:,} of {self.total:,} {self.things[1]}"
 
 
 def run_line(run: Run) -> RunLine:
@@ -204,11 +208,16 @@ def entry_row(entry: Entry, *, still_open: bool, run_url: str = "") -> EntryRow:
     )
 
 
-def page_number(text: str | None, total: int, size: int = PAGE_SIZE) -> Pager:
+def page_number(
+    text: str | None,
+    total: int,
+    size: int = PAGE_SIZE,
+    things: tuple[str, str] = ("record", "records"),
+) -> Pager:
     """Return the pager for a page asked for in an address; anything odd is the nearest page."""
     page = int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 1
     pages = Pager(1, total, size).pages
-    return Pager(min(max(page, 1), pages), total, size)
+    return Pager(min(max(page, 1), pages), total, size, things)
 
 
 def teach_templates(app: Flask) -> None:

@@ -155,8 +155,9 @@ def _go_on(workspace: Workspace, done: "Question") -> int:
 
 
 def _ways(question: "Question") -> str:
-    words = {"text": "a text", "number": "a number", "date": "a date such as 2026-01-31"}
-    return words.get(question.kind) or ", ".join(question.choices)
+    from engine.report.words import AN_ANSWER
+
+    return AN_ANSWER.get(question.kind) or ", ".join(question.choices)
 
 
 def _until(question: "Question") -> str:

@@ -38,6 +38,11 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
     }
 )
 
+#: What is typed as the answer to a question that has no choices.
+AN_ANSWER: Mapping[str, str] = MappingProxyType(
+    {"text": "a text", "number": "a number such as 1250.50", "date": "a date such as 2026-01-31"}
+)
+
 #: How far back :func:`previous_run_at` looks for a run that read the source.
 _RUNS_LOOKED_AT = 50
 

@@ -154,7 +154,7 @@ class Asker:
             "waiting",
             code=WAITING,
             reason=f"Waiting for an answer: {question.text}",
-            how_to_fix="Answer it under 'Waiting for you'; the record then goes on by itself.",
+            how_to_fix="Answer it under 'Questions'; the record then goes on by itself.",
             step=question.step,
         )
         if still_open:

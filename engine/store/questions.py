@@ -90,7 +90,7 @@ class Question:
     continued_run_id: int | None
 
     def may_be_answered_by(self, person: str) -> bool:
-        return not self.people or person.strip().lower() in self.people
+        return _may(person, self.people)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,11 +266,18 @@ def list_questions(
     return [_question(store, row) for row in rows]
 
 
-def open_questions(store: Store) -> int:
-    """Return how many questions wait for an answer."""
-    query = select(func.count()).select_from(questions).where(table.state == "open")
+def count_questions(store: Store, states: Sequence[State] = ("open",)) -> int:
+    """Return how many questions :func:`list_questions` would list without a limit."""
+    query = select(func.count()).select_from(questions).where(table.state.in_(states))
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def waiting_for(store: Store, person: str) -> int:
+    """Return how many open questions this person may answer."""
+    query = select(table.people).where(table.state == "open")
+    with store.reading() as connection:
+        return sum(_may(person, people) for people in connection.execute(query).scalars())
 
 
 def _question(store: Store, row: Row[Any]) -> Question:
@@ -292,3 +299,7 @@ def _known(row: Row[Any]) -> Known:
         answered_by=row.answered_by,
         answered_at=row.answered_at,
     )
+
+
+def _may(person: str, people: Collection[str]) -> bool:
+    return not people or person.strip().lower() in people

@@ -24,7 +24,8 @@ from engine.recipe.library import Library
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store, open_store
 from engine.store.ledger import NEEDS_ATTENTION
-from engine.store.runs import RunRequest, change_run, create_run, save_version
+from engine.store.questions import Asked, NewQuestion, pending, put
+from engine.store.runs import RunRequest, change_run, create_run, list_runs, save_version
 from engine.store.tables import ledger, links, open_problems
 from plugins import casestatus, clio, csv, mailchimp
 from web import create_app
@@ -276,6 +277,41 @@ def sample_rows() -> list[Row]:
 @pytest.fixture
 def seed(store: Store) -> Seeder:
     return Seeder(store)
+
+
+@pytest.fixture
+def ask(store: Store, seed: Seeder) -> Callable[..., int]:
+    """Ask something about a matter; the question's id is returned."""
+    waits = seed.row("7", "00007 Whitfield", "waiting", code="asked", reason="?")
+
+    def ask(
+        text: str = "May 00007 go to the client?",
+        *,
+        key: str = "7",
+        at: datetime | None = None,
+        **fields: Any,
+    ) -> int:
+        given = {
+            "step": "approval",
+            "fingerprint": f"{key}{text}".encode()[:16],
+            "text": text,
+            "details": (("Client", "Ada <b>Whitfield</b>"),),
+            "kind": "choice",
+            "choices": ("yes", "no"),
+            "people": (),
+            "on_no": "skip",
+            "otherwise": "",
+            "within": None,
+            **fields,
+        }
+        found = list_runs(store, recipe=seed.recipe, limit=1)
+        run_id = found[0].id if found else seed.run([waits])
+        asked = Asked(key, f"0000{key} Whitfield", NewQuestion(**given), at or datetime.now(UTC))
+        with store.writing() as connection:
+            put(store, connection, seed.recipe, run_id, [asked])
+            return pending(connection, seed.recipe, [key])[-1][0]
+
+    return ask
 
 
 @pytest.fixture

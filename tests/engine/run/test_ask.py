@@ -292,5 +292,6 @@ def test_a_preview_says_what_would_be_asked_and_asks_nothing(office, asking, mak
 def test_many_waiting_records_are_one_cause(office, asking, make_order):
     office.mill.orders = [make_order(str(n)) for n in range(3)]
     office.run(asking)
-    assert questions.open_questions(office.store) == 3
+    assert questions.count_questions(office.store) == 3
+    assert questions.waiting_for(office.store, "dana@mill.example") == 3
     assert sum(cause.cause.count for cause in open_causes(office.store)) == 3

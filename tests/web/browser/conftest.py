@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from engine.loopback import on_loopback
+from engine.store.answers import mark_answered
 from engine.store.connections import Connection, mark_checked, save_connection
 from engine.store.runs import log
 
@@ -128,7 +130,7 @@ def page(url, open_page) -> Page:
 
 
 @pytest.fixture
-def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[str]:
+def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
     (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
     long_word = "W" * 300
@@ -137,6 +139,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[
     log(store, run, f"Reading {long_word}")
     mark_checked(store, "mailchimp", problem=f"The key is no longer accepted. {long_word}")
     save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
+    questions = _every_kind_of_question(store, ask, long_word)
     seed.recipe = "unsubscribes"
     failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
@@ -161,7 +164,23 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe) -> list[
         "/connections/mailchimp/change",
         "/connections/mailchimp/remove",
         "/other-systems/",
+        "/questions/",
+        "/questions/?list=closed",
+        *(f"/questions/{id}" for id in questions),
         "/nowhere",
+    ]
+
+
+def _every_kind_of_question(store, ask, long_word) -> list[int]:
+    answered = ask("Was that right?", key="1")
+    mark_answered(store, answered, "yes", by=EMAIL, note=long_word, now=datetime.now(UTC))
+    kinds = {"text": "2", "number": "3", "date": "4"}
+    return [
+        answered,
+        ask(long_word, key="5", details=((long_word, long_word),), within=timedelta(days=3)),
+        ask("Whose is it?", key="6", people=("lawyer@harborlaw.example",)),
+        ask("Which stage?", key="7", choices=("Getting started", "Discovery", "W" * 60), on_no=""),
+        *(ask(f"Which {kind}?", key=key, kind=kind, choices=()) for kind, key in kinds.items()),
     ]
 
 
