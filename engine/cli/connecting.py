@@ -1,12 +1,13 @@
 """Connecting an account from the command line: its settings, its consent page, its test."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 
 from engine import redaction
-from engine.auth import OAuth2
+from engine.auth import JwtBearer, OAuth2
 from engine.cli.consent import consent_in_browser, consent_to_practice
 from engine.cli.practice_process import PracticeProcess
 from engine.connector import Connector
@@ -71,8 +72,23 @@ def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any
         if name not in known:
             hint = did_you_mean(name, known) or "It has none."
             raise click.UsageError(f"{connector.title} has no setting {name!r}. {hint}")
-        given[name] = _value(name, value, known[name])
+        given[name] = _value(name, _private_key(connector, name, value), known[name])
     return given
+
+
+def _private_key(connector: Connector, name: str, value: str) -> str:
+    """Read a private key from its file where one is named, as ``@FILE``: it has many lines.
+
+    :raises click.UsageError: the file can't be read.
+    """
+    auth = connector.auth
+    if not (isinstance(auth, JwtBearer) and name == auth.setting and value.startswith("@")):
+        return value
+    try:
+        return Path(value[1:]).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise click.UsageError(f"The file '{value[1:]}' can't be read: {reason}.") from None
 
 
 def _value(name: str, text: str, schema: Schema) -> Any:
@@ -119,12 +135,18 @@ def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) 
             f"A connection to {connector.title} needs {listed}.", hint=f"Give {options}."
         )
     hidden, known = secret_settings(connector), setting_schemas(connector)
-    answers = {name: _ask(name, known[name], secret=name in hidden) for name in missing}
+    answers = {}
+    for name in missing:
+        answer = _ask(connector, name, known[name], secret=name in hidden)
+        answers[name] = _private_key(connector, name, answer)
     return {**settings, **answers}
 
 
-def _ask(name: str, schema: Schema, *, secret: bool) -> Any:
+def _ask(connector: Connector, name: str, schema: Schema, *, secret: bool) -> Any:
     if schema.get("description"):
         click.echo(schema["description"], err=True)
+    if isinstance(connector.auth, JwtBearer) and name == connector.auth.setting:
+        click.echo("Give the name of its file with @ before it, e.g. @server.key.", err=True)
+        secret = False
     choices = click.Choice([str(c) for c in schema["enum"]]) if "enum" in schema else None
     return click.prompt(schema.get("title", name), type=choices, hide_input=secret, err=True)

@@ -42,7 +42,8 @@ def _checked_name(context: click.Context, parameter: click.Parameter, name: str)
     "settings",
     multiple=True,
     metavar="FIELD=VALUE",
-    help="A setting; may be repeated. Tokens got elsewhere: access_token=… and refresh_token=….",
+    help="A setting; may be repeated. Tokens got elsewhere: access_token=… and refresh_token=…. "
+    "A private key from its file: private_key=@FILE.",
 )
 @click.option("--base-url", metavar="URL", help="Another address than the app's own, e.g. a proxy.")
 @click.option("--practice", is_flag=True, help="Connect to the practice server, started if needed.")
@@ -92,9 +93,9 @@ def add(
 def test(workspace: Workspace, name: str) -> None:
     """Try a connection now."""
     from engine.cli.output import say
-    from engine.http.connect import check_connection
+    from engine.run.health import check
 
-    label = check_connection(workspace.store, workspace.host, name)
+    label = check(workspace.store, workspace.host, workspace.library, name)
     say(f"{name!r} works: {label}.")
 
 
@@ -133,18 +134,38 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
         return
     print_table(
         console(),
-        ("Connection", "Connector", "Account", "State", "Tried"),
+        ("Connection", "Connector", "Account", "State", "Tried", "What to do"),
         (
             (
                 connection.name,
                 connection.connector + (" (practice)" if connection.practice else ""),
                 connection.label,
-                connection.problem or "works",
+                _state(connection),
                 moment(connection.checked_at) if connection.checked_at else "",
+                _remedy(connection),
             )
             for connection in found
         ),
     )
+
+
+def _state(connection: "Connection") -> str:
+    from engine.report import moment
+
+    if not connection.problem:
+        return "works" if connection.checked_at else "not tried yet"
+    words = "doesn't work" if connection.needs_person else "out of reach"
+    since = f" since {moment(connection.broken_since)}" if connection.broken_since else ""
+    return f"{words}{since}: {connection.problem}"
+
+
+def _remedy(connection: "Connection") -> str:
+    if connection.needs_person:
+        again = f"connections add {connection.name} --connector {connection.connector}"
+        return f"`bridgework {again}{' --practice' if connection.practice else ''}`"
+    if connection.problem:
+        return f"Wait: it is tried again. At once: `bridgework connections test {connection.name}`"
+    return ""
 
 
 def _document(connection: "Connection") -> dict[str, Any]:
@@ -154,6 +175,14 @@ def _document(connection: "Connection") -> dict[str, Any]:
         "label": connection.label,
         "practice": connection.practice,
         "settings": dict(connection.settings),
+        "state": _state_word(connection),
         "problem": connection.problem or None,
+        "broken_since": connection.broken_since.isoformat() if connection.broken_since else None,
         "checked_at": connection.checked_at.isoformat() if connection.checked_at else None,
     }
+
+
+def _state_word(connection: "Connection") -> str:
+    if connection.problem:
+        return "broken" if connection.needs_person else "unreachable"
+    return "working" if connection.checked_at else "untried"

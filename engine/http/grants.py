@@ -1,5 +1,6 @@
 """Ways to get a token: each is one request to the vendor's token endpoint, and what it answers."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ PASSING = frozenset(
 )
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 
 #: What kind of key makes which signatures (RFC 7518, 3.1; RFC 8037), by how their names begin.
 KEY_TYPES: Mapping[str, Literal["RSA", "EC", "OKP"]] = {
@@ -190,9 +193,7 @@ class JwtBearerGrant:
 
     def _signed(self) -> str:
         try:
-            # Files of service accounts hold the key in JSON, and people copy it with its "\n".
-            text = self.private_key.replace("\\n", "\n").strip() + "\n"
-            key = import_key(text, KEY_TYPES[self.algorithm[:2]])
+            key = import_key(pem_of(self.private_key), KEY_TYPES[self.algorithm[:2]])
             now = int(self.clock())
             return str(
                 JWTBearerGrant.sign(
@@ -212,6 +213,20 @@ class JwtBearerGrant:
                 f"a private key that can sign with {self.algorithm}.",
                 hint="Give the whole text of its PEM file, from '-----BEGIN' to the last '-----'.",
             ) from error
+
+
+def pem_of(text: str) -> str:
+    """Return a PEM text with its lines as they should be.
+
+    One-line fields of pages and terminals lose them, and files of service accounts, which are JSON,
+    hold a backslash and an n in their place.
+    """
+    found = PEM.search(text)
+    if found is None:
+        return text
+    body = "".join(found[2].replace("\\n", "").split())
+    lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    return f"-----BEGIN {found[1]}-----\n{lines}\n-----END {found[1]}-----\n"
 
 
 def exchange_code(

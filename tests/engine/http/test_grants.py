@@ -176,14 +176,17 @@ def test_key_and_secret_may_go_into_a_header(
     assert mint.authorizations == [basic(CLIENT["client_id"], CLIENT["client_secret"])]
 
 
-def test_a_key_copied_out_of_json_signs_too(
-    store: Store, mint: Mint, line: Any, clock: Any
+@pytest.mark.parametrize(
+    "copied",
+    [PEM.replace("\n", "\\n"), PEM.replace("\n", ""), PEM.replace("\n", "\r\n  "), f"\n{PEM}\n\n"],
+    ids=["out of JSON", "in one line", "indented", "with empty lines"],
+)
+def test_a_key_signs_however_it_was_copied(
+    store: Store, mint: Mint, line: Any, clock: Any, copied: str
 ) -> None:
     connector = mint_connector(SIGNED)
-    copied = {**SIGNER, "private_key": PEM.replace("\n", "\\n")}
-    add_connection(
-        store, connector, new_connection(connector, "mint", copied), transport=line, clock=clock
-    )
+    connection = new_connection(connector, "mint", {**SIGNER, "private_key": copied})
+    add_connection(store, connector, connection, transport=line, clock=clock)
     assert mint.count == 1
 
 
