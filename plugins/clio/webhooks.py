@@ -17,6 +17,7 @@ from engine.sdk import (
     HookReply,
     HookRequest,
     InputError,
+    Record,
     RemoteError,
     Subscription,
 )
@@ -44,8 +45,11 @@ def declare(connector: Connector) -> None:
     contacts.deliveries(contact_deliveries)
     matters.subscribe(subscription_to("matter", MATTER_FIELDS))
     contacts.subscribe(subscription_to("contact", CONTACT_FIELDS))
+    matters.wanted(matter_wanted)
+    contacts.wanted(contact_wanted)
     for hook in (matters, contacts):
         hook.handshake(handshake)
+        hook.find(find)
         hook.renew(renew)
         hook.unsubscribe(unsubscribe)
 
@@ -68,6 +72,18 @@ def contact_deliveries(
     wanted = (not client_only or data.get("is_client")) and type in (None, data.get("type"))
     if event in EVENTS and wanted:
         yield delivery(request, event, data)
+
+
+def matter_wanted(record: Record, status: Sequence[Status] = ()) -> bool:
+    """Say whether a matter, as it is by now, has a status that is asked for."""
+    return not status or record["status"] in status
+
+
+def contact_wanted(
+    record: Record, client_only: bool = False, type: ContactType | None = None
+) -> bool:
+    """Say whether a contact, as it is by now, is of the sort that is asked for."""
+    return (not client_only or record["is_client"]) and type in (None, record["type"])
 
 
 def told(request: HookRequest) -> tuple[str, Mapping[str, Any]]:
@@ -108,7 +124,6 @@ def subscription_to(model: str, fields: str) -> Callable[[Context, str], Subscri
     """Return the function that subscribes to a model; a change of any of ``fields`` is told."""
 
     def subscribe(ctx: Context, url: str) -> Subscription:
-        _remove_earlier(ctx, url)
         data = {
             "url": url,
             "model": model,
@@ -123,6 +138,17 @@ def subscription_to(model: str, fields: str) -> Callable[[Context, str], Subscri
         return _subscription(made.json()["data"])
 
     return subscribe
+
+
+def find(ctx: Context, url: str) -> Subscription | None:
+    """Look up the webhook at an address; the newest if there are several."""
+    webhooks = ctx.http.paginate(
+        "webhooks.json",
+        items="data",
+        params={"order": "id(asc)", "fields": f"{WEBHOOK_FIELDS},url"},
+    )
+    found = [webhook for webhook in webhooks if webhook["url"] == url]
+    return _subscription(found[-1]) if found else None
 
 
 def renew(ctx: Context, subscription: Subscription) -> Subscription:
@@ -153,17 +179,6 @@ def renew(ctx: Context, subscription: Subscription) -> Subscription:
 def unsubscribe(ctx: Context, subscription: Subscription) -> None:
     """End a webhook."""
     ctx.http.delete(f"webhooks/{subscription.id}.json")
-
-
-def _remove_earlier(ctx: Context, url: str) -> None:
-    """Remove what an earlier attempt left: its answer was lost, so nobody knows of the webhook."""
-    for webhook in list(
-        ctx.http.paginate(
-            "webhooks.json", items="data", params={"order": "id(asc)", "fields": "id,url"}
-        )
-    ):
-        if webhook["url"] == url:
-            ctx.http.delete(f"webhooks/{webhook['id']}.json")
 
 
 def _subscription(webhook: Mapping[str, Any], secret: str = "") -> Subscription:

@@ -47,18 +47,15 @@ def member_changed(
     yield from _oldest_change_first(ctx, audience_id(ctx, audience), params)
 
 
-def fetch_member(
-    ctx: Context, key: str, audience: Audience, status: Status | None = None
-) -> Record | None:
-    """Read one member afresh; None when it is gone, or has another status by now."""
+def fetch_member(ctx: Context, key: str, audience: Audience) -> Record | None:
+    """Read one member afresh; None when it is gone."""
     try:
         path = f"/lists/{audience_id(ctx, audience)}/members/{key}"
-        record = _record(ctx.http.get(path).json())
+        return _record(ctx.http.get(path).json())
     except InputError as error:
         if error.code == "not_a_member":
             return None
         raise
-    return record if status in (None, record["status"]) else None
 
 
 def _oldest_change_first(ctx: Context, list_id: str, params: dict[str, str]) -> Iterator[Record]:

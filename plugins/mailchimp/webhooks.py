@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from engine.sdk import (
     Connector,
@@ -25,7 +25,7 @@ from engine.sdk import (
 )
 from plugins.mailchimp import triggers
 from plugins.mailchimp.actions import subscriber_hash
-from plugins.mailchimp.audiences import Audience, audience_id
+from plugins.mailchimp.audiences import Audience, audience_id, audiences
 
 #: What Mailchimp tells of, and the statuses a member may have after it.
 EVENTS = {
@@ -47,7 +47,9 @@ def declare(connector: Connector) -> None:
     """Give the trigger its webhook."""
     hook = connector.webhook(triggers.member_changed, signature=MailchimpSignature())
     hook.deliveries(deliveries)
+    hook.wanted(wanted)
     hook.handshake(handshake)
+    hook.find(find)
     hook.subscribe(subscribe)
     hook.renew(renew)
     hook.unsubscribe(unsubscribe)
@@ -85,6 +87,11 @@ def deliveries(request: HookRequest, status: triggers.Status | None = None) -> I
     )
 
 
+def wanted(record: Record, status: triggers.Status | None = None) -> bool:
+    """Say whether a member, as it is by now, has the status that is asked for."""
+    return status in (None, record["status"])
+
+
 def handshake(request: HookRequest, secret: str) -> HookReply | None:
     """Answer Mailchimp's look at the address before it takes it: a GET that wants 200."""
     return HookReply() if request.method == "GET" else None
@@ -110,9 +117,6 @@ def subscribe(
             hint="Let the recipe run on a schedule, such as `every 15 minutes`.",
         )
     hooks = f"/lists/{audience_id(ctx, audience)}/webhooks"
-    for webhook in _webhooks(ctx, hooks):  # from an attempt whose answer was lost
-        if _same_place(str(webhook.get("url")), url):
-            ctx.http.delete(f"{hooks}/{webhook['id']}")
     secret = secrets.token_urlsafe(24)
     made = ctx.http.post(
         hooks,
@@ -133,6 +137,18 @@ def subscribe(
         secret=f"{secret} {signing}" if signing else secret,
         expires_at=ctx.now + LOOKED_AFTER,
     )
+
+
+def find(ctx: Context, url: str) -> Subscription | None:
+    """Look up the webhook at an address, in every audience; a signing secret is not told twice."""
+    for audience in audiences(ctx):
+        hooks = f"/lists/{audience.value}/webhooks"
+        for webhook in _webhooks(ctx, hooks):
+            place = urlsplit(str(webhook.get("url")))
+            secret = dict(parse_qsl(place.query)).get("secret")
+            if secret and place._replace(query="") == urlsplit(url)._replace(query=""):
+                return Subscription(f"{hooks}/{webhook['id']}", secret, ctx.now + LOOKED_AFTER)
+    return None
 
 
 def renew(ctx: Context, subscription: Subscription) -> Subscription:
@@ -156,8 +172,3 @@ def _webhooks(ctx: Context, path: str) -> list[Record]:
             "Mailchimp answered without the list 'webhooks'.", hint="Its API may have changed."
         )
     return found
-
-
-def _same_place(one: str, other: str) -> bool:
-    """Return whether two addresses differ in their query at most, which holds the secret."""
-    return urlsplit(one)._replace(query="") == urlsplit(other)._replace(query="")

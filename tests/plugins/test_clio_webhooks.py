@@ -215,16 +215,16 @@ def test_one_that_clio_suspended_is_removed_and_reported_gone(
     assert server.webhooks.rows == {}
 
 
-def test_subscribing_again_leaves_one_webhook_at_the_address(
+def test_after_a_crash_the_webhook_at_an_address_is_found_again(
     server: PracticeClio, ctx: Context, receiver: Receiver, address: str
 ) -> None:
-    """As after a crash between Clio's answer and our storing it."""
-    other = subscribe(ctx, server, f"{address}-other")
-    subscribe(ctx, server, address)
+    """Between Clio's answer and our storing it."""
+    assert MATTERS.find_function is not None
+    subscribe(ctx, server, f"{address}-other")
+    assert MATTERS.find_function(ctx, address) is None
     receiver.secret = ""
-    second = subscribe(ctx, server, address)
-    assert set(server.webhooks.rows) == {int(other.id), int(second.id)}
-    assert receiver.secret == second.secret
+    made = subscribe(ctx, server, address)
+    assert MATTERS.find_function(ctx, address) == made
 
 
 def test_contacts_have_a_webhook_of_their_own(server: PracticeClio, ctx: Context) -> None:
@@ -276,6 +276,19 @@ def test_only_contacts_of_the_sort_the_recipe_asks_for_are_told() -> None:
     assert not deliveries(CONTACTS, about(is_client=False, type="Person"), client_only=True)
     assert deliveries(CONTACTS, about(is_client=False, type="Company"), type="Company")
     assert not deliveries(CONTACTS, about(is_client=False, type="Company"), type="Person")
+
+
+def test_what_is_read_afresh_has_to_be_of_that_sort_still() -> None:
+    assert MATTERS.wanted_function is not None
+    assert MATTERS.wanted_function({"status": "open"}, status=["open", "pending"])
+    assert MATTERS.wanted_function({"status": "closed"}, status=[])
+    assert not MATTERS.wanted_function({"status": "closed"}, status=["open"])
+    assert CONTACTS.wanted_function is not None
+    person = {"is_client": False, "type": "Person"}
+    assert CONTACTS.wanted_function(person)
+    assert CONTACTS.wanted_function(person, type="Person")
+    assert not CONTACTS.wanted_function(person, type="Company")
+    assert not CONTACTS.wanted_function(person, client_only=True)
 
 
 @pytest.mark.parametrize("event", ["deleted", "matter_closed", "something_new"])
