@@ -14,6 +14,7 @@ from web import (
     api_hooks,
     connecting,
     connections,
+    deliveries,
     errors,
     home,
     hooks,
@@ -60,6 +61,7 @@ def create_app(
         connecting,
         accounts,
         hooks,
+        deliveries,
     ):
         app.register_blueprint(area.bp)
     for area in (other_systems, api_hooks):

@@ -15,6 +15,7 @@ from engine.operations import Noun, Operation
 from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
+from engine.recipe.schedule import is_instant
 from engine.redaction import redact
 from engine.report import coming
 from engine.store.connections import list_connections
@@ -53,6 +54,7 @@ class RecipeCard:
     :param trouble: why the file can't even be read.
     :param schedule: in words.
     :param timed: it runs by the clock, and not only when asked or told.
+    :param instant: it runs when a webhook tells of something.
     :param next: when it runs next by itself; None where it doesn't.
     :param coming: its next runs, or those it would have if it were on: moment and words.
     :param note: why its last scheduled run was late or left out, and since when it is so.
@@ -71,6 +73,7 @@ class RecipeCard:
     trouble: str = ""
     schedule: str = ""
     timed: bool = False
+    instant: bool = False
     next: When | None = None
     coming: tuple[tuple[When, str], ...] = ()
     note: str = ""
@@ -203,6 +206,7 @@ def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | Non
     except ValueError:  # the findings say so
         return card
     card = replace(card, schedule=runs.schedule, timed=runs.timed)
+    card = replace(card, instant=is_instant(recipe.trigger.schedule.value))
     if card.broken or not runs.times:
         return card
     zone = ZoneInfo(recipe.trigger.timezone.value)

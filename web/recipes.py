@@ -9,6 +9,7 @@ from engine.run.switching import switch_off, switch_on
 from engine.store.runs import RunRequest, list_runs
 from web import pages
 from web.cards import name_or_404, recipe_card, recipe_cards
+from web.deliveries import hook_box
 from web.problems import open_cause_boxes
 from web.site import site
 
@@ -36,6 +37,7 @@ def show(name: str) -> str:
         lines=path.read_text("utf-8", errors="replace").splitlines(),
         marked={finding.line for finding in card.findings},
         causes=open_cause_boxes(site(), name),
+        hook=hook_box(site(), name),
         runs=[
             pages.run_line(run) for run in list_runs(site().store, recipe=name, limit=RUNS_SHOWN)
         ],

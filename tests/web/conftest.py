@@ -23,11 +23,13 @@ from engine.host import Host, build_host
 from engine.recipe.library import Library
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store, open_store
+from engine.store.hooks import Hook
 from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.questions import Asked, NewQuestion, pending, put
 from engine.store.runs import RunRequest, change_run, create_run, list_runs, save_version
 from engine.store.tables import ledger, links, open_problems
 from plugins import casestatus, clio, csv, mailchimp
+from tests.web.told import seed_webhook
 from web import create_app
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -312,6 +314,13 @@ def ask(store: Store, seed: Seeder) -> Callable[..., int]:
             return pending(connection, seed.recipe, [key])[-1][0]
 
     return ask
+
+
+@pytest.fixture
+def webhook(store: Store, recipes_folder: Path) -> Hook:
+    """The webhook of the recipe ``told``; see :func:`seed_webhook`."""
+    save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
+    return seed_webhook(store, recipes_folder)
 
 
 @pytest.fixture

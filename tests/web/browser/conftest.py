@@ -14,6 +14,7 @@ from engine.loopback import on_loopback
 from engine.store.answers import mark_answered
 from engine.store.connections import Connection, mark_checked, save_connection
 from engine.store.runs import log
+from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
 #: Milliseconds: pages answer in a few, but the machine may be busy with other tests.
@@ -141,6 +142,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
     save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
     questions = _every_kind_of_question(store, ask, long_word)
     seed.recipe = "unsubscribes"
+    seed_webhook(store, recipes_folder)
     failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
     return [
@@ -167,6 +169,9 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/questions/",
         "/questions/?list=closed",
         *(f"/questions/{id}" for id in questions),
+        "/recipes/told",
+        "/hooks/deliveries/",
+        "/hooks/deliveries/?recipe=told&failed=1",
         "/nowhere",
     ]
 
