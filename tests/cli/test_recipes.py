@@ -291,7 +291,7 @@ def test_connection_still_to_be_added_is_a_note_and_a_misspelt_one_a_mistake(
 def test_shipped_recipes_are_good(bridgework: Bridgework) -> None:
     result = bridgework("check", shipped_recipes())
     assert result.exit_code == 0, result.stdout
-    assert "4 recipes checked" in result.stderr
+    assert "5 recipes checked" in result.stderr
 
 
 # -- schema ----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from engine.recipe.check import check_recipe
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import FILTERS, TESTS, filters_for
 from engine.recipe.findings import Finding
-from engine.recipe.keys import RECIPE, STEP, TRIGGER, Place
+from engine.recipe.keys import ASK, RECIPE, STEP, TRIGGER, Place
 from engine.recipe.load import parse_recipe, read_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.template import compile_template
@@ -71,7 +71,7 @@ def test_every_filter_and_test_is_on_the_page() -> None:
     assert sorted(names) == sorted([*FILTERS, *TESTS])
 
 
-@pytest.mark.parametrize("place", [RECIPE, TRIGGER, STEP], ids=lambda place: place.name)
+@pytest.mark.parametrize("place", [RECIPE, TRIGGER, STEP, ASK], ids=lambda place: place.name)
 def test_every_key_is_on_the_page(place: Place) -> None:
     for key in place.keys:
         assert f"| `{key}` |" in PAGE

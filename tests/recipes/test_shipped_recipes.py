@@ -13,7 +13,9 @@ from engine.recipe.check import check_file
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import load_recipe
+from engine.recipe.model import AskStep
 from engine.recipe.template import compile_expression, compile_fields, compile_template
+from engine.run.ask import plan_ask
 
 FOLDER = Path(__file__).parents[2] / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yaml"))
@@ -27,6 +29,7 @@ def host() -> Host:
 
 def test_there_are_recipes() -> None:
     assert {path.stem for path in RECIPES} >= {
+        "clio-matters-approved-to-case-status",
         "clio-matters-to-case-status",
         "clio-clients-to-mailchimp",
         "csv-contacts-to-mailchimp",
@@ -48,7 +51,10 @@ def test_shipped_recipes_compile(path: Path) -> None:
     for rule in recipe.skip:
         assert compile_expression(environment, rule.condition.value, "skip")
         assert compile_template(environment, rule.reason.value, "skip")
-    for step in recipe.steps:
+    for asked in recipe.steps:
+        if isinstance(asked, AskStep):
+            assert plan_ask(environment, asked).details
+    for step in recipe.uses:
         assert compile_fields(environment, step.fields).paths == tuple(step.fields.values)
 
 

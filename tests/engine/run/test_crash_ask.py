@@ -75,8 +75,8 @@ def die(home: Path, run_id: int, *, at_commit: int = 0, at_request: int = 0) -> 
     done = subprocess.run(
         [sys.executable, str(HERE / "victim.py"), str(home), str(run_id), str(at_commit)],
         env={
+            **os.environ,
             "KILL_AT_REQUEST": str(at_request),
-            "PATH": os.environ["PATH"],
             "PYTHONPATH": str(Path(engine.__file__).parents[1]),
         },
         capture_output=True,
