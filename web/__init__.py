@@ -20,6 +20,7 @@ from web import (
     hooks,
     other_systems,
     pages,
+    people,
     problems,
     questions,
     recipes,
@@ -60,6 +61,7 @@ def create_app(
         connections,
         connecting,
         accounts,
+        people,
         hooks,
         deliveries,
     ):

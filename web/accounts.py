@@ -1,8 +1,9 @@
-"""First start, log-in and log-out."""
+"""First start, log-in, log-out, and the links by which people choose a password."""
 
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -18,70 +19,33 @@ from flask import (
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
-from flask_wtf import FlaskForm
 from werkzeug import Response
 from werkzeug.security import check_password_hash, generate_password_hash
-from wtforms import EmailField, PasswordField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp
 
 from engine.errors import SetupError
 from engine.store import users
+from engine.store.invitations import accept_invitation, find_invitation
+from web.account_forms import LogInForm, NewPasswordForm, SetUpForm
 from web.site import site
 
 bp = Blueprint("accounts", __name__)
 
 #: Pages that may be seen by someone who isn't logged in.
-OPEN = frozenset({"static", "bootstrap.static", "accounts.set_up", "accounts.log_in", "hooks.take"})
+OPEN = frozenset(
+    {
+        "static",
+        "bootstrap.static",
+        "accounts.set_up",
+        "accounts.log_in",
+        "accounts.welcome",
+        "hooks.take",
+    }
+)
+#: Pages where a password is tried; nobody tries many.
+GUARDED = ("accounts.log_in", "people.password")
 #: Areas that ask for something else than a log-in: API tokens.
 OPEN_AREAS = frozenset({"api"})
 LOG_IN_LIMIT = "10 per minute; 60 per hour"
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200  # hashing a longer one is work an attacker could ask for
-
-
-class SetUpForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no types
-    email = EmailField(
-        "E-mail address",
-        validators=[
-            InputRequired("Type your e-mail address."),
-            Regexp(r"\s*[^@\s]+@[^@\s]+\s*$", message="This is no e-mail address."),
-            Length(max=200, message="An e-mail address has at most 200 characters."),
-        ],
-        render_kw={"autocomplete": "username"},
-    )
-    password = PasswordField(
-        "Password",
-        description=f"At least {SHORTEST_PASSWORD} characters. Four random words are good.",
-        validators=[
-            InputRequired("Choose a password."),
-            Length(
-                SHORTEST_PASSWORD,
-                LONGEST_PASSWORD,
-                f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
-            ),
-        ],
-        render_kw={"autocomplete": "new-password"},
-    )
-    again = PasswordField(
-        "The same password again",
-        validators=[EqualTo("password", "The two passwords differ.")],
-        render_kw={"autocomplete": "new-password"},
-    )
-    submit = SubmitField("Make the admin account")
-
-
-class LogInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no types
-    email = EmailField(
-        "E-mail address",
-        validators=[InputRequired("Type your e-mail address."), Length(max=200)],
-        render_kw={"autocomplete": "username"},
-    )
-    password = PasswordField(
-        "Password",
-        validators=[InputRequired("Type your password."), Length(max=LONGEST_PASSWORD)],
-        render_kw={"autocomplete": "current-password"},
-    )
-    submit = SubmitField("Log in")
 
 
 @dataclass(frozen=True)
@@ -98,7 +62,8 @@ class Visitor:
         return self.user.email
 
     def get_id(self) -> str:
-        return str(self.user.id)
+        """Return what the cookie knows: with another password, sessions begun before are over."""
+        return f"{self.user.id}.{self.user.stamp}"
 
 
 @bp.route("/setup", methods=["GET", "POST"])
@@ -134,10 +99,30 @@ def log_in() -> Response | str | tuple[str, int]:
     if not check_password_hash(kept, form.password.data) or user is None:
         flash("The e-mail address or the password is wrong.", "problem")
         return render_template("accounts/log_in.html", form=form), 401
+    begin_session(user)
+    return redirect(_safe_target(request.args.get("next", "")))
+
+
+@bp.route("/welcome/<token>", methods=["GET", "POST"])
+def welcome(token: str) -> Response | str | tuple[str, int]:
+    """Let someone who was invited, or forgot theirs, choose a password."""
+    invitation = find_invitation(site().store, token)
+    if invitation is None:
+        return render_template("accounts/no_invitation.html"), 404
+    form = NewPasswordForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/welcome.html", form=form, email=invitation.email)
+    accept_invitation(site().store, token, generate_password_hash(form.password.data))
+    logout_user()
+    session.clear()
+    flash("Your password is saved. Log in with it now.", "done")
+    return _to("accounts.log_in")
+
+
+def begin_session(user: users.User) -> None:
     session.clear()  # nothing that was there before the log-in stays
     session.permanent = True
     login_user(Visitor(user))
-    return redirect(_safe_target(request.args.get("next", "")))
 
 
 @bp.post("/log-out")
@@ -153,7 +138,9 @@ def require_log_in(app: Flask) -> None:
     logins = LoginManager(app)
     logins.user_loader(_load)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.view_functions["accounts.log_in"] = limiter.limit(LOG_IN_LIMIT, methods=["POST"])(log_in)
+    for endpoint in GUARDED:
+        view: Any = app.view_functions[endpoint]
+        app.view_functions[endpoint] = limiter.limit(LOG_IN_LIMIT, methods=["POST"])(view)
 
     @app.before_request
     def check_log_in() -> Response | None:
@@ -167,9 +154,10 @@ def require_log_in(app: Flask) -> None:
         return redirect(url_for("accounts.log_in", next=None if here == "/" else here))
 
 
-def _load(user_id: str) -> Visitor | None:
-    user = users.get_user(site().store, int(user_id))
-    return None if user is None else Visitor(user)
+def _load(known: str) -> Visitor | None:
+    number, _, stamp = known.partition(".")
+    user = users.get_user(site().store, int(number))
+    return Visitor(user) if user is not None and user.stamp == stamp else None
 
 
 def _safe_target(target: str) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "recipes": "engine.cli.recipes:recipes",
     "connections": "engine.cli.connections:connections",
     "connectors": "engine.cli.connectors:connectors",
+    "users": "engine.cli.users:users",
     "keys": "engine.cli.keys:keys",
     "notices": "engine.cli.notices:notices",
     "practice": "engine.cli.practice:practice",

@@ -50,7 +50,7 @@ def test_two_who_set_up_at_once_make_one_admin(store):
         ({"password": "x" * 201, "again": "x" * 201}, "A password has 12 to 200 characters."),
         ({"again": "another password"}, "The two passwords differ."),
         ({"email": "nobody"}, "This is no e-mail address."),
-        ({"email": ""}, "Type your e-mail address."),
+        ({"email": ""}, "Type an e-mail address."),
     ],
 )
 def test_setup_says_what_is_wrong_and_makes_nobody(visitor, store, changes, sentence):
@@ -161,6 +161,7 @@ def test_every_page_is_closed_to_strangers_but_the_few_that_must_be_open(app, vi
         "bootstrap.static",
         "accounts.set_up",
         "accounts.log_in",
+        "accounts.welcome",
     }
     closed = [
         (endpoint, path)

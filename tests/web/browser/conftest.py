@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from engine.loopback import on_loopback
 from engine.store.answers import mark_answered
 from engine.store.connections import Connection, mark_checked, save_connection
+from engine.store.invitations import invite
 from engine.store.runs import log
 from tests.web.told import seed_webhook
 
@@ -172,6 +173,10 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/recipes/told",
         "/hooks/deliveries/",
         "/hooks/deliveries/?recipe=told&failed=1",
+        "/people/",
+        "/people/password",
+        f"/welcome/{invite(store, 'ann@harborlaw.example', EMAIL)}",
+        "/welcome/used",
         "/nowhere",
     ]
 
