@@ -12,7 +12,7 @@ import httpx2
 import orjson
 
 from engine.connector import Connector
-from engine.errors import RemoteError, RetryableError
+from engine.errors import RemoteError, RetryableError, SetupError
 from engine.http.errors import error_for
 from engine.http.urls import Addresses, host_of, origin_of
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
@@ -229,7 +229,12 @@ class HttpClient:
 
     def _absolute(self, url: str) -> str:
         if url.startswith(("http://", "https://")):
-            return url
+            return self.session.addresses.reached(url)
+        if not self.session.addresses.base_url:
+            raise SetupError(
+                f"The address of {self.session.connector.title} isn't known yet, to reach {url!r}.",
+                hint="This is a defect in the connector: until then it must ask by whole addresses.",
+            )
         return self.session.addresses.base_url.rstrip("/") + "/" + url.lstrip("/")
 
     def _unreachable(self, error: httpx2.TransportError, host: str) -> RetryableError:

@@ -19,7 +19,7 @@ from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.accounts import ask_account, own_account
 from engine.http.client import HttpClient, RetryPolicy
-from engine.http.grants import exchange_code, stored_form
+from engine.http.grants import exchange_code, insist_on_refresh, stored_form
 from engine.http.renewal import endpoint_for
 from engine.http.sessions import open_session
 from engine.http.tokens import TokensInHand
@@ -104,7 +104,7 @@ def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str)
     :raises SetupError: a setting its address needs is missing.
     """
     assert isinstance(connector.auth, OAuth2)
-    places = addresses(connector, connection.all_settings)
+    places = addresses(connector, connection.all_settings, connecting=True)
     verifier = generate_token(64)
     with OAuth2Client(
         client_id=str(connection.all_settings.get("client_id") or ""),
@@ -134,7 +134,7 @@ def finish_oauth(
     :raises AuthError: consent was refused, or no refresh token came back.
     """
     assert isinstance(connector.auth, OAuth2)
-    places = addresses(connector, connection.all_settings)
+    places = addresses(connector, connection.all_settings, connecting=True)
     tokens = exchange_code(
         endpoint=endpoint_for(connector, connection, places, transport),
         auth=connector.auth,
@@ -158,7 +158,7 @@ def add_connection(
     """Try a connection, and store it only if it works; return it with its label.
 
     :param replace_account: a connection of this name may become another account's.
-    :raises AuthError: it is not accepted, or isn't connected yet.
+    :raises AuthError: it is not accepted, isn't connected yet, or would not last.
     :raises ConnectorError: the app can't be reached or answers nonsense.
     :raises SetupError: the account is connected already, or is another than before.
     """
@@ -166,9 +166,13 @@ def add_connection(
         raise AuthError(
             f"{connector.title} has not given access yet.", hint="Open its consent page first."
         )
+    if isinstance(connector.auth, OAuth2) and connector.auth.refreshes:
+        insist_on_refresh(connector.title, connection.tokens or {})
     # Renewed on the way, they would else be lost, and with them a refresh token for one use only.
     keeper = TokensInHand(connection.tokens)
-    with _opened(connector, connection, clock, keeper=keeper, transport=transport) as context:
+    with _opened(
+        connector, connection, clock, keeper=keeper, transport=transport, connecting=True
+    ) as context:
         more = _after_connect(connector, context)
     known = replace(connection, settings={**connection.settings, **more})
     with _opened(connector, known, clock, keeper=keeper, transport=transport) as context:

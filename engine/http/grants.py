@@ -215,6 +215,20 @@ class JwtBearerGrant:
             ) from error
 
 
+def insist_on_refresh(title: str, tokens: Tokens) -> None:
+    """Refuse tokens that can't be renewed.
+
+    :raises AuthError: there is no refresh token among them.
+    """
+    if not tokens.get("refresh_token"):
+        raise AuthError(
+            f"{title} gave no refresh token, so the connection would stop working when its access "
+            "token runs out, often within hours.",
+            hint="Allow offline access in the app's settings there, then connect again; or give "
+            "the refresh token that belongs to the access token.",
+        )
+
+
 def pem_of(text: str) -> str:
     """Return a PEM text with its lines as they should be.
 
@@ -249,12 +263,8 @@ def exchange_code(
     answer = endpoint.ask(
         "authorization_code", code=code, redirect_uri=redirect_uri, code_verifier=verifier
     )
-    if auth.refreshes and not answer.get("refresh_token"):
-        raise AuthError(
-            f"{endpoint.title} gave no refresh token, so the connection would stop working "
-            "within hours.",
-            hint="Allow offline access in the app's settings there, then connect again.",
-        )
+    if auth.refreshes:
+        insist_on_refresh(endpoint.title, answer)
     return stored_form(answer, time.time() if now is None else now)
 
 
@@ -267,8 +277,12 @@ def stored_form(answer: Tokens, now: float) -> Tokens:
     kept = {name: answer[name] for name in KEPT if answer.get(name) is not None}
     kept["obtained_at"] = now
     try:
-        kept["expires_at"] = now + float(kept["expires_in"])
-    except (KeyError, ValueError, TypeError):  # it isn't said: the vendor's refusal will tell
+        lasts = float(kept["expires_in"])
+    except (KeyError, ValueError, TypeError):
+        lasts = 0
+    if lasts > 0:
+        kept["expires_at"] = now + lasts
+    else:  # it isn't said, or 0 as Mailchimp writes for never: the vendor's refusal will tell
         kept.pop("expires_in", None)
     return kept
 

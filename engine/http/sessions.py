@@ -39,6 +39,7 @@ def open_session(
     transport: httpx2.BaseTransport | None = None,
     retry: RetryPolicy | None = None,
     run_id: int | None = None,
+    connecting: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> HttpSession:
     """Open the line to a connection's app; nothing is sent yet.
@@ -47,10 +48,11 @@ def open_session(
     :param keeper: keeps the tokens instead of ``store``.
     :param transport: instead of the network, e.g. ``httpx2.WSGITransport`` in tests.
     :param run_id: the run whose log says when a token was renewed.
+    :param connecting: what ``after_connect`` brings isn't there yet.
     :param clock: seconds since 1970.
     :raises SetupError: a setting is missing.
     """
-    places = addresses(connector, connection.all_settings)
+    places = addresses(connector, connection.all_settings, connecting=connecting)
     auth: httpx2.Auth | None
     match connector.auth:
         case NoAuth():

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,32 +16,55 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Addresses:
-    """The URLs of one connection, and the origins its credentials may be sent to."""
+    """The URLs of one connection, and the origins its credentials may be sent to.
+
+    :param base_url: of the API; empty while it isn't known.
+    :param elsewhere: the app's own origins, where another server stands in for it; by the origin
+        that takes their place.
+    """
 
     base_url: str
     authorize_url: str
     token_url: str
     origins: frozenset[str]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def reached(self, url: str) -> str:
+        """Return where a whole URL is reached: the stand-in's, if one stands in for its origin."""
+        other = self.elsewhere.get(origin_of(url))
+        return url if other is None else _moved(url, other)
 
 
-def addresses(connector: Connector, settings: Mapping[str, Any]) -> Addresses:
+def addresses(
+    connector: Connector, settings: Mapping[str, Any], *, connecting: bool = False
+) -> Addresses:
     """Fill the connector's URLs.
 
     :param settings: all of the connection's settings; ``base_url`` replaces scheme and host of
         every URL, which is how practice servers and proxies are reached.
+    :param connecting: the base URL may lack what ``after_connect`` brings, e.g. a data centre.
     :raises SetupError: a URL needs a setting that isn't there.
     """
     values = url_values(connector, settings)
     origin = str(settings.get("base_url") or "")
     auth = connector.auth
-    base_url = _fill(connector.base_url, values, origin, connector)
-    authorize_url = token_url = ""
-    if isinstance(auth, OAuth2):
-        authorize_url = _fill(auth.authorize_url, values, origin, connector)
-    if isinstance(auth, TokenAuth):
-        token_url = _fill(auth.token_url, values, origin, connector)
-    origins = {origin_of(url) for url in (base_url, authorize_url, token_url) if url}
-    return Addresses(base_url, authorize_url, token_url, frozenset(origins))
+    authorize_url = auth.authorize_url if isinstance(auth, OAuth2) else ""
+    token_url = auth.token_url if isinstance(auth, TokenAuth) else ""
+    declared = (connector.base_url, authorize_url, token_url)
+    found = [_fill(url, values, origin, connector) for url in declared[1:]]
+    try:
+        found.insert(0, _fill(connector.base_url, values, origin, connector))
+    except SetupError:
+        if not (connecting and connector.after_connect_function):
+            raise
+        found.insert(0, "")
+    elsewhere = {}
+    for url in declared if origin else ():
+        with suppress(SetupError):  # its host isn't known, so nobody can ask for it
+            if url:
+                elsewhere[origin_of(_fill(url, values, "", connector))] = origin
+    origins = frozenset(origin_of(url) for url in found if url)
+    return Addresses(found[0], found[1], found[2], origins, elsewhere)
 
 
 def url_values(connector: Connector, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,9 +112,12 @@ def _fill(url: str, values: Mapping[str, Any], origin: str, connector: Connector
             return "replaced"  # part of the host, which the connection replaces below
         raise _lacking(name, connector)
 
-    parts = urlsplit(PLACEHOLDER.sub(value, url))
-    if not origin:
-        return urlunsplit(parts)
+    whole = PLACEHOLDER.sub(value, url)
+    return _moved(whole, origin) if origin else whole
+
+
+def _moved(url: str, origin: str) -> str:
+    parts = urlsplit(url)
     wanted = urlsplit(origin if "//" in origin else f"http://{origin}")
     return urlunsplit((wanted.scheme, wanted.netloc, parts.path, parts.query, ""))
 

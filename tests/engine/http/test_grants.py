@@ -312,6 +312,24 @@ def test_tokens_renewed_while_connecting_are_the_ones_kept(
     assert kept["refresh_token"] == mint.refresh_token == "refresh-1-7c1e"
 
 
+@pytest.mark.parametrize("expires_in", [0, "0", None, -1])
+def test_an_end_that_is_not_said_is_left_to_the_vendors_refusal(
+    store: Store, mint: Mint, line: Any, clock: Any, expires_in: object
+) -> None:
+    connector = mint_connector()
+    connection = new_connection(connector, "mint", {**CLIENT, **FIRST})
+    add_connection(store, connector, connection, transport=line, clock=clock)
+    new = {"access_token": "access-9-7c1e", "expires_in": expires_in}
+    mint.good, mint.answers = "access-9-7c1e", [answer(new)]
+    with reached(store, connector, line, clock) as session:
+        for _ in range(3):
+            HttpClient(session).get("/me")
+    kept = get_connection(store, "mint").tokens
+    assert kept is not None
+    assert "expires_at" not in kept
+    assert mint.grants == ["refresh_token"]
+
+
 # -- a connector's own signs -----------------------------------------------------------------------
 
 
