@@ -17,7 +17,7 @@ from engine.store import outbound
 from engine.store.database import Store
 from engine.store.outbound import Event
 from engine.store.runs import Run, list_runs
-from engine.store.tables import ledger, runs
+from engine.store.tables import ledger
 
 #: Outcomes that are told, by their event.
 OUTCOME_OF: Mapping[Event, str] = {
@@ -156,25 +156,20 @@ def _record(recipe: str, run_id: int, row: Mapping[str, Any], at: datetime) -> d
 
 
 def _records(store: Store, outcome: str, recipe: str) -> list[dict[str, Any]]:
-    columns = (ledger.c.record_key.label("key"), *(ledger.c[name] for name in _FROM_TRAVELLER[1:]))
-    query = (
-        select(runs.c.recipe, runs.c.id.label("run"), runs.c.created_at, runs.c.finished_at)
-        .add_columns(*columns)
-        .join_from(ledger, runs, runs.c.id == ledger.c.run_id)
-        .where(ledger.c.outcome == outcome)
-        .order_by(ledger.c.id.desc())
-        .limit(SAMPLES)
-    )
-    if recipe:
-        query = query.where(runs.c.recipe == recipe)
-    with store.reading() as connection:
-        found = [row._asdict() for row in connection.execute(query)]
-    return [
-        _record(
-            row["recipe"],
-            row["run"],
-            {name: row[name] for name in _FROM_TRAVELLER},
-            row["finished_at"] or row["created_at"],
+    """Return the last records with an outcome, from the last runs that had any."""
+    columns = [ledger.c.record_key.label("key"), *(ledger.c[name] for name in _FROM_TRAVELLER[1:])]
+    found: list[dict[str, Any]] = []
+    for run in list_runs(store, recipe=recipe or None):
+        if not run.counts.get(outcome) or len(found) == SAMPLES:
+            continue
+        query = (
+            select(*columns)
+            .where(ledger.c.run_id == run.id, ledger.c.outcome == outcome)
+            .order_by(ledger.c.id.desc())
+            .limit(SAMPLES - len(found))
         )
-        for row in found
-    ]
+        with store.reading() as connection:
+            rows = [row._asdict() for row in connection.execute(query)]
+        at = run.finished_at or run.created_at
+        found += [_record(run.recipe, run.id, row, at) for row in rows]
+    return found

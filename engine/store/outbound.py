@@ -144,9 +144,9 @@ def list_subscribers(store: Store) -> list[Subscriber]:
 
 def unsubscribe(store: Store, id: str) -> bool:
     """Remove a subscription and what was still to be sent; return whether there was one."""
-    with store.writing() as connection:
-        gone = connection.execute(delete(subscriptions).where(subscriptions.c.id == id))
+    with store.writing() as connection:  # in the order in which senders write, else they deadlock
         connection.execute(delete(outbox).where(outbox.c.subscription_id == id))
+        gone = connection.execute(delete(subscriptions).where(subscriptions.c.id == id))
     return gone.rowcount == 1
 
 

@@ -29,21 +29,6 @@ def _private_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ALLOW_VARIABLE, "1")
 
 
-on_both = pytest.mark.parametrize("store", ["sqlite", "postgres"], indirect=True)
-
-
-@pytest.fixture
-def store(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[Any]:
-    if getattr(request, "param", "sqlite") == "postgres":
-        yield request.getfixturevalue("postgres_store")
-        return
-    from engine.store.database import open_store
-
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
-
-
 def answered(status: int, headers: dict[str, str] | None = None) -> httpx2.Response:
     """Return an answer whose body is still to be read, as from a network."""
     return httpx2.Response(status, headers=headers, content=iter([b"ok"]))
@@ -104,7 +89,6 @@ def now_of(store: Any, subscriber: Subscriber) -> Subscriber:
     return found
 
 
-@on_both
 def test_events_are_sent_in_order_each_with_its_id_and_a_signature(store, clock) -> None:
     subscriber, receiver = subscribe(store, clock), Receiver()
     post(store, clock, subscriber, *range(25))
@@ -138,7 +122,6 @@ def test_it_arrives_over_real_http(store, clock) -> None:
     assert arrived == [b'{"n": 1}', b'{"n": 2}']
 
 
-@on_both
 def test_410_ends_the_subscription_and_what_was_still_to_be_sent(store, clock) -> None:
     subscriber, receiver = subscribe(store, clock), Receiver(200, 410)
     post(store, clock, subscriber, 1, 2, 3)
@@ -173,7 +156,6 @@ def test_what_is_not_taken_is_tried_again_later_in_order_with_the_same_id(
     assert (told.problem, told.failures, told.failing_since, told.waiting) == ("", 0, None, 0)
 
 
-@on_both
 def test_after_a_day_of_failing_a_subscription_is_broken_and_what_waits_is_dropped(
     store, clock
 ) -> None:
@@ -233,7 +215,6 @@ def test_a_subscriber_that_fails_does_not_hold_up_another(store, clock) -> None:
     assert now_of(store, good).waiting == 0
 
 
-@on_both
 def test_what_a_dead_process_claimed_is_sent_by_another_once_the_claim_runs_out(
     store, clock
 ) -> None:
@@ -247,7 +228,6 @@ def test_what_a_dead_process_claimed_is_sent_by_another_once_the_claim_runs_out(
     assert receiver.bodies == [1]
 
 
-@on_both
 def test_two_processes_never_claim_the_same_event(store, clock) -> None:
     subscriber = subscribe(store, clock)
     post(store, clock, subscriber, *range(40))
@@ -269,7 +249,6 @@ def test_two_processes_never_claim_the_same_event(store, clock) -> None:
     assert len(claimed) == len(set(claimed)) == 40
 
 
-@on_both
 def test_the_same_subscription_asked_for_twice_is_one_and_is_tried_anew(store, clock) -> None:
     first = subscribe(store, clock)
     other = subscribe(store, clock, recipe="parcels")
@@ -296,7 +275,6 @@ def test_neither_address_nor_secret_is_readable_in_the_database(store, clock) ->
     assert subscriber.secret not in repr(subscriber)
 
 
-@on_both
 def test_events_written_while_their_subscriber_left_are_swept(store, clock) -> None:
     subscriber = subscribe(store, clock)
     assert outbound.unsubscribe(store, subscriber.id)
