@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug import Response
 
+from engine.public_address import public_link
 from engine.store import api_tokens, outbound
 from engine.store.outbound import Subscriber
 from web.site import site
@@ -119,7 +120,7 @@ def _page(new_token: str = "", new_name: str = "") -> str:
         new_name=new_name,
         longest_name=api_tokens.LONGEST_NAME,
         known_recipes=set(site().library.names()),
-        address=url_for("api.subscribe", _external=True),
+        address=public_link(url_for("api.subscribe")) or url_for("api.subscribe", _external=True),
     )
 
 

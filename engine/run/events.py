@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.public_address import public_link
 from engine.redaction import redact
 from engine.run.traveller import Traveller
 from engine.store import outbound
@@ -40,6 +41,7 @@ _RUN = {
     "hint": "",
     "started_at": "2026-01-31T20:30:00+00:00",
     "finished_at": "2026-01-31T20:30:41+00:00",
+    "url": "https://bridgework.example/runs/42/report",
 }
 _RECORD = {
     "recipe": "clio-to-casestatus",
@@ -54,6 +56,7 @@ _RECORD = {
     "step": None,
     "field": None,
     "at": "2026-01-31T20:30:12+00:00",
+    "url": "https://bridgework.example/runs/42/report",
 }
 _REJECTED = {
     "target_id": None,
@@ -144,6 +147,7 @@ def _run(run: Run) -> dict[str, Any]:
         "hint": redact(run.hint),
         "started_at": run.started_at.isoformat() if run.started_at else None,
         "finished_at": run.finished_at.isoformat(),
+        "url": _report(run.id),
     }
 
 
@@ -152,7 +156,12 @@ def _record(recipe: str, run_id: int, row: Mapping[str, Any], at: datetime) -> d
         name: redact(row[name]) if row[name] is not None else None
         for name in ("title", "reason", "how_to_fix")
     }
-    return {"recipe": recipe, "run": run_id, **row, **texts, "at": at.isoformat()}
+    told = {"recipe": recipe, "run": run_id, **row, **texts}
+    return {**told, "at": at.isoformat(), "url": _report(run_id)}
+
+
+def _report(run_id: int) -> str | None:
+    return public_link(f"/runs/{run_id}/report")
 
 
 def _records(store: Store, outcome: str, recipe: str) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Row
 
+from engine.store import outbound
 from engine.store.database import Store
-from engine.store.tables import api_tokens
+from engine.store.tables import api_tokens, subscriptions
 
 #: Tells what it is where it is found by chance, e.g. by scanners of source code.
 PREFIX = "bridgework_"
@@ -74,7 +75,10 @@ def list_tokens(store: Store) -> list[ApiToken]:
 
 def revoke_token(store: Store, token_id: int) -> bool:
     """Remove a token and what was subscribed with it; return whether there was one."""
+    mine = select(subscriptions.c.id).where(subscriptions.c.token_id == token_id)
     with store.writing() as connection:
+        for id in connection.execute(mine).scalars().all():
+            outbound.end(connection, id)
         gone = connection.execute(delete(api_tokens).where(api_tokens.c.id == token_id))
     return gone.rowcount == 1
 

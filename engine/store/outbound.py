@@ -18,6 +18,7 @@ from sqlalchemy.engine import Row
 from engine import redaction
 from engine.errors import InputError
 from engine.store.database import Store
+from engine.store.notices import add_notice, close_notice
 from engine.store.tables import api_tokens, outbox, subscriptions
 
 Event = Literal["run.finished", "record.created", "record.updated", "record.rejected"]
@@ -27,6 +28,9 @@ EVENTS: tuple[Event, ...] = (
     "record.updated",
     "record.rejected",
 )
+
+#: The kind of notice that says that a subscription is given up.
+BROKE = "webhook_broke"
 
 #: Subscriptions one token may have: enough for any team, and an end to a loop gone wrong.
 MOST_SUBSCRIPTIONS = 500
@@ -144,9 +148,16 @@ def list_subscribers(store: Store) -> list[Subscriber]:
 
 def unsubscribe(store: Store, id: str) -> bool:
     """Remove a subscription and what was still to be sent; return whether there was one."""
-    with store.writing() as connection:  # in the order in which senders write, else they deadlock
-        connection.execute(delete(outbox).where(outbox.c.subscription_id == id))
-        gone = connection.execute(delete(subscriptions).where(subscriptions.c.id == id))
+    with store.writing() as connection:
+        return end(connection, id)
+
+
+def end(connection: Connection, id: str) -> bool:
+    """Do what :func:`unsubscribe` does, in the caller's transaction."""
+    # In the order in which senders write, else they might wait for each other for ever.
+    connection.execute(delete(outbox).where(outbox.c.subscription_id == id))
+    gone = connection.execute(delete(subscriptions).where(subscriptions.c.id == id))
+    close_notice(connection, kind=BROKE, about=_about(id))
     return gone.rowcount == 1
 
 
@@ -157,6 +168,7 @@ def try_again(store: Store, id: str) -> bool:
 
 
 def _revive(connection: Connection, id: str) -> bool:
+    close_notice(connection, kind=BROKE, about=_about(id))
     values = {"state": "active", "problem": "", "failures": 0}
     done = connection.execute(
         update(subscriptions)
@@ -164,6 +176,10 @@ def _revive(connection: Connection, id: str) -> bool:
         .values(**values, failing_since=None, retry_at=None)
     )
     return done.rowcount == 1
+
+
+def _about(id: str) -> str:
+    return f"subscriber:{id}"
 
 
 # -- what happened -----------------------------------------------------------------------------
@@ -279,6 +295,16 @@ def note_failure(
         if retry_at is None:
             values["state"] = "broken"
             connection.execute(delete(outbox).where(outbox.c.subscription_id == subscriber.id))
+            add_notice(
+                connection,
+                kind=BROKE,
+                about=_about(subscriber.id),
+                subject=f"{subscriber.host} is no longer told what recipes do",
+                body=f"{problem} It was tried for a day; what was still to be sent is dropped. "
+                "Try it again on the page of other systems, or remove the subscription there.",
+                link="/other-systems/",
+                at=now,
+            )
         else:
             values["retry_at"] = retry_at
             connection.execute(

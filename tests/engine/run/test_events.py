@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.run.events import samples
 from engine.store import outbound
 from engine.store.api_tokens import list_tokens, make_token
@@ -14,7 +15,7 @@ from engine.store.tables import outbox
 
 RECORD_FIELDS = {
     "id", "event", "recipe", "run", "key", "title", "outcome", "target_id",
-    "code", "reason", "how_to_fix", "step", "field", "at",
+    "code", "reason", "how_to_fix", "step", "field", "at", "url",
 }  # fmt: skip
 
 
@@ -83,7 +84,10 @@ def test_a_record_that_is_unchanged_is_not_told(office, single, make_order, subs
     assert posted(office) == []
 
 
-def test_the_end_of_a_run_is_told_with_its_counts(office, single, make_order, subscribe):
+def test_the_end_of_a_run_is_told_with_its_counts(
+    office, single, make_order, subscribe, monkeypatch
+):
+    monkeypatch.setenv(PUBLIC_URL_VARIABLE, "https://bridge.example")
     subscribe("run.finished", "")
     office.mill.orders = [make_order("1"), make_order("2", colour="refused")]
     run = office.run(single)
@@ -92,6 +96,7 @@ def test_the_end_of_a_run_is_told_with_its_counts(office, single, make_order, su
     assert (body["run"], body["recipe"], body["status"]) == (run.id, "parcels", "partial")
     assert body["counts"] == {"created": 1, "rejected": 1}
     assert body["read"] == 2
+    assert body["url"] == f"https://bridge.example/runs/{run.id}/report"
     assert body["finished_at"] == run.finished_at.isoformat()
 
 

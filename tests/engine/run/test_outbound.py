@@ -17,6 +17,7 @@ from engine.run.outbound import CLAIMED_FOR, DUTIES, SIGNATURE, send_due
 from engine.run.upkeep import DUTIES as ALL_DUTIES
 from engine.store import outbound
 from engine.store.api_tokens import list_tokens, make_token
+from engine.store.notices import list_notices
 from engine.store.outbound import Subscriber
 from engine.store.tables import outbox, subscriptions
 from engine.webhooks import HookRequest
@@ -174,6 +175,11 @@ def test_after_a_day_of_failing_a_subscription_is_broken_and_what_waits_is_dropp
     assert all(2880 <= wait <= 4320 for wait in waits[10:])
     assert set(receiver.bodies) == {1}
     assert waiting(store) == 0
+    [notice] = list_notices(store)
+    assert notice.stands
+    assert (notice.kind, notice.link) == ("webhook_broke", "/other-systems/")
+    assert "hooks.example" in notice.subject
+    assert "answered 503" in notice.body
     post(store, clock, subscriber, 3)
     send_due(store, clock, receiver)
     assert 3 not in receiver.bodies
@@ -182,6 +188,7 @@ def test_after_a_day_of_failing_a_subscription_is_broken_and_what_waits_is_dropp
     send_due(store, clock, receiver)
     assert receiver.bodies[-1] == 3
     assert now_of(store, subscriber).state == "active"
+    assert not list_notices(store)[0].stands
 
 
 def test_who_asks_for_time_gets_it(store, clock) -> None:

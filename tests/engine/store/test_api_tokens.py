@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from engine.store import outbound
 from engine.store.api_tokens import find_token, list_tokens, make_token, revoke_token
+from engine.store.notices import list_notices
 from engine.store.tables import api_tokens
 
 
@@ -53,8 +54,11 @@ def test_with_a_token_goes_what_it_subscribed(store, clock) -> None:
         recipe="",
         now=clock(),
     )
-    assert len(outbound.list_subscribers(store)) == 1
+    [subscriber] = outbound.list_subscribers(store)
+    outbound.note_failure(store, subscriber, [], "It answered 500.", clock(), retry_at=None)
+    assert [notice.stands for notice in list_notices(store)] == [True]
     assert revoke_token(store, token.id)
     assert outbound.list_subscribers(store) == []
     assert list_tokens(store) == []
+    assert [notice.stands for notice in list_notices(store)] == [False]
     assert not revoke_token(store, token.id)
