@@ -16,6 +16,7 @@ ORIGIN_WORDS = {
     "schedule": "started on schedule",
     "retry": "started to retry records",
     "webhook": "started by a webhook",
+    "mending": "started by itself to try records again",
     "answer": "started by an answer",
 }
 

@@ -57,7 +57,7 @@ def _failed(
 ) -> Planned | None:
     failures = plan.failures + 1
     since = plan.failing_since or run.started_at or run.created_at
-    broken = schedules.broken_among(store, _connections(recipe))
+    broken = schedules.broken_among(store, connections_of(recipe))
     values: dict[str, Any] = {
         "run_id": None,
         "failures": failures,
@@ -161,7 +161,8 @@ def _ran_well_by_hand(store: Store, recipe: Recipe, plan: Planned) -> bool:
     return newest is not None and newest.status in GOOD
 
 
-def _connections(recipe: Recipe) -> list[str]:
+def connections_of(recipe: Recipe) -> list[str]:
+    """Return the names of the connections a recipe reads from and writes to."""
     used = [(recipe.trigger.connection, recipe.trigger.use)]
     used += [(step.connection, step.use) for step in recipe.uses]
     return sorted({str(name or use.value.partition(".")[0]) for name, use in used})

@@ -11,6 +11,7 @@ from engine.calls import guarded, named
 from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.run import again
 from engine.run import read as reading
+from engine.run.backing_off import connections_of
 from engine.run.duties import Works
 from engine.run.plan import CHUNK_OF_CALLS, Plan
 from engine.run.start import AlreadyRunning, request_run
@@ -97,6 +98,8 @@ def _read_inbox(works: Works, name: str, boxes: Sequence[Box], now: datetime) ->
     connection = use.connection.value if use.connection else use.use.value.partition(".")[0]
     if not any((box.connection, box.trigger) == (connection, use.use.value) for box in boxes):
         return  # for what the recipe read before it was changed
+    if schedules.broken_among(works.store, connections_of(recipe)):
+        return  # it would fail, and what waits goes on waiting
     run_id = request_run(
         works.store, works.host, recipe, request=RunRequest(inbox=True), origin="webhook"
     )

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from engine.errors import SetupError
 from engine.run.duties import Works
 from engine.store.database import Store
+from engine.store.deliveries import forget_deliveries
 from engine.store.notice_deliveries import forget_before
 from engine.store.runs import ACTIVE
 from engine.store.tables import ledger, open_problems, run_log, runs
@@ -23,6 +24,8 @@ DAYS = 400
 ENGINE_DAYS = 7
 #: Days that notices are kept which are over.
 NOTICE_DAYS = 90
+#: Days that what webhooks delivered can be looked at and sent through again.
+DELIVERY_DAYS = 60
 #: Runs deleted in one transaction.
 AT_ONCE = 50
 
@@ -48,6 +51,7 @@ def sweep(works: Works) -> None:
     if gone:
         log.info("%s old runs were deleted", gone)
     forget_before(works.store, now - timedelta(days=NOTICE_DAYS))
+    forget_deliveries(works.store, now - timedelta(days=DELIVERY_DAYS))
     sweep_engine(now - timedelta(days=ENGINE_DAYS))
 
 

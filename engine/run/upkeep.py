@@ -10,6 +10,7 @@ from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
 from engine.run.health import check_connections, keep_tokens
 from engine.run.inbox import read_inboxes
+from engine.run.mending import mend
 from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
@@ -37,6 +38,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("schedules", timedelta(seconds=1), start_due),
     Duty("inboxes", timedelta(seconds=1), read_inboxes),
     Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
+    Duty("mending", timedelta(minutes=5), mend),
     Duty("answers", timedelta(seconds=1), go_on),
     Duty("questions", timedelta(seconds=5), look_after_questions),
     Duty("daily report", timedelta(minutes=1), make_due_report),

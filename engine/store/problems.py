@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from engine.store.bulk import among
 from engine.store.database import Store
@@ -125,3 +126,28 @@ def open_per_cause(store: Store, run_id: int) -> dict[int, int]:
 def _open(query: Select[Any], recipe: str, cause_id: int | None) -> Select[Any]:
     query = query.select_from(_JOINED).where(open_problems.c.recipe == recipe)
     return query if cause_id is None else query.where(has_cause(cause_id))
+
+
+def keys_to_mend(
+    store: Store, recipe: str, *, failed_before: datetime, rejected_before: datetime, limit: int
+) -> list[str]:
+    """Return records that are open and were last tried before these moments, by their outcome.
+
+    Those that only a person can decide are not among them.
+    """
+    table, last = open_problems.c, runs.c.finished_at
+    query = (
+        select(table.record_key)
+        .join(runs, runs.c.id == table.run_id)
+        .where(table.recipe == recipe)
+        .where(
+            or_(
+                and_(table.outcome == "failed", last < failed_before),
+                and_(table.outcome == "rejected", last < rejected_before),
+            )
+        )
+        .order_by(table.record_key)
+        .limit(limit)
+    )
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())

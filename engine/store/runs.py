@@ -18,6 +18,8 @@ from engine.store.tables import recipe_versions, run_log, runs
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
 #: The origin of a run that goes on with records whose question was answered.
 ANSWER = "answer"
+#: Origin of a run that tries records again by itself; see engine.run.mending.
+MENDING = "mending"
 ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
@@ -275,7 +277,7 @@ def latest_runs(store: Store) -> dict[str, Run]:
     """Return each recipe's newest run that read its trigger, not just tried some records again."""
     newest = (
         select(func.max(runs.c.id))
-        .where(runs.c.origin.not_in(("retry", ANSWER)))
+        .where(runs.c.origin.not_in(("retry", ANSWER, MENDING)))
         .group_by(runs.c.recipe)
     ).scalar_subquery()
     with store.reading() as connection:
