@@ -11,6 +11,7 @@ from engine.auth import Account, Auth, NoAuth
 from engine.context import Context
 from engine.errors import ConnectorError
 from engine.fields import Record, Schema, typeddict_schema
+from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, Action, Noun, Operation, Trigger
 from engine.pagination import Offset, Pagination
 from engine.practice import PracticeServer
@@ -29,6 +30,9 @@ class Connector:
     :param base_url: of the API; may hold ``{settings}`` and values of :meth:`url_values`.
     :param settings: a TypedDict of what a connection needs besides tokens.
     :param pagination: the usual way its lists are read.
+    :param limits: how many requests it takes from one connection; all workers together keep to them.
+    :param limit_headers: where its answers say how much is left; read where it has ``limits``.
+    :param concurrency: how many requests it takes at once from one connection.
     :param experimental: why it is so, where facts are missing; shown wherever it is offered.
     """
 
@@ -38,6 +42,9 @@ class Connector:
     base_url: str = ""
     settings: type | None = None
     pagination: Pagination = field(default_factory=Offset)
+    limits: tuple[Rate, ...] = ()
+    limit_headers: LimitHeaders = field(default_factory=LimitHeaders)
+    concurrency: int | None = None
     experimental: str = ""
 
     triggers: dict[str, Trigger] = field(default_factory=dict, init=False)

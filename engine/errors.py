@@ -3,9 +3,11 @@
 BridgeworkError(message, hint="")          one sentence, and what to do
 ├── ConnectorError                         raised by connectors and by ctx.http
 │   ├── RetryableError(after=None)         wait, try again          time-outs, 429, 5xx
+│   │   └── BusyError(until)               the run stops            a wait that is too long
 │   ├── AuthError                          renew the connection     401 after a refresh, 403
 │   ├── InputError(field=None)             this record is wrong     400, 404, 409, 422
 │   ├── RemoteError                        the answer makes no sense
+│   ├── Interrupted                        the run was stopped while a request waited its turn
 │   └── PluginCrash                        a defect in a connector; its traceback is in the log
 ├── PluginLoadError(plugin, operation, …)  a connector that can't be used
 ├── DeliveryError(permanent, after)         a notice that could not be sent
@@ -56,6 +58,23 @@ class RetryableError(ConnectorError):
     def __init__(self, message: str, *, hint: str = "", after: float | None = None) -> None:
         self.after = after
         super().__init__(message, hint=hint)
+
+
+class BusyError(RetryableError):
+    """The other system takes no more requests until a time that is too far off to wait for.
+
+    The request was not carried out.
+
+    :param after: seconds until then.
+    """
+
+    code = "limit_reached"
+
+
+class Interrupted(ConnectorError):
+    """Someone asked the run to stop while a request was waiting to be sent; it was not sent."""
+
+    code = "interrupted"
 
 
 class AuthError(ConnectorError):

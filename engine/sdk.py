@@ -17,6 +17,7 @@ from engine.errors import (
 )
 from engine.fields import Field, Option, Record, Schema
 from engine.hookspecs import hookimpl
+from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
@@ -62,6 +63,7 @@ __all__ = [
     "HookSender",
     "InputError",
     "JwtBearer",
+    "LimitHeaders",
     "MailchimpSignature",
     "NextLink",
     "NextToken",
@@ -73,6 +75,7 @@ __all__ = [
     "PageNumber",
     "Pagination",
     "PracticeServer",
+    "Rate",
     "Record",
     "Rejected",
     "RemoteError",

@@ -5,15 +5,18 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from math import inf
 from typing import Any, Self
 
 import httpx2
 import orjson
 
 from engine.connector import Connector
-from engine.errors import RemoteError, RetryableError, SetupError
+from engine.errors import BusyError, Interrupted, RemoteError, RetryableError, SetupError
 from engine.http.errors import error_for
+from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
 
@@ -44,7 +47,11 @@ class RetryPolicy:
 
 @dataclass
 class HttpSession:
-    """One connection's open line: kept for a whole run, shared by its threads."""
+    """One connection's open line: kept for a whole run, shared by its threads.
+
+    :param stopping: asked at least once a second while a request waits; True ends the waiting.
+    :param budget: what may be sent; None where the connector declares no limits.
+    """
 
     connector: Connector
     addresses: Addresses
@@ -52,6 +59,8 @@ class HttpSession:
     transport: httpx2.BaseTransport | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     timeout: float = 30.0
+    stopping: Callable[[], bool] | None = None
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         self.client = httpx2.Client(
@@ -63,6 +72,23 @@ class HttpSession:
 
     def close(self) -> None:
         self.client.close()
+
+    def nap(self, seconds: float) -> None:
+        """Wait before a request.
+
+        :raises Interrupted: the run is to stop.
+        """
+        ends = time.monotonic() + seconds
+        while True:
+            if self.stopping is not None and self.stopping():
+                raise Interrupted(f"It was stopped while it waited for {self.connector.title}.")
+            if self.retry.sleep is not time.sleep:
+                self.retry.sleep(seconds)
+                return
+            left = ends - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, 1.0))
 
     def __enter__(self) -> Self:
         return self
@@ -78,11 +104,14 @@ class HttpClient:
     :param idempotent: the operation may be repeated without harm, so its POSTs are too.
     :param keyed: the other system knows a repeat by its idempotency key for a while, so requests
         are repeated at once; a later run must know that they may have been carried out.
+    :param patience: the longest wait in seconds that the other system may ask for; default: as the
+        session's policy says.
     """
 
     session: HttpSession
     idempotent: bool = False
     keyed: bool = False
+    patience: float | None = None
 
     def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
         return self._send("GET", url, params=params, headers=headers)
@@ -195,11 +224,13 @@ class HttpClient:
         auth = session.auth if origin_of(target) in session.addresses.origins else None
         harmless = repeat or self.idempotent or method in SAFE_TO_REPEAT
         repeatable = harmless or self.keyed
-        for attempt in range(session.retry.attempts):
+        attempt = 0
+        while True:
             last = attempt == session.retry.attempts - 1
+            waited = False
             try:
                 request = session.client.build_request(method, target, headers=headers, **content)
-                response = session.client.send(request, auth=auth)
+                response = self._exchange(request, auth)
             except httpx2.TransportError as error:
                 problem = self._unreachable(error, host_of(target))
                 certain = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
@@ -208,6 +239,8 @@ class HttpClient:
                     raise problem from error
             except httpx2.InvalidURL as error:
                 raise RemoteError(f"{target!r} is not an address.") from error
+            except BusyError:
+                raise
             except RetryableError as error:  # its token can't be renewed now: it was not sent
                 problem = error
                 if last or (problem.after or 0) > session.retry.longest_wait:
@@ -220,12 +253,47 @@ class HttpClient:
                     raise failure
                 problem = failure
                 refused = response.status_code in {408, 425, 429}  # not carried out
-                too_long = (problem.after or 0) > session.retry.longest_wait
-                if last or too_long or not (repeatable or refused):
+                if refused and problem.after is not None:
+                    self._check_wait(problem.after)
+                    if session.budget is not None:
+                        session.budget.close(problem.after)
+                # Who is to wait for as long as it takes is not tired by being told to wait.
+                waited = refused and problem.after is not None and self.patience == inf
+                too_long = (problem.after or 0) > self._patience
+                if (last and not waited) or too_long or not (repeatable or refused):
                     problem.maybe_sent = not (harmless or refused)
                     raise problem
-            session.retry.sleep(session.retry.wait(attempt, problem.after))
-        raise AssertionError("unreachable: the last attempt returns or raises")
+            session.nap(session.retry.wait(attempt, problem.after))
+            attempt += 0 if waited else 1
+
+    def _exchange(self, request: httpx2.Request, auth: httpx2.Auth | None) -> httpx2.Response:
+        """Send one request when it is its turn."""
+        session, budget = self.session, self.session.budget
+        if budget is None:
+            return session.client.send(request, auth=auth)
+        with budget.turn(self._check_wait):
+            response = session.client.send(request, auth=auth)
+        budget.heard(response)
+        return response
+
+    @property
+    def _patience(self) -> float:
+        return self.session.retry.longest_wait if self.patience is None else self.patience
+
+    def _check_wait(self, seconds: float) -> None:
+        """Refuse to wait longer than the policy allows.
+
+        :raises BusyError: saying until when nothing is taken.
+        """
+        if seconds <= self._patience:
+            return
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        shown = f"{until:%H:%M}" if seconds < 12 * 3600 else f"{until:%Y-%m-%d %H:%M}"
+        raise BusyError(
+            f"{self.session.connector.title} takes no more requests until {shown} UTC.",
+            hint="Run it again after that; the recipe's schedule may do so by itself.",
+            after=seconds,
+        )
 
     def _absolute(self, url: str) -> str:
         if url.startswith(("http://", "https://")):

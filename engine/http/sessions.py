@@ -10,6 +10,7 @@ import httpx2
 from engine.auth import ApiKey, Basic, NoAuth
 from engine.connector import Connector
 from engine.http.client import HttpSession, RetryPolicy
+from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, addresses
 from engine.store import runs
 from engine.store.connections import (
@@ -41,6 +42,7 @@ def open_session(
     run_id: int | None = None,
     connecting: bool = False,
     clock: Callable[[], float] = time.time,
+    stopping: Callable[[], bool] | None = None,
 ) -> HttpSession:
     """Open the line to a connection's app; nothing is sent yet.
 
@@ -50,6 +52,7 @@ def open_session(
     :param run_id: the run whose log says when a token was renewed.
     :param connecting: what ``after_connect`` brings isn't there yet.
     :param clock: seconds since 1970.
+    :param stopping: asked while a request waits its turn; True ends the waiting.
     :raises SetupError: a setting is missing.
     """
     places = addresses(connector, connection.all_settings, connecting=connecting)
@@ -77,13 +80,18 @@ def open_session(
                 clock=clock,
             )
             auth = BearerAuth(cell, way, connector.title, connector.expired_function)
-    return HttpSession(
+    session = HttpSession(
         connector=connector,
         addresses=places,
         auth=auth,
         transport=transport,
         retry=retry or RetryPolicy(),
+        stopping=stopping,
     )
+    if store is not None and (connector.limits or connector.concurrency):
+        own_clock = None if clock is time.time else clock
+        session.budget = Budget(store, connection.name, connector, session.nap, own_clock)
+    return session
 
 
 def token_cell(

@@ -14,8 +14,10 @@ from engine.calls import call_batch, call_find, call_single
 from engine.context import Context
 from engine.errors import (
     AuthError,
+    BusyError,
     ConnectorError,
     InputError,
+    Interrupted,
     PluginCrash,
     RetryableError,
     SetupError,
@@ -47,6 +49,9 @@ FAILURES_IN_A_ROW = 3
 JOURNAL_EVERY = 2.0
 #: Search results remembered by one step of one run.
 REMEMBERED_SEARCHES = 5000
+
+#: Errors that end a run where it is: what was being sent was not taken, and is sent again.
+STOPS = (AuthError, SetupError, BusyError, Interrupted)
 
 Answer = RowResult | ConnectorError | None
 
@@ -303,7 +308,7 @@ class Sender:
         except (ConnectorError, SetupError) as error:
             self._note_failure(error)
             for row, _ in batch:
-                if isinstance(error, AuthError | SetupError):
+                if isinstance(error, STOPS):
                     row.traveller.stranded = True
                 else:
                     yield row, error
@@ -376,7 +381,7 @@ class Sender:
     ) -> None:
         try:
             answer = result()
-        except (AuthError, SetupError) as error:
+        except STOPS as error:
             self.stopped = error
             row.traveller.stranded = True
         except ConnectorError as error:
@@ -391,7 +396,7 @@ class Sender:
         if isinstance(error, PluginCrash):
             return  # says nothing of the other side, and would come again at the same record
         self.failures += 1
-        if isinstance(error, AuthError | SetupError) or self.failures >= FAILURES_IN_A_ROW:
+        if isinstance(error, STOPS) or self.failures >= FAILURES_IN_A_ROW:
             self.stopped = error
 
     def _settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
@@ -416,11 +421,7 @@ class Sender:
 def _is_done(step: PlannedStep, row: Row) -> bool:
     """Return whether the row needs this step no more."""
     traveller = row.traveller
-    return (
-        traveller.outcome is not None
-        or traveller.stranded
-        or any(sent.step == step.id for sent in traveller.sent)
-    )
+    return traveller.outcome is not None or traveller.stranded or traveller.has_done(step.id)
 
 
 def _groups(

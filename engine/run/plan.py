@@ -108,10 +108,12 @@ def open_plan(
     run_id: int | None = None,
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
+    stopping: Callable[[], bool] | None = None,
 ) -> Iterator[Plan]:
     """Compile ``recipe`` and open its connections' sessions for as long as the block runs.
 
     :param transports: by connection name, instead of the network; for tests.
+    :param stopping: asked while a request waits its turn; True ends the waiting.
     :raises SetupError: a connection or setting is missing.
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
@@ -135,6 +137,7 @@ def open_plan(
                     transport=(transports or {}).get(name),
                     retry=retry,
                     run_id=run_id,
+                    stopping=stopping,
                 )
                 sessions[name] = connection, stack.enter_context(session)
                 if not isinstance(connector.auth, NoAuth):

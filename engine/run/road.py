@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from engine.errors import ConnectorError, SetupError
+from engine.errors import ConnectorError, Interrupted, SetupError
 from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
@@ -159,6 +159,8 @@ class Road:
             try:
                 chunk = next(chunks, None)
             except (ConnectorError, SetupError) as error:
+                if isinstance(error, Interrupted):
+                    self._stop_if_asked()
                 note_refusal(self.store, self.plan, self.plan.trigger_connection, error)
                 kept = "What was read before is settled." if self.tally.read else ""
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
@@ -207,6 +209,10 @@ class Road:
                 halt = stop
                 if isinstance(step, PlannedStep):  # a question never halts
                     note_refusal(self.store, self.plan, step.connection, stop.cause)
+                if step is self.plan.steps[-1]:
+                    for traveller in going:
+                        if traveller.outcome is None and traveller.has_done(step.id):
+                            traveller.arrive()
                 break
         if halt is None:
             for traveller in going:
@@ -216,7 +222,7 @@ class Road:
             stranded = [t for t in chunk if t.stranded or t.outcome is None]
             for traveller in stranded:
                 traveller.stranded = True
-            settling.keep_links_of(self.store, self.recipe, self.run.id, stranded)
+            settling.keep_links_of(self.store, self.recipe, stranded)
         settle(
             self.store,
             self.recipe,
@@ -230,6 +236,8 @@ class Road:
         if self.on_progress is not None:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
         if halt is not None:
+            if isinstance(halt.cause, Interrupted):
+                self._stop_if_asked()
             raise RunFailed(
                 halt.cause.message,
                 f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),

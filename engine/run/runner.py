@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from engine.errors import BridgeworkError
@@ -95,7 +96,14 @@ def _carry_out(
         version = runs.get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path)
         with open_plan(
-            store, host, recipe, now=started, run_id=run.id, transports=transports, retry=retry
+            store,
+            host,
+            recipe,
+            now=started,
+            run_id=run.id,
+            transports=transports,
+            retry=retry,
+            stopping=lambda: pause() or is_stopped(store, run.id),
         ) as plan:
             Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
@@ -135,13 +143,21 @@ def lend_a_hand(
     version = runs.get_version(store, run.version_id)
     recipe = parse_recipe(version.text, version.path)
     try:
-        with open_plan(store, host, recipe, now=started, run_id=run_id) as plan:
+        # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.
+        stopping = partial(is_stopped, store, run_id)
+        with open_plan(store, host, recipe, now=started, run_id=run_id, stopping=stopping) as plan:
             road = Road(
                 fenced, plan, replace(run, started_at=None), started, shift, None, pause, _clock
             )
             road.help()
     except Buried:
         log.warning("chunks of run %s went to other workers while this one slept", run_id)
+
+
+def is_stopped(store: Store, run_id: int) -> bool:
+    """Return whether the run is to stop where it is."""
+    cancelled, halt = runs.wishes(store, run_id)
+    return cancelled or halt is not None
 
 
 def _now(store: Store, run_id: int) -> Run:

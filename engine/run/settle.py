@@ -110,12 +110,15 @@ def keep_links(
     return [one for one, _ in sent]
 
 
-def keep_links_of(store: Store, recipe: str, run_id: int, travellers: Sequence[Traveller]) -> None:
-    """Store the links of records that some steps sent before the run had to stop."""
-    sent = [(one, t) for t in travellers for one in t.sent if not one.kept]
+def keep_links_of(store: Store, recipe: str, travellers: Sequence[Traveller]) -> None:
+    """Store the links of records that some steps sent before the run had to stop.
+
+    They have no line in its report, so the links don't say that it saw them.
+    """
+    sent = [(one, t) for t in travellers for one in t.sent if one.outcome != "unchanged"]
     if sent:
         with store.writing() as connection:
-            _upsert_links(connection, recipe, run_id, sent)
+            _upsert_links(connection, recipe, 0, sent)
 
 
 def forget_unchanged(store: Store, recipe: str, run_id: int) -> None:

@@ -98,6 +98,10 @@ class Traveller:
         if self.outcome == "unchanged" and any(s.outcome != "unchanged" for s in self.sent):
             self.outcome = "updated"
 
+    def has_done(self, step: str) -> bool:
+        """Return whether a writing step did its work for the record."""
+        return any(sent.step == step for sent in self.sent)
+
     @property
     def target_id(self) -> str | None:
         return self.sent[-1].target_id if self.sent else None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.sdk import Connector, NextLink, PracticeServer, hookimpl
+from engine.sdk import Connector, LimitHeaders, NextLink, PracticeServer, Rate, hookimpl
 from plugins.clio import connection, samples, triggers, webhooks
 from plugins.clio.practice import PracticeClio
 
@@ -13,6 +13,9 @@ connector = Connector(
     base_url="https://{host}/api/v4",
     settings=connection.Settings,
     pagination=NextLink(path="meta.paging.next", size_param="limit", size=200),
+    # At peak hours; at others Clio allows more and says how many. Per access token (documented).
+    limits=(Rate(50, per=60),),
+    limit_headers=LimitHeaders(limit="X-RateLimit-Limit"),
 )
 connector.url_values(connection.url_values)
 connector.check(connection.account)

@@ -15,6 +15,7 @@ connector = Connector(
     base_url="https://{dc}.api.mailchimp.com/3.0",
     settings=connection.Settings,
     pagination=Offset(param="offset", size_param="count", size=500, total="total_items"),
+    concurrency=10,  # per user over all apps (its documentation, quoted by others)
 )
 connector.explain(explain)
 connector.url_values(connection.data_centre)

@@ -2,6 +2,7 @@
 
 from engine.store.tables.accounts import consents, invitations
 from engine.store.tables.base import metadata
+from engine.store.tables.budgets import budgets
 from engine.store.tables.core import (
     connections,
     cursors,
@@ -32,6 +33,7 @@ from engine.store.tables.vault import canary
 
 __all__ = [
     "api_tokens",
+    "budgets",
     "canary",
     "chunks",
     "connections",

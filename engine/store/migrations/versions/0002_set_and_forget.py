@@ -242,7 +242,15 @@ def _questions() -> None:
 
 
 def _budgets() -> None:
-    pass
+    op.create_table('budgets',
+    sa.Column('connection', sa.String(length=80), nullable=False),
+    sa.Column('spent', sa.JSON(), nullable=False),
+    sa.Column('told', sa.Integer(), nullable=True),
+    sa.Column('remaining', sa.Integer(), nullable=True),
+    sa.Column('until', sa.Float(), nullable=False),
+    sa.Column('closed_until', sa.Float(), nullable=False),
+    sa.PrimaryKeyConstraint('connection', name=op.f('pk_budgets'))
+    )
 
 
 def _intents() -> None:
