@@ -3,7 +3,15 @@
 import logging
 from datetime import datetime, timedelta
 
-from engine.errors import AuthError, BridgeworkError, ConnectorError, RetryableError, SetupError
+from engine.errors import (
+    AuthError,
+    BridgeworkError,
+    BusyError,
+    ConnectorError,
+    Interrupted,
+    RetryableError,
+    SetupError,
+)
 from engine.http.accounts import ask_account
 from engine.recipe.library import Library
 from engine.run.broken import note_broken
@@ -25,6 +33,7 @@ def look_over(store: Store, plan: Plan, now: datetime) -> None:
     :raises AuthError: one must be connected again.
     :raises SetupError: one lacks a setting.
     :raises RetryableError: an app can't be reached, after the usual patience.
+    :raises Interrupted: the run was stopped meanwhile.
     """
     known = {connection.name: connection for connection in list_connections(store)}
     for name, (connector, context) in plan.accounts.items():
@@ -36,6 +45,8 @@ def look_over(store: Store, plan: Plan, now: datetime) -> None:
             continue
         try:
             account = ask_account(connector, context)
+        except (BusyError, Interrupted):  # the connection is well: it was not its turn
+            raise
         except (AuthError, SetupError, RetryableError) as error:
             note_broken(store, _library(plan), connector.title, name, error, at=now)
             raise

@@ -115,7 +115,11 @@ class Road:
         # What is in memory by now stays: looking through it for garbage is a tenth of a run's time.
         gc.freeze()
         try:
-            look_over(self.store, self.plan, self.now)
+            try:
+                look_over(self.store, self.plan, self.now)
+            except Interrupted:
+                self._stop_if_asked()
+                raise
             if request.retry is not None:
                 self._say(again.words(self.run))
                 self._go(again.asked_for(self.store, self.plan, self.run))

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from engine.http.client import RetryPolicy
 from engine.run.runner import execute
 from engine.run.start import request_run
 from engine.sdk import Fault, Rate
+from engine.store.connections import get_connection, mark_checked
 from engine.store.runs import get_run, request_cancel
 
 PATIENT = RetryPolicy()
@@ -99,3 +101,13 @@ def test_a_read_that_waits_for_its_turn_can_be_stopped(office, make_order, limit
     run = execute(office.store, office.host, run_id, pause=ending.is_set, **way)
     assert run.status == "queued"
     assert run.counts == {}
+
+
+def test_a_limit_met_at_the_connections_own_test_breaks_no_connection(office, single, make_order):
+    office.mill.orders = [make_order("1")]
+    mark_checked(office.store, "depot", at=office.clock() - timedelta(days=9))
+    office.depot.faults.append(Fault("/me", 1, 429, headers={"Retry-After": "7200"}))
+    run = office.run(single)
+    assert run.message.startswith("The Depot takes no more requests until ")
+    assert get_connection(office.store, "depot").problem == ""
+    assert office.run(single).counts == {"created": 1}
