@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from engine.loopback import on_loopback
+from engine.store import outbound
 from engine.store.answers import mark_answered
+from engine.store.api_tokens import list_tokens, make_token
 from engine.store.connections import Connection, mark_checked, save_connection
 from engine.store.invitations import invite
 from engine.store.runs import log
@@ -142,6 +144,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
     mark_checked(store, "mailchimp", problem=f"The key is no longer accepted. {long_word}")
     save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
     questions = _every_kind_of_question(store, ask, long_word)
+    tell_another_system(store, long_word)
     seed.recipe = "unsubscribes"
     seed_webhook(store, recipes_folder)
     failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
@@ -192,6 +195,32 @@ def _every_kind_of_question(store, ask, long_word) -> list[int]:
         ask("Which stage?", key="7", choices=("Getting started", "Discovery", "W" * 60), on_no=""),
         *(ask(f"Which {kind}?", key=key, kind=kind, choices=()) for kind, key in kinds.items()),
     ]
+
+
+def tell_another_system(store, long_word) -> None:
+    """Let a token have a subscription that works, one that fails and one that is given up."""
+    now = datetime.now(UTC)
+    make_token(store, long_word, "admin@harborlaw.example", now)
+    for recipe, retry_at in (("contacts", None), (long_word[:120], now + timedelta(hours=1))):
+        subscriber, _ = outbound.subscribe(
+            store,
+            token_id=list_tokens(store)[0].id,
+            target=f"https://hooks.example/{recipe}",
+            host=long_word,
+            event="run.finished",
+            recipe=recipe,
+            now=now,
+        )
+        outbound.note_failure(store, subscriber, [], long_word, now, retry_at=retry_at)
+    outbound.subscribe(
+        store,
+        token_id=list_tokens(store)[0].id,
+        target="https://hooks.example/",
+        host="hooks.example",
+        event="record.created",
+        recipe="",
+        now=now,
+    )
 
 
 @pytest.fixture
