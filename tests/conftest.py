@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from engine import redaction
+from engine.local_time import TIMEZONE_VARIABLE
 from engine.notices.mail import MAIL_FROM_VARIABLE, SMTP_URL_VARIABLE
 from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.store.database import URL_VARIABLE, Store, open_store
@@ -43,6 +44,7 @@ def clock() -> Clock:
 def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own database, keys and mail server are never touched by a test."""
     monkeypatch.delenv(URL_VARIABLE, raising=False)
+    monkeypatch.setenv(TIMEZONE_VARIABLE, "UTC")
     for name in (KEYS_VARIABLE, PUBLIC_URL_VARIABLE, SMTP_URL_VARIABLE, MAIL_FROM_VARIABLE):
         monkeypatch.delenv(name, raising=False)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_timedelta
 from flask import has_request_context, request
 
+from engine.local_time import local_zone
 from engine.report import moment, place
 
 #: Set by static/zone.js on the first page anyone sees, the log-in.
@@ -36,7 +37,7 @@ def when(at: datetime, zone: ZoneInfo | None = None) -> When:
     :param zone: the zone to speak in, default the viewer's. It is named where it isn't theirs.
     """
     theirs = viewer_zone()
-    zone = zone or theirs or UTC_ZONE
+    zone = zone or theirs or _here()
     local = at.astimezone(zone)
     words = moment(at, datetime.now(zone))
     if theirs is None or local.utcoffset() != at.astimezone(theirs).utcoffset():
@@ -51,7 +52,7 @@ def when(at: datetime, zone: ZoneInfo | None = None) -> When:
 
 def viewer_now() -> datetime:
     """Return the time now, in the zone of whoever looks at the page."""
-    return datetime.now(viewer_zone() or UTC_ZONE)
+    return datetime.now(viewer_zone() or _here())
 
 
 def viewer_zone() -> ZoneInfo | None:
@@ -59,6 +60,12 @@ def viewer_zone() -> ZoneInfo | None:
     if not has_request_context():
         return None
     return zone_called(request.cookies.get(ZONE_COOKIE, ""))
+
+
+def _here() -> ZoneInfo:
+    """Return the zone of the computer, or of its settings; UTC where it has no name."""
+    zone = local_zone()
+    return zone if isinstance(zone, ZoneInfo) and zone.key else UTC_ZONE
 
 
 def zone_called(name: str) -> ZoneInfo | None:

@@ -1,10 +1,10 @@
 """A report on the terminal: the sentence, the sum, the causes with their fix, then the records."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from engine.cli.output import plain, print_table
+from engine.local_time import local_now
 from engine.redaction import redact
 from engine.report import (
     OUTCOME_WORDS,
@@ -50,7 +50,7 @@ def print_summary(target: "Console", store: Store, run: Run, *, why: bool = True
 
     :param why: print the causes, too.
     """
-    now = datetime.now(UTC).astimezone()
+    now = local_now()
     target.print(plain(run.title), style="bold", soft_wrap=True)
     about = f"Run {run.id} · {STATUS_WORDS[run.status]}"
     if run.started_at is not None:

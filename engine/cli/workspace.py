@@ -37,8 +37,11 @@ class Workspace:
     @cached_property
     def store(self) -> "Store":
         from engine.cli.logs import keep_log
+        from engine.local_time import TIMEZONE_VARIABLE, local_zone
         from engine.store.database import open_store
 
+        if os.environ.get(TIMEZONE_VARIABLE):
+            local_zone()  # a wrong one is told at once, not in the middle of a run
         store = open_store(self.home, self.database)
         self.context.call_on_close(store.close)
         keep_log(self.context, self.home)

@@ -1,10 +1,11 @@
 """A report as one page of HTML: nothing is fetched, so it can be mailed, kept and printed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from engine.local_time import local_now
 from engine.redaction import redact
 from engine.report.causes import causes_of
 from engine.report.words import (
@@ -27,7 +28,7 @@ def as_html(store: Store, run: Run, *, now: datetime | None = None) -> Iterator[
 
     :param now: a time in the zone to speak in; default: the time here.
     """
-    now = now or datetime.now(UTC).astimezone()
+    now = now or local_now()
     environment = Environment(
         loader=PackageLoader("engine.report", "templates"),
         autoescape=True,

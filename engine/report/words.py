@@ -5,9 +5,10 @@ wording of its own.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 
+from engine.local_time import local_now
 from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, Cause, Outcome
@@ -128,7 +129,7 @@ def moment(at: datetime, now: datetime | None = None) -> str:
 
     :param now: a time in the zone to speak in; default: the time here.
     """
-    now = now or datetime.now(UTC).astimezone()
+    now = now or local_now()
     local = _in_zone(at, now.tzinfo)
     clock = f"{local:%H:%M}"
     days = (now.date() - local.date()).days

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from engine.local_time import local_zone
 from engine.report.words import moment
 from engine.run.duties import Works
 from engine.store import answers, questions
@@ -70,8 +71,11 @@ def _tell(store: Store, people: tuple[str, ...], asked: Sequence[Question], now:
 
 
 def _body(asked: Sequence[Question], now: datetime) -> list[str]:
+    here = now.astimezone(local_zone())
     lines = [
-        one.text if one.due_at is None else f"{one.text} (until {moment(one.due_at, now)} UTC)"
+        one.text
+        if one.due_at is None
+        else f"{one.text} (until {moment(one.due_at, here)} {here:%Z})"
         for one in asked[:NAMED]
     ]
     if len(asked) > NAMED:

@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from engine.errors import ConnectorError, Interrupted, SetupError
+from engine.local_time import local_zone
 from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
@@ -132,7 +133,7 @@ class Road:
             self._say(
                 "Reading everything."
                 if since is None
-                else f"Reading what changed since {since:%Y-%m-%d %H:%M} UTC."
+                else f"Reading what changed since {since.astimezone(local_zone()):%Y-%m-%d %H:%M %Z}."
             )
             self._go(reading.read(self.plan, since, request.limit), shared=True)
             if request.limit is None:

@@ -171,3 +171,12 @@ def test_no_color_in_pipes_and_with_no_color(command: Command) -> None:
     for environment in ({}, {"NO_COLOR": "1"}, {"TERM": "xterm-256color"}):
         result = command("connectors", **environment)
         assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_a_wrong_time_zone_is_told_before_anything_is_done(
+    bridgework: Bridgework, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRIDGEWORK_TIMEZONE", "Mars/Olympus")
+    result = bridgework("keys")
+    assert result.exit_code == 3
+    assert "There is no time zone 'Mars/Olympus'" in result.stderr

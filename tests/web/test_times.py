@@ -38,9 +38,11 @@ def test_a_coming_time_is_told_in_the_recipes_zone_and_named_where_that_is_anoth
     assert at_home.ago == "in 5 hours"
 
 
-def test_a_browser_that_did_not_tell_its_zone_reads_which_one_is_meant(app):
+def test_a_browser_that_did_not_tell_its_zone_reads_which_one_is_meant(app, monkeypatch):
     with in_zone(app, None):
         assert when(datetime.now(UTC)).words.endswith("(UTC time)")
+        monkeypatch.setenv("BRIDGEWORK_TIMEZONE", "Australia/Sydney")
+        assert when(datetime.now(UTC)).words.endswith("(Sydney time)")
 
 
 @pytest.mark.parametrize(
