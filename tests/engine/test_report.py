@@ -256,7 +256,7 @@ SOME_RUN = Run(
     id=1, recipe="nightly", title="Nightly", version_id=1, origin="manual", parent_id=None,
     request=RunRequest(), source_noun=Noun("matter", "matters"), target_noun=Noun("case", "cases"),
     status="succeeded", message="", hint="", read=0, counts={}, fixed=0, created_at=NOW,
-    started_at=NOW, finished_at=NOW, worker="", cancel_requested=False,
+    started_at=NOW, finished_at=NOW, worker="", cancel_requested=False, attempts=0, deaths=0,
 )  # fmt: skip
 
 
