@@ -18,6 +18,8 @@ from web import (
     errors,
     home,
     hooks,
+    notice_settings,
+    notices,
     other_systems,
     pages,
     people,
@@ -66,13 +68,14 @@ def create_app(
         deliveries,
     ):
         app.register_blueprint(area.bp)
-    for area in (other_systems, api_hooks):
+    for area in (other_systems, api_hooks, notices, notice_settings):
         app.register_blueprint(area.bp)
     for open_area in (hooks, api_hooks):  # used by other systems; nobody's log-in counts there
         forms.exempt(open_area.bp)
     api_hooks.limit_requests(app)
     accounts.require_log_in(app)
     questions.count_on_every_page(app)
+    notices.show_unread(app)
     errors.explain(app)
     pages.teach_templates(app)
     return app

@@ -11,11 +11,15 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from engine.loopback import on_loopback
+from engine.notices.sending import send_notices
 from engine.store import outbound
 from engine.store.answers import mark_answered
 from engine.store.api_tokens import list_tokens, make_token
 from engine.store.connections import Connection, mark_checked, save_connection
+from engine.store.database import Store
 from engine.store.invitations import invite
+from engine.store.notice_channels import Channel, save_channel
+from engine.store.notices import TOPIC_OF, add_notice
 from engine.store.runs import log
 from tests.web.told import seed_webhook
 
@@ -133,6 +137,19 @@ def page(url, open_page) -> Page:
     return watched.page
 
 
+def tell_of_everything(store: Store, long_word: str) -> int:
+    """Leave a notice of every kind, sent in vain over a channel; return the channel's id."""
+    channel = Channel(name=long_word[:80], kind="slack", place="x", secrets={"url": "http://[no"})
+    number = save_channel(store, channel)
+    save_channel(store, Channel(name="Intake", kind="mail", place="intake@harborlaw.example"))
+    with store.writing() as connection:
+        for kind in TOPIC_OF:
+            said = {"subject": f"{kind} {long_word}", "body": f"What happened.\n{long_word}"}
+            add_notice(connection, kind=kind, about=f"recipe:{kind}", link="/runs/1/report", **said)
+    send_notices(store)
+    return number
+
+
 @pytest.fixture
 def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
@@ -149,6 +166,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
     seed_webhook(store, recipes_folder)
     failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
+    channel = tell_of_everything(store, long_word)
     return [
         "/",
         "/recipes/",
@@ -180,6 +198,12 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/people/password",
         f"/welcome/{invite(store, 'ann@harborlaw.example', EMAIL)}",
         "/welcome/used",
+        "/notices/",
+        "/notices/?standing=1",
+        "/notices/settings/",
+        f"/notices/settings/channels/{channel}",
+        "/notices/settings/channels/new/mail",
+        "/notices/settings/channels/new/webhook",
         "/nowhere",
     ]
 
