@@ -9,10 +9,10 @@ from werkzeug import Response
 from engine.errors import SetupError
 from engine.redaction import redact
 from engine.report.words import AN_ANSWER
-from engine.run.answering import TooLate, answer_question
+from engine.run.answering import TooLate, answer_alike, answer_question
 from engine.store import questions as store_questions
 from engine.store.questions import Question, State
-from engine.store.runs import get_run
+from engine.store.runs import get_run, list_runs
 from web.pages import page_number, plural
 from web.site import site
 from web.times import When, when
@@ -25,6 +25,19 @@ LISTS: dict[str, tuple[State, ...]] = {
     "closed": ("answered", "lapsed", "withdrawn"),
 }
 QUESTIONS_A_PAGE = 25
+#: From so many questions of one step on, they may be answered at once.
+ALIKE_FROM = 3
+#: Of those so many are named; the others are counted.
+ALIKE_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class AlikeLink:
+    """Where many questions of one step can be answered at once."""
+
+    recipe_title: str
+    count: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +96,44 @@ def index() -> str:
         chosen=chosen,
         pager=pager,
         headline=_headline(chosen, total),
+        groups=_groups() if chosen == "open" else [],
     )
+
+
+@bp.get("/alike/<recipe>/<step>")
+def alike(recipe: str, step: str) -> str:
+    """Show the questions of one step, to answer them all at once."""
+    found = _of_step(recipe, step)
+    cards = [_card(question) for question in found[:ALIKE_SHOWN]]
+    return render_template(
+        "questions/alike.html",
+        cards=cards or abort(404),
+        total=len(found),
+        upto=max(question.id for question in found),
+        recipe=recipe,
+        step=step,
+        choices=found[0].choices,
+    )
+
+
+@bp.post("/alike/<recipe>/<step>")
+def answer_all(recipe: str, step: str) -> Response:
+    """Answer all questions of one step with ``answer``, up to the newest that was seen."""
+    said = request.form.get("answer", "")
+    done = answer_alike(
+        site().store,
+        recipe,
+        step,
+        said,
+        by=current_user.email,
+        upto=request.form.get("upto", default=0, type=int),
+        note=request.form.get("note", ""),
+    )
+    if done:
+        flash(f"{plural(done, 'question is', 'questions are')} answered: “{said}”.", "done")
+    else:
+        flash("No question was answered: none of them takes this answer now.", "problem")
+    return redirect(url_for("questions.index"))
 
 
 @bp.get("/<int:id>")
@@ -119,6 +169,29 @@ def count_on_every_page(app: Flask) -> None:
         if not current_user or not current_user.is_authenticated:
             return {}
         return {"waiting_for_me": store_questions.waiting_for(site().store, current_user.email)}
+
+
+def _groups() -> list[AlikeLink]:
+    """Return the steps with so many questions that they may be answered at once."""
+    links = []
+    for (recipe, step), count in store_questions.open_steps(
+        site().store, current_user.email
+    ).items():
+        if count >= ALIKE_FROM:
+            newest = list_runs(site().store, recipe=recipe, limit=1)
+            title = newest[0].title if newest else recipe
+            links.append(AlikeLink(title, count, url_for(".alike", recipe=recipe, step=step)))
+    return links
+
+
+def _of_step(recipe: str, step: str) -> list[Question]:
+    """Return the open questions of a step with one set of choices, which who looks may answer."""
+    found = [
+        question
+        for question in store_questions.list_questions(site().store, recipe=recipe, step=step)
+        if question.kind == "choice" and question.may_be_answered_by(current_user.email)
+    ]
+    return [question for question in found if question.choices == found[0].choices]
 
 
 def _question_or_404(id: int) -> Question:

@@ -65,6 +65,58 @@ def show(workspace: Workspace, id: int) -> None:
         target.print("Nobody answered in time." if found.state == "lapsed" else "No longer asked.")
 
 
+@questions.command("answer-all", short_help="Answer all questions of a recipe's step alike.")
+@click.argument("recipe", metavar="RECIPE")
+@click.argument("answer", metavar="ANSWER")
+@click.option("--step", help="The question's id in the recipe. [default: the only one asked]")
+@click.option("--by", help="Whose answer it is: an e-mail address. [default: your user name here]")
+@click.option("--note", default="", help="A few words beside each answer.")
+@click.option("--later", is_flag=True, help="Leave it to `bridgework serve` to go on.")
+@with_workspace
+@click.pass_context
+def answer_all(
+    context: click.Context,
+    workspace: Workspace,
+    recipe: str,
+    answer: str,
+    step: str | None,
+    by: str | None,
+    note: str,
+    later: bool,
+) -> None:
+    """Answer all open questions of RECIPE alike; their records then go on, here and now."""
+    from engine.cli.output import say
+    from engine.errors import SetupError
+    from engine.run.answering import answer_alike
+    from engine.store.questions import list_questions
+
+    found = list_questions(workspace.store, recipe=recipe, step=step)
+    steps = sorted({one.step for one in found})
+    if len(steps) > 1:
+        raise SetupError(
+            f"{recipe!r} asks several things: {', '.join(steps)}.", hint="Name one with --step."
+        )
+    done = 0
+    if found:
+        done = answer_alike(
+            workspace.store,
+            recipe,
+            steps[0],
+            answer,
+            by=by or getpass.getuser(),
+            upto=max(one.id for one in found),
+            note=note,
+        )
+    if not done:
+        raise SetupError(
+            f"No open question of {recipe!r} takes the answer '{answer}' from you.",
+            hint="`bridgework questions` lists what is asked, of whom, and what can be answered.",
+        )
+    say(f"{done} {'question is' if done == 1 else 'questions are'} answered: '{answer}'.")
+    if not later:
+        context.exit(_go_on(workspace, recipe))
+
+
 @questions.command()
 @click.argument("id", type=click.IntRange(1), metavar="ID")
 @click.argument("answer", metavar="ANSWER")
@@ -89,7 +141,7 @@ def answer(
     done = answer_question(workspace.store, id, answer, by=by or getpass.getuser(), note=note)
     say(f"Answered '{done.answer}': {done.text}")
     if not later:
-        context.exit(_go_on(workspace, done))
+        context.exit(_go_on(workspace, done.recipe))
 
 
 def show_list(workspace: Workspace, state: str, *, as_json: bool) -> None:
@@ -126,8 +178,8 @@ def show_list(workspace: Workspace, state: str, *, as_json: bool) -> None:
         say(f"\nAnswer one with `bridgework questions answer ID ANSWER{workspace.option}`.")
 
 
-def _go_on(workspace: Workspace, done: "Question") -> int:
-    """Take the record on, unless a running `bridgework serve` is faster."""
+def _go_on(workspace: Workspace, recipe: str) -> int:
+    """Take a recipe's answered records on, unless a running `bridgework serve` is faster."""
     from datetime import UTC, datetime
 
     from engine.cli.output import say
@@ -137,13 +189,13 @@ def _go_on(workspace: Workspace, done: "Question") -> int:
     from engine.store.answers import to_continue
 
     store, now = workspace.store, datetime.now(UTC)
-    answered = to_continue(store, now).get(done.recipe, {})
+    answered = to_continue(store, now).get(recipe, {})
     with Attendance(store) as attendance:
         run_id = continue_recipe(
             store,
             workspace.host,
             workspace.library,
-            done.recipe,
+            recipe,
             answered,
             now,
             worker=attendance.shift.worker,

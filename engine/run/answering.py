@@ -1,13 +1,14 @@
 """A person answers a question: who may, what counts as an answer, and who was first."""
 
+import contextlib
 from datetime import UTC, datetime
 
 from engine.errors import SetupError
 from engine.recipe.coerce import CoerceError, coercer
 from engine.run.traveller import storable
-from engine.store.answers import mark_answered
+from engine.store.answers import mark_all_answered, mark_answered
 from engine.store.database import Store
-from engine.store.questions import Answer, Question, get_question
+from engine.store.questions import Answer, Question, get_question, list_questions
 
 #: Characters of a typed answer or a note.
 LONGEST_ANSWER = 2000
@@ -58,6 +59,36 @@ def answer_question(
     if not first:
         raise TooLate(after)
     return after
+
+
+def answer_alike(
+    store: Store,
+    recipe: str,
+    step: str,
+    said: str,
+    *,
+    by: str,
+    upto: int,
+    note: str = "",
+    now: datetime | None = None,
+) -> int:
+    """Answer all open questions of one step alike; return how many.
+
+    Only those that this person may answer, and for which it is an answer.
+
+    :param upto: the newest question they have seen: what was asked since is left open.
+    """
+    note = storable(note.strip(), LONGEST_ANSWER)
+    alike: dict[Answer, list[int]] = {}
+    for question in list_questions(store, recipe=recipe, step=step):
+        if question.id <= upto and question.may_be_answered_by(by):
+            with contextlib.suppress(SetupError):
+                alike.setdefault(read_answer(question, said), []).append(question.id)
+    now = now or datetime.now(UTC)
+    return sum(
+        mark_all_answered(store, ids, answer, by=by, note=note, now=now)
+        for answer, ids in alike.items()
+    )
 
 
 def read_answer(question: Question, said: str) -> Answer:

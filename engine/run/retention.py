@@ -12,6 +12,7 @@ from engine.run.duties import Works
 from engine.store.database import Store
 from engine.store.deliveries import forget_deliveries
 from engine.store.notice_deliveries import forget_before
+from engine.store.questions import forget_withdrawn
 from engine.store.runs import ACTIVE
 from engine.store.tables import ledger, open_problems, run_log, runs
 
@@ -47,7 +48,9 @@ def keep_days() -> int:
 def sweep(works: Works) -> None:
     """Delete what is older than it needs to be kept."""
     now = datetime.now(UTC)
-    gone = sweep_runs(works.store, now - timedelta(days=keep_days()))
+    oldest = now - timedelta(days=keep_days())
+    gone = sweep_runs(works.store, oldest)
+    forget_withdrawn(works.store, oldest)
     if gone:
         log.info("%s old runs were deleted", gone)
     forget_before(works.store, now - timedelta(days=NOTICE_DAYS))

@@ -1,6 +1,6 @@
 """Answers: each given once, by whoever is first; then a run takes the record on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -11,6 +11,8 @@ from engine.store.tables import questions
 
 #: Until a run for the same answer is asked for again, by how often it was; the last one stays.
 PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+#: Questions in one statement.
+AT_ONCE = 500
 
 
 def mark_answered(
@@ -24,6 +26,22 @@ def mark_answered(
             .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
         )
         return done.rowcount == 1
+
+
+def mark_all_answered(
+    store: Store, ids: Sequence[int], answer: Answer, *, by: str, note: str, now: datetime
+) -> int:
+    """Answer many questions alike, in one transaction; return how many of them were still open."""
+    answered = 0
+    with store.writing() as connection:
+        for start in range(0, len(ids), AT_ONCE):
+            done = connection.execute(
+                update(questions)
+                .where(table.id.in_(ids[start : start + AT_ONCE]), table.state == "open")
+                .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
+            )
+            answered += done.rowcount
+    return answered
 
 
 def mark_lapsed(store: Store, now: datetime) -> int:

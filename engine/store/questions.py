@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from sqlalchemy.engine import Row
 
 from engine.store.bulk import among
@@ -244,6 +244,7 @@ def list_questions(
     *,
     states: Sequence[State] = ("open",),
     recipe: str | None = None,
+    step: str | None = None,
     after: int = 0,
     limit: int | None = None,
 ) -> list[Question]:
@@ -254,6 +255,8 @@ def list_questions(
     query = select(questions).where(table.state.in_(states))
     if recipe is not None:
         query = query.where(table.recipe == recipe)
+    if step is not None:
+        query = query.where(table.step == step)
     if tuple(states) == ("open",):
         query = query.order_by(table.due_at.is_(None), table.due_at, table.asked_at, table.id)
     else:
@@ -271,6 +274,33 @@ def count_questions(store: Store, states: Sequence[State] = ("open",)) -> int:
     query = select(func.count()).select_from(questions).where(table.state.in_(states))
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def open_steps(store: Store, person: str) -> dict[tuple[str, str], int]:
+    """Count the open questions with choices that this person may answer, by recipe and step."""
+    query = (
+        select(table.recipe, table.step, table.people)
+        .where(table.state == "open", table.kind == "choice")
+        .order_by(table.recipe, table.step)
+    )
+    counts: dict[tuple[str, str], int] = {}
+    with store.reading() as connection:
+        for row in connection.execute(query):
+            if _may(person, row.people):
+                counts[row.recipe, row.step] = counts.get((row.recipe, row.step), 0) + 1
+    return counts
+
+
+def forget_withdrawn(store: Store, before: datetime) -> int:
+    """Delete questions that were taken back and asked before a moment; return how many.
+
+    Answers are kept: a record that comes again is not asked about twice.
+    """
+    with store.writing() as connection:
+        done = connection.execute(
+            delete(questions).where(table.state == "withdrawn", table.asked_at < before)
+        )
+        return done.rowcount
 
 
 def waiting_for(store: Store, person: str) -> int:

@@ -137,3 +137,16 @@ def test_an_answer_waits_for_a_run_under_way(
     question = get_question(store, 1)
     assert question is not None
     assert (question.state, question.continued_run_id) == ("answered", None)
+
+
+def test_all_questions_of_a_recipe_are_answered_alike(
+    bridgework: Bridgework, book: Path, store: Store
+) -> None:
+    refused = bridgework("questions", "answer-all", "book", "yes")
+    assert refused.exit_code == 3
+    assert "No open question of 'book' takes the answer 'yes' from you." in refused.stderr
+    result = bridgework("questions", "answer-all", "book", "yes", "--by", "boss@mill.example")
+    assert result.exit_code == 0, result.stderr
+    assert "2 questions are answered: 'yes'." in result.stderr
+    assert len(book.read_text("utf-8-sig").splitlines()) == 3
+    assert [run.origin for run in list_runs(store)] == ["answer", "manual"]

@@ -148,3 +148,50 @@ def test_strangers_see_and_answer_nothing(visitor, admin, ask, store):
     assert visitor.get("/questions/").status_code == 302
     assert visitor.post(f"/questions/{id}/answer", answer="yes").status_code == 302
     assert get_question(store, id).state == "open"
+
+
+# -- many at once ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def many(ask):
+    """Four questions of one step, of which one is not the admin's to answer; their ids."""
+    mine = [ask(f"May {n} go?", key=str(n)) for n in range(3)]
+    return [*mine, ask("And this?", key="9", people=("lawyer@harborlaw.example",))]
+
+
+def test_many_questions_of_a_step_are_answered_at_once(admin, many, store):
+    assert "Answer all 3 of “Contacts join the newsletter” at once" in admin.get("/questions/").text
+    page = admin.get("/questions/alike/contacts/approval").text
+    assert "Answer these 3 questions at once" in page
+    assert "May 2 go?" in page
+    assert "And this?" not in page
+    upto = re.search(r'name="upto" value="(\d+)"', page)[1]
+    later = admin.post(
+        "/questions/alike/contacts/approval", follow=True, answer="yes", upto=upto, note="all well"
+    ).text
+    assert "3 questions are answered: “yes”." in later
+    states = [get_question(store, id).state for id in many]
+    assert states == ["answered", "answered", "answered", "open"]
+    assert get_question(store, many[0]).note == "all well"
+
+
+def test_what_was_asked_since_is_left_open(admin, many, ask, store):
+    upto = many[-1]
+    since = ask("Asked just now?", key="20")
+    admin.post("/questions/alike/contacts/approval", answer="yes", upto=upto)
+    assert get_question(store, since).state == "open"
+    assert get_question(store, many[0]).state == "answered"
+
+
+@pytest.mark.parametrize("form", [{"answer": "maybe", "upto": "99"}, {"answer": "yes"}])
+def test_what_is_no_answer_to_them_answers_none(admin, many, store, form):
+    page = admin.post("/questions/alike/contacts/approval", follow=True, **form).text
+    assert "No question was answered" in page
+    assert {get_question(store, id).state for id in many} == {"open"}
+
+
+def test_a_few_questions_are_answered_one_by_one(admin, ask):
+    ask()
+    assert "at once" not in admin.get("/questions/").text
+    assert admin.get("/questions/alike/contacts/nothing").status_code == 404

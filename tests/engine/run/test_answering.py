@@ -12,7 +12,7 @@ from engine.run.question_notices import look_after_questions
 from engine.run.start import request_run
 from engine.store.answers import mark_lapsed
 from engine.store.notices import list_notices
-from engine.store.questions import get_question, list_questions
+from engine.store.questions import forget_withdrawn, get_question, list_questions
 
 DANA = "dana@mill.example"
 
@@ -111,6 +111,17 @@ def test_a_question_whose_time_is_up_is_closed(office, ask):
 def test_there_is_no_such_question(office):
     with pytest.raises(SetupError, match="no question 7"):
         answer_question(office.store, 7, "yes", by=DANA)
+
+
+def test_withdrawn_questions_are_forgotten_and_answers_kept(office, ask, clock):
+    question = ask(orders=["1", "2"])
+    answer_question(office.store, question.id, "yes", by=DANA)
+    office.mill.orders[1] = {**office.mill.orders[1], "title": "Order 2, renamed"}
+    office.run(office.library.load("parcels"))
+    assert forget_withdrawn(office.store, clock()) == 0
+    assert forget_withdrawn(office.store, clock() + timedelta(days=1)) == 1
+    left = list_questions(office.store, states=["open", "answered", "withdrawn"])
+    assert sorted(one.state for one in left) == ["answered", "open"]
 
 
 # -- telling people --------------------------------------------------------------------------------

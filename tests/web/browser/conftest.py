@@ -190,6 +190,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/other-systems/",
         "/questions/",
         "/questions/?list=closed",
+        "/questions/alike/contacts/approval",
         *(f"/questions/{id}" for id in questions),
         "/recipes/told",
         "/hooks/deliveries/",
