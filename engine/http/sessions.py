@@ -1,11 +1,13 @@
 """Opens a connection's session: its addresses, its credentials, its tokens."""
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import httpx2
+from sqlalchemy.exc import DBAPIError
 
 from engine.auth import ApiKey, Basic, NoAuth
 from engine.connector import Connector
@@ -20,6 +22,11 @@ from engine.store.connections import (
     save_tokens,
 )
 from engine.store.database import Store
+
+log = logging.getLogger("bridgework.tokens")
+
+#: Seconds between the tries to store new tokens.
+PAUSES = (0.1, 0.5, 2, 5, 10)
 
 if TYPE_CHECKING:
     from engine.http.grants import Tokens
@@ -142,7 +149,17 @@ class StoredTokens:
         return get_connection(self._store, self._name).tokens
 
     def save(self, tokens: "Tokens") -> None:
-        save_tokens(self._store, self._name, tokens)
+        """Keep new tokens, and wait for a database that is away: the vendor has voided the old ones.
+
+        :raises DBAPIError: it stayed away.
+        """
+        for pause in PAUSES:
+            try:
+                return save_tokens(self._store, self._name, tokens)
+            except DBAPIError:
+                log.warning("the new tokens of %s can't be stored yet", self._name, exc_info=True)
+                time.sleep(pause)
+        return save_tokens(self._store, self._name, tokens)
 
     def alone(self) -> AbstractContextManager[None]:
         return connection_lock(self._store, self._name)

@@ -3,13 +3,15 @@
 import json
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from engine.http.client import HttpClient
-from engine.http.sessions import open_session
+from engine.http.sessions import StoredTokens, open_session
 from engine.loopback import on_loopback
 from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
@@ -103,3 +105,30 @@ def test_a_token_that_another_process_renewed_long_ago_is_not_taken_for_new(
         clock.pass_by(minutes=minutes)
         assert HttpClient(first).get("/me").json() == {"name": "Royal Mint"}
     assert mint.grants == ["refresh_token"] * (1 if minutes == 5 else 2)
+
+
+def test_new_tokens_wait_for_a_database_that_is_away(store: Store) -> None:
+    """The vendor has given them out and voided the old ones: they must not be lost."""
+    mint = Mint()
+    mint.good = ""
+    transport = httpx2.WSGITransport(app=mint)
+    connected(store, "https://mint.test")
+
+    def rename(old: str, new: str) -> None:
+        with store.engine.begin() as database:
+            database.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    class Keeper(StoredTokens):
+        """Its database goes away between the vendor's answer and the storing, and comes back."""
+
+        def save(self, tokens: Any) -> None:
+            rename("connections", "hidden")
+            threading.Timer(0.05, rename, ["hidden", "connections"]).start()
+            super().save(tokens)
+
+    keeper, connection = Keeper(store, "mint"), get_connection(store, "mint")
+    with open_session(mint_connector(), connection, keeper=keeper, transport=transport) as session:
+        assert HttpClient(session).get("/me").json() == {"name": "Royal Mint"}
+    kept = get_connection(store, "mint").tokens
+    assert kept is not None
+    assert kept["refresh_token"] == mint.refresh_token == "refresh-1-7c1e"
