@@ -1,9 +1,11 @@
 """The outbox: sent signed and in order, tried again for a day, ended by 410."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -233,6 +235,37 @@ def test_what_a_dead_process_claimed_is_sent_by_another_once_the_claim_runs_out(
     clock.pass_by(seconds=CLAIMED_FOR.total_seconds())
     send_due(store, clock, receiver)
     assert receiver.bodies == [1]
+
+
+def test_a_sender_that_is_killed_loses_nothing_and_repeats_one_event_at_most(store, clock) -> None:
+    arrived: list[str] = []
+    ten = threading.Event()
+
+    @Request.application
+    def app(request: Request) -> Response:
+        arrived.append(request.headers["X-Bridgework-Event-Id"])
+        if len(arrived) == 10:
+            ten.set()
+            threading.Event().wait(0.2)  # it is killed while it waits for this answer
+        return Response("ok")
+
+    with on_loopback(app) as url:
+        subscriber = subscribe(store, clock, url=f"{url}/catch")
+        post(store, clock, subscriber, *range(30))
+        program = (
+            "import sys; from pathlib import Path\n"
+            "from engine.run.outbound import send_due\n"
+            "from engine.store.database import open_store\n"
+            "send_due(open_store(Path(sys.argv[1])))\n"
+        )
+        with subprocess.Popen([sys.executable, "-c", program, str(store.home)]) as sender:
+            assert ten.wait(30)
+            sender.kill()
+        later = datetime.now(UTC) + CLAIMED_FOR
+        send_due(store, lambda: later)
+    assert list(dict.fromkeys(arrived)) == [f"event-{n}" for n in range(30)]
+    assert len(arrived) <= 31
+    assert waiting(store) == 0
 
 
 def test_two_processes_never_claim_the_same_event(store, clock) -> None:
