@@ -53,7 +53,7 @@ def look_over(store: Store, plan: Plan, now: datetime) -> None:
         except ConnectorError:  # the test itself is at odds with the app: the run will tell
             log.exception("run: the connection %s could not be tested", name)
         else:
-            mark_checked(store, name, label=account.label, account_id=account.id, at=now)
+            mark_checked(store, name, label=account.label, at=now)
 
 
 def note_refusal(store: Store, plan: Plan, name: str, error: BridgeworkError) -> None:

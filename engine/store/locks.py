@@ -25,7 +25,7 @@ class StillHeld(RetryableError):
 
     def __init__(self, name: str, seconds: float) -> None:
         super().__init__(
-            f"Another part of Bridgework is busy with {name!r} for more than {seconds:g} seconds.",
+            f"Another process of Bridgework has been busy with {name!r} for over {seconds:g} seconds.",
             hint="Try again in a moment.",
         )
 
