@@ -248,6 +248,8 @@ def _known_again(
     found = _find(connector, declared, ctx, hook)
     if found is not None:
         hooks.note_subscribed(store, hook, found, now)
+        # Its handshake may have been missed, too; renewing is what mends that.
+        _renew(store, connector, declared, _now(store, hook), ctx, now)
     return _now(store, hook)
 
 

@@ -69,7 +69,8 @@ def insert_deliveries(connection: Connection, rows: Sequence[dict[str, Any]]) ->
     statement = dialect.insert(deliveries).on_conflict_do_nothing(
         index_elements=["hook_id", "delivery_id"]
     )
-    return sum(connection.execute(statement.values(row)).rowcount for row in rows)
+    statement = statement.returning(deliveries.c.id)
+    return sum(len(connection.execute(statement.values(row)).all()) for row in rows)
 
 
 @contextmanager
@@ -93,12 +94,19 @@ def to_the_disk(store: Store) -> Iterator[Connection]:
 
 
 def _write(store: Store, letters: Sequence[_Letter]) -> None:
+    """Store letters in the order they came, together; if that fails, each by itself.
+
+    On PostgreSQL two processes may be at the same rows in another order, and wait for each other.
+    """
     try:
         with to_the_disk(store) as connection:
             new = [insert_deliveries(connection, letter.rows) for letter in letters]
-    except Exception as error:  # nothing is stored, and everyone hears of it
+    except Exception as error:
+        if len(letters) == 1:
+            letters[0].error = error
+            return
         for letter in letters:
-            letter.error = error
+            _write(store, [letter])
         return
     for letter, number in zip(letters, new, strict=True):
         letter.new = number
