@@ -38,7 +38,7 @@ def notices(context: click.Context, workspace: Workspace, as_json: bool, limit: 
         console(),
         ("When", "What", "Stands", "Sent to"),
         (
-            (moment(one.at), one.subject, "yes" if one.stands else "", _whereto(sent.get(one.id)))
+            (moment(one.at), one.subject, "yes" if _stands(one) else "", _whereto(sent.get(one.id)))
             for one in found
         ),
     )
@@ -106,7 +106,7 @@ def _as_json(notice: "Notice", sent: "list[Sent]") -> dict[str, Any]:
         "body": notice.body,
         "link": notice.link or None,
         "at": notice.at.isoformat(),
-        "stands": notice.stands,
+        "stands": _stands(notice),
         "repeats": notice.repeats,
         "sent": [
             {
@@ -129,6 +129,10 @@ def _channel_json(channel: "Channel", trouble: dict[str, Any]) -> dict[str, Any]
         "topics": sorted(channel.topics),
         "problem": found.problem if found else None,
     }
+
+
+def _stands(notice: "Notice") -> bool:
+    return notice.stands and notice.topic != "report"
 
 
 def _whereto(sent: "list[Sent] | None") -> str:

@@ -29,6 +29,9 @@ MAIL_FROM_VARIABLE = "BRIDGEWORK_MAIL_FROM"
 Security = Literal["tls", "starttls"]
 PORTS: dict[Security, int] = {"tls": 465, "starttls": 587}
 
+#: Python would put a subject of more than 78 characters on a line of its own, with a space before it.
+ONE_LINE = MAIL_POLICY.clone(max_line_length=900)
+
 #: Seconds to wait for the server at each step.
 TIMEOUT = 20.0
 SETTINGS = "smtp"
@@ -159,7 +162,7 @@ def mail_of(message: Message, sender: str, address: str) -> EmailMessage:
     """Return the mail, which is the same at every try."""
     name, from_address = parseaddr(sender)
     domain = from_address.rpartition("@")[2]
-    mail = EmailMessage(policy=MAIL_POLICY)
+    mail = EmailMessage(policy=ONE_LINE)
     mail["Subject"] = message.subject
     mail["From"] = formataddr((name or "Bridgework", from_address))
     mail["To"] = address
@@ -168,8 +171,9 @@ def mail_of(message: Message, sender: str, address: str) -> EmailMessage:
     # Mail programs show what has a reference in common as one conversation: broke, well again.
     mail["References"] = f"<{_digest(message.about)}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes, please
-    mail.set_content(as_text(message))
-    mail.add_alternative(as_html(message), subtype="html")
+    # Not every server on the way takes anything but ASCII in short lines.
+    mail.set_content(as_text(message), cte="quoted-printable")
+    mail.add_alternative(as_html(message), subtype="html", cte="quoted-printable")
     return mail
 
 

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, func, select
 
 from engine.store.database import Store, upsert
-from engine.store.tables import notice_reads, notices
+from engine.store.tables import notice_reads, notices, users
 
 
 def unread_count(store: Store, user_id: int) -> int:
-    """Return how many notices a user has not read yet; reports are for mail, and don't count."""
+    """Return how many notices of their time here a user has not read yet.
+
+    Reports are for reading by mail, and don't count.
+    """
     with store.reading() as connection:
         query = select(func.count()).select_from(notices).where(_unread(user_id))
         return int(connection.execute(query).scalar_one())
@@ -38,4 +41,5 @@ def _unread(user_id: int) -> ColumnElement[bool]:
         .where(notice_reads.c.user_id == user_id, notice_reads.c.notice_id == notices.c.id)
         .exists()
     )
-    return and_(notices.c.kind != "report", ~read)
+    joined = select(users.c.created_at).where(users.c.id == user_id).scalar_subquery()
+    return and_(notices.c.kind != "report", notices.c.at >= joined, ~read)

@@ -28,6 +28,8 @@ def set_switch(store: Store, recipe: str, enabled: bool) -> None:
         kinds = ("recipe_paused",) if enabled else RECIPE_KINDS
         for kind in kinds:
             close_notice(connection, kind=kind, about=f"recipe:{recipe}")
+        if not enabled:
+            close_notice(connection, kind="webhook_broke", about=f"webhook:{recipe}")
 
 
 def pause_recipe(connection: Connection, recipe: str, because: str) -> None:

@@ -82,3 +82,11 @@ def test_an_address_tests_the_mail_server(bridgework, store, monkeypatch) -> Non
         monkeypatch.setenv(MAIL_FROM_VARIABLE, "bridge@firm.example")
         assert bridgework("notices", "test", "ann@firm.example").exit_code == 0
     assert [mail["To"] for mail in box.mails] == ["ann@firm.example"]
+
+
+def test_a_report_is_news_of_a_day_and_never_stands(bridgework, store) -> None:
+    with store.writing() as connection:
+        said = {"subject": "3 records came over", "body": "b"}
+        add_notice(connection, kind="report", about="report:2026-11-25", **said)
+    [listed] = json.loads(bridgework("notices", "--json").stdout)
+    assert listed["stands"] is False

@@ -1,11 +1,14 @@
 """Notices: the list, what is unread, and whether they were sent."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from engine.notices.mail import save_mail_server
 from engine.notices.sending import send_notices
 from engine.store.notice_channels import Channel, save_channel
 from engine.store.notices import add_notice
+from engine.store.tables import users
 from tests.engine.notices.conftest import mail_on_loopback
 
 
@@ -103,3 +106,16 @@ def test_strangers_see_no_notices(visitor, tell) -> None:
     assert answer.status_code == 302
     assert "Contacts could not run" not in answer.text
     assert visitor.get("/notices/settings/").status_code == 302
+
+
+def test_who_came_later_has_nothing_of_before_to_read(admin, store, tell) -> None:
+    tell("run_failed", subject="Contacts could not run")
+    put_user_later(store)
+    page = admin.get("/notices/").text
+    assert "Contacts could not run" in page
+    assert ">New</span>" not in page
+
+
+def put_user_later(store) -> None:
+    with store.writing() as connection:
+        connection.execute(users.update().values(created_at=datetime.now(UTC)))

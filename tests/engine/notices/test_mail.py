@@ -213,3 +213,18 @@ def test_a_header_can_t_be_smuggled_in(mailbox, monkeypatch) -> None:
     message = Message(**{**vars(MESSAGE), "subject": "Hello\r\nBcc: all@firm.example"})
     with pytest.raises(ValueError, match="linefeed"):
         mail_of(message, "b@firm.example", "ann@firm.example")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Contacts join the list: 2 rows were passed on. 1 row was not passed on.", "Ä" * 290],
+)
+def test_a_long_subject_and_long_lines_arrive_whole(mailbox, subject: str) -> None:
+    body = "\n".join(["Größe " * 300, "x" * 2000, "."])
+    message = Message(**{**vars(MESSAGE), "subject": subject, "body": body})
+    server = mailbox.server()
+    with open_line(server) as line:
+        send_mail(line, server, "ann@firm.example", message)
+    assert mailbox.mails[0]["Subject"] == subject
+    assert mailbox.text().startswith(body)
+    assert max(len(line) for line in mailbox.mails[0].as_bytes().split(b"\n")) < 990
