@@ -7,6 +7,7 @@ the question finds its answer here.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,17 +30,25 @@ from engine.store.runs import Run
 
 #: Characters of a question, or of one detail, that are kept.
 LONGEST = 2000
+#: What differs from record to record in the text of a question.
+BLANKS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 #: The code of a record that waits for a person.
 WAITING = "asked"
+ANSWER_IT = "Answer it under 'Questions' or with `bridgework questions`; it then goes on by itself."
 ASK_AGAIN = "Try the record again to ask once more."
 
 
 @dataclass(frozen=True)
 class PlannedAsk:
-    """A question, compiled."""
+    """A question, compiled.
+
+    :param wording: the question with its blanks left open, the same for all records, so that the
+        report tells once of all that wait at it.
+    """
 
     id: str
     step: AskStep
+    wording: str
     text: Expression
     details: tuple[tuple[str, Expression], ...]
     people: tuple[Expression, ...]
@@ -54,6 +63,7 @@ def plan_ask(environment: RecipeEnvironment, step: AskStep) -> PlannedAsk:
     return PlannedAsk(
         id=step.id.value,
         step=step,
+        wording=BLANKS.sub("…", step.text.value)[:LONGEST],
         text=compile_template(environment, step.text.value, "ask"),
         details=tuple(
             (label, compile_template(environment, text.value, label))
@@ -134,7 +144,7 @@ class Asker:
         self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known | None
     ) -> None:
         if known is None or known.state in ("open", "withdrawn"):
-            self._park(traveller, question, known)
+            self._park(step, traveller, question, known)
         elif known.state == "answered" and known.answer is not None:
             self._take(step, traveller, question, known, known.answer)
         elif step.step.otherwise in step.step.choices:
@@ -142,7 +152,9 @@ class Asker:
         else:
             self._nobody(step, traveller, question, known)
 
-    def _park(self, traveller: Traveller, question: NewQuestion, known: Known | None) -> None:
+    def _park(
+        self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known | None
+    ) -> None:
         still_open = known is not None and known.state == "open"
         if self._run_id is None:
             verb = "It is asked already" if still_open else "It would ask"
@@ -153,8 +165,8 @@ class Asker:
         traveller.end(
             "waiting",
             code=WAITING,
-            reason=f"Waiting for an answer: {question.text}",
-            how_to_fix="Answer it under 'Questions'; the record then goes on by itself.",
+            reason=f"Waiting for an answer: {step.wording}",
+            how_to_fix=ANSWER_IT,
             step=question.step,
         )
         if still_open:
@@ -175,7 +187,7 @@ class Asker:
         """Let the record go on with its answer, or end its way where the answer is no."""
         if answer == NO and step.step.on_no != "continue":
             if step.step.on_no == "reject" and self._by_hand:
-                self._park(traveller, question, known)
+                self._park(step, traveller, question, known)
                 return
             note = f" ({known.note})" if known.note else ""
             said = (
@@ -186,7 +198,7 @@ class Asker:
             traveller.end(
                 "rejected" if step.step.on_no == "reject" else "skipped",
                 code="declined",
-                reason=f"{said}: {question.text}{note}",
+                reason=f"{said}: {step.wording}{note}",
                 how_to_fix=ASK_AGAIN if step.step.on_no == "reject" else "",
                 step=step.id,
             )
@@ -205,12 +217,12 @@ class Asker:
     ) -> None:
         skips = step.step.otherwise == "skip"
         if self._by_hand and not skips:
-            self._park(traveller, question, known)
+            self._park(step, traveller, question, known)
             return
         traveller.end(
             "skipped" if skips else "rejected",
             code="no_answer",
-            reason=f"Nobody answered in time: {question.text}",
+            reason=f"Nobody answered in time: {step.wording}",
             how_to_fix="" if skips else ASK_AGAIN,
             step=step.id,
         )

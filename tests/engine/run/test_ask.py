@@ -43,7 +43,7 @@ def test_a_record_waits_for_its_answer_and_others_go_on(office, make_order):
     assert list(office.depot.parcels) == ["2"]
     entry = office.entry(run, "1")
     assert (entry.code, entry.step) == ("asked", "approval")
-    assert entry.reason == "Waiting for an answer: May Order 1 be sent?"
+    assert entry.reason == "Waiting for an answer: May … be sent?"
     assert entry.how_to_fix
     assert office.open_problems() == {"1": "waiting"}
     [asked] = waiting(office)
@@ -136,7 +136,7 @@ def test_no_does_what_the_recipe_says(office, make_order, on_no, outcome, sent):
     if outcome != "created":
         entry = office.entry(run, "1")
         assert (entry.code, entry.step) == ("declined", "approval")
-        assert entry.reason == ("dana@mill.example said no to: May Order 1 be sent? (too heavy)")
+        assert entry.reason == ("dana@mill.example said no to: May … be sent? (too heavy)")
     assert office.outcomes(office.run(recipe))["1"] in (outcome, "unchanged")
     assert waiting(office) == []
 
@@ -175,7 +175,7 @@ def test_a_question_nobody_answers_in_time_does_what_the_recipe_says(
     [lapsed] = waiting(office, "lapsed")
     assert lapsed.continued_run_id == run.id
     if outcome == "rejected":
-        assert office.entry(run, "1").reason == "Nobody answered in time: May Order 1 be sent?"
+        assert office.entry(run, "1").reason == "Nobody answered in time: May … be sent?"
         assert office.outcomes(office.retry(run)) == {"1": "waiting"}
         assert [one.id for one in waiting(office)] == [asked.id]
 
@@ -294,4 +294,5 @@ def test_many_waiting_records_are_one_cause(office, asking, make_order):
     office.run(asking)
     assert questions.count_questions(office.store) == 3
     assert questions.waiting_for(office.store, "dana@mill.example") == 3
-    assert sum(cause.cause.count for cause in open_causes(office.store)) == 3
+    [cause] = open_causes(office.store)
+    assert cause.cause.count == 3
