@@ -1,7 +1,7 @@
 """The mint: a token server and an API as strict as real ones, and connectors that log in there.
 
-Its tokens last as long as a test says; its refresh tokens are good for one use, and a second use of
-one revokes everything, as Salesforce's do. It is no practice server: those answer one request at a
+Its tokens last as long as a test says; its refresh tokens are good for one use unless a test says
+otherwise, and a second use of one revokes everything, as Salesforce's do. It is no practice server: those answer one request at a
 time, and two processes must be able to meet here.
 """
 
@@ -57,6 +57,7 @@ class Mint:
         self.clock, self.lasts, self.public_key = clock, lasts, public_key
         self.good, self.ends = FIRST["access_token"], clock() + (lasts or 3600)
         self.refresh_token: str | None = FIRST["refresh_token"]
+        self.rotates = True
         self.count = 0
         self.grants: list[str] = []
         self.forms: list[dict[str, str]] = []
@@ -131,7 +132,7 @@ class Mint:
         issued: dict[str, Any] = {"access_token": self.good, "token_type": "Bearer"}
         if self.lasts is not None:
             issued["expires_in"] = self.lasts
-        if grant_type in ("refresh_token", "authorization_code"):
+        if grant_type == "authorization_code" or (grant_type == "refresh_token" and self.rotates):
             self.refresh_token = f"refresh-{self.count}-7c1e"
             issued["refresh_token"] = self.refresh_token
         return answer(issued)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
 
 import httpx2
@@ -81,6 +82,26 @@ def test_two_processes_refused_at_once_send_one_refresh_and_both_go_on(store: St
     kept = get_connection(store, "mint").tokens
     assert kept is not None
     assert (kept["access_token"], kept["refresh_token"]) == ("access-1-7c1e", "refresh-1-7c1e")
+
+
+def test_a_process_killed_while_it_renews_holds_up_nobody(store: Store) -> None:
+    mint = Mint()
+    mint.good, mint.slowness, mint.rotates = "another", 0.4, False
+    with on_loopback(mint) as url:
+        connected(store, url)
+        [process] = callers(store, 1)
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        while not mint.grants:  # its question is with the vendor, and it holds the lock
+            time.sleep(0.01)
+        process.kill()
+        process.communicate(timeout=10)
+        mint.slowness = 0
+        connection = get_connection(store, "mint")
+        with open_session(mint_connector(), connection, store=store) as session:
+            assert HttpClient(session).get("/me").json() == {"name": "Royal Mint"}
+    assert mint.grants == ["refresh_token"] * 2
 
 
 @pytest.mark.parametrize("minutes", [5, 120])
