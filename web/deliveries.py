@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
-from engine.errors import BridgeworkError, SetupError
+from engine.errors import BridgeworkError
+from engine.public_address import public_url
 from engine.redaction import redact
 from engine.run.incoming import declaration
 from engine.run.replay import send_through_again
-from engine.run.subscribing import public_url
 from engine.store.deliveries import Entry, count_deliveries, ignore_delivery, list_deliveries
 from engine.store.hooks import Hook, list_hooks
 from web.pages import plural
@@ -139,11 +139,7 @@ def hook_box(site: Site, recipe: str) -> HookBox | None:
 
 
 def _box(site: Site, hook: Hook) -> HookBox:
-    problem, base = redact(hook.problem), ""
-    try:
-        base = public_url()
-    except SetupError as error:
-        problem = str(error)
+    problem, base = redact(hook.problem), public_url()
     try:
         connector, declared = declaration(site.host, hook.trigger)
         app = connector.title

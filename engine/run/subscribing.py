@@ -4,12 +4,10 @@ The intent is stored before the vendor is asked. After a crash in between nobody
 a subscription: it is looked up, or the address is given up, so that none is left behind for ever.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from engine.calls import guarded, named
 from engine.connector import Connector
@@ -26,6 +24,7 @@ from engine.errors import (
 from engine.host import Host
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.sessions import open_session
+from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.incoming import declaration
 from engine.run.plan import Transports, connection_for
 from engine.store import hooks, plain
@@ -34,8 +33,6 @@ from engine.store.hooks import Hook
 from engine.store.locks import exclusive
 from engine.store.notices import add_notice
 from engine.webhooks import Subscription, Webhook
-
-PUBLIC_URL_VARIABLE = "BRIDGEWORK_PUBLIC_URL"
 
 #: A page may be waiting for it, and it is tried again later anyway.
 IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
@@ -49,24 +46,9 @@ TELL_AFTER = 3
 ENDING_TRIES = 20
 
 
-def public_url() -> str:
-    """Return where vendors reach this Bridgework; empty while nobody has said.
-
-    :raises SetupError: it is no address.
-    """
-    given = os.environ.get(PUBLIC_URL_VARIABLE, "").strip().rstrip("/")
-    parts = urlsplit(given)
-    if given and (parts.scheme not in ("https", "http") or not parts.hostname or parts.query):
-        raise SetupError(
-            f"{PUBLIC_URL_VARIABLE} is no address: '{given}'.",
-            hint="Write it like https://bridgework.example.com.",
-        )
-    return given
-
-
 def address_of(hook: Hook) -> str:
     """Return the address to send to; without its beginning while the public address isn't known."""
-    return f"{public_url()}/hooks/{hook.token}"
+    return f"{public_url() or ''}/hooks/{hook.token}"
 
 
 def is_due(hook: Hook, now: datetime) -> bool:
@@ -157,7 +139,7 @@ def _bring_up(
             store,
             hook,
             f"Nobody has said yet at what address {connector.title} reaches this Bridgework. "
-            f"Set {PUBLIC_URL_VARIABLE} and start it again.",
+            f"Set {PUBLIC_URL_VARIABLE}, e.g. to https://bridgework.firm.example, and start it again.",
         )
         return
     with _at_vendor(store, connector, hook, now, transports) as ctx:

@@ -40,7 +40,7 @@ def test_the_public_address_is_shown_where_it_is_known(
     assert f"https://bridgework.firm.example/hooks/{webhook.token}" in page
     assert "BRIDGEWORK_PUBLIC_URL" not in page
     monkeypatch.setenv("BRIDGEWORK_PUBLIC_URL", "nonsense")
-    assert "BRIDGEWORK_PUBLIC_URL is no address" in admin.get("/recipes/told").text
+    assert "BRIDGEWORK_PUBLIC_URL" in admin.get("/recipes/told").text
 
 
 def test_a_working_and_a_closed_webhook_say_so(admin: Any, webhook: Hook, store: Any) -> None:
