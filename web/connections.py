@@ -12,8 +12,9 @@ from engine.host import Host
 from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.run.health import check
-from engine.store.connections import Connection, list_connections, remove_connection
-from engine.store.switches import pause_recipe, switches
+from engine.run.removing import forget_connection
+from engine.store.connections import Connection, list_connections
+from engine.store.switches import switches
 from web.cards import loaded_recipes
 from web.site import Site, site
 from web.times import When, when
@@ -87,15 +88,10 @@ def ask_to_remove(name: str) -> str:
 @bp.post("/<name>/remove")
 def remove(name: str) -> Response:
     """Forget a connection and its secrets, and switch off the recipes that can't run without it."""
-    (card,) = connection_cards(site(), [connection_or_404(name)])
-    on = switches(site().store)
-    paused = [recipe for recipe, _ in card.used_by if on.get(recipe)]
-    because = f"Its connection “{name}” to {card.app} was removed."
-    with site().store.writing() as database:
-        for recipe in paused:
-            pause_recipe(database, recipe, because)
-    remove_connection(site().store, name)
+    off = forget_connection(site().store, site().host, site().library, connection_or_404(name).name)
     flash(f"“{name}” is removed, and its keys are forgotten.", "done")
+    if off:
+        flash(f"Switched off, as they can't run without it: {', '.join(off)}.", "note")
     return redirect(url_for("connections.index"))
 
 

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import BridgeworkError
+from engine.redaction import redact
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPExcept
 
 
 def _known_error(error: BridgeworkError) -> tuple[str | Response, int]:
-    return _page(Trouble("This didn't work", error.message, error.hint), 409)
+    return _page(Trouble("This didn't work", redact(error.message), redact(error.hint)), 409)
 
 
 def _page(trouble: Trouble, status: int) -> tuple[str | Response, int]:

@@ -111,13 +111,14 @@ def list_all(workspace: Workspace, as_json: bool) -> None:
 @click.argument("name")
 @with_workspace
 def remove(workspace: Workspace, name: str) -> None:
-    """Forget a connection and its secrets; recipes that use it can't run until it is back."""
+    """Forget a connection and its secrets; recipes that use it are switched off."""
     from engine.cli.output import say
-    from engine.store.connections import get_connection, remove_connection
+    from engine.run.removing import forget_connection
 
-    get_connection(workspace.store, name)
-    remove_connection(workspace.store, name)
+    off = forget_connection(workspace.store, workspace.host, workspace.library, name)
     say(f"{name!r} is removed.")
+    if off:
+        say(f"Switched off, as they can't run without it: {', '.join(off)}.")
 
 
 def _print_list(workspace: Workspace, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine.operations import Noun
+from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.tables import recipe_versions, run_log, runs
 
@@ -226,7 +227,9 @@ def log(store: Store, run_id: int, message: str, level: str = "info") -> None:
 
 def add_log(connection: Connection, run_id: int, message: str, level: str = "info") -> None:
     connection.execute(
-        insert(run_log).values(run_id=run_id, at=datetime.now(UTC), level=level, message=message)
+        insert(run_log).values(
+            run_id=run_id, at=datetime.now(UTC), level=level, message=redact(message)
+        )
     )
 
 
