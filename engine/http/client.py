@@ -24,6 +24,9 @@ USER_AGENT = "Bridgework/0.1"
 #: Repeating one of these changes nothing more (RFC 9110, 9.2.2), so a lost answer is asked again.
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
+#: The longest wait (seconds) between two attempts where the vendor doesn't say how long.
+LONGEST_GUESS = 300.0
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -104,14 +107,16 @@ class HttpClient:
     :param idempotent: the operation may be repeated without harm, so its POSTs are too.
     :param keyed: the other system knows a repeat by its idempotency key for a while, so requests
         are repeated at once; a later run must know that they may have been carried out.
-    :param patience: the longest wait in seconds that the other system may ask for; default: as the
-        session's policy says.
+    :param patience: the longest wait in seconds at the other system's limit, 0 for none at all;
+        default: as the session's policy says.
+    :param attempts: of a request in all; default: as the session's policy says.
     """
 
     session: HttpSession
     idempotent: bool = False
     keyed: bool = False
     patience: float | None = None
+    attempts: int | None = None
 
     def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
         return self._send("GET", url, params=params, headers=headers)
@@ -224,9 +229,10 @@ class HttpClient:
         auth = session.auth if origin_of(target) in session.addresses.origins else None
         harmless = repeat or self.idempotent or method in SAFE_TO_REPEAT
         repeatable = harmless or self.keyed
-        attempt = 0
+        attempts = session.retry.attempts if self.attempts is None else self.attempts
+        attempt = waits = 0
         while True:
-            last = attempt == session.retry.attempts - 1
+            last = attempt == attempts - 1
             waited = False
             try:
                 request = session.client.build_request(method, target, headers=headers, **content)
@@ -253,18 +259,19 @@ class HttpClient:
                     raise failure
                 problem = failure
                 refused = response.status_code in {408, 425, 429}  # not carried out
-                if refused and problem.after is not None:
-                    self._check_wait(problem.after)
-                    if session.budget is not None:
-                        session.budget.close(problem.after)
+                if refused and problem.after is not None and session.budget is not None:
+                    session.budget.close(problem.after)
+                if refused and (problem.after is not None or self._patience == 0):
+                    self._check_wait(problem.after or 0.0)
                 # Who is to wait for as long as it takes is not tired by being told to wait.
-                waited = refused and problem.after is not None and self.patience == inf
+                waited = refused and self._patience == inf
                 too_long = (problem.after or 0) > self._patience
                 if (last and not waited) or too_long or not (repeatable or refused):
                     problem.maybe_sent = not (harmless or refused)
                     raise problem
-            session.nap(session.retry.wait(attempt, problem.after))
-            attempt += 0 if waited else 1
+            wait = session.retry.wait(waits if waited else attempt, problem.after)
+            session.nap(min(wait, LONGEST_GUESS) if problem.after is None else wait)
+            attempt, waits = (attempt, waits + 1) if waited else (attempt + 1, waits)
 
     def _exchange(self, request: httpx2.Request, auth: httpx2.Auth | None) -> httpx2.Response:
         """Send one request when it is its turn."""
@@ -285,12 +292,15 @@ class HttpClient:
 
         :raises BusyError: saying until when nothing is taken.
         """
-        if seconds <= self._patience:
+        if seconds <= self._patience and self._patience > 0:
             return
+        title = self.session.connector.title
+        if seconds <= 0:
+            raise BusyError(f"{title} takes no more requests for now.", hint="Try again later.")
         until = datetime.now(UTC) + timedelta(seconds=seconds)
         shown = f"{until:%H:%M}" if seconds < 12 * 3600 else f"{until:%Y-%m-%d %H:%M}"
         raise BusyError(
-            f"{self.session.connector.title} takes no more requests until {shown} UTC.",
+            f"{title} takes no more requests until {shown} UTC.",
             hint="Run it again after that; the recipe's schedule may do so by itself.",
             after=seconds,
         )

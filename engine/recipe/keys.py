@@ -33,20 +33,23 @@ TRIGGER = Place(
     ),
 )  # fmt: skip
 SKIP = Place("a skip rule", ("if", "reason"), ())
-STEP = Place("a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none"))
+STEP = Place(
+    "a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none", "on_error")
+)
+ON_ERROR = Place("'on_error'", (), ("rate_limited", "rejected", "otherwise"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
 ASK = Place(
     "a question",
     ("ask",),
     ("id", "details", "choices", "answer", "of", "within", "otherwise", "on_no", "if"),
 )
-PLACES = (RECIPE, TRIGGER, SKIP, STEP, REPORT, ASK)
+PLACES = (RECIPE, TRIGGER, SKIP, STEP, ON_ERROR, REPORT, ASK)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
         "answer", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
-        "mode", "on_error", "otherwise", "parallel", "reject", "set", "stop", "triggers",
+        "mode", "otherwise", "parallel", "reject", "set", "stop", "triggers",
         "until", "wait",
     }
 )  # fmt: skip

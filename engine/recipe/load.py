@@ -11,6 +11,7 @@ from typing import TypeVar
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.keys import RECIPE, SKIP, STEP
 from engine.recipe.model import (
+    USUAL,
     AskStep,
     Blank,
     FieldSet,
@@ -24,6 +25,7 @@ from engine.recipe.model import (
 )
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
 from engine.recipe.read_asks import AskReader, asks
+from engine.recipe.read_on_error import OnErrorReader
 from engine.recipe.read_report import ReportReader
 from engine.recipe.read_trigger import TriggerReader
 from engine.recipe.repair import compose_repaired
@@ -87,7 +89,7 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     return recipe, merged
 
 
-class _Loader(AskReader, TriggerReader, ReportReader):
+class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path) -> None:
@@ -164,6 +166,7 @@ class _Loader(AskReader, TriggerReader, ReportReader):
             condition=self.optional_text(parts, "if"),
             blank=BLANKS[blank] if blank else "leave alone",
             if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
+            on_error=self.on_error(parts["on_error"]) if "on_error" in parts else USUAL,
             position=node.position,
         )
         self.step = ""

@@ -20,6 +20,12 @@ OnNo = Literal["skip", "reject", "continue"]
 #: What becomes of a scheduled time that passed while Bridgework was stopped.
 Missed = Literal["run once late", "skip"]
 
+#: What a step does at the app's limit of requests: waits as long as it must, or fails its record.
+RateLimited = Literal["wait", "fail"]
+#: What a rejected record does to its run.
+OnRejected = Literal["report", "stop"]
+#: What becomes of a record whose step failed, after all attempts.
+AfterFailure = Literal["fail", "hold", "skip"]
 #: Dotted name of an action's field, split: ``client.phone`` is ``("client", "phone")``.
 FieldPath = tuple[str, ...]
 
@@ -88,6 +94,24 @@ class IfNone:
 
 
 @dataclass(frozen=True)
+class OnError:
+    """What a step does when it goes wrong.
+
+    :param rate_limited: None: it waits for a while, and the run stops where that isn't enough.
+    :param retries: how often a request that failed is tried again; None: as often as usual.
+    """
+
+    rate_limited: RateLimited | None = None
+    rejected: OnRejected = "report"
+    retries: int | None = None
+    then: AfterFailure = "fail"
+
+
+#: What a step does whose recipe doesn't say.
+USUAL = OnError()
+
+
+@dataclass(frozen=True)
 class SkipRule:
     """Records for which ``condition`` holds are left out, and the report says why.
 
@@ -144,6 +168,7 @@ class Step:
     condition: Text | None = None
     blank: Blank = "leave alone"
     if_none: IfNone | None = None
+    on_error: OnError = USUAL
     position: Position
 
 

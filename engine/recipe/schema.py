@@ -12,6 +12,7 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.read_asks import MOST_CHOICES, ON_NO, TYPED
+from engine.recipe.read_on_error import OTHERWISE, RATE_LIMITED, REJECTED, THEN
 from engine.recipe.read_report import WHEN
 
 #: Editors understand this draft; later ones add nothing needed here.
@@ -214,8 +215,37 @@ def _step(actions: list[Action]) -> Schema:
                     ),
                 ],
             },
+            "on_error": _on_error(),
         },
         "allOf": [_when_used(action) for action in actions],
+    }
+
+
+def _on_error() -> Schema:
+    return {
+        "type": "object",
+        "description": "What to do when the step goes wrong.",
+        "additionalProperties": False,
+        "properties": {
+            "rate_limited": {
+                "enum": list(RATE_LIMITED),
+                "description": "At the app's limit: wait as long as it takes, or fail the record. "
+                "Left out: wait a little, then stop the run until the next one.",
+            },
+            "rejected": {
+                "enum": list(REJECTED),
+                "default": "report",
+                "description": "What a rejected record does to the run.",
+            },
+            "otherwise": {
+                **TEXT,
+                "pattern": f"^{OTHERWISE.pattern}$",
+                "examples": ["retry 3 times then hold", *THEN],
+                "default": "fail",
+                "description": "What becomes of a record after a failure: it is held for a person, "
+                "failed (the next run tries it again) or skipped.",
+            },
+        },
     }
 
 

@@ -25,7 +25,14 @@ from engine.errors import (
 )
 from engine.fields import Record
 from engine.operations import Accepted, RowResult
-from engine.run.answers import may_have_arrived, settle_refusal, settle_unchanged
+from engine.recipe.model import USUAL, OnError
+from engine.run.answers import (
+    apply_policy,
+    may_have_arrived,
+    settle_refusal,
+    settle_unchanged,
+    stop_at_rejection,
+)
 from engine.run.intents import (
     NOTED_TOGETHER,
     Journal,
@@ -84,6 +91,7 @@ class Sender:
     clock: Callable[[], float] = time.monotonic
     failures: int = 0
     stopped: ConnectorError | SetupError | None = None
+    on_error: OnError = USUAL
     found: dict[str, dict[bytes, Answer]] = field(default_factory=dict)
     pool: ThreadPoolExecutor | None = None
 
@@ -95,6 +103,7 @@ class Sender:
         :param links: of the step's keys; new ones are added.
         :raises Halt: the run must stop; rows that were not sent are marked as stranded.
         """
+        self.on_error = step.on_error
         if step.action.kind == "search":
             self._search(step, rows)
         else:
@@ -135,6 +144,7 @@ class Sender:
                 row.traveller.scope[step.id] = answer.record
             else:
                 settle_refusal(step, row, answer)
+                apply_policy(step, row, answer)
         # What failed may work a moment later; only real answers are remembered.
         for key in [k for k, answer in known.items() if isinstance(answer, ConnectorError)]:
             del known[key]
@@ -308,7 +318,7 @@ class Sender:
         except (ConnectorError, SetupError) as error:
             self._note_failure(error)
             for row, _ in batch:
-                if isinstance(error, STOPS):
+                if isinstance(error, SetupError) or self._stops(error):
                     row.traveller.stranded = True
                 else:
                     yield row, error
@@ -381,10 +391,11 @@ class Sender:
     ) -> None:
         try:
             answer = result()
-        except STOPS as error:
-            self.stopped = error
-            row.traveller.stranded = True
-        except ConnectorError as error:
+        except (ConnectorError, SetupError) as error:
+            if isinstance(error, SetupError) or self._stops(error):
+                self.stopped = error
+                row.traveller.stranded = True
+                return
             if not isinstance(error, InputError):
                 self._note_failure(error)
             answered(row, error)
@@ -393,18 +404,30 @@ class Sender:
             answered(row, answer)
 
     def _note_failure(self, error: ConnectorError | SetupError) -> None:
-        if isinstance(error, PluginCrash):
-            return  # says nothing of the other side, and would come again at the same record
-        self.failures += 1
-        if isinstance(error, STOPS) or self.failures >= FAILURES_IN_A_ROW:
+        if self._stops(error):
             self.stopped = error
+            return
+        if isinstance(error, PluginCrash | BusyError):
+            return  # says nothing of the other side's health
+        self.failures += 1
+        if self.failures >= FAILURES_IN_A_ROW:
+            self.stopped = error
+
+    def _stops(self, error: ConnectorError | SetupError) -> bool:
+        """Return whether an error ends the run at once, with what was not taken left to the next."""
+        if isinstance(error, BusyError) and self.on_error.rate_limited == "fail":
+            return False
+        return isinstance(error, STOPS)
 
     def _settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
         if not isinstance(answer, Accepted):
             assert answer is not None
             settle_refusal(step, row, answer)
+            apply_policy(step, row, answer)
             if step.action.can_tell and may_have_arrived(step, answer):
                 self.journal.untold(step, row)
+            if not self.pretend:
+                self.stopped = self.stopped or stop_at_rejection(step, [row.traveller])
             return
         link = links.get(row.key)
         target_id = answer.target_id or (link.target_id if link else None)

@@ -8,8 +8,9 @@ from sqlalchemy.engine import Row
 from engine.run import known
 from engine.run import read as reading
 from engine.run.plan import Plan
-from engine.run.traveller import Traveller
+from engine.run.traveller import HELD, Traveller
 from engine.store.database import Store
+from engine.store.ledger import Outcome
 from engine.store.runs import ANSWER, Run
 
 
@@ -81,15 +82,17 @@ def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
             yield from reading.chunks(plan, sources)
 
 
-def hold_unsure(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
-    """Leave records alone that may have arrived before: only a person's retry sends them."""
-    if not any(step.action.once for step in plan.uses):
+def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
+    """Leave records alone that only a person's retry sends: unsure ones, and those a recipe holds."""
+    if not any(step.action.once or step.on_error.then == "hold" for step in plan.uses):
         return
     keys = [traveller.key for traveller in chunk]
-    unsure = known.open_rows(store, plan.recipe.name, keys, outcomes=("unsure",))
+    outcomes: tuple[Outcome, ...] = ("unsure", "waiting")
+    held = known.open_rows(store, plan.recipe.name, keys, outcomes=outcomes)
     for traveller in chunk:
-        row = unsure.get(traveller.key)
-        if row is not None and traveller.outcome is None:
+        row = held.get(traveller.key)
+        mine = row is not None and (row.outcome == "unsure" or row.code == HELD)
+        if row is not None and mine and traveller.outcome is None:
             as_before(traveller, row)
 
 

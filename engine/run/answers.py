@@ -1,10 +1,19 @@
 """From an answer to an outcome: what a refusal, a failure or no answer at all makes of a record."""
 
-from engine.errors import ConnectorError, InputError, PluginCrash, RemoteError, RetryableError
+from collections.abc import Iterable
+
+from engine.errors import (
+    BusyError,
+    ConnectorError,
+    InputError,
+    PluginCrash,
+    RemoteError,
+    RetryableError,
+)
 from engine.operations import Rejected, RowResult
 from engine.run.plan import PlannedStep
 from engine.run.shape import Link, Row
-from engine.run.traveller import Sent
+from engine.run.traveller import HELD, Sent, Traveller
 
 
 def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
@@ -68,6 +77,39 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 how_to_fix=answer.hint or "Retry later.",
                 step=step.id,
             )
+
+
+def apply_policy(step: PlannedStep, row: Row, answer: RowResult | ConnectorError) -> None:
+    """Let the recipe's ``on_error`` have its say about a record whose step failed.
+
+    A record at the app's limit, or one that may have arrived, isn't skipped: a later run knows more.
+    """
+    traveller, then = row.traveller, step.on_error.then
+    if traveller.outcome != "failed" or isinstance(answer, BusyError):
+        return
+    if then == "hold":
+        traveller.outcome = "waiting"
+        traveller.code = HELD
+        traveller.how_to_fix = (
+            f"The recipe holds it for you: retry it when {step.rows.app} is well."
+        )
+    elif then == "skip" and not may_have_arrived(step, answer):
+        traveller.outcome = "skipped"
+        traveller.reason = f"{traveller.reason} The recipe goes on without it."
+        traveller.how_to_fix = ""
+
+
+def stop_at_rejection(step: PlannedStep, travellers: Iterable[Traveller]) -> InputError | None:
+    """Return why the run is to stop: the recipe says so, and the step rejected a record."""
+    if step.on_error.rejected != "stop":
+        return None
+    for traveller in travellers:
+        if traveller.outcome == "rejected" and traveller.step == step.id:
+            return InputError(
+                f"'{traveller.title}' was rejected, and the recipe stops then: {traveller.reason}",
+                hint=traveller.how_to_fix or "",
+            )
+    return None
 
 
 def _what_now(step: PlannedStep) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Trigger
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.model import AskStep, Recipe, Step
+from engine.recipe.model import USUAL, AskStep, OnError, Recipe, Step
 from engine.recipe.template import Expression, compile_expression, compile_template
 from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.rows import Refused, RowBuilder, row_builder
@@ -57,6 +58,7 @@ class PlannedStep:
     condition: Expression | None
     if_none: Literal["reject", "skip", "continue"] | None
     none_reason: Expression | None
+    on_error: OnError
     origin: bytes
     salt: bytes
     keeps_result: bool
@@ -125,7 +127,9 @@ def open_plan(
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
         accounts: dict[str, tuple[Connector, Context]] = {}
 
-        def context(operation: Trigger | Action, name: str | None) -> Account:
+        def context(
+            operation: Trigger | Action, name: str | None, on_error: OnError = USUAL
+        ) -> Account:
             connector = host.connector(operation.connector)
             name = name or connector.name
             if name not in sessions:
@@ -145,7 +149,7 @@ def open_plan(
                     accounts[name] = connector, Context(http, now, connection.settings)
             connection, session = sessions[name]
             return connection, Context(
-                http=_client(session, operation),
+                http=_client(session, operation, on_error),
                 now=now,
                 connection=connection.settings,
                 folders=folders,
@@ -181,10 +185,18 @@ def open_plan(
         )
 
 
-def _client(session: HttpSession, operation: Trigger | Action) -> HttpClient:
-    if isinstance(operation, Trigger) or operation.idempotent:
-        return HttpClient(session, idempotent=True)
-    return HttpClient(session, keyed=operation.idempotency_key)
+#: Seconds that a step waits at a limit.
+_PATIENCE = {None: None, "wait": inf, "fail": 0.0}
+
+
+def _client(session: HttpSession, operation: Trigger | Action, on_error: OnError) -> HttpClient:
+    return HttpClient(
+        session,
+        idempotent=isinstance(operation, Trigger) or operation.idempotent,
+        keyed=isinstance(operation, Action) and operation.idempotency_key,
+        patience=_PATIENCE[on_error.rate_limited],
+        attempts=None if on_error.retries is None else on_error.retries + 1,
+    )
 
 
 def _chunk(steps: Sequence[PlannedStep]) -> int:
@@ -256,12 +268,12 @@ def _step(
     recipe: Recipe,
     trigger: Trigger,
     step: Step,
-    context: Callable[[Trigger | Action, str | None], Account],
+    context: Callable[[Trigger | Action, str | None, OnError], Account],
 ) -> PlannedStep:
     action = host.operation(step.use.value)
     assert isinstance(action, Action)
     connector = host.connector(action.connector)
-    connection, own = context(action, _value(step.connection))
+    connection, own = context(action, _value(step.connection), step.on_error)
     if_none = step.if_none
     return PlannedStep(
         id=step.id.value,
@@ -285,6 +297,7 @@ def _step(
         none_reason=None
         if if_none is None or if_none.reason is None
         else compile_template(environment, if_none.reason.value, "if_none"),
+        on_error=step.on_error,
         origin=f"{recipe.name}\n{step.id.value}".encode(),
         # A connection made anew may be another account: what was sent to the old one says nothing.
         salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),

@@ -92,7 +92,7 @@ def _chunk(
     store: Store, plan: Plan, sender: Sender, asker: Asker, chunk: list[Traveller]
 ) -> Iterator[PreviewEntry]:
     sent: dict[int, dict[str, Any]] = {}
-    again.hold_unsure(store, plan, chunk)
+    again.hold_back(store, plan, chunk)
     going = skip(plan, (t for t in chunk if t.outcome is None))
     for step in plan.steps:
         if isinstance(step, PlannedAsk):

@@ -15,6 +15,7 @@ from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender
+from engine.run.answers import stop_at_rejection
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.attendance import Shift
 from engine.run.intents import Journal
@@ -204,7 +205,7 @@ class Road:
         # In a recipe's first run most look-ups can't find anything: 5 % of its time.
         new = self.first_run and not any(traveller.met_before for traveller in chunk)
         if self.run.request.retry is None:
-            again.hold_unsure(self.store, self.plan, chunk)
+            again.hold_back(self.store, self.plan, chunk)
         going = skip(self.plan, (t for t in chunk if t.outcome is None))
         halt: Halt | None = None
         for step in self.plan.steps:
@@ -268,10 +269,14 @@ class Road:
         if isinstance(step, PlannedAsk):
             return self.asker.ask(step, travellers)
         rows = shape(step, travellers)
+        if (rejected := stop_at_rejection(step, travellers)) is not None:
+            raise Halt(rejected)
         links = {}
         if rows and step.writes and (step.key is not None or not new):
             links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
         self.sender.act(step, rows, links)
+        if (rejected := stop_at_rejection(step, travellers)) is not None:
+            raise Halt(rejected)  # by a search that found nothing
         return [t for t in travellers if t.outcome is None and not t.stranded]
 
     def _known(self, chunk: list[Traveller]) -> list[Traveller]:

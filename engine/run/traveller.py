@@ -9,6 +9,8 @@ from engine.operations import Noun
 from engine.store.ledger import Outcome
 from engine.store.questions import Asked
 
+#: The code of a record that its recipe holds for a person after a failure.
+HELD = "held"
 #: Characters of a key or title that are kept.
 LONGEST = 300
 

@@ -55,7 +55,7 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "later": [
         "2:1 not-yet",
-        "6:3 not-yet",
+        "6:3 misplaced-key",
         "7:3 unknown-key",
         "8:1 not-yet",
         "10:5 not-yet",
