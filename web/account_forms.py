@@ -66,7 +66,7 @@ class ChangePasswordForm(NewPasswordForm):
     submit = SubmitField("Change the password")
 
 
-class LogInForm(FlaskForm):  # type: ignore[misc]
+class LogInForm(FlaskForm):  # type: ignore[misc]  # as above
     email = EmailField(
         "E-mail address",
         validators=[InputRequired("Type your e-mail address."), Length(max=200)],
@@ -80,6 +80,6 @@ class LogInForm(FlaskForm):  # type: ignore[misc]
     submit = SubmitField("Log in")
 
 
-class InviteForm(FlaskForm):  # type: ignore[misc]
+class InviteForm(FlaskForm):  # type: ignore[misc]  # as above
     email = _email("off")
     submit = SubmitField("Make an invitation link")

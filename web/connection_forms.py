@@ -33,7 +33,7 @@ PREFIX = "setting_"
 LONGEST = 20_000  # a private key is the longest of them
 
 
-class SecretArea(TextAreaField):  # type: ignore[misc]
+class SecretArea(TextAreaField):  # type: ignore[misc]  # WTForms brings no types
     """A secret of several lines, which a password's field would drop; never written into a page."""
 
     def _value(self) -> str:
