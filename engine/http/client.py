@@ -16,6 +16,7 @@ import orjson
 from engine.connector import Connector
 from engine.errors import BusyError, Interrupted, RemoteError, RetryableError, SetupError
 from engine.http.errors import error_for
+from engine.http.paging import first_place, next_place
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
@@ -174,7 +175,7 @@ class HttpClient:
         if way.size_param:
             query.setdefault(way.size_param, way.size)
         size = int(query[way.size_param]) if way.size_param else way.size
-        place = _first_place(way)
+        place = first_place(way)
         seen: set[Any] = set()
         while True:
             if place in seen:
@@ -192,7 +193,7 @@ class HttpClient:
                 )
             if page:
                 yield page
-            following = _next_place(way, place, document, len(page), size)
+            following = next_place(way, place, document, len(page), size)
             if following is None:
                 return
             place = following
@@ -347,25 +348,3 @@ def _with_json_body(headers: Any, content: dict[str, Any]) -> tuple[httpx2.Heade
 def _trusted() -> ssl.SSLContext:
     """Return the certificates that are trusted; reading them takes 0.03 s, so only once."""
     return httpx2.create_ssl_context()
-
-
-def _first_place(way: Pagination) -> Any:
-    match way:
-        case Offset():
-            return 0
-        case PageNumber():
-            return way.first
-    return ""
-
-
-def _next_place(way: Pagination, place: Any, document: Any, count: int, size: int) -> Any:
-    match way:
-        case NextLink() | NextToken():
-            return dig(document, way.path) or None
-        case PageNumber():
-            return place + 1 if count >= size else None
-        case Offset():
-            total = dig(document, way.total) if way.total else None
-            if isinstance(total, int):
-                return place + count if count and place + count < total else None
-            return place + count if count >= size else None
