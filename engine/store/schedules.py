@@ -72,7 +72,7 @@ def plan(
     tick_at: datetime | None,
     next_at: datetime | None,
 ) -> None:
-    """Plan a recipe's next run, or plan it anew; what was noted of its last tick stays."""
+    """Plan a recipe's next run, or plan it anew, whatever was noted and waited for before."""
     row = {
         "recipe": recipe,
         "words": words,
@@ -80,6 +80,8 @@ def plan(
         "jitter": int(jitter.total_seconds()),
         "tick_at": tick_at,
         "next_at": next_at,
+        "note": "",
+        "noted_at": None,
         "backed_off_until": None,
         "waits_for": [],
     }

@@ -79,6 +79,18 @@ def test_a_good_run_by_hand_ends_the_wait(night):
     assert plan.next_at - night.clock() <= timedelta(minutes=15)
 
 
+def test_a_new_schedule_ends_the_wait_but_not_the_count(night):
+    night.recipe("every 15 minutes")
+    fails(night, 5)
+    night.recipe("every 20 minutes", on=False)
+    night.look(seconds=1)
+    plan = night.plan()
+    assert (plan.failures, plan.backed_off_until, plan.note) == (5, None, "")
+    assert plan.next_at - night.clock() <= timedelta(minutes=20)
+    assert fails(night, 1)[0] <= 20
+    assert night.plan().next_at - night.clock() > timedelta(hours=10)
+
+
 @pytest.mark.parametrize("status", ["cancelled", "held"])
 def test_a_run_that_was_stopped_counts_neither_way(night, status):
     night.recipe("every 15 minutes")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from sqlalchemy import insert
 
 from engine.loopback import on_loopback
 from engine.notices.sending import send_notices
@@ -21,6 +22,8 @@ from engine.store.invitations import invite
 from engine.store.notice_channels import Channel, save_channel
 from engine.store.notices import TOPIC_OF, add_notice
 from engine.store.runs import log
+from engine.store.switches import pause_recipe
+from engine.store.tables import recipe_schedules
 from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -165,6 +168,18 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
     seed.recipe = "unsubscribes"
     seed_webhook(store, recipes_folder)
     failed = seed.run(status="failed", message="Mailchimp did not answer.", hint="Try at noon.")
+    with store.writing() as connection:
+        pause_recipe(connection, "unsubscribes", f"It failed 10 times in a row. {long_word}")
+        connection.execute(
+            insert(recipe_schedules).values(
+                recipe="contacts",
+                words="every day at 20:30",
+                timezone="America/New_York",
+                jitter=0,
+                note=f"The run of 20:30 was left out. {long_word}",
+                noted_at=datetime.now(UTC),
+            )
+        )
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
     channel = tell_of_everything(store, long_word)
     return [
