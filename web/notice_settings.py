@@ -268,7 +268,8 @@ def _page(*, server_form: ServerForm | None = None, report_form: ReportForm | No
         mail = mail_server(store)
     except SetupError as error:
         wrong = redact(str(error))
-    trouble = troubles(store)
+    trouble, channels = troubles(store), list_channels(store)
+    shown = {mail_recipient(current_user.email), *(channel.recipient for channel in channels)}
     daily = daily_settings(store)
     return render_template(
         "notices/settings.html",
@@ -281,7 +282,12 @@ def _page(*, server_form: ServerForm | None = None, report_form: ReportForm | No
         server_form=server_form or _server_form(mail),
         report_form=report_form or ReportForm(formdata=None, data=vars(daily)),
         zone=place(report_zone(store, daily)),
-        channels=[_card(channel, trouble) for channel in list_channels(store)],
+        channels=[_card(channel, trouble) for channel in channels],
+        others=[
+            (recipient.removeprefix("mail:"), _trouble(found))
+            for recipient, found in sorted(trouble.items())
+            if recipient.startswith("mail:") and recipient not in shown
+        ],
         additions=ADDITIONS,
         public_url=public_url(),
         public_url_variable=PUBLIC_URL_VARIABLE,

@@ -14,6 +14,8 @@ from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
+import httpx2
+
 from engine import redaction
 from engine.errors import DeliveryError, SetupError
 from engine.notices.message import Message, as_html, as_text
@@ -131,7 +133,7 @@ def open_line(server: MailServer) -> Iterator[smtplib.SMTP]:
         with _explained(server):
             line.ehlo_or_helo_if_needed()
             if server.security == "starttls" and line.has_extn("starttls"):
-                line.starttls(context=ssl.create_default_context())
+                line.starttls(context=httpx2.create_ssl_context())
                 line.ehlo_or_helo_if_needed()
             elif server.security == "starttls" and server.user and not is_this_machine(server.host):
                 raise DeliveryError(
@@ -181,7 +183,7 @@ def _connect(server: MailServer) -> smtplib.SMTP:
     # Else smtplib asks the name server for this machine's full name, which can take long.
     options: dict[str, Any] = {"timeout": TIMEOUT, "local_hostname": socket.gethostname()}
     if server.security == "tls":
-        context = ssl.create_default_context()
+        context = httpx2.create_ssl_context()
         return smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
     return smtplib.SMTP(server.host, server.port, **options)
 
@@ -218,7 +220,16 @@ def _explained(server: MailServer, address: str = "") -> Iterator[None]:
         ) from None
     except smtplib.SMTPServerDisconnected:
         raise DeliveryError(f"{where} hung up.", lost_line=True) from None
-    except (smtplib.SMTPNotSupportedError, smtplib.SMTPResponseException) as error:
+    except smtplib.SMTPNotSupportedError as error:
+        raise DeliveryError(
+            f"{where} can't send to '{address}': {_words(str(error))}."
+            if address
+            else f"{where} lacks something: {_words(str(error))}.",
+            hint="Use an address in plain letters." if address else "",
+            permanent=bool(address),
+            lost_line=not address,
+        ) from None
+    except smtplib.SMTPResponseException as error:
         words = _words(getattr(error, "smtp_error", None) or str(error))
         raise DeliveryError(f"{where} refused: {words}.", lost_line=True) from None
     except ssl.SSLCertVerificationError as error:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from engine.notices.daily import daily_settings
 from engine.store.database import Store
 from engine.store.notice_channels import Channel, admin_topics, list_channels
 from engine.store.notices import Notice
@@ -13,10 +14,12 @@ class Audience:
     """Everybody who may get notices.
 
     :param admins: what each admin wants by mail, by address.
+    :param daily: there is a daily report.
     """
 
     channels: tuple[Channel, ...]
     admins: Mapping[str, frozenset[str]]
+    daily: bool = True
 
     def recipients_of(self, notice: Notice) -> list[str]:
         """Return the recipients of a notice, each once.
@@ -28,7 +31,8 @@ class Audience:
         found = dict.fromkeys(
             recipient
             for recipient, topics in self._wishes()
-            if notice.topic in topics and not (notice.reminder and "report" in topics)
+            if notice.topic in topics
+            and not (notice.reminder and self.daily and "report" in topics)
         )
         return list(found)
 
@@ -45,10 +49,10 @@ def audience(store: Store, *, mail: bool) -> Audience:
 
     :param mail: there is a server to send mail with; without one only other channels are left.
     """
-    channels = list_channels(store)
+    channels, daily = list_channels(store), daily_settings(store).enabled
     if mail:
-        return Audience(tuple(channels), admin_topics(store))
-    return Audience(tuple(c for c in channels if c.kind != "mail"), {})
+        return Audience(tuple(channels), admin_topics(store), daily)
+    return Audience(tuple(c for c in channels if c.kind != "mail"), {}, daily)
 
 
 def mail_recipient(address: str) -> str:

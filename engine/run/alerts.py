@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.errors import BridgeworkError
 from engine.recipe.load import parse_recipe
-from engine.recipe.model import ReportRule
+from engine.recipe.model import Recipe, ReportRule
 from engine.report import cause_sentence, causes_of, sentences
 from engine.run.quiet import look_for_quiet
 from engine.store import runs
@@ -30,41 +30,56 @@ LOST: tuple[Outcome, ...] = ("rejected", "failed")
 CAUSES_TOLD = 5
 
 
-def report_rule(store: Store, run: Run) -> ReportRule:
-    """Return what the run's recipe says of telling people, as it was when the run was asked for."""
+def recipe_of(store: Store, run: Run, *, failed: bool) -> Recipe | None:
+    """Return the run's recipe as it was when the run was asked for, where it says anything to us.
+
+    Most recipes don't, and reading one takes longer than all else at a run's end.
+    """
     version = runs.get_version(store, run.version_id)
-    if "report" not in version.text:
-        return ReportRule()
+    if not failed and "report" not in version.text:
+        return None
     try:
-        return parse_recipe(version.text, version.path).report
+        return parse_recipe(version.text, version.path)
     except BridgeworkError:  # the run itself failed of it
-        return ReportRule()
+        return None
 
 
 def note_run(
-    store: Store, connection: Connection, run: Run, rule: ReportRule, now: datetime
+    store: Store, connection: Connection, run: Run, recipe: Recipe | None, now: datetime
 ) -> None:
     """Note what is worth telling of a run that ends now, in its last transaction.
 
     A retry is done by a person who looks at it: nobody is told of it. Who answers a question does
     not wait for what comes of it, and hears when the run could not go on.
+
+    :param recipe: see :func:`recipe_of`.
     """
+    rule = recipe.report if recipe else ReportRule()
+    # That its connection broke was told, with the recipes it holds up: one cause, one notice.
+    held_up = recipe is not None and _held_up(connection, recipe)
     again = run.fixed + _still_open(connection, run)
     runs.change_run(connection, run.id, tried_again=again)
     if run.request.retry is not None:
-        if run.origin == runs.ANSWER and run.status == "failed":
+        if run.origin == runs.ANSWER and run.status == "failed" and not held_up:
             _failed(connection, run, now)
         return
     fresh = _newly_lost(connection, run)
     news = fresh > 0
     if run.status in ("failed", "held"):
-        news = _failed(connection, run, now)
+        news = not held_up and _failed(connection, run, now)
     elif run.status in ("succeeded", "partial"):
         _well(connection, run, now)
         _rejected_share(store, connection, run, rule, (fresh, again), now)
         if run.origin == "schedule" and run.request.limit is None:
             look_for_quiet(connection, run, again, now)
     _report(connection, run, rule, news, now)
+
+
+def _held_up(connection: Connection, recipe: Recipe) -> bool:
+    return any(
+        find_standing(connection, kind="connection_broke", about=f"connection:{name}")
+        for name in recipe.connections
+    )
 
 
 def _failed(connection: Connection, run: Run, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import redaction
-from engine.run.alerts import note_run, report_rule
+from engine.run.alerts import note_run, recipe_of
 from engine.run.events import note_finished
 from engine.store import runs
 from engine.store.database import Store
@@ -18,7 +18,7 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
     """Close a run; without a failure its status is derived from the ledger, never set beside it."""
     run = runs.get_run(store, run_id)
     assert run is not None
-    rule = report_rule(store, run)
+    recipe = recipe_of(store, run, failed=bool(end))
     with store.writing() as connection:
         counts = {**outcome_counts(connection, run_id)}
         if run.counts.get("unchanged"):
@@ -33,7 +33,7 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         level = "error" if values["status"] == "failed" else "info"
         runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
         ended = replace(run, finished_at=now, counts=counts, **values)
-        note_run(store, connection, ended, rule, now)
+        note_run(store, connection, ended, recipe, now)
         note_finished(connection, ended, now)
     finished = runs.get_run(store, run_id)
     assert finished is not None

@@ -8,7 +8,7 @@ import pytest
 
 from engine.loopback import on_loopback
 from engine.notices.daily import DailySettings, daily_settings
-from engine.notices.mail import SMTP_URL_VARIABLE, MailServer, mail_server
+from engine.notices.mail import SMTP_URL_VARIABLE, MailServer, mail_server, save_mail_server
 from engine.notices.sending import send_notices
 from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.store.notice_channels import admin_topics, get_channel, list_channels
@@ -241,3 +241,17 @@ def test_two_channels_can_t_have_one_name(admin, chat, store) -> None:
 def test_links_are_on_once_the_address_is_known(admin, store, monkeypatch) -> None:
     monkeypatch.setenv(PUBLIC_URL_VARIABLE, "https://bridge.firm.example")
     assert PUBLIC_URL_VARIABLE not in admin.get(PAGE).text
+
+
+def test_addresses_of_recipes_that_can_t_be_reached_are_shown(admin, store) -> None:
+    with mail_on_loopback() as box:
+        box.refuses.add("gone@firm.example")
+        save_mail_server(store, box.server())
+        with store.writing() as connection:
+            said = {"subject": "s", "body": "b", "send_to": ["gone@firm.example", EMAIL]}
+            add_notice(connection, kind="report", about="recipe:a/run:1", **said)
+        send_notices(store)
+    page = admin.get(PAGE).text
+    assert "<b>gone@firm.example</b> was not reached:" in page
+    assert "No such user here" in page
+    assert f"<b>{EMAIL}</b>" not in page

@@ -228,3 +228,14 @@ def test_a_long_subject_and_long_lines_arrive_whole(mailbox, subject: str) -> No
     assert mailbox.mails[0]["Subject"] == subject
     assert mailbox.text().startswith(body)
     assert max(len(line) for line in mailbox.mails[0].as_bytes().split(b"\n")) < 990
+
+
+def test_an_address_the_server_can_t_write_is_given_up(mailbox) -> None:
+    server = mailbox.server()
+    with open_line(server) as line:
+        line.esmtp_features.pop("smtputf8", None)
+        with pytest.raises(DeliveryError, match=r"can't send to 'änn@firm\.example'") as caught:
+            send_mail(line, server, "änn@firm.example", MESSAGE)
+        assert (caught.value.permanent, caught.value.lost_line) == (True, False)
+        send_mail(line, server, "ann@firm.example", MESSAGE)
+    assert len(mailbox.mails) == 1

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.errors import SetupError
 from engine.loopback import on_loopback
+from engine.notices.daily import DailySettings, save_daily_settings
 from engine.notices.mail import SMTP_URL_VARIABLE, save_mail_server
 from engine.notices.posting import place_of
 from engine.notices.sending import send_notices, send_trial, send_trial_mail
@@ -273,6 +274,12 @@ def test_a_reminder_goes_to_those_alone_whom_no_report_tells(
     send()
     assert subjects(mail) == ["Contacts could not run"]  # the admin reads it in the report
     assert b"Still failing" in receiver.got[-1][1]
+    save_daily_settings(store, DailySettings(enabled=False))
+    clock.pass_by(days=1)
+    with store.writing() as connection:
+        assert remind(connection, standing, subject="And still", body="b", at=clock.now)
+    send()
+    assert subjects(mail)[1:] == ["And still"]
 
 
 def test_a_test_is_sent_at_once_and_frees_what_waited(store, chat, receiver, tell, send) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import RetryableError
 from engine.run.start import request_run
-from engine.store.notices import Notice, list_notices
+from engine.store.notices import Notice, add_notice, list_notices
 from engine.store.runs import RunRequest, request_cancel
 
 DOWN = RetryableError("The mill is out of reach.", hint="Try again later.")
@@ -206,4 +206,23 @@ def test_nothing_new_is_reported_once_a_day(office, make_order, told) -> None:
 def test_a_trial_with_a_limit_still_tells_what_failed(office, single, told) -> None:
     office.mill.orders = [DOWN]
     office.run(single, RunRequest(limit=5))
+    assert kinds(told()) == ["run_failed"]
+
+
+def test_a_broken_connection_is_told_instead_of_every_run_it_fails(
+    office, single, make_order, told
+) -> None:
+    with office.store.writing() as connection:
+        said = {"subject": "Reconnect the depot", "body": "It holds up: Orders become parcels."}
+        add_notice(connection, kind="connection_broke", about="connection:depot", **said)
+    told()
+    office.mill.orders = [DOWN]
+    office.run(single)
+    office.run(single)
+    assert told() == []
+    with office.store.writing() as connection:
+        said = {"subject": "The depot works again", "body": "b"}
+        add_notice(connection, kind="connection_well", about="connection:depot", **said)
+    told()
+    office.run(single)
     assert kinds(told()) == ["run_failed"]
