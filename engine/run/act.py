@@ -1,31 +1,19 @@
 """Third stage: rows are sent, in batches or one by one, and every answer becomes an outcome."""
 
-import contextlib
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from engine.calls import call_batch, call_find, call_single
-from engine.context import Context
+from engine.calls import call_batch, call_find
 from engine.errors import (
-    AuthError,
-    BusyError,
     ConnectorError,
     InputError,
-    Interrupted,
-    PluginCrash,
-    RetryableError,
     SetupError,
-    TemplateError,
 )
 from engine.fields import Record
-from engine.operations import Accepted, RowResult
-from engine.recipe.model import USUAL, OnError
+from engine.operations import Accepted
 from engine.run.answers import (
     apply_policy,
     may_have_arrived,
@@ -33,6 +21,7 @@ from engine.run.answers import (
     settle_unchanged,
     stop_at_rejection,
 )
+from engine.run.calling import Answer, Caller, context_of
 from engine.run.intents import (
     NOTED_TOGETHER,
     Journal,
@@ -42,25 +31,13 @@ from engine.run.intents import (
     settle_unsure,
 )
 from engine.run.plan import PlannedStep
+from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, split_parameters, split_unchanged
 from engine.run.traveller import Sent
 from engine.store.ledger import Outcome
 
-#: Calls in flight at once where each is slow enough for that to help.
-CALLS_IN_FLIGHT = 8
-#: A call slower than this (seconds) waits for the network rather than for this machine's CPU.
-SLOW_CALL = 0.010
-#: After so many failures in a row the other side counts as down, and the run stops.
-FAILURES_IN_A_ROW = 3
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
 JOURNAL_EVERY = 2.0
-#: Search results remembered by one step of one run.
-REMEMBERED_SEARCHES = 5000
-
-#: Errors that end a run where it is: what was being sent was not taken, and is sent again.
-STOPS = (AuthError, SetupError, BusyError, Interrupted)
-
-Answer = RowResult | ConnectorError | None
 
 
 class Halt(Exception):
@@ -73,27 +50,23 @@ class Halt(Exception):
 
 @dataclass
 class Sender:
-    """Sends the rows of one run; knows when the other side is down.
+    """Sends the rows of one run.
 
     :param run_id: the run that new links are noted with.
+    :param caller: makes the calls; knows when the other side is down.
     :param journal: stores links before their chunk is settled, and what is about to be sent.
     :param pretend: a preview: nothing is sent, and links say what would become of a row.
     :param arrived: records that a person says are there, with the step that was to send them.
-    :param alive: called before each send; raises where another worker has the run by now.
-    :param clock: seconds; replaced in tests.
     """
 
     run_id: int
     journal: Journal
+    caller: Caller = field(default_factory=Caller)
     pretend: bool = False
     arrived: Mapping[str, str] = field(default_factory=dict)
-    alive: Callable[[], None] = lambda: None
-    clock: Callable[[], float] = time.monotonic
-    failures: int = 0
-    stopped: ConnectorError | SetupError | None = None
-    on_error: OnError = USUAL
-    found: dict[str, dict[bytes, Answer]] = field(default_factory=dict)
-    pool: ThreadPoolExecutor | None = None
+
+    def __post_init__(self) -> None:
+        self._searcher = Searcher(self.caller)
 
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
@@ -103,9 +76,9 @@ class Sender:
         :param links: of the step's keys; new ones are added.
         :raises Halt: the run must stop; rows that were not sent are marked as stranded.
         """
-        self.on_error = step.on_error
+        self.caller.on_error = step.on_error
         if step.action.kind == "search":
-            self._search(step, rows)
+            self._searcher.search(step, rows)
         else:
             if step.action.once:
                 rows = self._ask_first(step, rows, links)
@@ -113,63 +86,11 @@ class Sender:
             for row, link in unchanged:
                 settle_unchanged(step, row, link)
             self._write(step, changed, links)
-        if self.stopped is not None:
-            raise Halt(self.stopped)
+        if self.caller.stopped is not None:
+            raise Halt(self.caller.stopped)
 
     def close(self) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(wait=True)
-
-    # -- searches ------------------------------------------------------------------------------
-
-    def _search(self, step: PlannedStep, rows: list[Row]) -> None:
-        known = self.found.setdefault(step.id, {})
-        if len(known) > REMEMBERED_SEARCHES:
-            known.clear()
-        new = {row.fingerprint: row for row in rows if row.fingerprint not in known}
-
-        def answered(row: Row, answer: Answer) -> None:
-            known[row.fingerprint] = answer
-
-        self._each(new.values(), lambda row: self._call(step, row, None), answered)
-        for row in rows:
-            unasked = row.fingerprint not in known
-            if unasked or (self.stopped and isinstance(known[row.fingerprint], RetryableError)):
-                row.traveller.stranded = True  # the other side is down: it is read again
-                continue
-            answer = known[row.fingerprint]
-            if answer is None:
-                self._nothing_found(step, row)
-            elif isinstance(answer, Accepted):
-                row.traveller.scope[step.id] = answer.record
-            else:
-                settle_refusal(step, row, answer)
-                apply_policy(step, row, answer)
-        # What failed may work a moment later; only real answers are remembered.
-        for key in [k for k, answer in known.items() if isinstance(answer, ConnectorError)]:
-            del known[key]
-
-    def _nothing_found(self, step: PlannedStep, row: Row) -> None:
-        traveller = row.traveller
-        traveller.scope[step.id] = None
-        if step.if_none in (None, "continue"):
-            return
-        reason = ""
-        if step.none_reason is not None:
-            with contextlib.suppress(TemplateError):  # the record's outcome is clear without it
-                reason = step.none_reason.text(traveller.scope)
-        sentence = reason or f"{step.rows.app} has no such {step.action.noun.one}."
-        untold = [f"{n} {v!r}" for n, v in row.values.items() if str(v) not in sentence]
-        looked_for = f" Looked for {', '.join(untold)}." if untold else ""
-        traveller.end(
-            "rejected" if step.if_none == "reject" else "skipped",
-            code="not_found",
-            reason=sentence + looked_for,
-            how_to_fix=f"Add it in {step.rows.app}, or correct the {step.rows.noun}, then retry."
-            if step.if_none == "reject"
-            else "",
-            step=step.id,
-        )
+        self.caller.close()
 
     # -- what may have been sent before ---------------------------------------------------------
 
@@ -186,7 +107,7 @@ class Sender:
         intents = {id(row): intent for row, intent in doubtful}
 
         def ask(row: Row) -> Answer:
-            intent, context = intents[id(row)], self._context(step, row, links.get(row.key))
+            intent, context = intents[id(row)], context_of(step, row, links.get(row.key))
             context = replace(context, idempotency_key=intent.idempotency_key)
             return call_find(step.action, context, row.values, intent.sent_at)
 
@@ -202,7 +123,7 @@ class Sender:
 
         if step.action.find is not None:
             asked = [row for row, _ in doubtful]
-            for row in asked[self._each(asked, ask, answered) :]:
+            for row in asked[self.caller.each(asked, ask, answered) :]:
                 row.traveller.stranded = True
         else:
             for row, intent in doubtful:
@@ -238,20 +159,20 @@ class Sender:
                 link = links.get(row.key)
                 if link is not None and link.fingerprint == row.fingerprint:
                     settle_unchanged(step, row, link)
-                elif self.stopped is not None:
+                elif self.caller.stopped is not None:
                     row.traveller.stranded = True
                 else:
                     rows.append(row)
 
     def _write_singles(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         done: list[Row] = []
-        last = self.clock()
+        last = self.caller.clock()
 
         def journal(coming: Sequence[Row] = ()) -> None:
             nonlocal last
             self.journal.keep(step, done, coming)
             done.clear()
-            last = self.clock()
+            last = self.caller.clock()
 
         def noted() -> Iterator[Row]:
             for start in range(0, len(rows), NOTED_TOGETHER):
@@ -262,17 +183,18 @@ class Sender:
         def answered(row: Row, answer: Answer) -> None:
             self._settle(step, row, answer, links)
             done.append(row)
-            if self.clock() - last >= JOURNAL_EVERY:
+            if self.caller.clock() - last >= JOURNAL_EVERY:
                 journal()
 
         for row in rows:
             row.idempotency_key = row.idempotency_key or send_key(step, row, links.get(row.key))
-        reached = self._each(
+        reached = self.caller.each(
             noted() if step.action.once else rows,
-            lambda row: self._call(step, row, links.get(row.key)),
+            lambda row: self.caller.call(step, row, links.get(row.key)),
             answered,
         )
         if step.action.once:
+            self._leave_open(step, rows[:reached])
             journal()
         for row in rows[reached:]:
             row.traveller.stranded = True
@@ -282,7 +204,7 @@ class Sender:
         for parameters, members in _groups(step, rows):
             for start in range(0, len(members), step.action.size):
                 batch = members[start : start + step.action.size]
-                if self.stopped is not None:
+                if self.caller.stopped is not None:
                     for row, _ in batch:
                         row.traveller.stranded = True
                     continue
@@ -295,13 +217,14 @@ class Sender:
                     done = coming
                 for row, answer in self._call_batch(step, parameters, batch):
                     self._settle(step, row, answer, links)
+                self._leave_open(step, [row for row, _ in batch])
         self.journal.keep(step, done)
 
     def _call_batch(
         self, step: PlannedStep, parameters: Mapping[str, Any], batch: list[tuple[Row, Record]]
     ) -> Iterator[tuple[Row, Answer]]:
         """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
-        self.alive()
+        self.caller.alive()
         rows = [row for row, _ in batch]
         keys = tuple(row.idempotency_key for row in rows) if step.action.once else ()
         key = blake2b("".join(keys).encode() or rows[0].fingerprint, digest_size=16).hexdigest()
@@ -316,15 +239,22 @@ class Sender:
             yield from self._call_batch(step, parameters, batch[:middle])
             yield from self._call_batch(step, parameters, batch[middle:])
         except (ConnectorError, SetupError) as error:
-            self._note_failure(error)
+            self.caller.failed(error)
             for row, _ in batch:
-                if isinstance(error, SetupError) or self._stops(error):
+                if isinstance(error, SetupError) or self.caller.stops(error):
                     row.traveller.stranded = True
                 else:
                     yield row, error
         else:
-            self.failures = 0
+            self.caller.succeeded()
             yield from zip((row for row, _ in batch), results, strict=True)
+
+    def _leave_open(self, step: PlannedStep, rows: Iterable[Row]) -> None:
+        """Let the next run ask about rows whose call was cut short: a part of it may be done."""
+        if step.action.once and step.action.can_tell:
+            for row in rows:
+                if row.traveller.stranded:
+                    self.journal.untold(step, row)
 
     def _pretend(self, step: PlannedStep, row: Row, links: dict[str, Link]) -> None:
         link = links.get(row.key)
@@ -334,91 +264,6 @@ class Sender:
         answer = Accepted({**known, "id": target_id}, created=link is None)
         self._settle(step, row, answer, links)
 
-    # -- calls and answers ---------------------------------------------------------------------
-
-    def _call(self, step: PlannedStep, row: Row, link: Link | None) -> Answer:
-        self.alive()
-        return call_single(step.action, self._context(step, row, link), row.values)
-
-    def _context(self, step: PlannedStep, row: Row, link: Link | None) -> Context:
-        return replace(
-            step.context,
-            key=row.key,
-            target_id=link.target_id if link else None,
-            idempotency_key=row.idempotency_key,
-        )
-
-    def _each(
-        self,
-        rows: Iterable[Row],
-        call: Callable[[Row], Answer],
-        answered: Callable[[Row, Answer], None],
-    ) -> int:
-        """Call for each row, several at once where calls are slow; return how many were begun."""
-        waiting = iter(rows)
-        begun, slow = 0, False
-        flying: dict[Future[Answer], Row] = {}
-        while self.stopped is None:
-            row = next(waiting, None)
-            if row is None:
-                break
-            begun += 1
-            if not slow:
-                start = self.clock()
-                self._take(row, partial(call, row), answered)
-                slow = self.clock() - start > SLOW_CALL
-                continue
-            self.pool = self.pool or ThreadPoolExecutor(CALLS_IN_FLIGHT, "bridgework-call")
-            flying[self.pool.submit(call, row)] = row
-            if len(flying) >= CALLS_IN_FLIGHT:
-                self._land(flying, answered)
-        while flying:
-            self._land(flying, answered)
-        return begun
-
-    def _land(
-        self, flying: dict[Future[Answer], Row], answered: Callable[[Row, Answer], None]
-    ) -> None:
-        done, _ = wait(flying, return_when=FIRST_COMPLETED)
-        for future in done:
-            self._take(flying.pop(future), future.result, answered)
-
-    def _take(
-        self,
-        row: Row,
-        result: Callable[[], Answer],
-        answered: Callable[[Row, Answer], None],
-    ) -> None:
-        try:
-            answer = result()
-        except (ConnectorError, SetupError) as error:
-            if isinstance(error, SetupError) or self._stops(error):
-                self.stopped = error
-                row.traveller.stranded = True
-                return
-            if not isinstance(error, InputError):
-                self._note_failure(error)
-            answered(row, error)
-        else:
-            self.failures = 0
-            answered(row, answer)
-
-    def _note_failure(self, error: ConnectorError | SetupError) -> None:
-        if self._stops(error):
-            self.stopped = error
-            return
-        if isinstance(error, PluginCrash | BusyError):
-            return  # says nothing of the other side's health
-        self.failures += 1
-        if self.failures >= FAILURES_IN_A_ROW:
-            self.stopped = error
-
-    def _stops(self, error: ConnectorError | SetupError) -> bool:
-        """Return whether an error ends the run at once, with what was not taken left to the next."""
-        if isinstance(error, BusyError) and self.on_error.rate_limited == "fail":
-            return False
-        return isinstance(error, STOPS)
-
     def _settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
         if not isinstance(answer, Accepted):
             assert answer is not None
@@ -427,7 +272,8 @@ class Sender:
             if step.action.can_tell and may_have_arrived(step, answer):
                 self.journal.untold(step, row)
             if not self.pretend:
-                self.stopped = self.stopped or stop_at_rejection(step, [row.traveller])
+                rejected = stop_at_rejection(step, [row.traveller])
+                self.caller.stopped = self.caller.stopped or rejected
             return
         link = links.get(row.key)
         target_id = answer.target_id or (link.target_id if link else None)

@@ -18,6 +18,7 @@ from engine.run.act import Halt, Sender
 from engine.run.answers import stop_at_rejection
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.attendance import Shift
+from engine.run.calling import Caller
 from engine.run.intents import Journal
 from engine.run.plan import Plan, PlannedStep
 from engine.run.preflight import look_over, note_refusal
@@ -90,7 +91,10 @@ class Road:
         self.latest: datetime | None = None
         self.journal = Journal(store, self.recipe, run.id)
         self.sender = Sender(
-            run_id=run.id, journal=self.journal, arrived=self._arrived(), alive=shift.check
+            run_id=run.id,
+            journal=self.journal,
+            caller=Caller(alive=shift.check),
+            arrived=self._arrived(),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
 

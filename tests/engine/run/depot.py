@@ -225,12 +225,14 @@ class Line(httpx2.BaseTransport):
     """The line to the depot: real requests to a real application, cut where a test says so.
 
     :param reaches: given a request's number from 1, whether the line is up; default: always.
+    :param before: called with a request that will arrive.
     :param loses: given a request, whether it arrives but its answer is lost.
     """
 
     def __init__(self, depot: Depot) -> None:
         self.count = 0
         self.reaches: Callable[[int], bool] = lambda number: True
+        self.before: Callable[[httpx2.Request], Any] | None = None
         self.loses: Callable[[httpx2.Request], bool] = lambda request: False
         self._inner = httpx2.WSGITransport(app=depot)
 
@@ -238,6 +240,8 @@ class Line(httpx2.BaseTransport):
         self.count += 1
         if not self.reaches(self.count):
             raise httpx2.ConnectError("refused", request=request)
+        if self.before is not None:
+            self.before(request)
         response = self._inner.handle_request(request)
         if self.loses(request):
             raise httpx2.ReadError("cut off", request=request)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from engine.run import act
+from engine.run.calling import CALLS_IN_FLIGHT
 from engine.run.preview import preview
 from engine.store.intents import find_intents
 from engine.store.runs import RunRequest
@@ -174,7 +175,7 @@ def test_intents_are_written_only_for_what_is_about_to_be_sent(
     office, note, make_order, monkeypatch
 ):
     monkeypatch.setattr(act, "NOTED_TOGETHER", 3)
-    office.mill.orders = [make_order(str(n), note=f"note {n}") for n in range(10)]
+    office.mill.orders = [make_order(str(n), note=f"note {n}") for n in range(40)]
     pending = []
 
     def look(request):
@@ -184,9 +185,9 @@ def test_intents_are_written_only_for_what_is_about_to_be_sent(
 
     office.line.loses = look
     office.run(note)
-    assert max(pending) <= 4 + 3  # three about to be sent, beside those still in flight
+    assert max(pending) <= CALLS_IN_FLIGHT + 2 * 3  # in flight, just answered, and coming
     assert min(pending) >= 1
-    assert not left(office, *map(str, range(10)))
+    assert not left(office, *map(str, range(40)))
 
 
 def test_what_a_person_found_there_is_settled_without_sending(office, note, make_order):
@@ -213,3 +214,26 @@ def test_the_steps_after_an_unsure_one_are_done_when_a_person_found_it_there(off
     assert office.depot.parcels == {}
     assert office.outcomes(office.retry(run, arrived=True)) == {"1": "created"}
     assert office.depot.sent() == ["POST /notes", "PUT /parcels/1"]
+
+
+def test_a_call_cut_short_by_the_log_in_is_asked_about_where_that_is_possible(
+    office, noted, make_order
+):
+    """Its first request may have been carried out, as here."""
+    recipe = noted(FOUND)
+    office.mill.orders = [make_order("1", note="hello")]
+    key = office.depot.key
+
+    def key_changes(request):
+        if request.method == "POST":
+            office.depot.notes.append({"id": "N-1", "ref": "1", "text": "hello"})
+            office.depot.key = "changed"
+        return False
+
+    office.line.before = key_changes
+    assert office.run(recipe).status == "failed"
+    assert set(left(office, "1")) == {"1"}
+    office.line.before = None
+    office.depot.key = key
+    assert office.outcomes(office.run(recipe)) == {"1": "created"}
+    assert texts(office) == ["hello"]

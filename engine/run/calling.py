@@ -1,0 +1,153 @@
+"""The calls of one run: several at once where they are slow, and an end to them when it must be."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from functools import partial
+
+from engine.calls import call_single
+from engine.context import Context
+from engine.errors import (
+    AuthError,
+    BusyError,
+    ConnectorError,
+    InputError,
+    Interrupted,
+    PluginCrash,
+    SetupError,
+)
+from engine.operations import RowResult
+from engine.recipe.model import USUAL, OnError
+from engine.run.plan import PlannedStep
+from engine.run.shape import Link, Row
+
+#: Calls in flight at once where each is slow enough for that to help.
+CALLS_IN_FLIGHT = 8
+#: A call slower than this (seconds) waits for the network rather than for this machine's CPU.
+SLOW_CALL = 0.010
+#: After so many failures in a row the other side counts as down, and the run stops.
+FAILURES_IN_A_ROW = 3
+#: Errors that end a run where it is: what was being sent was not taken, and is sent again.
+STOPS = (AuthError, SetupError, BusyError, Interrupted)
+
+Answer = RowResult | ConnectorError | None
+
+
+@dataclass
+class Caller:
+    """Calls for rows, and knows when the run has to stop.
+
+    :param alive: called before each call; raises where another worker has the run by now.
+    :param clock: seconds; replaced in tests.
+    :param on_error: what the step at hand says of errors.
+    :param stopped: why no more calls are made.
+    """
+
+    alive: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.monotonic
+    on_error: OnError = USUAL
+    stopped: ConnectorError | SetupError | None = None
+    _failures: int = 0
+    _pool: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def call(self, step: PlannedStep, row: Row, link: Link | None) -> Answer:
+        """Call the step's function for one row.
+
+        :raises ConnectorError: as the function does.
+        """
+        self.alive()
+        return call_single(step.action, context_of(step, row, link), row.values)
+
+    def each(
+        self,
+        rows: Iterable[Row],
+        call: Callable[[Row], Answer],
+        answered: Callable[[Row, Answer], None],
+    ) -> int:
+        """Call for each row, several at once where calls are slow; return how many were begun.
+
+        A row that was under way when the run had to stop is stranded, and was not taken.
+        """
+        waiting = iter(rows)
+        begun, slow = 0, False
+        flying: dict[Future[Answer], Row] = {}
+        while self.stopped is None:
+            row = next(waiting, None)
+            if row is None:
+                break
+            begun += 1
+            if not slow:
+                start = self.clock()
+                self._take(row, partial(call, row), answered)
+                slow = self.clock() - start > SLOW_CALL
+                continue
+            self._pool = self._pool or ThreadPoolExecutor(CALLS_IN_FLIGHT, "bridgework-call")
+            flying[self._pool.submit(call, row)] = row
+            if len(flying) >= CALLS_IN_FLIGHT:
+                self._land(flying, answered)
+        while flying:
+            self._land(flying, answered)
+        return begun
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self, error: ConnectorError | SetupError) -> None:
+        """Note that a call failed; so many in a row stop the run."""
+        if self.stops(error):
+            self.stopped = error
+            return
+        if isinstance(error, InputError | PluginCrash | BusyError):
+            return  # says nothing of the other side's health
+        self._failures += 1
+        if self._failures >= FAILURES_IN_A_ROW:
+            self.stopped = error
+
+    def stops(self, error: ConnectorError | SetupError) -> bool:
+        """Return whether an error ends the run at once, with what was not taken left to the next."""
+        if isinstance(error, BusyError) and self.on_error.rate_limited == "fail":
+            return False
+        return isinstance(error, STOPS)
+
+    def _land(
+        self, flying: dict[Future[Answer], Row], answered: Callable[[Row, Answer], None]
+    ) -> None:
+        done, _ = wait(flying, return_when=FIRST_COMPLETED)
+        for future in done:
+            self._take(flying.pop(future), future.result, answered)
+
+    def _take(
+        self,
+        row: Row,
+        result: Callable[[], Answer],
+        answered: Callable[[Row, Answer], None],
+    ) -> None:
+        try:
+            answer = result()
+        except SetupError as error:
+            self.failed(error)
+            row.traveller.stranded = True
+        except ConnectorError as error:
+            self.failed(error)
+            if self.stops(error):
+                row.traveller.stranded = True
+            else:
+                answered(row, error)
+        else:
+            self.succeeded()
+            answered(row, answer)
+
+
+def context_of(step: PlannedStep, row: Row, link: Link | None) -> Context:
+    """Return the step's context for one row."""
+    return replace(
+        step.context,
+        key=row.key,
+        target_id=link.target_id if link else None,
+        idempotency_key=row.idempotency_key,
+    )

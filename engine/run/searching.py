@@ -1,0 +1,74 @@
+"""Searches: each is asked once a run, and what is not found ends a record as the recipe says."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from engine.errors import ConnectorError, RetryableError, TemplateError
+from engine.operations import Accepted
+from engine.run.answers import apply_policy, settle_refusal
+from engine.run.calling import Answer, Caller
+from engine.run.plan import PlannedStep
+from engine.run.shape import Row
+
+#: Search results remembered by one step of one run.
+REMEMBERED_SEARCHES = 5000
+
+
+@dataclass
+class Searcher:
+    """Asks the searches of one run, and remembers the answers."""
+
+    caller: Caller
+    _found: dict[str, dict[bytes, Answer]] = field(default_factory=dict)
+
+    def search(self, step: PlannedStep, rows: list[Row]) -> None:
+        """Ask for every row; each traveller gets what was found, or is settled."""
+        known = self._found.setdefault(step.id, {})
+        if len(known) > REMEMBERED_SEARCHES:
+            known.clear()
+        new = {row.fingerprint: row for row in rows if row.fingerprint not in known}
+
+        def answered(row: Row, answer: Answer) -> None:
+            known[row.fingerprint] = answer
+
+        caller = self.caller
+        caller.each(new.values(), lambda row: caller.call(step, row, None), answered)
+        for row in rows:
+            unasked = row.fingerprint not in known
+            if unasked or (caller.stopped and isinstance(known[row.fingerprint], RetryableError)):
+                row.traveller.stranded = True  # the other side is down: it is read again
+                continue
+            answer = known[row.fingerprint]
+            if answer is None:
+                _nothing_found(step, row)
+            elif isinstance(answer, Accepted):
+                row.traveller.scope[step.id] = answer.record
+            else:
+                settle_refusal(step, row, answer)
+                apply_policy(step, row, answer)
+        # What failed may work a moment later; only real answers are remembered.
+        for key in [k for k, answer in known.items() if isinstance(answer, ConnectorError)]:
+            del known[key]
+
+
+def _nothing_found(step: PlannedStep, row: Row) -> None:
+    traveller = row.traveller
+    traveller.scope[step.id] = None
+    if step.if_none in (None, "continue"):
+        return
+    reason = ""
+    if step.none_reason is not None:
+        with contextlib.suppress(TemplateError):  # the record's outcome is clear without it
+            reason = step.none_reason.text(traveller.scope)
+    sentence = reason or f"{step.rows.app} has no such {step.action.noun.one}."
+    untold = [f"{n} {v!r}" for n, v in row.values.items() if str(v) not in sentence]
+    looked_for = f" Looked for {', '.join(untold)}." if untold else ""
+    traveller.end(
+        "rejected" if step.if_none == "reject" else "skipped",
+        code="not_found",
+        reason=sentence + looked_for,
+        how_to_fix=f"Add it in {step.rows.app}, or correct the {step.rows.noun}, then retry."
+        if step.if_none == "reject"
+        else "",
+        step=step.id,
+    )
