@@ -42,7 +42,7 @@ def connect(
         account is connected already or another than before.
     :raises ConnectorError: the connection doesn't work; nothing is stored.
     """
-    kept = _kept_settings(store, connector, name, practice=practice is not None)
+    kept = _kept_settings(store, connector, name, practice=practice is not None, ask=ask)
     settings = {**kept, **given}
     if practice is not None:
         offered = {k: v for k, v in practice.credentials.items() if k not in TOKENS}
@@ -104,9 +104,12 @@ def _value(name: str, text: str, schema: Schema) -> Any:
 
 
 def _kept_settings(
-    store: Store, connector: Connector, name: str, *, practice: bool
+    store: Store, connector: Connector, name: str, *, practice: bool, ask: bool
 ) -> Mapping[str, Any]:
-    """Return the settings of the connection that is connected again; none when it is a new one."""
+    """Return the settings of the connection that is connected again; none when it is a new one.
+
+    A key that is no longer accepted is asked for anew where someone is there.
+    """
     for connection in list_connections(store):
         if connection.name != name:
             continue
@@ -116,7 +119,9 @@ def _kept_settings(
                 hint=f"Choose another name, or `bridgework connections remove {name}` first.",
             )
         if connection.practice == practice:
-            return get_connection(store, name).all_settings
+            kept = get_connection(store, name)
+            refused = connection.needs_person and not isinstance(connector.auth, OAuth2)
+            return kept.settings if refused and ask else kept.all_settings
     return {}
 
 

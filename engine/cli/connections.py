@@ -143,7 +143,7 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
                 connection.label,
                 _state(connection),
                 moment(connection.checked_at) if connection.checked_at else "",
-                _remedy(connection),
+                _remedy(workspace, connection),
             )
             for connection in found
         ),
@@ -160,10 +160,18 @@ def _state(connection: "Connection") -> str:
     return f"{words}{since}: {connection.problem}"
 
 
-def _remedy(connection: "Connection") -> str:
+def _remedy(workspace: Workspace, connection: "Connection") -> str:
+    from engine.auth import OAuth2
+    from engine.http.connect import secret_settings
+
     if connection.needs_person:
         again = f"connections add {connection.name} --connector {connection.connector}"
-        return f"`bridgework {again}{' --practice' if connection.practice else ''}`"
+        connector = workspace.host.connectors.get(connection.connector)
+        if connection.practice:
+            again += " --practice"
+        elif connector is not None and not isinstance(connector.auth, OAuth2):
+            again += "".join(f" --set {name}=…" for name in sorted(secret_settings(connector)))
+        return f"`bridgework {again}`"
     if connection.problem:
         return f"Wait: it is tried again. At once: `bridgework connections test {connection.name}`"
     return ""

@@ -169,6 +169,25 @@ def test_a_robot_is_asked_for_its_key_and_a_signers_file(
         connect(store, mint_connector(SIGNED), "other", {}, base_url=url, ask=True)
 
 
+def test_a_key_that_is_no_longer_accepted_is_asked_for_anew(
+    store: Store, answers: Callable[..., list[tuple[str, bool]]]
+) -> None:
+    keyed = desk_connector(ApiKey(header="X-Key"))
+    with on_loopback(Desk()) as url:
+        connect(store, keyed, "keyed", {"api_key": "key-1234567"}, base_url=url)
+        asked = answers()
+        connect(store, keyed, "keyed", {}, ask=True)
+        assert asked == []  # it works: nothing to ask
+
+        mark_checked(store, "keyed", problem="The key was withdrawn.")
+        asked = answers("key-7654321")
+        connect(store, keyed, "keyed", {}, ask=True)
+        assert asked == [("api_key", True)]
+    again = get_connection(store, "keyed")
+    assert again.secrets == {"api_key": "key-7654321"}
+    assert again.problem == ""
+
+
 # -- how they are listed ---------------------------------------------------------------------------
 
 
@@ -182,12 +201,15 @@ def test_the_list_says_since_when_one_is_broken_and_what_to_do(
     mark_checked(store, "broken", problem="Clio refused to give access.")
     mark_checked(store, "away", problem="Clio can't be reached.", code="unavailable")
     mark_checked(store, "well")
+    save_connection(store, Connection(name="keyed", connector="mailchimp"))
+    mark_checked(store, "keyed", problem="Mailchimp refused the key.")
 
     lines = {line.split()[0]: line for line in bridgework("connections").stdout.splitlines()}
     assert re.search(r"doesn't work since .+: Clio refused to give access\.", lines["broken"])
     assert "`bridgework connections add broken --connector clio`" in lines["broken"]
     assert "out of reach since" in lines["away"]
     assert "`bridgework connections test away`" in lines["away"]
+    assert "add keyed --connector mailchimp --set api_key=…`" in lines["keyed"]
     assert " works " in lines["well"]
     assert "not tried yet" in lines["new"]
 
@@ -198,6 +220,7 @@ def test_the_list_says_since_when_one_is_broken_and_what_to_do(
     states = {name: item["state"] for name, item in listed.items()}
     assert states == {
         "broken": "broken",
+        "keyed": "broken",
         "away": "unreachable",
         "well": "working",
         "new": "untried",
