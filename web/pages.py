@@ -87,6 +87,7 @@ class EntryRow:
 
     :param open: it still needs attention; a retry is offered.
     :param fixed: it needed attention in this run and no longer does.
+    :param answer_url: where it waits for an answer, its question.
     """
 
     key: str
@@ -99,6 +100,7 @@ class EntryRow:
     open: bool
     fixed: bool
     run_url: str = ""
+    answer_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,8 @@ def cause_box(run: Run, cause: Cause, *, still_open: int, show_url: str) -> Caus
     )
 
 
-def entry_row(entry: Entry, *, still_open: bool, run_url: str = "") -> EntryRow:
+def entry_row(entry: Entry, *, recipe: str, still_open: bool, run_url: str = "") -> EntryRow:
+    waits = still_open and entry.outcome == "waiting"
     return EntryRow(
         key=entry.key,
         title=redact(entry.title) or entry.key,
@@ -206,6 +209,7 @@ def entry_row(entry: Entry, *, still_open: bool, run_url: str = "") -> EntryRow:
         open=still_open,
         fixed=entry.outcome in NEEDS_ATTENTION and not still_open,
         run_url=run_url,
+        answer_url=url_for("questions.about", recipe=recipe, key=entry.key) if waits else "",
     )
 
 

@@ -31,7 +31,7 @@ def show(name: str) -> str:
         causes=causes,
         cause_id=cause_id,
         chosen_cause=next((box for box in causes if box.id == cause_id), None),
-        rows=[_row(item) for item in found],
+        rows=[_row(name, item) for item in found],
         pager=pager,
     )
 
@@ -84,6 +84,6 @@ def open_cause_boxes(site: Site, name: str) -> list[pages.CauseBox]:
     return boxes
 
 
-def _row(item: problems.OpenEntry) -> pages.EntryRow:
+def _row(recipe: str, item: problems.OpenEntry) -> pages.EntryRow:
     run_url = url_for("reports.show", run_id=item.run_id)
-    return pages.entry_row(item.entry, still_open=True, run_url=run_url)
+    return pages.entry_row(item.entry, recipe=recipe, still_open=True, run_url=run_url)

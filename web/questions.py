@@ -100,6 +100,17 @@ def index() -> str:
     )
 
 
+@bp.get("/about")
+def about() -> Response:
+    """Lead to what is asked about the record ``?key=`` of a ``?recipe=``."""
+    recipe, key = request.args.get("recipe", ""), request.args.get("key", "")
+    id = store_questions.open_about(site().store, recipe, key)
+    if id is None:
+        flash("Nothing is asked about this record any more.", "note")
+        return redirect(url_for("questions.index"))
+    return redirect(url_for("questions.show", id=id))
+
+
 @bp.get("/alike/<recipe>/<step>")
 def alike(recipe: str, step: str) -> str:
     """Show the questions of one step, to answer them all at once."""

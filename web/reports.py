@@ -162,7 +162,9 @@ def _rows(run: Run, chosen: Filter, pager: pages.Pager) -> list[pages.EntryRow]:
     still_open = problems.still_open(site().store, run.recipe, wanted) if wanted else frozenset()
     return [
         pages.entry_row(
-            entry, still_open=entry.outcome in NEEDS_ATTENTION and entry.key in still_open
+            entry,
+            recipe=run.recipe,
+            still_open=entry.outcome in NEEDS_ATTENTION and entry.key in still_open,
         )
         for entry in entries
     ]

@@ -8,6 +8,7 @@ that leaves the row as it was, and the run, or the next one, does it again from 
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import islice
 
 from engine.errors import BridgeworkError
 from engine.host import Host
@@ -54,6 +55,7 @@ def continue_recipe(
     release_dead(store, recipe)
     if active_run(store, recipe) is not None:
         return None
+    answered = dict(islice(answered.items(), questions.AT_ONCE))  # the others come after them
     waiting = still_open(store, recipe, set(answered.values()))
     over = [id for id, key in answered.items() if key not in waiting]
     if over:  # the record is settled, and nothing asks any more

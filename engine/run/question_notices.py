@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from engine.local_time import local_zone
 from engine.report.words import moment
 from engine.run.duties import Works
-from engine.store import answers, questions
+from engine.store import answers
 from engine.store.database import Store
 from engine.store.notices import add_notice, close_notice, list_notices
 from engine.store.questions import Question
 from engine.store.runs import active_run, get_run
+from engine.store.untold import mark_told, told_and_open, untold, untold_recipes
 
 #: Questions that one notice names.
 NAMED = 10
@@ -29,11 +30,13 @@ def tell(store: Store, now: datetime) -> None:
 
     While a run is still asking it is left to ask on: one notice then tells of all its questions.
     """
-    groups: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
-    for question in questions.untold(store):
-        groups.setdefault((question.recipe, question.people), []).append(question)
-    for (recipe, people), asked in groups.items():
-        if active_run(store, recipe) is None:
+    for recipe in untold_recipes(store):
+        if active_run(store, recipe) is not None:
+            continue
+        groups: dict[tuple[str, ...], list[Question]] = {}
+        for question in untold(store, recipe):
+            groups.setdefault(question.people, []).append(question)
+        for people, asked in groups.items():
             _tell(store, people, asked, now)
 
 
@@ -43,7 +46,7 @@ def close_answered(store: Store, now: datetime) -> None:
     if not standing:
         return
     with store.writing() as connection:
-        still = questions.told_and_open(connection)
+        still = told_and_open(connection)
         for notice in standing:
             if notice.about not in still:
                 close_notice(connection, kind="question", about=notice.about, at=now)
@@ -56,7 +59,7 @@ def _tell(store: Store, people: tuple[str, ...], asked: Sequence[Question], now:
     alone = len(asked) == 1
     about = f"question:{first.id}" if alone else f"questions:{first.recipe}:{first.id}"
     with store.writing() as connection:
-        if not questions.mark_told(connection, [one.id for one in asked], about):
+        if not mark_told(connection, [one.id for one in asked], about):
             return
         add_notice(
             connection,

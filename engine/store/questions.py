@@ -27,6 +27,9 @@ TO_CONTINUE = and_(table.state.in_(("answered", "lapsed")), table.continued_run_
 #: Open, or to be continued.
 _PENDING = or_(table.state == "open", TO_CONTINUE)
 
+#: Questions that one notice tells of, or one run goes on after, at most.
+AT_ONCE = 5000
+
 _UNANSWERED: Mapping[str, Any] = MappingProxyType(
     {
         "answer": None,
@@ -203,40 +206,13 @@ def mark_continued(connection: Connection, ids: Collection[int], run_id: int) ->
         )
 
 
-# -- telling people --------------------------------------------------------------------------------
-
-
-def untold(store: Store) -> list[Question]:
-    """Return the open questions that nobody has heard of yet, in the order they were asked."""
-    query = select(questions).where(table.state == "open", table.told_in == "").order_by(table.id)
-    with store.reading() as connection:
-        rows = connection.execute(query).all()
-    return [_question(store, row) for row in rows]
-
-
-def mark_told(connection: Connection, ids: Collection[int], about: str) -> int:
-    """Note in which notice people hear of questions; return how many of them are still open."""
-    done = connection.execute(
-        update(questions)
-        .where(table.id.in_(ids), table.state == "open", table.told_in == "")
-        .values(told_in=about)
-    )
-    return done.rowcount
-
-
-def told_and_open(connection: Connection) -> frozenset[str]:
-    """Return what the notices are about of which a question is still open."""
-    query = select(table.told_in).where(table.state == "open", table.told_in != "").distinct()
-    return frozenset(connection.execute(query).scalars())
-
-
 # -- reading ---------------------------------------------------------------------------------------
 
 
 def get_question(store: Store, id: int) -> Question | None:
     with store.reading() as connection:
         row = connection.execute(select(questions).where(table.id == id)).first()
-    return None if row is None else _question(store, row)
+    return None if row is None else question_of(store, row)
 
 
 def list_questions(
@@ -266,7 +242,7 @@ def list_questions(
         query = query.limit(limit)
     with store.reading() as connection:
         rows = connection.execute(query).all()
-    return [_question(store, row) for row in rows]
+    return [question_of(store, row) for row in rows]
 
 
 def count_questions(store: Store, states: Sequence[State] = ("open",)) -> int:
@@ -274,6 +250,15 @@ def count_questions(store: Store, states: Sequence[State] = ("open",)) -> int:
     query = select(func.count()).select_from(questions).where(table.state.in_(states))
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def open_about(store: Store, recipe: str, key: str) -> int | None:
+    """Return the question that a record waits at, if it waits."""
+    query = select(func.max(table.id)).where(
+        table.recipe == recipe, table.record_key == key, table.state == "open"
+    )
+    with store.reading() as connection:
+        return connection.execute(query).scalar()
 
 
 def open_steps(store: Store, person: str) -> dict[tuple[str, str], int]:
@@ -310,7 +295,7 @@ def waiting_for(store: Store, person: str) -> int:
         return sum(_may(person, people) for people in connection.execute(query).scalars())
 
 
-def _question(store: Store, row: Row[Any]) -> Question:
+def question_of(store: Store, row: Row[Any]) -> Question:
     given = dict(row._mapping)
     for unshown in ("fingerprint", "tries", "try_at", "told_in"):
         del given[unshown]
