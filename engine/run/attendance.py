@@ -1,7 +1,6 @@
 """A process at work: it beats while it lives, and looks after others that stopped beating."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Self
 from sqlalchemy import Connection
 
 from engine.store.database import Store
+from engine.store.silence import silence
 from engine.store.workers import (
     Beat,
     Buried,
@@ -26,13 +26,6 @@ log = logging.getLogger("bridgework.worker")
 
 #: Seconds between two beats.
 BEAT_EVERY = 1.0
-#: A worker whose beat stands still for so many seconds counts as dead.
-SILENCE_VARIABLE = "BRIDGEWORK_SILENCE_SECONDS"
-SILENCE = 15.0
-
-
-def silence() -> float:
-    return float(os.environ.get(SILENCE_VARIABLE) or SILENCE)
 
 
 class Shift:
@@ -125,7 +118,7 @@ class Attendance:
         it may be the one who slept.
         """
         now = self._clock()
-        if now - self._looked > silence() / 2:
+        if now - self._looked > max(silence() / 2, 3 * BEAT_EVERY):
             self._seen.clear()
         self._looked = now
         here = {one.id: one for one in list_workers(self._store) if one.id != self.shift.worker}

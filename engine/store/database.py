@@ -9,12 +9,25 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import (
+    URL,
+    Engine,
+    Table,
+    column,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    table,
+)
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy import Engine, Table, column, create_engine, event, func, inspect, select, table
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from engine.errors import SetupError
 from engine.store.sealed import holds_sealed, prove
+from engine.store.silence import silence
 from engine.store.vault import Vault, open_vault
 
 URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
@@ -158,8 +171,17 @@ def upsert(
     connection.execute(statement, rows)
 
 
-def _with_driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+def _with_driver(url: str) -> URL:
+    """Return the address as SQLAlchemy takes it.
+
+    A process that was stopped in the middle of a transaction keeps its locks; PostgreSQL ends the
+    session when it is silent for so long, and who waits for them goes on.
+    """
+    found = make_url(url)
+    if found.drivername != "postgresql":
+        return found
+    options = f"-c idle_in_transaction_session_timeout={int(silence() * 1000)}"
+    return found.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -12,6 +12,7 @@ from plugins.clio.practice import sample_names as names
 from plugins.clio.practice.sample_people import People
 from plugins.clio.practice.sample_records import Records, Row, Tables, timestamp
 
+#: As many as the awkward sorts want, and enough ordinary ones; more are ordinary, too.
 MATTERS = 248
 
 #: How many matters there are of each awkward sort; all of them are open.
@@ -44,15 +45,16 @@ HISTORY, CHANGES = timedelta(days=900), timedelta(days=600)
 BULK_EDITED, SAME_SECOND = 45, 30
 
 
-def build_firm(rng: random.Random, now: datetime) -> Tables:
+def build_firm(rng: random.Random, now: datetime, matters: int = MATTERS) -> Tables:
     """Return the firm's records by kind and id.
 
     :param rng: the same state gives the same firm.
     :param now: in UTC; nothing in the firm is newer.
+    :param matters: at least as many as it has by default.
     """
     firm = _Firm(rng, now)
     firm.add_lists()
-    firm.add_matters()
+    firm.add_matters(matters)
     firm.bulk_edit()
     return firm.records.tables
 
@@ -82,8 +84,8 @@ class _Firm:
                     "matter_stages", start, practice_area_id=row["id"], name=stage, order=order
                 )
 
-    def add_matters(self) -> None:
-        places = list(range(1, MATTERS))  # the first matter is an ordinary one
+    def add_matters(self, number_of_matters: int) -> None:
+        places = list(range(1, number_of_matters))  # the first matter is an ordinary one
         self.rng.shuffle(places)
         sorts = {place: sort for sort, size in AWKWARD.items() for place in _take(places, size)}
         statuses = dict.fromkeys(_take(places, CLOSED), "Closed")
@@ -92,15 +94,16 @@ class _Firm:
         for number in range(DOUBLES):
             shared |= dict.fromkeys(_take(places, 2), number)
         clients: dict[int, Row] = {}
-        for place in range(MATTERS):
+        for place in range(number_of_matters):
             created = self.records.start + timedelta(
-                days=HISTORY.days / (MATTERS + 2) * place, seconds=self.rng.randrange(80_000)
+                days=HISTORY.days / (number_of_matters + 2) * place,
+                seconds=self.rng.randrange(80_000),
             )
-            client = clients.get(shared.get(place, place + MATTERS))
+            client = clients.get(shared.get(place, place + number_of_matters))
             sort = sorts.get(place, "")
             if client is None and sort != "no client":
                 client = self.people.client(sort, created - timedelta(hours=1))
-                clients[shared.get(place, place + MATTERS)] = client
+                clients[shared.get(place, place + number_of_matters)] = client
             matter = self.add_matter(place + 1, created, client, statuses.get(place, "Open"))
             self.make_awkward(matter, sort)
             if place % 9 == 0:

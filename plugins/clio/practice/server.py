@@ -17,7 +17,7 @@ from engine.sdk import PracticeServer, json_response, route
 from plugins.clio.practice.lists import select
 from plugins.clio.practice.model import ApiError, parse_fields
 from plugins.clio.practice.oauth import OAuthError, OAuthProvider
-from plugins.clio.practice.sample_data import build_firm
+from plugins.clio.practice.sample_data import MATTERS, build_firm
 from plugins.clio.practice.sample_names import FIRM
 from plugins.clio.practice.sample_records import Row
 from plugins.clio.practice.store import Store
@@ -36,6 +36,7 @@ class PracticeClio(PracticeServer):
     :param token_seconds: life of an access token.
     :param token_requests: the access token from a log-in is refused after so many requests, as if
         it had run out, so that a refresh can be watched; None: it lives out its time.
+    :param matters: of the firm, see :mod:`sample_data`.
     :param requests_per_minute: per access token; the real Clio allows 50 at peak hours.
     """
 
@@ -50,11 +51,12 @@ class PracticeClio(PracticeServer):
         token_seconds: int = 2_592_000,
         token_requests: int | None = None,
         requests_per_minute: int = 600,
+        matters: int = MATTERS,
     ) -> None:
         super().__init__(seed, clock)
         self.region = region
         self.requests_per_minute = requests_per_minute
-        self.store = Store(build_firm(self.random, datetime.fromtimestamp(clock(), UTC)))
+        self.store = Store(build_firm(self.random, datetime.fromtimestamp(clock(), UTC), matters))
         self.webhooks = Webhooks(self.store, clock, self.lock, self.random)
         self.oauth = OAuthProvider(
             clock,
