@@ -48,7 +48,7 @@ def test_serve_is_killed_fifty_times(installation, dice):
     run_id = installation.ask(MATTERS)
     for kills in range(1, 51):
         process = installation.start("serve", "--port", "0")
-        somewhere(installation, run_id, dice, kills / 51)
+        somewhere(installation, run_id, dice, kills / 55)
         installation.kill(process)
         run = installation.run(run_id)
         assert run.active, f"the import was over after {kills} kills: {run}"
@@ -68,7 +68,7 @@ def test_three_workers_are_killed_twenty_times(installation, dice):
     workers = [installation.start("worker") for _ in range(3)]
     run_id = installation.ask(MATTERS)
     for kills in range(1, 21):
-        somewhere(installation, run_id, dice, kills / 21)
+        somewhere(installation, run_id, dice, kills / 23)
         victim = dice.choice(workers)
         installation.kill(victim)
         workers[workers.index(victim)] = installation.start("worker")
