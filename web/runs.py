@@ -19,6 +19,7 @@ from engine.report import STATUS_WORDS, headline
 from engine.store import runs as store_runs
 from engine.store.ledger import OUTCOMES
 from engine.store.runs import Run
+from engine.store.versions import get_version
 from web.pages import outcome_counts, run_line
 from web.site import site
 from web.times import viewer_now, when
@@ -50,7 +51,7 @@ def index() -> str:
 def show(run_id: int) -> str:
     """Show how a run goes, or went: progress, log, the recipe as it was."""
     run = run_or_404(run_id)
-    version = store_runs.get_version(site().store, run.version_id)
+    version = get_version(site().store, run.version_id)
     return render_template(
         "runs/show.html",
         run=run,

@@ -19,6 +19,7 @@ from engine.store.ledger import Cause, Outcome
 from engine.store.notices import REMIND_AFTER, add_notice, close_notice, find_standing, remind
 from engine.store.runs import Run
 from engine.store.tables import notices, open_problems
+from engine.store.versions import get_version
 
 #: The share of new records that may be rejected before it is worth a notice.
 REJECTED_OVER = 0.2
@@ -35,7 +36,7 @@ def recipe_of(store: Store, run: Run, *, failed: bool) -> Recipe | None:
 
     Most recipes don't, and reading one takes longer than all else at a run's end.
     """
-    version = runs.get_version(store, run.version_id)
+    version = get_version(store, run.version_id)
     if not failed and "report" not in version.text:
         return None
     try:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from engine.public_address import public_link
 from engine.redaction import redact
 from engine.run.traveller import Traveller
-from engine.store import outbound
+from engine.store import outbox
 from engine.store.database import Store
 from engine.store.outbound import Event
 from engine.store.runs import Run, list_runs
@@ -78,7 +78,7 @@ def note_settled(
 
     Without a subscriber it costs one look at a small table.
     """
-    wanted = outbound.wanted_by(connection, recipe)
+    wanted = outbox.wanted_by(connection, recipe)
     told = {OUTCOME_OF[event]: event for event in OUTCOME_OF if event in wanted}
     if not told:
         return
@@ -90,15 +90,15 @@ def note_settled(
             row = {name: getattr(one, name) for name in _FROM_TRAVELLER}
             events.setdefault(event, []).append(_written(event, _record(recipe, run_id, row, now)))
     for event, written in events.items():
-        outbound.post(connection, written, wanted[event], now)
+        outbox.post(connection, written, wanted[event], now)
 
 
 def note_finished(connection: Connection, run: Run, now: datetime) -> None:
     """Put the end of a run into the outbox, for those who want to know."""
-    wanted = outbound.wanted_by(connection, run.recipe).get("run.finished")
+    wanted = outbox.wanted_by(connection, run.recipe).get("run.finished")
     if wanted:
         written = _written("run.finished", _run(run))
-        outbound.post(connection, [written], wanted, now)
+        outbox.post(connection, [written], wanted, now)
 
 
 def samples(store: Store, event: Event, recipe: str) -> list[dict[str, Any]]:

@@ -17,9 +17,10 @@ from engine.errors import InputError
 from engine.http.outward import outward_client
 from engine.run.duties import Duty, Works
 from engine.signatures import Hmac
-from engine.store import outbound
+from engine.store import outbound, outbox
 from engine.store.database import Store
-from engine.store.outbound import Letter, Subscriber
+from engine.store.outbound import Subscriber
+from engine.store.outbox import Letter
 
 #: How requests are signed; receivers check the time, too.
 SIGNATURE = Hmac(
@@ -79,7 +80,7 @@ def _serve(
     ends = time.monotonic() + LONGEST_TURN
     with outward_client(TIMEOUT, transport) as client:
         while time.monotonic() < ends:
-            letters = outbound.claim(store, subscriber.id, LETTERS, clock(), CLAIMED_FOR)
+            letters = outbox.claim(store, subscriber.id, LETTERS, clock(), CLAIMED_FOR)
             if not letters or not _send_all(store, client, subscriber, letters, clock, ends):
                 return
 
@@ -96,7 +97,7 @@ def _send_all(
     for place, letter in enumerate(letters):
         left = [one.id for one in letters[place:]]
         if time.monotonic() >= ends:
-            outbound.release(store, left)
+            outbox.release(store, left)
             return False
         failed = _send(client, subscriber, letter, clock())
         if failed is None:
@@ -179,7 +180,7 @@ def _send_duty(works: Works) -> None:
 
 
 def _sweep_duty(works: Works) -> None:
-    outbound.sweep(works.store)
+    outbox.sweep(works.store)
 
 
 DUTIES = (

@@ -22,13 +22,14 @@ from engine.run.calling import Caller
 from engine.run.intents import Journal
 from engine.run.plan import Plan, PlannedStep
 from engine.run.preflight import look_over, note_refusal
+from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
 from engine.run.shape import shape, skip
 from engine.run.sharing import Sharing
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.database import Store
-from engine.store.ledger import SAME_KEY, outcome_counts
+from engine.store.ledger import outcome_counts
 from engine.store.runs import Run, Status
 
 
@@ -80,9 +81,7 @@ class Road:
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
         self.pause = pause
-        #: Ledger rows from before the run was cut short, if it was: what is read again up to there
-        #: is dropped. What was unchanged has no row: it is counted again.
-        self.rows, self.repeats = Counter[str](), Counter[str]()
+        self.seen = Seen(store, self.recipe, run.id, plan.uses, latest_counts=run.request.inbox)
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
         if run.started_at is not None:
@@ -104,7 +103,7 @@ class Road:
             self.tally = Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
             return
         self.sharing.withdraw()
-        self.rows, self.repeats = known.rows_so_far(self.store, self.run.id)
+        self.seen.take_up()
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
         with self.store.writing() as connection:
             settled = outcome_counts(connection, self.run.id)
@@ -186,7 +185,8 @@ class Road:
     def _carry_or_share(self, chunk: list[Traveller], shared: bool) -> None:
         """Carry a chunk on here, unless other workers have hands free."""
         self.sharing.wait_for(t.key for t in chunk)
-        chunk = self._known(chunk)
+        some_unchanged = self.sharing.used or self.tally.counts["unchanged"] > 0
+        chunk = self.seen.part_from(chunk, some_unchanged=some_unchanged)
         if shared and self.sharing.wanted():
             parcel = [t for t in chunk if t.outcome is None and not t.met_before]
             self.sharing.park(parcel)
@@ -283,34 +283,6 @@ class Road:
             raise Halt(rejected)  # by a search that found nothing
         return [t for t in travellers if t.outcome is None and not t.stranded]
 
-    def _known(self, chunk: list[Traveller]) -> list[Traveller]:
-        """Part from a chunk what this run settled before a crash, and note what came again since."""
-        keys = [t.key for t in chunk]
-        seen = {**self._unchanged(keys), **known.keys_in_ledger(self.store, self.run.id, keys)}
-        rest = []
-        for traveller in chunk:
-            if traveller.code != SAME_KEY and _take(self.rows, traveller.key):
-                continue
-            if traveller.key in seen and self.run.request.inbox:
-                # A webhook tells of a record's latest state, whether or not the state has a time.
-                traveller.met_before, traveller.row_id = True, seen[traveller.key]
-            elif traveller.outcome is None and traveller.key in seen:
-                _meet_again(traveller, seen[traveller.key])
-            if traveller.code == SAME_KEY and _take(self.repeats, traveller.key):
-                continue
-            rest.append(traveller)
-        return rest
-
-    def _unchanged(self, keys: list[str]) -> dict[str, None]:
-        """Return which records this run found unchanged so far: no row, but the links tell."""
-        found: dict[str, None] = {}
-        if self.tally.counts["unchanged"] or self.sharing.used:
-            for step in self.plan.uses:
-                if step.writes:
-                    links = known.links_of(self.store, self.recipe, step.id, keys)
-                    found |= {k: None for k, link in links.items() if link.run_id == self.run.id}
-        return found
-
     def _arrived(self) -> dict[str, str]:
         """Return which records a person says are there, each with the step that was to send it."""
         request = self.run.request
@@ -357,23 +329,3 @@ class Road:
 
     def _say(self, message: str) -> None:
         runs.log(self.store, self.run.id, message)
-
-
-def _meet_again(traveller: Traveller, row_id: int | None) -> None:
-    """Deal with a record whose key this run settled a moment ago.
-
-    It changed while it was read: the newer state travels and corrects what the ledger says. Or two
-    records share a key: the second is reported.
-    """
-    if traveller.changed is None:
-        reading.repeat(traveller)
-    else:
-        traveller.met_before, traveller.row_id = True, row_id
-
-
-def _take(counted: Counter[str], key: str) -> bool:
-    """Return whether one is left of this key, and take it away."""
-    if counted[key] <= 0:
-        return False
-    counted[key] -= 1
-    return True

@@ -19,6 +19,7 @@ from engine.run.road import Paused, Progress, Road, RunFailed
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.runs import Run
+from engine.store.versions import get_version
 from engine.store.workers import Buried, bury, is_gone
 
 log = logging.getLogger("bridgework.run")
@@ -93,7 +94,7 @@ def _carry_out(
         }
         return finish(fenced, run.id, end, clock())
     try:
-        version = runs.get_version(store, run.version_id)
+        version = get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path)
         with open_plan(
             store,
@@ -140,7 +141,7 @@ def lend_a_hand(
     if run.started_at is None or not run.active:
         return
     fenced, started = shift.store, run.started_at
-    version = runs.get_version(store, run.version_id)
+    version = get_version(store, run.version_id)
     recipe = parse_recipe(version.text, version.path)
     try:
         # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.

@@ -15,6 +15,7 @@ from engine.store.database import Store, take_turns
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
 from engine.store.runs import Run, RunRequest
+from engine.store.versions import get_version, save_version
 from engine.store.workers import is_gone
 
 
@@ -65,7 +66,7 @@ def request_run(
         active = runs.find_active(connection, recipe.name)
         if active is not None:
             raise AlreadyRunning(recipe.title, active)
-        version = runs.save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
+        version = save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
         return runs.create_run(
             connection,
             recipe=recipe.name,
@@ -133,7 +134,7 @@ def recipe_now(store: Store, library: Library, run: Run) -> Recipe:
     :raises RecipeError: with every finding, when it can't be loaded any more.
     :raises SetupError: it is gone.
     """
-    path = runs.get_version(store, run.version_id).path
+    path = get_version(store, run.version_id).path
     return library.load(str(path) if path.is_file() else run.recipe)
 
 

@@ -1,11 +1,9 @@
 """Runs: asked for, executed, finished; their counters, their log, and the recipe version they ran."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
@@ -14,7 +12,7 @@ from sqlalchemy.engine import Row
 from engine.operations import Noun
 from engine.redaction import redact
 from engine.store.database import Store
-from engine.store.tables import recipe_versions, run_log, runs
+from engine.store.tables import run_log, runs
 
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
 #: The origin of a run that goes on with records whose question was answered.
@@ -87,34 +85,7 @@ class Run:
         return ((self.finished_at or datetime.now(UTC)) - self.started_at).total_seconds()
 
 
-@dataclass(frozen=True)
-class Version:
-    """A recipe's text as it was when a run was asked for."""
-
-    id: int
-    recipe: str
-    path: Path
-    text: str
-
-
 # -- writing ---------------------------------------------------------------------------------------
-
-
-def save_version(connection: Connection, recipe: str, path: Path, text: str) -> int:
-    """Keep a recipe's text, once per distinct text; return the version's id."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    table = recipe_versions.c
-    found = connection.execute(
-        select(table.id).where(table.recipe == recipe, table.digest == digest)
-    ).scalar()
-    if found is not None:
-        return int(found)
-    result = connection.execute(
-        insert(recipe_versions).values(
-            recipe=recipe, digest=digest, path=str(path), text=text, saved_at=datetime.now(UTC)
-        )
-    )
-    return int(cast(Any, result.inserted_primary_key)[0])
 
 
 def create_run(
@@ -308,13 +279,6 @@ def find_active(connection: Connection, recipe: str) -> Run | None:
 def run_of_origin(connection: Connection, origin_key: str) -> int | None:
     """Return the run that was asked for with this key, if it was."""
     return connection.execute(select(runs.c.id).where(runs.c.origin_key == origin_key)).scalar()
-
-
-def get_version(store: Store, version_id: int) -> Version:
-    table = recipe_versions.c
-    with store.reading() as connection:
-        row = connection.execute(select(recipe_versions).where(table.id == version_id)).one()
-    return Version(row.id, row.recipe, Path(row.path), row.text)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from engine.store import runs, tables
 from engine.store.database import Store, open_store
 from engine.store.ledger import OUTCOMES, causes
 from engine.store.runs import Run, RunRequest
+from engine.store.versions import save_version
 
 NEW_YORK = timezone(timedelta(hours=-5))
 NOW = datetime(2026, 11, 24, 21, 0, tzinfo=NEW_YORK)
@@ -45,7 +46,7 @@ def make_run(
     counts = counts or {}
     nouns = nouns or {"source": ["matter", "matters"], "target": ["case", "cases"]}
     with store.writing() as connection:
-        version = runs.save_version(connection, "nightly", Path("nightly.yaml"), "name: Nightly")
+        version = save_version(connection, "nightly", Path("nightly.yaml"), "name: Nightly")
         run_id = runs.create_run(
             connection,
             recipe="nightly",

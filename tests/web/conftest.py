@@ -26,8 +26,9 @@ from engine.store.database import Store, open_store
 from engine.store.hooks import Hook
 from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.questions import Asked, NewQuestion, pending, put
-from engine.store.runs import RunRequest, change_run, create_run, list_runs, save_version
+from engine.store.runs import RunRequest, change_run, create_run, list_runs
 from engine.store.tables import ledger, links, open_problems
+from engine.store.versions import save_version
 from plugins import casestatus, clio, csv, mailchimp
 from tests.web.told import seed_webhook
 from web import create_app

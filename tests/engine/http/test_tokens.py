@@ -21,7 +21,8 @@ from engine.http.urls import addresses
 from engine.practice import Fault, PracticeServer, json_response, route
 from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
-from engine.store.runs import RunRequest, create_run, log_lines, save_version
+from engine.store.runs import RunRequest, create_run, log_lines
+from engine.store.versions import save_version
 
 AUTH = OAuth2(
     authorize_url="https://forge.test/oauth/authorize", token_url="https://forge.test/oauth/token"

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from engine.run.attendance import Attendance, Shift
 from engine.store import runs
 from engine.store.tables import workers
+from engine.store.versions import save_version
 from engine.store.workers import Buried, bury, count_live, list_workers, sign_in
 
 
@@ -49,7 +50,7 @@ def another_process(store, pid: int, machine: str | None = None) -> str:
 
 def a_run_of(store, worker: str) -> int:
     with store.writing() as connection:
-        version = runs.save_version(connection, "r", store.home / "r.yaml", "name: R")
+        version = save_version(connection, "r", store.home / "r.yaml", "name: R")
         run_id = runs.create_run(
             connection,
             recipe="r",

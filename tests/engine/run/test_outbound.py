@@ -78,7 +78,7 @@ def subscribe(store: Any, clock: Any, *, url: str = URL, **values: Any) -> Subsc
 def post(store: Any, clock: Any, subscriber: Subscriber, *numbers: int) -> None:
     events = [(f"event-{n}", json.dumps({"n": n})) for n in numbers]
     with store.writing() as connection:
-        outbound.post(connection, events, [subscriber.id], clock())
+        outbox.post(connection, events, [subscriber.id], clock())
 
 
 def waiting(store: Any) -> int:
@@ -229,7 +229,7 @@ def test_what_a_dead_process_claimed_is_sent_by_another_once_the_claim_runs_out(
 ) -> None:
     subscriber, receiver = subscribe(store, clock), Receiver()
     post(store, clock, subscriber, 1)
-    assert outbound.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
+    assert outbox.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
     send_due(store, clock, receiver)
     assert receiver.got == []
     clock.pass_by(seconds=CLAIMED_FOR.total_seconds())
@@ -277,7 +277,7 @@ def test_two_processes_never_claim_the_same_event(store, clock) -> None:
     def worker() -> None:
         start.wait(10)
         for _ in range(8):
-            letters = outbound.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
+            letters = outbox.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
             claimed.extend(letter.id for letter in letters)
             outbound.note_sent(store, subscriber, [letter.id for letter in letters], clock())
 
@@ -321,7 +321,7 @@ def test_events_written_while_their_subscriber_left_are_swept(store, clock) -> N
     post(store, clock, subscriber, 1)  # a run that had looked before
     send_due(store, clock, Receiver())
     assert waiting(store) == 1
-    outbound.sweep(store)
+    outbox.sweep(store)
     assert waiting(store) == 0
     assert not outbound.unsubscribe(store, subscriber.id)
 

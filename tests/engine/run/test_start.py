@@ -12,8 +12,9 @@ from engine.errors import RecipeError, SetupError
 from engine.run.start import release_dead, request_retry, request_run
 from engine.sdk import BadRecord
 from engine.store.ledger import causes
-from engine.store.runs import change_run, get_run, get_version, list_runs
+from engine.store.runs import change_run, get_run, list_runs
 from engine.store.tables import workers
+from engine.store.versions import get_version
 from engine.store.workers import sign_in
 
 

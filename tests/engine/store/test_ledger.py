@@ -16,8 +16,9 @@ from engine.store.ledger import (
     outcome_counts,
     stream_entries,
 )
-from engine.store.runs import RunRequest, create_run, save_version
+from engine.store.runs import RunRequest, create_run
 from engine.store.tables import ledger, links, open_problems
+from engine.store.versions import save_version
 
 NO_EMAIL = {
     "outcome": "rejected",

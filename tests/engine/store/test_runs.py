@@ -17,16 +17,15 @@ from engine.store.runs import (
     change_run,
     create_run,
     get_run,
-    get_version,
     latest_runs,
     list_runs,
     log,
     log_lines,
     request_cancel,
     run_of_origin,
-    save_version,
 )
 from engine.store.tables import recipe_versions
+from engine.store.versions import get_version, save_version
 
 
 def ask(store: Store, recipe: str = "matters", *, status: str = "succeeded", **values: Any) -> int:
