@@ -18,6 +18,7 @@ from engine.loopback import on_loopback
 from engine.run.outbound import CLAIMED_FOR, DUTIES, SIGNATURE, send_due
 from engine.run.upkeep import DUTIES as ALL_DUTIES
 from engine.store import outbound
+from engine.store import outbox as outgoing
 from engine.store.api_tokens import list_tokens, make_token
 from engine.store.notices import list_notices
 from engine.store.outbound import Subscriber
@@ -78,7 +79,7 @@ def subscribe(store: Any, clock: Any, *, url: str = URL, **values: Any) -> Subsc
 def post(store: Any, clock: Any, subscriber: Subscriber, *numbers: int) -> None:
     events = [(f"event-{n}", json.dumps({"n": n})) for n in numbers]
     with store.writing() as connection:
-        outbox.post(connection, events, [subscriber.id], clock())
+        outgoing.post(connection, events, [subscriber.id], clock())
 
 
 def waiting(store: Any) -> int:
@@ -229,7 +230,7 @@ def test_what_a_dead_process_claimed_is_sent_by_another_once_the_claim_runs_out(
 ) -> None:
     subscriber, receiver = subscribe(store, clock), Receiver()
     post(store, clock, subscriber, 1)
-    assert outbox.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
+    assert outgoing.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
     send_due(store, clock, receiver)
     assert receiver.got == []
     clock.pass_by(seconds=CLAIMED_FOR.total_seconds())
@@ -277,7 +278,7 @@ def test_two_processes_never_claim_the_same_event(store, clock) -> None:
     def worker() -> None:
         start.wait(10)
         for _ in range(8):
-            letters = outbox.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
+            letters = outgoing.claim(store, subscriber.id, 10, clock(), CLAIMED_FOR)
             claimed.extend(letter.id for letter in letters)
             outbound.note_sent(store, subscriber, [letter.id for letter in letters], clock())
 
@@ -321,7 +322,7 @@ def test_events_written_while_their_subscriber_left_are_swept(store, clock) -> N
     post(store, clock, subscriber, 1)  # a run that had looked before
     send_due(store, clock, Receiver())
     assert waiting(store) == 1
-    outbox.sweep(store)
+    outgoing.sweep(store)
     assert waiting(store) == 0
     assert not outbound.unsubscribe(store, subscriber.id)
 
