@@ -57,7 +57,7 @@ class ServerForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no types
     submit = SubmitField("Save the mail server")
 
 
-class ReportForm(FlaskForm):  # type: ignore[misc]
+class ReportForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no types
     enabled = BooleanField("Make a report every day")
     at = TimeField("At", validators=[InputRequired("Choose a time.")])
     zone = StringField(
@@ -73,7 +73,7 @@ class ReportForm(FlaskForm):  # type: ignore[misc]
             raise ValidationError("There is no such time zone. Write it like America/New_York.")
 
 
-class ChannelForm(FlaskForm):  # type: ignore[misc]
+class ChannelForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no types
     """What all channels have; each kind adds where it goes."""
 
     name = StringField(
