@@ -83,14 +83,51 @@ def _held_up(connection: Connection, recipe: Recipe) -> bool:
     )
 
 
+def note_not_started(store: Store, recipe: str, title: str, why: str, now: datetime) -> None:
+    """Note that a recipe's time came and it could not even be started.
+
+    :param why: whole sentences.
+    """
+    with store.writing() as connection:
+        _tell_failure(
+            connection,
+            recipe,
+            subject=f"{title} could not be started",
+            still=f"{title} still can't be started",
+            body=why,
+            link=f"/recipes/{recipe}",
+            now=now,
+        )
+
+
 def _failed(connection: Connection, run: Run, now: datetime) -> bool:
-    """Note the first failure in a row, and once a day that it goes on; return whether it is new."""
-    about, link = f"recipe:{run.recipe}", report_link(run)
-    said = "\n".join(sentences(run))
+    """Note that a run failed; return whether that is new."""
     words = "is on hold" if run.status == "held" else "could not run"
-    subject = f"{run.title} {words}"
+    return _tell_failure(
+        connection,
+        run.recipe,
+        subject=f"{run.title} {words}",
+        still=f"{run.title} still can't run",
+        body="\n".join(sentences(run)),
+        link=report_link(run),
+        now=now,
+    )
+
+
+def _tell_failure(
+    connection: Connection,
+    recipe: str,
+    *,
+    subject: str,
+    still: str,
+    body: str,
+    link: str,
+    now: datetime,
+) -> bool:
+    """Note the first failure in a row, and once a day that it goes on; return whether it is new."""
+    about = f"recipe:{recipe}"
     if add_notice(
-        connection, kind="run_failed", about=about, subject=subject, body=said, link=link, at=now
+        connection, kind="run_failed", about=about, subject=subject, body=body, link=link, at=now
     ):
         return True
     standing = find_standing(connection, kind="run_failed", about=about)
@@ -99,8 +136,8 @@ def _failed(connection: Connection, run: Run, now: datetime) -> bool:
         remind(
             connection,
             standing,
-            subject=f"{run.title} still can't run: {days} days now",
-            body=f"{said}\n{standing.repeats + 1} runs in a row failed.",
+            subject=f"{still}: {days} days now",
+            body=f"{body}\nIt failed {standing.repeats + 1} times in a row.",
             link=link,
             at=now,
         )

@@ -16,6 +16,7 @@ from engine.errors import BridgeworkError, SetupError
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.timetable import Timetable, timetable_of
+from engine.run.alerts import note_not_started
 from engine.run.backing_off import after_last_run
 from engine.run.duties import Works
 from engine.run.start import AlreadyRunning, request_run
@@ -129,6 +130,9 @@ def _tick(look: Look) -> None:
         _move_on(look, _late(look, plan.tick_at) if missed else "", run_id)
     elif look.recipe is None:
         _leave_out(look, plan.tick_at, ": the recipe has mistakes.")
+        name = plan.recipe
+        why = f"The recipe has mistakes; `bridgework check {name}` and its page tell them."
+        note_not_started(look.works.store, name, name, why, look.now)
     elif missed and look.recipe.trigger.missed == "skip":
         _leave_out(look, plan.tick_at, ": Bridgework was not running then.")
     else:
@@ -159,6 +163,7 @@ def _start(look: Look, recipe: Recipe, tick_at: datetime, missed: bool) -> None:
     except BridgeworkError as error:
         log.warning("%s was not started: %s", recipe.name, error)
         _leave_out(look, tick_at, f". {error}")
+        note_not_started(works.store, recipe.name, recipe.title, str(error), look.now)
     else:
         works.enqueue(run_id)
         _move_on(look, _late(look, tick_at) if missed else "", run_id)

@@ -65,7 +65,7 @@ def test_what_goes_on_failing_is_told_again_once_a_day(office, single, told) -> 
         said += told()
     assert [(notice.kind, notice.reminder) for notice in said] == [("run_failed", True)] * 2
     assert said[0].subject == "Orders become parcels still can't run: 2 days now"
-    assert said[0].body.endswith("8 runs in a row failed.")
+    assert said[0].body.endswith("It failed 8 times in a row.")
     assert said[1].subject == "Orders become parcels still can't run: 3 days now"
 
 
@@ -226,3 +226,21 @@ def test_a_broken_connection_is_told_instead_of_every_run_it_fails(
     told()
     office.run(single)
     assert kinds(told()) == ["run_failed"]
+
+
+def test_a_time_that_could_not_be_started_is_told_like_a_failure(night) -> None:
+    path = night.recipe().path
+    night.look()
+    good = path.read_text()
+    path.write_text("name: [\n")
+    night.look(minutes=15)
+    path.write_text(good.replace("mill.order_changed", "mill.order_chnged"))
+    night.look(minutes=15)
+    [notice] = list_notices(night.office.store)
+    assert (notice.kind, notice.repeats, notice.link) == ("run_failed", 1, "/recipes/parcels")
+    assert notice.subject == "parcels could not be started"
+    assert "The recipe has mistakes" in notice.body
+    path.write_text(good)
+    night.look(minutes=15)
+    night.office.go(night.runs()[-1].id)
+    assert kinds(list_notices(night.office.store)) == ["run_well", "run_failed"]
