@@ -28,6 +28,8 @@ PAUSED_AFTER, PAUSED_AFTER_TIME = 10, timedelta(days=3)
 PAUSED_AT_ONCE_AFTER = 20
 
 GOOD = ("succeeded", "partial")
+#: How far back a good run by hand is looked for; retries and webhooks may have come since.
+RUNS_LOOKED_AT = 20
 
 
 def after_last_run(
@@ -45,7 +47,7 @@ def after_last_run(
             return _failed(store, recipe, plan, table, run, now)
         well = run is not None and run.status in GOOD
         return _change(store, plan, run_id=None, **(_well(plan, table, now) if well else {}))
-    if plan.failures and _ran_well_by_hand(store, recipe, plan):
+    if plan.failures and _ran_well_by_hand(store, recipe):
         return _change(store, plan, **_well(plan, table, now))
     if plan.waits_for and not schedules.broken_among(store, plan.waits_for):
         return _change(store, plan, waits_for=[], **_at_once(plan, table, now))
@@ -64,8 +66,9 @@ def _failed(
         "failing_since": since,
         "waits_for": list(broken),
     }
-    # One that waits for its connection goes on by itself when that is mended.
-    if not broken and _always_fails(failures, since, now):
+    # One that waits for a person to connect again goes on by itself when that is done.
+    held_up = schedules.broken_among(store, connections_of(recipe), for_people=True)
+    if not held_up and _always_fails(failures, since, now):
         _pause(store, recipe, run, failures, since)
         return None
     if failures >= BACKS_OFF_AFTER:
@@ -93,9 +96,7 @@ def _postponed(
         return {}
     when = when_words(tick.due, ZoneInfo(table.timezone))
     mended = (
-        f", or when {' and '.join(repr(name) for name in broken)} is connected again"
-        if broken
-        else ""
+        f", or when {' and '.join(repr(name) for name in broken)} works again" if broken else ""
     )
     return {
         "tick_at": tick.at,
@@ -155,17 +156,16 @@ def _pause(store: Store, recipe: Recipe, run: Run, failures: int, since: datetim
         )
 
 
-def _ran_well_by_hand(store: Store, recipe: Recipe, plan: Planned) -> bool:
-    newest = next((r for r in runs.list_runs(store, recipe=recipe.name, limit=3)
-                   if r.origin != "retry"), None)  # fmt: skip
+def _ran_well_by_hand(store: Store, recipe: Recipe) -> bool:
+    """Return whether the newest run that read the source was a good one."""
+    listed = runs.list_runs(store, recipe=recipe.name, limit=RUNS_LOOKED_AT)
+    newest = next((run for run in listed if run.origin in ("manual", "schedule")), None)
     return newest is not None and newest.status in GOOD
 
 
 def connections_of(recipe: Recipe) -> list[str]:
     """Return the names of the connections a recipe reads from and writes to."""
-    used = [(recipe.trigger.connection, recipe.trigger.use)]
-    used += [(step.connection, step.use) for step in recipe.uses]
-    return sorted({str(name or use.value.partition(".")[0]) for name, use in used})
+    return sorted(recipe.connections)
 
 
 def _change(store: Store, plan: Planned, **values: Any) -> Planned | None:

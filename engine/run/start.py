@@ -46,15 +46,11 @@ def request_run(
 ) -> int:
     """Ask for a run of ``recipe`` as it is now; return the run's id.
 
-    <<<<<<< HEAD
-        :param origin: ``manual``, ``schedule`` or ``retry``.
-        :param worker: who alone is to execute it; default: whoever takes it from the queue.
-    =======
-        :param origin: ``manual``, ``schedule``, ``retry`` or ``answer``.
-    >>>>>>> f5015c1 (wip)
-        :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
-        :raises RecipeError: with every finding, when the recipe is wrong.
-        :raises AlreadyRunning: it is queued or running.
+    :param origin: ``manual``, ``schedule``, ``retry`` or ``answer``.
+    :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
+    :param worker: who alone is to execute it; default: whoever takes it from the queue.
+    :raises RecipeError: with every finding, when the recipe is wrong.
+    :raises AlreadyRunning: it is queued or running.
     """
     check_before_run(store, host, recipe)
     release_dead(store, recipe.name)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.errors import RetryableError
 from engine.run.start import request_run
 from engine.store.connections import mark_checked
 from engine.store.notices import list_notices
@@ -119,7 +120,7 @@ def test_when_its_connection_is_mended_a_recipe_is_tried_as_before(night):
     night.recipe("every 15 minutes")
     mark_checked(night.office.store, "depot", problem="The key is not valid.")
     fails(night, 6)
-    assert "or when 'depot' is connected again" in night.note()
+    assert "or when 'depot' works again" in night.note()
     assert night.plan().next_at - night.clock() > timedelta(hours=1)
     mark_checked(night.office.store, "depot", problem="")
     night.look(seconds=1)
@@ -134,6 +135,14 @@ def test_a_recipe_whose_connection_is_broken_is_not_paused(night):
     mark_checked(night.office.store, "depot", problem="The key is not valid.")
     fails(night, 25)
     assert switches(night.office.store) == {"parcels": True}
+
+
+def test_a_recipe_whose_app_is_down_for_good_is_paused(night):
+    """That it is down is noted at the connection, but nobody can mend it by connecting again."""
+    night.recipe("every day at 20:45")
+    mark_checked(night.office.store, "depot", problem=DOWN, code=RetryableError.code)
+    fails(night, 10)
+    assert switches(night.office.store) == {"parcels": False}
 
 
 # -- pauses ----------------------------------------------------------------------------------------

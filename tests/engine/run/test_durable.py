@@ -11,6 +11,7 @@ from engine.run.duties import Works
 from engine.run.schedule import start_due
 from engine.run.start import request_run
 from engine.store.runs import change_run, get_run, list_runs
+from engine.store.schedules import planned_for
 from engine.store.switches import set_switch
 from engine.store.workers import sign_in
 
@@ -101,13 +102,13 @@ def test_stopping_puts_a_run_back_on_the_queue_and_the_next_worker_ends_it(
     assert sorted(office.mill.kept) == sorted(f"Order {n}" for n in range(10))
 
 
-def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing):
+def test_what_was_due_while_no_worker_was_there_runs_once_when_one_is(office, listing):
     path = listing.path
-    path.write_text(path.read_text().replace("as: order", "as: order\n  schedule: every minute"))
+    path.write_text(path.read_text().replace("as: order", "as: order\n  schedule: every 24 hours"))
     set_switch(office.store, "parcels", True)
     set_switch(office.store, "long-gone", True)  # a recipe whose file was deleted
     works = Works(office.store, office.host, office.library, lambda run_id: None)
-    start_due(works, datetime.now(UTC) - timedelta(minutes=1))  # planned by an earlier process
+    start_due(works, datetime.now(UTC) - timedelta(days=3))  # planned by an earlier process
     due = Worker(office.store, office.host, office.library)
     due.start()
     try:
@@ -118,3 +119,7 @@ def test_a_recipe_that_is_switched_on_runs_when_it_is_due(office, listing):
     finally:
         due.stop()
     assert (run.origin, run.counts) == ("schedule", {"created": 3})
+    assert len(list_runs(office.store)) == 1
+    plan = planned_for(office.store, "parcels")
+    assert "began late, in place of 3 that were missed" in plan.note
+    assert plan.next_at > datetime.now(UTC)
