@@ -2,6 +2,7 @@
 
 import random
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ USER_AGENT = "Bridgework/0.1"
 #: Repeating one of these changes nothing more (RFC 9110, 9.2.2), so a lost answer is asked again.
 SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 
+#: A wait at a limit that people are told of (seconds).
+WORTH_TELLING = 5.0
 #: The longest wait (seconds) between two attempts where the vendor doesn't say how long.
 LONGEST_GUESS = 300.0
 
@@ -55,6 +58,7 @@ class HttpSession:
 
     :param stopping: asked at least once a second while a request waits; True ends the waiting.
     :param budget: what may be sent; None where the connector declares no limits.
+    :param on_wait: told of a wait worth telling, with the moment at which it ends.
     """
 
     connector: Connector
@@ -65,8 +69,11 @@ class HttpSession:
     timeout: float = 30.0
     stopping: Callable[[], bool] | None = None
     budget: Budget | None = None
+    on_wait: Callable[[datetime], None] | None = None
 
     def __post_init__(self) -> None:
+        self._telling = threading.Lock()
+        self._told = datetime.min.replace(tzinfo=UTC)
         self.client = httpx2.Client(
             transport=self.transport,
             verify=True if self.transport is not None else _trusted(),
@@ -76,6 +83,17 @@ class HttpSession:
 
     def close(self) -> None:
         self.client.close()
+
+    def tell_wait(self, seconds: float) -> None:
+        """Tell of a wait, once however many threads wait."""
+        ends = datetime.now(UTC) + timedelta(seconds=seconds)
+        with self._telling:
+            if self.on_wait is None or seconds < WORTH_TELLING:
+                return
+            if ends - self._told < timedelta(seconds=WORTH_TELLING):
+                return
+            self._told = ends
+            self.on_wait(ends)
 
     def nap(self, seconds: float) -> None:
         """Wait before a request.
@@ -294,6 +312,7 @@ class HttpClient:
         :raises BusyError: saying until when nothing is taken.
         """
         if seconds <= self._patience and self._patience > 0:
+            self.session.tell_wait(seconds)
             return
         title = self.session.connector.title
         if seconds <= 0:

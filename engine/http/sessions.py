@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -95,6 +97,8 @@ def open_session(
         retry=retry or RetryPolicy(),
         stopping=stopping,
     )
+    if store is not None and run_id is not None:
+        session.on_wait = partial(_say_waiting, store, run_id, connector.title)
     if store is not None and (connector.limits or connector.concurrency):
         own_clock = None if clock is time.time else clock
         session.budget = Budget(store, connection.name, connector, session.nap, own_clock)
@@ -137,6 +141,10 @@ def token_cell(
         clock=clock,
         on_renewal=say_renewed,
     )
+
+
+def _say_waiting(store: Store, run_id: int, title: str, ends: datetime) -> None:
+    runs.log(store, run_id, f"{title} takes no more requests until {ends:%H:%M:%S} UTC; waiting.")
 
 
 class StoredTokens:

@@ -15,7 +15,7 @@ from engine.errors import AuthError, SetupError
 from engine.store.database import Store, upsert
 from engine.store.locks import exclusive
 from engine.store.notices import add_notice, close_notice
-from engine.store.tables import connections
+from engine.store.tables import budgets, connections
 
 #: Problems of a connection that don't pass by themselves: codes of AuthError and SetupError.
 NEEDS_PERSON = frozenset({AuthError.code, SetupError.code})
@@ -242,6 +242,8 @@ def remove_connection(store: Store, name: str) -> None:
     with store.writing() as database:
         close_notice(database, kind="connection_broke", about=_about(name))
         database.execute(delete(connections).where(connections.c.name == name))
+        # Another account of this name has not asked for anything yet.
+        database.execute(delete(budgets).where(budgets.c.connection == name))
 
 
 def _sealed(store: Store, secrets: Mapping[str, Any], tokens: Mapping[str, Any] | None) -> bytes:

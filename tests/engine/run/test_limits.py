@@ -11,7 +11,7 @@ from engine.run.runner import execute
 from engine.run.start import request_run
 from engine.sdk import Fault, Rate
 from engine.store.connections import get_connection, mark_checked
-from engine.store.runs import get_run, request_cancel
+from engine.store.runs import get_run, log_lines, request_cancel
 
 PATIENT = RetryPolicy()
 
@@ -60,7 +60,12 @@ def test_a_run_that_waits_for_its_turn_can_be_stopped(
 
     thread = threading.Thread(target=carry_out)
     thread.start()
-    while len(office.depot.parcels) < 4:
+
+    def said() -> list[str]:
+        lines = [line.message for _, line in log_lines(office.store, run_id)]
+        return [message for message in lines if message.endswith("UTC; waiting.")]
+
+    while not said():
         time.sleep(0.02)
     begun = time.monotonic()
     if how == "program ends":
@@ -72,6 +77,8 @@ def test_a_run_that_waits_for_its_turn_can_be_stopped(
     assert time.monotonic() - begun < 5
     run = get_run(office.store, run_id)
     assert run.counts == {"created": 4}
+    [message] = said()  # though several requests wait
+    assert message.startswith("The Depot takes no more requests until ")
     assert run.status == ("queued" if how == "program ends" else "cancelled")
 
     office.host.connector("depot").limits = ()

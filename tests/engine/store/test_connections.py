@@ -4,6 +4,8 @@ import pytest
 
 from engine import redaction
 from engine.errors import SetupError
+from engine.limits import Rate
+from engine.store.budgets import take
 from engine.store.connections import (
     Connection,
     get_connection,
@@ -116,3 +118,12 @@ def test_a_removed_connection_is_gone(store: Store) -> None:
     remove_connection(store, "office")
     remove_connection(store, "office")
     assert list_connections(store) == []
+
+
+def test_a_connection_removed_leaves_no_budget_to_another_of_its_name(store):
+    rates = [Rate(1, per=60)]
+    save_connection(store, Connection(name="clio", connector="clio"))
+    assert take(store, "clio", rates, 1).requests == 1
+    assert take(store, "clio", rates, 1).requests == 0
+    remove_connection(store, "clio")
+    assert take(store, "clio", rates, 1).requests == 1
