@@ -1,6 +1,6 @@
 """Connections: their state, a test at any time, and their removal. Adding is in web/connecting.py."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
@@ -37,6 +37,7 @@ class ConnectionCard:
     :param consent: it is renewed on the app's own consent page.
     :param installed: its connector is there, so that it can be tested and changed.
     :param used_by: name and title of each recipe that works with it.
+    :param held_up: those of them that are on but can't run, as it doesn't work.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ConnectionCard:
     consent: bool
     installed: bool
     used_by: tuple[tuple[str, str], ...]
+    held_up: tuple[tuple[str, str], ...]
 
     @property
     def state_words(self) -> str:
@@ -96,11 +98,16 @@ def remove(name: str) -> Response:
 
 
 def connection_cards(site: Site, connections: Iterable[Connection]) -> list[ConnectionCard]:
-    recipes = loaded_recipes(site)
-    return [_card(site.host, connection, recipes) for connection in connections]
+    recipes, on = loaded_recipes(site), switches(site.store)
+    return [_card(site.host, connection, recipes, on) for connection in connections]
 
 
-def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> ConnectionCard:
+def _card(
+    host: Host, connection: Connection, recipes: list[Recipe], on: Mapping[str, bool]
+) -> ConnectionCard:
+    users = tuple(
+        (recipe.name, recipe.title) for recipe in recipes if connection.name in recipe.connections
+    )
     connector = host.connectors.get(connection.connector)
     return ConnectionCard(
         name=connection.name,
@@ -114,11 +121,8 @@ def _card(host: Host, connection: Connection, recipes: list[Recipe]) -> Connecti
         checked=when(connection.checked_at) if connection.checked_at else None,
         consent=connector is not None and isinstance(connector.auth, OAuth2),
         installed=connector is not None,
-        used_by=tuple(
-            (recipe.name, recipe.title)
-            for recipe in recipes
-            if connection.name in recipe.connections
-        ),
+        used_by=users,
+        held_up=tuple(one for one in users if connection.problem and on.get(one[0])),
     )
 
 

@@ -271,6 +271,17 @@ def test_a_consent_that_was_refused_can_be_asked_for_again(admin, store, server,
     assert "“clio” is connected: " in page
 
 
+def test_who_was_logged_out_meanwhile_logs_in_and_is_connected(admin, store, server, url):
+    page = admin.post("/connections/add/clio", follow=True, **clio_form(server, url)).text
+    back = consent(page)
+    admin.post("/log-out")
+    asked = admin.get(back).location
+    assert asked.startswith("/log-in?next=")
+    form = {"email": "admin@harborlaw.example", "password": "four random little words"}
+    page = admin.post(asked, follow=True, **form).text
+    assert "“clio” is connected: " in page
+
+
 def test_another_user_can_not_finish_the_consent(admin, app, store, server, url):
     from sqlalchemy import update
 

@@ -106,6 +106,9 @@ def test_one_that_may_be_well_by_itself_is_not_to_be_reconnected(admin, store):
 
 def test_a_dead_one_says_since_when_and_what_it_holds_up(admin, store):
     mark_checked(store, "mailchimp", problem="Mailchimp no longer accepts this key.")
+    assert "Holds up" not in admin.get("/connections/").text  # nothing is on
+    admin.post("/recipes/contacts/switch", on="1")
+    assert "Holds up" in admin.get("/connections/").text
     for path in ("/connections/", "/"):
         page = admin.get(path).text
         assert "Reconnect Mailchimp" in page
