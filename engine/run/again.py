@@ -87,7 +87,7 @@ def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
     if not any(step.action.once or step.on_error.then == "hold" for step in plan.uses):
         return
     keys = [traveller.key for traveller in chunk]
-    outcomes: tuple[Outcome, ...] = ("unsure", "waiting")
+    outcomes: tuple[Outcome, ...] = ("unsure", "failed")
     held = known.open_rows(store, plan.recipe.name, keys, outcomes=outcomes)
     for traveller in chunk:
         row = held.get(traveller.key)

@@ -88,7 +88,6 @@ def apply_policy(step: PlannedStep, row: Row, answer: RowResult | ConnectorError
     if traveller.outcome != "failed" or isinstance(answer, BusyError):
         return
     if then == "hold":
-        traveller.outcome = "waiting"
         traveller.code = HELD
         traveller.how_to_fix = (
             f"The recipe holds it for you: retry it when {step.rows.app} is well."

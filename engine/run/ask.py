@@ -21,7 +21,7 @@ from engine.errors import TemplateError
 from engine.recipe.environment import RecipeEnvironment, as_text
 from engine.recipe.model import NO, AskStep, Recipe
 from engine.recipe.template import Expression, Scope, compile_expression, compile_template
-from engine.run.traveller import HELD, Traveller, storable
+from engine.run.traveller import Traveller, storable
 from engine.store import plain, questions
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
@@ -130,7 +130,7 @@ class Asker:
                 continue
             if id in traveller.answers:
                 used.append(id)
-            elif traveller.outcome in ("rejected", "failed", "unsure") or traveller.code == HELD:
+            elif traveller.outcome in ("rejected", "failed", "unsure"):
                 # It may come back to the question: an answer counts then, but nothing hurries.
                 used += [id] if state != "open" else []
             else:

@@ -128,15 +128,16 @@ def test_what_is_held_is_tried_again_by_a_person_only(office, recipe, make_order
     office.mill.orders = [make_order("1"), make_order("2")]
     fault(office, "/parcels/1", times=2)
     run = office.run(step)
-    assert office.outcomes(run) == {"1": "waiting", "2": "created"}
+    assert office.outcomes(run) == {"1": "failed", "2": "created"}
     entry = office.entry(run, "1")
     assert entry.code == "held"
     assert entry.how_to_fix == "The recipe holds it for you: retry it when The Depot is well."
     for request in (None, RunRequest(full=True)):
         again = office.run(step, request)
-        assert office.outcomes(again) == {"1": "waiting", "2": "unchanged"}
+        assert office.outcomes(again) == {"1": "failed", "2": "unchanged"}
+        assert office.entry(again, "1").code == "held"
     assert preview(office.store, office.host, step, full=True, **office.how).counts == {
-        "waiting": 1,
+        "failed": 1,
         "unchanged": 1,
     }
     assert "1" not in office.depot.parcels

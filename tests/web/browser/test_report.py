@@ -31,3 +31,10 @@ def test_the_csv_file_is_downloaded(page, everything):
     with page.expect_download() as started:
         page.get_by_role("link", name="CSV").click()
     assert started.value.suggested_filename == "contacts-report-1.csv"
+
+
+def test_what_a_person_found_there_is_said_with_one_button(page, everything, queued):
+    page.goto("/runs/1/report?outcome=unsure")
+    page.get_by_role("row").nth(1).get_by_role("button", name="It is there").click()
+    expect(page.get_by_role("heading", name="Waiting to start")).to_be_visible()
+    assert len(queued) == 1
