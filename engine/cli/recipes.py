@@ -134,6 +134,8 @@ def _lines(row: dict[str, Any]) -> list[str]:
         lines.append(f"Mend the cause, then: bridgework recipes enable {row['name']}")
     if row["note"]:
         lines.append(row["note"])
+    if row["webhook"]:
+        lines.append(f"Webhook: {row['webhook']['words']} {row['webhook']['problem']}".strip())
     if row["last_run"]:
         lines.append(f"Last run ({row['last_run']['run']}): {row['last_run']['headline']}")
     if row["next_runs"]:
@@ -159,13 +161,34 @@ def _described(
     paused = paused_recipes(workspace.store) if known else {}
     plans = planned(workspace.store) if known else {}
     last = latest_runs(workspace.store) if known else {}
+    hooks = _webhooks(workspace) if known else {}
     rows = []
     for name in workspace.library.names() if names is None else names:
         row = _row(workspace, name, path or name, plans.get(name), last.get(name))
         row["enabled"] = on.get(name, False)
         row["paused_because"] = paused.get(name, "")
+        row["webhook"] = hooks.get(name)
         rows.append(row)
     return rows
+
+
+#: A webhook's state, for people; its address is a secret, which the recipe's page shows.
+HOOK_WORDS = {"pending": "not ready yet.", "enabled": "works.", "broken": "doesn't work."}
+
+
+def _webhooks(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """Return how each recipe's webhook stands, of those that have one."""
+    from engine.store.hooks import list_hooks
+
+    return {
+        hook.recipe: {
+            "state": hook.state,
+            "words": HOOK_WORDS[hook.state],
+            "problem": hook.problem,
+        }
+        for hook in list_hooks(workspace.store)
+        if hook.state in HOOK_WORDS
+    }
 
 
 def _row(
@@ -195,6 +218,7 @@ def _row(
         ],
         "note": plan.note if plan else "",
         "paused_because": "",
+        "webhook": None,
         "usable": recipe is not None,
         "last_run": {"run": last.id, "status": last.status, "headline": headline(last)}
         if last

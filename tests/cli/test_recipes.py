@@ -93,6 +93,7 @@ def test_list_says_what_each_recipe_does_and_when(
         "runs": "every day at 20:30, UTC time",
         "note": "",
         "paused_because": "",
+        "webhook": None,
         "usable": True,
         "last_run": None,
     }
