@@ -140,8 +140,10 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
             f"{connector} answered something that isn't JSON.",
             hint="Check the connection's address; a log-in or error page may have answered.",
         ) from error
-    except httpx2.HTTPError as error:
-        raise RetryableError(f"{connector} can't be reached.", hint="Try again later.") from error
+    except httpx2.HTTPError as error:  # it went round ctx.http, which knows what was sent
+        problem = RetryableError(f"{connector} can't be reached.", hint="Try again later.")
+        problem.maybe_sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        raise problem from error
     except (Exception, SystemExit) as error:  # a plugin's sys.exit() ends only its own operation
         log.exception("%s.%s failed", connector, operation)
         raise PluginCrash(connector, operation) from error

@@ -26,6 +26,8 @@ def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
 def words(run: Run) -> str:
     """Say in a line of the run's log what it takes along."""
     count = run.source_noun.count(len(run.request.retry or ()))
+    if run.request.arrived:
+        return f"Noting {count} as arrived: somebody looked."
     return (
         f"Going on with {count} after an answer."
         if run.origin == ANSWER

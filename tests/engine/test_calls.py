@@ -256,3 +256,15 @@ def test_stopping_to_read_early_ends_the_trigger_quietly(
     del reading
     assert ended == ["closed"]
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("error", "maybe_sent"),
+    [(httpx2.ConnectError("refused"), False), (httpx2.ReadTimeout("no answer"), True)],
+)
+def test_a_connector_with_a_client_of_its_own_may_have_sent_what_was_not_answered(
+    error, maybe_sent
+):
+    with pytest.raises(RetryableError) as failure, guarded("depot", "send_note"):
+        raise error
+    assert failure.value.maybe_sent is maybe_sent
