@@ -69,6 +69,7 @@ class Attendance:
     :param serves: it takes runs from the queue, and buries others that died.
     :param clock: seconds; replaced in tests.
     :param on_death: told which runs a dead worker left.
+    :param on_beat: called after each beat.
     """
 
     def __init__(
@@ -78,8 +79,10 @@ class Attendance:
         serves: bool = False,
         clock: Callable[[], float] = time.monotonic,
         on_death: Callable[[list[int]], None] = lambda runs: None,
+        on_beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._store, self._serves, self._clock, self._on_death = store, serves, clock, on_death
+        self._store, self._serves, self._clock = store, serves, clock
+        self._on_death, self._on_beat = on_death, on_beat
         self._seen: dict[str, _Seen] = {}
         self._looked = clock()
         self._stop = threading.Event()
@@ -108,6 +111,7 @@ class Attendance:
                     self.shift = self._begin()
                 if self._serves:
                     self.bury_the_dead()
+                self._on_beat()
             except Exception:
                 log.exception("the heartbeat failed")
 

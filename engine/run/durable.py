@@ -24,7 +24,7 @@ from engine.run.duties import Duties, Works
 from engine.run.runner import execute, lend_a_hand
 from engine.run.sharing import run_to_help
 from engine.run.upkeep import DUTIES
-from engine.store import runs
+from engine.store import claims, runs
 from engine.store.database import Store
 from engine.store.workers import bury, list_workers
 
@@ -71,12 +71,13 @@ class Worker:
         self._lock: IO[str] | None = None
         self._helping = threading.Thread(target=self._help, name="helping", daemon=True)
         self._leading: set[int] = set()
+        self._guard = threading.Lock()
         self.stopping = threading.Event()
 
     def start(self) -> None:
         global _current
         self._lock = _lock_home(self.store)
-        self._attendance = Attendance(self.store, serves=True)
+        self._attendance = Attendance(self.store, serves=True, on_beat=self._give_back_strays)
         if self._lock is not None:  # the only one to serve this home: others died
             for other in list_workers(self.store):
                 if other.serves and other.id != self._attendance.shift.worker:
@@ -97,7 +98,7 @@ class Worker:
         )
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=0.2)
-        for run in runs.waiting_runs(self.store):
+        for run in claims.waiting_runs(self.store):
             self.enqueue(run.id)
         self._duties.start()
         if self.store.engine.dialect.name != "sqlite":
@@ -114,11 +115,14 @@ class Worker:
             with SetWorkflowID(workflow):
                 DBOS.enqueue_workflow(QUEUE, run_recipe, run_id)
         elif known.status != "ENQUEUED" and _age(known.updated_at) > UNCLAIMED:
-            runs.put_back(self.store, run_id)  # who began it died before claiming the run
+            claims.put_back(self.store, run_id)  # who began it died before claiming the run
 
     def execute(self, run_id: int) -> str:
-        """Carry out a run, if no other worker has it."""
-        self._leading.add(run_id)
+        """Carry out a run, if nobody else has it."""
+        with self._guard:
+            if run_id in self._leading:  # handed out again meanwhile
+                return "running"
+            self._leading.add(run_id)
         try:
             shift = self._attendance.shift
             return execute(
@@ -139,6 +143,13 @@ class Worker:
         self._attendance.__exit__()
         if self._lock is not None:
             self._lock.close()
+
+    def _give_back_strays(self) -> None:
+        """Put back runs of this worker that no thread is at: their end could not be written."""
+        for run_id in claims.runs_of(self.store, self._attendance.shift.worker):
+            if run_id not in self._leading:
+                log.warning("run %s is handed out again, for its end could not be written", run_id)
+                claims.put_back(self.store, run_id, died=True)
 
     def _help(self) -> None:
         while not self.stopping.wait(LOOK_EVERY):

@@ -16,7 +16,7 @@ from engine.run.attendance import Attendance, Shift
 from engine.run.ending import finish
 from engine.run.plan import Transports, open_plan
 from engine.run.road import Paused, Progress, Road, RunFailed
-from engine.store import runs
+from engine.store import claims, runs
 from engine.store.database import Store
 from engine.store.runs import Run
 from engine.store.versions import get_version
@@ -66,7 +66,7 @@ def execute(
         shift = shift or stack.enter_context(Attendance(store)).shift
         if run.worker not in ("", shift.worker) and is_gone(store, run.worker):
             bury(store, run.worker)
-        if not runs.claim_run(store, run_id, shift.worker, clock()):
+        if not claims.claim_run(store, run_id, shift.worker, clock()):
             return _now(store, run_id)
         run = replace(_now(store, run_id), started_at=run.started_at)
         return _carry_out(store, host, run, shift, on_progress, transports, retry, clock, pause)
@@ -108,7 +108,7 @@ def _carry_out(
         ) as plan:
             Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
-        runs.put_back(fenced, run.id)
+        claims.put_back(fenced, run.id)
         return _now(store, run.id)
     except Buried:
         log.warning("run %s went to another worker while this one slept", run.id)

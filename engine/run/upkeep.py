@@ -15,12 +15,12 @@ from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
 from engine.run.switching import look_after_webhooks
-from engine.store import runs
+from engine.store import claims
 
 
 def hand_out_runs(works: Works) -> None:
     """Put runs on the queue that somebody asked for, or that a dead worker left."""
-    for run in runs.waiting_runs(works.store):
+    for run in claims.waiting_runs(works.store):
         works.enqueue(run.id)
 
 

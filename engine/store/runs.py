@@ -133,37 +133,6 @@ def change_run(connection: Connection, run_id: int, **values: Any) -> None:
     connection.execute(_CHANGE, {"of_run": run_id, **values})
 
 
-def claim_run(store: Store, run_id: int, worker: str, now: datetime) -> bool:
-    """Take a run that nobody executes; return False where another has it, or it has ended."""
-    table = runs.c
-    with store.writing() as connection:
-        taken = connection.execute(
-            update(runs)
-            .where(table.id == run_id, table.status.in_(ACTIVE), table.worker.in_(("", worker)))
-            .values(
-                status="running", worker=worker, started_at=func.coalesce(table.started_at, now)
-            )
-        )
-        return taken.rowcount == 1
-
-
-def put_back(store: Store, run_id: int) -> None:
-    """Put a run that is not done back on the queue."""
-    with store.writing() as connection:
-        connection.execute(
-            update(runs)
-            .where(runs.c.id == run_id)
-            .values(status="queued", worker="", attempts=runs.c.attempts + 1)
-        )
-
-
-def waiting_runs(store: Store) -> list[Run]:
-    """Return the runs on the queue, oldest first."""
-    query = select(runs).where(runs.c.status == "queued", runs.c.worker == "").order_by(runs.c.id)
-    with store.reading() as connection:
-        return [_run(row) for row in connection.execute(query)]
-
-
 def add_counts(
     connection: Connection, run_id: int, *, read: int, counts: Mapping[str, int], fixed: int
 ) -> None:
@@ -210,7 +179,7 @@ def add_log(connection: Connection, run_id: int, message: str, level: str = "inf
 def get_run(store: Store, run_id: int) -> Run | None:
     with store.reading() as connection:
         row = connection.execute(_BY_ID, {"of_run": run_id}).first()
-    return None if row is None else _run(row)
+    return None if row is None else run_of_row(row)
 
 
 def wishes(store: Store, run_id: int) -> tuple[bool, Mapping[str, str] | None]:
@@ -233,7 +202,7 @@ def list_runs(
     if before is not None:
         query = query.where(runs.c.id < before)
     with store.reading() as connection:
-        return [_run(row) for row in connection.execute(query)]
+        return [run_of_row(row) for row in connection.execute(query)]
 
 
 def runs_finished(store: Store, since: datetime, until: datetime) -> list[Run]:
@@ -244,7 +213,7 @@ def runs_finished(store: Store, since: datetime, until: datetime) -> list[Run]:
         .order_by(runs.c.id)
     )
     with store.reading() as connection:
-        return [_run(row) for row in connection.execute(query)]
+        return [run_of_row(row) for row in connection.execute(query)]
 
 
 def latest_runs(store: Store) -> dict[str, Run]:
@@ -256,7 +225,7 @@ def latest_runs(store: Store) -> dict[str, Run]:
     ).scalar_subquery()
     with store.reading() as connection:
         rows = connection.execute(select(runs).where(runs.c.id.in_(newest)))
-        return {row.recipe: _run(row) for row in rows}
+        return {row.recipe: run_of_row(row) for row in rows}
 
 
 def active_run(store: Store, recipe: str) -> Run | None:
@@ -273,7 +242,7 @@ def find_active(connection: Connection, recipe: str) -> Run | None:
         .order_by(runs.c.id)
         .limit(1)
     ).first()
-    return None if row is None else _run(row)
+    return None if row is None else run_of_row(row)
 
 
 def run_of_origin(connection: Connection, origin_key: str) -> int | None:
@@ -301,7 +270,7 @@ def log_lines(store: Store, run_id: int, *, after: int = 0) -> list[tuple[int, L
         return [(row.id, LogLine(row.at, row.level, row.message)) for row in rows]
 
 
-def _run(row: Row[Any]) -> Run:
+def run_of_row(row: Row[Any]) -> Run:
     request = dict(row.request)
     retry = request.get("retry")
     return Run(

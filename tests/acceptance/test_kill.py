@@ -62,16 +62,17 @@ def test_serve_is_killed_fifty_times(installation, dice):
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("installation", ["postgres"], indirect=True)
-def test_three_workers_are_killed_twenty_times(installation, dice):
+def test_serve_and_two_workers_are_killed_twenty_times(installation, dice):
     installation.environment[SILENCE_VARIABLE] = "3"
     installation.store.engine.dispose()
-    workers = [installation.start("worker") for _ in range(3)]
+    commands = (("serve", "--port", "0"), ("worker",), ("worker",))
+    workers = [installation.start(*command) for command in commands]
     run_id = installation.ask(MATTERS)
     for kills in range(1, 21):
         somewhere(installation, run_id, dice, kills / 23)
-        victim = dice.choice(workers)
-        installation.kill(victim)
-        workers[workers.index(victim)] = installation.start("worker")
+        victim = dice.randrange(3)
+        installation.kill(workers[victim])
+        workers[victim] = installation.start(*commands[victim])
         run = installation.run(run_id)
         assert run.active, f"the import was over after {kills} kills: {run}"
     run = installation.wait_for(run_id, lambda run: not run.active, 120)

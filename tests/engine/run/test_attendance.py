@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.run.attendance import Attendance, Shift
-from engine.store import runs
+from engine.store import claims, runs
 from engine.store.tables import workers
 from engine.store.versions import save_version
 from engine.store.workers import Buried, bury, count_live, list_workers, sign_in
@@ -139,7 +139,7 @@ def test_a_worker_awake_in_time_goes_on(store, stopwatch):
 
 def test_of_two_workers_one_gets_a_run(store, clock):
     run_id = a_run_of(store, "")
-    assert runs.claim_run(store, run_id, "first", clock())
-    assert not runs.claim_run(store, run_id, "second", clock())
-    assert runs.claim_run(store, run_id, "first", clock())  # its own, again
+    assert claims.claim_run(store, run_id, "first", clock())
+    assert not claims.claim_run(store, run_id, "second", clock())
+    assert claims.claim_run(store, run_id, "first", clock())  # its own, again
     assert runs.get_run(store, run_id).worker == "first"

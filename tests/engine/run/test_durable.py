@@ -123,3 +123,12 @@ def test_what_was_due_while_no_worker_was_there_runs_once_when_one_is(office, li
     plan = planned_for(office.store, "parcels")
     assert "began late, in place of 3 that were missed" in plan.note
     assert plan.next_at > datetime.now(UTC)
+
+
+def test_a_run_whose_end_could_not_be_written_is_handed_out_again(office, listing, worker):
+    """As after a database that was away: the run is this worker's, and no thread is at it."""
+    run_id = request_run(office.store, office.host, listing, worker=worker._attendance.shift.worker)
+    with office.store.writing() as connection:
+        change_run(connection, run_id, status="running", started_at=office.clock())
+    run = finished(office, run_id)
+    assert (run.status, run.counts, run.attempts) == ("succeeded", {"created": 3}, 1)

@@ -1,0 +1,55 @@
+"""Which worker executes which run: claimed by one, put back for another."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from engine.store.database import Store
+from engine.store.runs import ACTIVE, Run, run_of_row
+from engine.store.tables import runs
+
+
+def claim_run(store: Store, run_id: int, worker: str, now: datetime) -> bool:
+    """Take a run that nobody executes; return False where another has it, or it has ended."""
+    table = runs.c
+    with store.writing() as connection:
+        taken = connection.execute(
+            update(runs)
+            .where(table.id == run_id, table.status.in_(ACTIVE), table.worker.in_(("", worker)))
+            .values(
+                status="running", worker=worker, started_at=func.coalesce(table.started_at, now)
+            )
+        )
+        return taken.rowcount == 1
+
+
+def put_back(store: Store, run_id: int, *, died: bool = False) -> None:
+    """Put a run that is not done back on the queue.
+
+    :param died: who executed it failed at it.
+    """
+    with store.writing() as connection:
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id)
+            .values(
+                status="queued",
+                worker="",
+                attempts=runs.c.attempts + 1,
+                deaths=runs.c.deaths + int(died),
+            )
+        )
+
+
+def waiting_runs(store: Store) -> list[Run]:
+    """Return the runs on the queue, oldest first."""
+    query = select(runs).where(runs.c.status == "queued", runs.c.worker == "").order_by(runs.c.id)
+    with store.reading() as connection:
+        return [run_of_row(row) for row in connection.execute(query)]
+
+
+def runs_of(store: Store, worker: str) -> list[int]:
+    """Return the runs that a worker is at."""
+    query = select(runs.c.id).where(runs.c.worker == worker, runs.c.status == "running")
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())
