@@ -14,6 +14,7 @@ SDK = {
     "Connector", "Context", "Field", "Option", "Record", "Schema", "NotRequired", "TypedDict",
     "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2",
     "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
+    "LimitHeaders", "Rate",
     # what its functions answer
     "Accepted", "BadRecord", "Rejected", "RowResult",
     # what they raise

@@ -17,10 +17,10 @@ import orjson
 from engine.connector import Connector
 from engine.errors import BusyError, Interrupted, RemoteError, RetryableError, SetupError
 from engine.http.errors import error_for
-from engine.http.paging import first_place, next_place
+from engine.http.paging import walk
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
-from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import Pagination
 
 USER_AGENT = "Bridgework/0.1"
 #: Repeating one of these changes nothing more (RFC 9110, 9.2.2), so a lost answer is asked again.
@@ -188,52 +188,9 @@ class HttpClient:
         params: Mapping[str, Any] | None = None,
         pagination: Pagination | None = None,
     ) -> Iterator[list[dict[str, Any]]]:
-        way = pagination or self.session.connector.pagination
-        query = dict(params or {})
-        if way.size_param:
-            query.setdefault(way.size_param, way.size)
-        size = int(query[way.size_param]) if way.size_param else way.size
-        place = first_place(way)
-        seen: set[Any] = set()
-        while True:
-            if place in seen:
-                raise RemoteError(
-                    f"{self.session.connector.title} sent the same next page twice.",
-                    hint="Its list would never end; try again later.",
-                )
-            seen.add(place)
-            document = self._page(way, url, query, place)
-            page = dig(document, items) if items else document
-            if not isinstance(page, list):
-                raise RemoteError(
-                    f"{self.session.connector.title} answered without the list {items!r}.",
-                    hint="Its API may have changed.",
-                )
-            if page:
-                yield page
-            following = next_place(way, place, document, len(page), size)
-            if following is None:
-                return
-            place = following
-
-    def _page(self, way: Pagination, url: str, query: dict[str, Any], place: Any) -> Any:
-        match way:
-            case NextLink():
-                response = self.get(place) if place else self.get(url, params=query)
-            case NextToken():
-                response = self.get(url, params={**query, way.param: place} if place else query)
-            case Offset() | PageNumber():
-                response = self.get(url, params={**query, way.param: place})
-        return self._json(response)
-
-    def _json(self, response: httpx2.Response) -> Any:
-        try:
-            return orjson.loads(response.content)
-        except orjson.JSONDecodeError as error:
-            raise RemoteError(
-                f"{self.session.connector.title} answered something that isn't JSON.",
-                hint="Check the connection's address; a log-in or error page may have answered.",
-            ) from error
+        connector = self.session.connector
+        way = pagination or connector.pagination
+        return walk(self.get, way, url, items=items, params=params, title=connector.title)
 
     # -- one request ---------------------------------------------------------------------------
 

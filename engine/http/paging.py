@@ -1,8 +1,57 @@
-"""Walking a list page by page: where the first page is, and where the one after this."""
+"""Walking a list page by page, from the first to the one that has none after it."""
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import httpx2
+import orjson
+
+from engine.errors import RemoteError
 from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
+
+Get = Callable[..., httpx2.Response]
+
+
+def walk(
+    get: Get,
+    way: Pagination,
+    url: str,
+    *,
+    items: str,
+    params: Mapping[str, Any] | None,
+    title: str,
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the pages of a list that have anything on them.
+
+    :param items: the dotted path of the list in an answer; empty: the answer is the list.
+    :param title: the app's, for sentences.
+    :raises RemoteError: a page without that list, or the same next page twice.
+    """
+    query = dict(params or {})
+    if way.size_param:
+        query.setdefault(way.size_param, way.size)
+    size = int(query[way.size_param]) if way.size_param else way.size
+    place = first_place(way)
+    seen: set[Any] = set()
+    while True:
+        if place in seen:
+            raise RemoteError(
+                f"{title} sent the same next page twice.",
+                hint="Its list would never end; try again later.",
+            )
+        seen.add(place)
+        document = _json(_page(get, way, url, query, place), title)
+        page = dig(document, items) if items else document
+        if not isinstance(page, list):
+            raise RemoteError(
+                f"{title} answered without the list {items!r}.", hint="Its API may have changed."
+            )
+        if page:
+            yield page
+        following = next_place(way, place, document, len(page), size)
+        if following is None:
+            return
+        place = following
 
 
 def first_place(way: Pagination) -> Any:
@@ -33,3 +82,25 @@ def next_place(way: Pagination, place: Any, document: Any, count: int, size: int
             if isinstance(total, int):
                 return place + count if count and place + count < total else None
             return place + count if count >= size else None
+
+
+def _page(
+    get: Get, way: Pagination, url: str, query: Mapping[str, Any], place: Any
+) -> httpx2.Response:
+    match way:
+        case NextLink():
+            return get(place) if place else get(url, params=query)
+        case NextToken():
+            return get(url, params={**query, way.param: place} if place else query)
+        case Offset() | PageNumber():
+            return get(url, params={**query, way.param: place})
+
+
+def _json(response: httpx2.Response, title: str) -> Any:
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError as error:
+        raise RemoteError(
+            f"{title} answered something that isn't JSON.",
+            hint="Check the connection's address; a log-in or error page may have answered.",
+        ) from error
