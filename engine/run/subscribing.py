@@ -57,10 +57,17 @@ def is_due(hook: Hook, now: datetime) -> bool:
         return hook.retry_at is None or hook.retry_at <= now
     if not hook.subscription_id or hook.subscribed_at is None:
         return False
+    if _has_moved(hook):
+        return True
     due = hook.subscribed_at + LOOK_AFTER
     if hook.expires_at is not None:  # when a third of its life is left
         due = min(due, hook.expires_at - (hook.expires_at - hook.subscribed_at) / 3)
     return due <= now and (hook.retry_at is None or hook.retry_at <= now)
+
+
+def _has_moved(hook: Hook) -> bool:
+    """Return whether Bridgework is reached at another address than its vendor was told."""
+    return public_url() not in (None, hook.reached_at)
 
 
 def bring_up(
@@ -146,6 +153,7 @@ def _bring_up(
         if hook.subscription_id and hook.asked_at is None:
             asks = named(declared.subscribe_function, parameters)
             same = asks == named(declared.subscribe_function, hook.parameters)
+            same = same and not _has_moved(hook)
             if same and parameters != hook.parameters:
                 hooks.note_parameters(store, hook, parameters)
             if same and _renew(store, connector, declared, hook, ctx, now):
@@ -169,7 +177,7 @@ def _subscribe(
 ) -> None:
     subscribe = declared.subscribe_function
     assert subscribe is not None
-    hooks.note_asking(store, hook, parameters, now)
+    hooks.note_asking(store, hook, parameters, public_url() or "", now)
     try:
         with guarded(connector.name, f"{declared.trigger} (subscribe)"):
             made = subscribe(ctx, address_of(hook), **named(subscribe, parameters))

@@ -34,6 +34,7 @@ class Hook:
     :param token: the secret end of its address.
     :param secret: what requests are signed with; empty where none is known.
     :param subscription_id: what the vendor calls it; empty while it isn't subscribed there.
+    :param reached_at: where Bridgework was reached when it was subscribed.
     :param asked_at: subscribing began then, and what came of it is not known.
     :param retry_at: nothing is tried before, after a failure.
     :param refused: requests that were not genuine.
@@ -51,6 +52,7 @@ class Hook:
     subscription_id: str
     expires_at: datetime | None
     subscribed_at: datetime | None
+    reached_at: str
     asked_at: datetime | None
     failures: int
     retry_at: datetime | None
@@ -143,12 +145,23 @@ def want_hook(
     return _hook(store, row)
 
 
-def note_asking(store: Store, hook: Hook, parameters: Mapping[str, Any], now: datetime) -> None:
+def note_asking(
+    store: Store, hook: Hook, parameters: Mapping[str, Any], reached_at: str, now: datetime
+) -> None:
     """Note, before the vendor is asked, that it is: after a crash its answer is looked for.
 
     The secret is forgotten, because the new subscription brings its own.
+
+    :param reached_at: where Bridgework is reached.
     """
-    _change(store, hook, parameters=dict(parameters), asked_at=now, secret=None)
+    _change(
+        store,
+        hook,
+        parameters=dict(parameters),
+        reached_at=reached_at,
+        asked_at=now,
+        secret=None,
+    )
 
 
 def note_subscribed(store: Store, hook: Hook, subscription: Subscription, now: datetime) -> None:
@@ -329,6 +342,7 @@ def _hook(store: Store, row: Row[Any]) -> Hook:
         subscription_id=row.subscription_id,
         expires_at=row.expires_at,
         subscribed_at=row.subscribed_at,
+        reached_at=row.reached_at,
         asked_at=row.asked_at,
         failures=row.failures,
         retry_at=row.retry_at,

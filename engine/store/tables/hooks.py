@@ -32,6 +32,7 @@ hooks = Table(
     Column("subscription_id", String(300), nullable=False, default=""),  # the vendor's; "": none
     Column("expires_at", UtcDateTime),
     Column("subscribed_at", UtcDateTime),
+    Column("reached_at", String(300), nullable=False, default=""),  # our address then
     Column("asked_at", UtcDateTime),  # subscribing began and its answer isn't stored yet
     Column("failures", Integer, nullable=False, default=0),  # in a row
     Column("retry_at", UtcDateTime),  # not before, after a failure

@@ -71,7 +71,7 @@ def test_a_handshakes_secret_is_taken_once(store: Store, hook: Hook) -> None:
 
 
 def test_a_secret_from_a_handshake_outlives_an_answer_without_one(store: Store, hook: Hook) -> None:
-    hooks.note_asking(store, hook, hook.parameters, NOW)
+    hooks.note_asking(store, hook, hook.parameters, "https://a.example", NOW)
     hooks.take_secret(store, hook, "by handshake")  # while the vendor's answer is under way
     expiry = NOW + timedelta(days=3)
     hooks.note_subscribed(store, hook, Subscription("17", expires_at=expiry), NOW)
@@ -82,7 +82,7 @@ def test_a_secret_from_a_handshake_outlives_an_answer_without_one(store: Store, 
 
 def test_asking_anew_forgets_the_old_subscriptions_secret(store: Store, hook: Hook) -> None:
     hooks.note_subscribed(store, hook, Subscription("17", "old"), NOW)
-    hooks.note_asking(store, hook, {"status": []}, NOW)
+    hooks.note_asking(store, hook, {"status": []}, "https://a.example", NOW)
     found = again(store, hook)
     assert (found.secret, found.asked_at, found.parameters) == ("", NOW, {"status": []})
 

@@ -99,6 +99,7 @@ def _hooks() -> None:
     sa.Column('subscription_id', sa.String(length=300), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('subscribed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reached_at', sa.String(length=300), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('failures', sa.Integer(), nullable=False),
     sa.Column('retry_at', sa.DateTime(timezone=True), nullable=True),

@@ -286,6 +286,21 @@ def test_another_parameter_is_subscribed_for_and_another_trigger_too(
     assert [one.state for one in list_deliveries(porter.office.store)] == ["ignored"]
 
 
+def test_when_bridgework_moves_to_another_address_it_is_subscribed_there(
+    porter: Any, bell: Any, public: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    porter.switch_on(porter.recipe(trigger="rung"))
+    look_after(porter)
+    assert asked(bell) == ["POST /hooks"]
+    monkeypatch.setenv("BRIDGEWORK_PUBLIC_URL", "https://new.firm.example")
+    bell.send = None
+    hook = look_after(porter)
+    assert (hook.subscription_id, hook.state) == ("H2", "enabled")
+    assert [h["url"] for h in bell.hooks.values()] == [
+        f"https://new.firm.example/hooks/{hook.token}"
+    ]
+
+
 def test_a_recipe_that_no_longer_wants_it_a_deleted_and_a_broken_one(
     porter: Any, bell: Any, public: str
 ) -> None:
