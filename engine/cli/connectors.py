@@ -55,6 +55,8 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
     target.print(f"{connector.title} ({connector.name})", style="bold")
     if connector.experimental:
         target.print(f"Experimental: {connector.experimental}", style="yellow", soft_wrap=True)
+    if words := _limits(connector):
+        target.print(words, soft_wrap=True)
     settings = connector.settings_schema
     if settings.get("properties"):
         target.print("\nSettings of a connection", style="bold")
@@ -64,7 +66,35 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
             target.print(f"\n{kind} {operation.full_name}: {operation.title}", style="bold")
             first_paragraph = " ".join(operation.help.partition("\n\n")[0].split())
             target.print(f"  {first_paragraph}", soft_wrap=True)
+            if words := _when_unanswered(operation):
+                target.print(f"  {words}", soft_wrap=True, style="dim")
             _print_fields(operation.inputs)
+
+
+def _limits(connector: "Connector") -> str:
+    """Say how much the app takes from one connection."""
+    parts = [
+        f"{rate.requests:,} requests in {rate.per:g} {'second' if rate.per == 1 else 'seconds'}"
+        for rate in connector.limits
+    ]
+    if connector.concurrency:
+        parts.append(f"{connector.concurrency} requests at once")
+    if not parts:
+        return ""
+    return f"A connection may send {' and '.join(parts)}; all workers share that."
+
+
+def _when_unanswered(operation: "Trigger | Action") -> str:
+    """Say what becomes of what must not be sent twice, when its answer is lost."""
+    from engine.operations import Action
+
+    if not isinstance(operation, Action) or not operation.once:
+        return ""
+    if operation.find is not None:
+        return "Never sent twice: where an answer was lost, the next run looks whether it is there."
+    if operation.idempotency_key:
+        return "Never taken twice: where an answer was lost, it is sent again with the same key."
+    return "Never sent twice: where an answer was lost, a person looks whether it is there."
 
 
 def _print_list(workspace: Workspace, *, as_json: bool) -> None:

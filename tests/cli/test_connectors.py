@@ -100,6 +100,16 @@ def test_show_every_installed_connector(bridgework: Bridgework) -> None:
         assert bridgework("connectors", "show", name, "--json").exit_code == 0, name
 
 
+def test_show_says_what_an_app_takes_and_what_is_never_sent_twice(bridgework: Bridgework) -> None:
+    clio = bridgework("connectors", "show", "clio").stdout
+    assert "A connection may send 50 requests in 60 seconds; all workers share that." in clio
+    mailchimp = bridgework("connectors", "show", "mailchimp").stdout
+    assert "A connection may send 10 requests at once; all workers share that." in mailchimp
+    csv = bridgework("connectors", "show", "csv").stdout
+    assert csv.count("Never sent twice: where an answer was lost, the next run looks") == 1
+    assert "A connection may send" not in csv
+
+
 def test_unknown_connector(bridgework: Bridgework) -> None:
     result = bridgework("connectors", "show", "mailchip")
     assert result.exit_code == 3
