@@ -96,7 +96,10 @@ class Attendance:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=10)
-        sign_out(self._store, self.shift.worker)
+        if self._serves:
+            bury(self._store, self.shift.worker)  # what its threads are still at goes to others
+        else:
+            sign_out(self._store, self.shift.worker)
 
     def _begin(self) -> Shift:
         shift = Shift(self._store, sign_in(self._store, serves=self._serves), self._clock)

@@ -31,6 +31,7 @@ from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
 from engine.store.runs import Run, Status
+from engine.store.workers import Buried
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,9 @@ class Road:
             if request.limit is None:
                 self._heal()
                 self._move_cursor()
-        except RunFailed:
+        except (Paused, Buried):
+            raise  # another worker takes the run up, and what is parked with it
+        except Exception:
             self.sharing.withdraw()
             raise
         finally:

@@ -15,7 +15,7 @@ from engine.run.plan import Plan
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.runs import change_run
-from engine.store.tables import chunks
+from engine.store.tables import chunks, runs
 from engine.store.workers import Buried, count_live
 
 #: Chunks that wait for each other worker: one in hand and one ready.
@@ -178,7 +178,12 @@ def run_to_help(store: Store, besides: Collection[int]) -> int | None:
 
     :param besides: runs that this process reads itself.
     """
-    free = (chunks.c.worker == "", chunks.c.run_id.not_in(list(besides)))
-    query = select(chunks.c.run_id).where(*free).limit(1)
+    query = (
+        select(chunks.c.run_id)
+        .join(runs, runs.c.id == chunks.c.run_id)
+        .where(chunks.c.worker == "", chunks.c.run_id.not_in(list(besides)))
+        .where(runs.c.status == "running")
+        .limit(1)
+    )
     with store.reading() as connection:
         return connection.execute(query).scalar()

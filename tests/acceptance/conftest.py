@@ -116,6 +116,37 @@ def every_record_has_one_outcome(installation: Installation, run: Run) -> None:
     assert max(Counter(entry.key for entry in listed).values()) == 1
 
 
+#: Of the firm's 5,000 matters, those that are not closed.
+MATTERS_TO_COME = 4972
+
+
+def came_over_once(installation, run) -> None:
+    """Check the target: each matter that came over is one case there, and nothing else is."""
+    cases = Counter(
+        case["integration_id"]
+        for case in installation.servers["casestatus"].cases.values()
+        if case.get("integration_id")
+    )
+    assert max(cases.values()) == 1
+    # Where a process died between the answer and its line in the ledger, it was sent again: the
+    # target then says that it knew the case.
+    assert len(cases) == run.counts["created"] + run.counts.get("updated", 0)
+
+
+def somewhere(installation, run_id: int, dice: random.Random, share: float) -> None:
+    """Wait for a random moment: as the program starts, or a little further in the import.
+
+    :param share: of the kills done, which the import keeps pace with.
+    """
+    read = installation.run(run_id).read
+    if read > share * MATTERS_TO_COME:
+        time.sleep(dice.uniform(0.1, 2))
+        return
+    further = read + dice.randrange(1, 120)
+    installation.wait_for(run_id, lambda run: run.read >= further or not run.active, 60)
+    time.sleep(dice.uniform(0, 0.2))
+
+
 @pytest.fixture
 def installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest

@@ -137,6 +137,13 @@ def test_a_worker_awake_in_time_goes_on(store, stopwatch):
         pass
 
 
+def test_who_goes_home_gives_back_what_its_threads_are_still_at(store, stopwatch):
+    with Attendance(store, serves=True, clock=stopwatch) as attendance:
+        run_id = a_run_of(store, attendance.shift.worker)
+    run = runs.get_run(store, run_id)
+    assert (run.status, run.worker, list_workers(store)) == ("queued", "", [])
+
+
 def test_of_two_workers_one_gets_a_run(store, clock):
     run_id = a_run_of(store, "")
     assert claims.claim_run(store, run_id, "first", clock())
