@@ -14,6 +14,7 @@ from engine.store import hooks
 from engine.store.connections import get_connection
 from engine.store.database import Store
 from engine.store.deliveries import add_deliveries, add_unreadable
+from engine.store.hook_addresses import is_retired
 from engine.store.hooks import Hook
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Webhook
 
@@ -35,7 +36,7 @@ def receive(store: Store, host: Host, token: str, request: HookRequest) -> HookR
     """
     hook = hooks.find_hook(store, token)
     if hook is None:
-        return GONE if hooks.is_retired(store, token) else UNKNOWN
+        return GONE if is_retired(store, token) else UNKNOWN
     if hook.state == "removed":
         return GONE
     try:

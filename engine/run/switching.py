@@ -13,7 +13,8 @@ from engine.run.duties import Works
 from engine.run.plan import Transports, trigger_parameters
 from engine.run.subscribing import bring_up, is_due, plain_json, take_down
 from engine.store.database import Store
-from engine.store.hooks import Hook, forget_retired, list_hooks, want_hook
+from engine.store.hook_addresses import forget_retired
+from engine.store.hooks import Hook, list_hooks, want_hook
 from engine.store.inbox import ignore_waiting
 from engine.store.switches import paused_recipes, set_switch, switches
 

@@ -4,18 +4,18 @@ An address ends in a random token. The database holds its digest, to find it by,
 encrypted, to show it; so a copy of the database alone doesn't tell where to send.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine import redaction
 from engine.store.database import Store
+from engine.store.hook_addresses import digest_of, new_token
 from engine.store.tables import hooks, retired_addresses
 from engine.webhooks import Subscription
 
@@ -78,14 +78,6 @@ def find_hook(store: Store, token: str) -> Hook | None:
     return None if row is None else _hook(store, row)
 
 
-def is_retired(store: Store, token: str) -> bool:
-    """Return whether this was the token of an address that was given up."""
-    table = retired_addresses.c
-    with store.reading() as connection:
-        found = connection.execute(select(table.digest).where(table.digest == digest_of(token)))
-        return found.first() is not None
-
-
 def get_hook(store: Store, hook_id: int) -> Hook | None:
     with store.reading() as connection:
         row = connection.execute(select(hooks).where(hooks.c.id == hook_id)).first()
@@ -123,7 +115,7 @@ def want_hook(
     with store.writing() as database:
         row = database.execute(select(hooks).where(mine).with_for_update()).first()
         if row is None:
-            token = _new_token()
+            token = new_token()
             database.execute(
                 insert(hooks).values(
                     **wanted,
@@ -243,7 +235,7 @@ def note_ended(store: Store, hook: Hook) -> None:
 
 def new_address(store: Store, hook: Hook, now: datetime) -> Hook:
     """Give up the webhook's address for a new one; whoever sends to the old one is told so."""
-    token = _new_token()
+    token = new_token()
     with store.writing() as connection:
         connection.execute(
             insert(retired_addresses).values(digest=digest_of(hook.token), retired_at=now)
@@ -290,20 +282,6 @@ def note_refused(store: Store, hook: Hook, because: str, now: datetime) -> None:
         refused_at=now,
         refused_because=redaction.redact(because),
     )
-
-
-def forget_retired(store: Store, before: datetime) -> None:
-    """Forget addresses given up before ``before``; whoever sends there gets 404 from then on."""
-    with store.writing() as connection:
-        connection.execute(delete(retired_addresses).where(retired_addresses.c.retired_at < before))
-
-
-def digest_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _new_token() -> str:
-    return secrets.token_urlsafe(32)
 
 
 def _change(store: Store, hook: Hook, **values: Any) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from engine.store import hooks
 from engine.store.database import Store
+from engine.store.hook_addresses import forget_retired, is_retired
 from engine.store.hooks import Hook, want_hook
 from engine.store.tables import hooks as table
 from engine.webhooks import Subscription
@@ -114,10 +115,10 @@ def test_an_address_given_up_is_remembered_for_a_while(store: Store, hook: Hook)
     new = hooks.new_address(store, hook, NOW)
     assert new.token != hook.token
     assert hooks.find_hook(store, hook.token) is None
-    assert hooks.is_retired(store, hook.token)
-    assert not hooks.is_retired(store, new.token)
-    hooks.forget_retired(store, NOW + timedelta(days=1))
-    assert not hooks.is_retired(store, hook.token)
+    assert is_retired(store, hook.token)
+    assert not is_retired(store, new.token)
+    forget_retired(store, NOW + timedelta(days=1))
+    assert not is_retired(store, hook.token)
 
 
 def test_refused_requests_are_counted_with_the_last_reason(store: Store, hook: Hook) -> None:
