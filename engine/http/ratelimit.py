@@ -102,7 +102,7 @@ class Budget:
         names = self._connector.limit_headers
         limit = _number(response, names.limit)
         remaining = _number(response, names.remaining)
-        seconds = _seconds_to_reset(response, names.reset)
+        seconds = _seconds_to_reset(response, names.reset, self._clock or time.time)
         news = limit is not None and limit > 0 and limit != self._told
         little = remaining is not None and seconds is not None and remaining <= LITTLE_LEFT
         if not (news or little):
@@ -166,8 +166,13 @@ def _number(response: httpx2.Response, header: str) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def _seconds_to_reset(response: httpx2.Response, header: str) -> float | None:
-    """Return the seconds until the window ends; a point in time is read by the vendor's clock."""
+def _seconds_to_reset(
+    response: httpx2.Response, header: str, clock: Callable[[], float]
+) -> float | None:
+    """Return the seconds until the window ends; a point in time is read by the vendor's clock.
+
+    :param clock: ours, where the vendor's answer doesn't say what time it is there.
+    """
     try:
         value = float(response.headers.get(header, "") if header else "")
     except ValueError:
@@ -177,5 +182,5 @@ def _seconds_to_reset(response: httpx2.Response, header: str) -> float | None:
     try:
         now = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
     except (ValueError, TypeError):
-        now = time.time()
+        now = clock()
     return max(0.0, value - now)
