@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import (
     Blueprint,
@@ -13,6 +14,7 @@ from flask import (
     url_for,
 )
 from werkzeug import Response
+from werkzeug.utils import secure_filename
 
 from engine.errors import BridgeworkError
 from engine.report import as_csv, balance, balances, previous_run_at, sentences
@@ -94,11 +96,12 @@ def download(run_id: int) -> Response:
     """Send all records, or those of ``?outcome=``, as CSV, a few at a time."""
     run = run_or_404(run_id)
     lines = as_csv(site().store, run, outcomes=_filter().outcomes)
-    return current_app.response_class(
-        _for_spreadsheets(lines),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{run.recipe}-report-{run.id}.csv"'},
-    )
+    answer = current_app.response_class(_for_spreadsheets(lines), mimetype="text/csv")
+    # A recipe's name is that of its file: it may hold quotes, and letters that headers don't take.
+    name = f"{run.recipe}-report-{run.id}.csv"
+    names = {"filename": secure_filename(name), "filename*": f"UTF-8''{quote(name, safe='')}"}
+    answer.headers.set("Content-Disposition", "attachment", **names)
+    return answer
 
 
 @bp.post("/retry")

@@ -258,3 +258,12 @@ def test_only_what_is_unsure_can_be_said_to_be_there(admin, report, store, queue
     page = admin.post(f"/runs/{report}/retry", key="300", arrived="1", follow=True)
     assert f"Run {report} has no records to try again." in page.text
     assert queued == []
+
+
+def test_a_download_is_named_whatever_the_recipes_file_is_called(admin, seed, monkeypatch):
+    monkeypatch.setattr(seed, "recipe", '案件 "neu"')
+    run = seed.run()
+    named = admin.get(f"/runs/{run}/report.csv").headers["Content-Disposition"]
+    assert named.isascii()
+    assert named.startswith("attachment; filename")
+    assert "UTF-8''%E6%A1%88%E4%BB%B6%20%22neu%22-report-1.csv" in named
