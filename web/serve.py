@@ -1,7 +1,10 @@
 """The command ``bridgework serve``: pages, worker and scheduler in one process."""
 
+import os
 import signal
+from ipaddress import ip_address
 from types import FrameType
+from typing import Any
 
 import click
 from waitress.server import create_server
@@ -15,6 +18,11 @@ from web import create_app
 
 #: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.
 THREADS = 8
+#: Bytes of a request that are taken at all, before anyone looks at it: a body, which may be twice a
+#: webhook's largest, and its headers. By itself waitress would put a whole gigabyte on the disk.
+LARGEST_BODY, LARGEST_HEADERS = 2 * 1024 * 1024, 64 * 1024
+#: The address of a proxy in front of the pages, or ``*``: it says who asks.
+PROXY_VARIABLE = "BRIDGEWORK_TRUSTED_PROXY"
 
 
 @click.command()
@@ -26,8 +34,16 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     worker = Worker(workspace.store, workspace.host, workspace.library)
     app = create_app(workspace.store, workspace.host, workspace.library, worker=worker)
     try:
-        # No header names the server software: who asks need not know.
-        server = create_server(app, host=address, port=port, threads=THREADS, ident="")
+        server = create_server(
+            app,
+            host=address,
+            port=port,
+            threads=THREADS,
+            ident="",  # no header names the server software: who asks need not know
+            max_request_body_size=LARGEST_BODY,
+            max_request_header_size=LARGEST_HEADERS,
+            **proxy_options(),
+        )
     except ValueError as error:  # what waitress makes of a name that leads nowhere
         raise SetupError(
             f"There is no address '{address}' on this computer.",
@@ -49,6 +65,26 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
         say("Stopping: runs under way finish what they are at.")
         server.close()
         worker.stop()
+
+
+def proxy_options() -> dict[str, Any]:
+    """Return whose ``X-Forwarded-For`` is believed: else all who come through a proxy are one.
+
+    Wrong passwords are counted by address, and one person's would shut out everybody.
+
+    :raises SetupError: the variable holds no address.
+    """
+    proxy = os.environ.get(PROXY_VARIABLE, "").strip()
+    if not proxy:
+        return {}
+    try:
+        proxy = proxy if proxy == "*" else str(ip_address(proxy))
+    except ValueError:
+        raise SetupError(
+            f"{PROXY_VARIABLE} is no address: '{proxy}'.",
+            hint="Give the proxy's IP address, e.g. 127.0.0.1; or * where nobody else gets through.",
+        ) from None
+    return {"trusted_proxy": proxy, "trusted_proxy_headers": {"x-forwarded-for"}}
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

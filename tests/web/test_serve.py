@@ -58,3 +58,36 @@ def test_two_in_one_home_would_run_everything_twice_so_the_second_is_refused(ser
 def test_wrong_usage_is_told_apart(tmp_path, wrong):
     result = command(*wrong, "--home", str(tmp_path / "home"))
     assert result.returncode == 2
+
+
+def statuses(url: str, times: int, asker: str) -> list[int]:
+    with httpx2.Client() as client:
+        headers = {"X-Forwarded-For": asker}
+        return [client.get(f"{url}/api/me", headers=headers).status_code for _ in range(times)]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_who_asks_is_taken_from_a_proxy_only_where_it_is_trusted(serving, monkeypatch, trusted):
+    if trusted:
+        monkeypatch.setenv("BRIDGEWORK_TRUSTED_PROXY", "127.0.0.1")
+    with serving() as served:
+        assert statuses(served.url, 121, "198.51.100.7")[-2:] == [401, 429]
+        assert statuses(served.url, 1, "198.51.100.8") == [401 if trusted else 429]
+
+
+def test_a_trusted_proxy_is_an_address(monkeypatch, tmp_path):
+    monkeypatch.setenv("BRIDGEWORK_TRUSTED_PROXY", "proxy.firm.example")
+    result = command("--port", "0", "--home", str(tmp_path / "home"))
+    assert result.returncode == 3
+    assert "BRIDGEWORK_TRUSTED_PROXY is no address" in result.stderr
+
+
+def test_what_no_page_and_no_webhook_could_hold_is_not_even_received(serving):
+    with serving() as served:
+        port = int(served.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall(b"POST /hooks/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n")
+            assert b" 413 " in line.recv(100)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+            line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 70_000)
+            assert b" 431 " in line.recv(100)
