@@ -135,8 +135,21 @@ def _base64(secret: str) -> Iterator[str]:
             yield from {form, form.replace("+", "-").replace("/", "_")}
 
 
+#: Ends of our own addresses, and parts of anybody's query, that open something to whoever has them.
+_IN_ADDRESS = re.compile(
+    r"(?<=/hooks/)[\w-]{20,}|(?<=/welcome/)[\w-]{20,}"
+    r"|(?<=[?&])((?:[a-z_]*(?:secret|token|password|key)|code|state|sig|signature)=)[^&\s'\"]+",
+    re.IGNORECASE,
+)
+
+
 class RedactingFormatter(logging.Formatter):
-    """Formats a log record, traceback included, without secrets."""
+    """Formats a log record, traceback included, without secrets.
+
+    In addresses also those that nobody has registered: a link may be asked for while the database
+    that knows it is away.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record))
+        text = redact(super().format(record))
+        return _IN_ADDRESS.sub(lambda found: (found[1] or "") + HIDDEN, text)

@@ -8,6 +8,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from engine.errors import SetupError
+from engine.public_address import public_url
 
 #: Scripts, styles and pictures come from here alone, and none of them stands in a page itself.
 #: Bootstrap's style sheet holds its pictures as data URLs.
@@ -42,6 +43,8 @@ def harden(app: Flask, home: Path) -> None:
         SECRET_KEY=cookie_key(home / "keys"),
         SESSION_COOKIE_NAME="bridgework",
         SESSION_COOKIE_HTTPONLY=True,
+        # Where the pages are reached by https, a log-in never travels in the open.
+        SESSION_COOKIE_SECURE=(public_url() or "").startswith("https:"),
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         MAX_CONTENT_LENGTH=1_000_000,

@@ -162,3 +162,17 @@ def test_what_was_registered_long_ago_is_forgotten_what_is_in_use_is_not() -> No
     last = f"access-{REMEMBERED * 2 - 1:06}"
     assert redact(f"in-use-since-long {last}") == "••• •••"
     assert redact("access-000000") == "access-000000"
+
+
+def test_addresses_in_the_log_open_nothing_though_nobody_registered_them() -> None:
+    record = logging.makeLogRecord(
+        {
+            "msg": "GET https://x.example/hooks/%s?secret=s3cr3t&page=2, /welcome/%s, "
+            "/hooks/deliveries/7, https://y.example/a?x=1&api_key=k-1'",
+            "args": ("A-" + "b" * 41, "C_" + "d" * 41),
+        }
+    )
+    assert RedactingFormatter().format(record) == (
+        "GET https://x.example/hooks/•••?secret=•••&page=2, /welcome/•••, "
+        "/hooks/deliveries/7, https://y.example/a?x=1&api_key=•••'"
+    )

@@ -1,8 +1,13 @@
 """Headers, cookies, and pages without a script or style of their own."""
 
+import logging
 import re
+import secrets
 
 import pytest
+
+from engine.redaction import RedactingFormatter
+from web import create_app
 
 PAGES = [
     "/",
@@ -40,6 +45,40 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(visitor):
     assert cookie.startswith("bridgework=")
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+@pytest.mark.parametrize(
+    ("address", "secure"),
+    [("https://bridgework.firm.example", True), ("http://localhost:8080", False), ("", False)],
+)
+def test_where_pages_are_reached_by_https_the_cookie_never_travels_in_the_open(
+    store, host, library, monkeypatch, address, secure
+):
+    monkeypatch.setenv("BRIDGEWORK_PUBLIC_URL", address)
+    page = create_app(store, host, library).test_client().get("/setup")
+    assert ("Secure" in page.headers["Set-Cookie"]) is secure
+
+
+def test_a_link_that_fails_is_not_in_the_log(app, monkeypatch):
+    lines: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    def away(*_: object) -> None:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr("web.accounts.find_invitation", away)
+    handler = Kept()
+    handler.setFormatter(RedactingFormatter())
+    app.logger.addHandler(handler)
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    token = secrets.token_urlsafe(32)
+    assert app.test_client().get(f"/welcome/{token}").status_code == 500
+    assert "the database is away" in "".join(lines)
+    assert "/welcome/•••" in "".join(lines)
+    assert token not in "".join(lines)
 
 
 @pytest.mark.parametrize("path", PAGES)
