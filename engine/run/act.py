@@ -279,6 +279,8 @@ class Sender:
         target_id = answer.target_id or (link.target_id if link else None)
         created = answer.created if answer.created is not None else link is None
         outcome: Outcome = "created" if created else "updated" if answer.changed else "unchanged"
+        if link is not None and link.outcome == "created":
+            outcome = "created"  # its first state came over unreported
         result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
         traveller = row.traveller
         traveller.scope[step.id] = result

@@ -17,11 +17,16 @@ from engine.run.traveller import HELD, Sent, Traveller
 
 
 def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
-    """Let a record pass whose row was sent just so before; later steps read what it gave then."""
+    """Let a record pass whose row was sent just so before; later steps read what it gave then.
+
+    Where a crash came between the answer and the report, it counts as what was answered.
+    """
     traveller = row.traveller
     traveller.scope[step.id] = link.result or {"id": link.target_id}
     traveller.sent.append(
-        Sent(step.id, row.key, link.target_id, row.fingerprint, "unchanged", link.result, kept=True)
+        Sent(
+            step.id, row.key, link.target_id, row.fingerprint, link.outcome, link.result, kept=True
+        )
     )
 
 

@@ -31,6 +31,7 @@ from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
 from engine.store.runs import Run, Status
+from engine.store.unreported import anything_unreported, find_unreported
 from engine.store.workers import Buried
 
 
@@ -87,6 +88,7 @@ class Road:
         self.sharing = Sharing(store, plan, run.id, shift)
         if run.started_at is not None:
             self._take_up()
+        self.unreported = anything_unreported(store, self.recipe)
         self.first_run = known.is_first_run(store, self.recipe)
         self.latest: datetime | None = None
         self.journal = Journal(store, self.recipe, run.id)
@@ -243,6 +245,7 @@ class Road:
             chunk,
             self.tally,
             new=new,
+            unreported=self.unreported,
             intents=self.journal.take(),
             within=partial(self._within, parked),
         )
@@ -280,7 +283,13 @@ class Road:
             raise Halt(rejected)
         links = {}
         if rows and step.writes and (step.key is not None or not new):
-            links = known.links_of(self.store, self.recipe, step.id, [r.key for r in rows])
+            keys = [row.key for row in rows]
+            links = known.links_of(self.store, self.recipe, step.id, keys)
+            if self.unreported:
+                done = find_unreported(self.store, self.recipe, step.id, keys)
+                links |= {
+                    key: links[key]._replace(outcome=done[key]) for key in done if key in links
+                }
         self.sender.act(step, rows, links)
         if (rejected := stop_at_rejection(step, travellers)) is not None:
             raise Halt(rejected)  # by a search that found nothing

@@ -20,6 +20,7 @@ from engine.store.intents import forget_intents
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import add_counts
 from engine.store.tables import cursors, ledger, links, open_problems
+from engine.store.unreported import forget_unreported, note_unreported
 
 CAME_OVER = ("created", "updated", "unchanged")
 
@@ -61,6 +62,7 @@ def settle(
     tally: Tally,
     *,
     new: bool = False,
+    unreported: bool = False,
     within: Callable[[Connection, Sequence[Traveller]], None] | None = None,
     intents: Mapping[str, Collection[str]] | None = None,
 ) -> None:
@@ -71,6 +73,7 @@ def settle(
 
     :param tally: of the run so far in this process; what is settled here is added.
     :param new: the recipe never met any of these records before.
+    :param unreported: a run that was cut short may have sent some of them.
     :param within: does what else belongs into the same transaction, given the settled records.
     :param intents: by step, keys of sends whose outcome is known by now.
     """
@@ -83,7 +86,8 @@ def settle(
         for traveller in settled:
             if traveller.met_before:
                 _correct(connection, run_id, traveller, change)
-        _write_links(connection, recipe, run_id, settled)
+        _write_links(connection, recipe, run_id, settled, unreported)
+        _report(connection, recipe, settled, unreported)
         if not new:
             change.fixed = _close_problems(connection, recipe, run_id, settled)
         _open_problems(store, connection, recipe, run_id, settled)
@@ -107,6 +111,7 @@ def keep_links(
         if one.step == step.id and not one.kept
     ]
     _upsert_links(connection, recipe, run_id, sent)
+    note_unreported(connection, recipe, [(one.step, one.key, one.outcome) for one, _ in sent])
     return [one for one, _ in sent]
 
 
@@ -119,6 +124,8 @@ def keep_links_of(store: Store, recipe: str, travellers: Sequence[Traveller]) ->
     if sent:
         with store.writing() as connection:
             _upsert_links(connection, recipe, 0, sent)
+            done = [(one.step, one.key, one.outcome) for one, _ in sent]
+            note_unreported(connection, recipe, done)
 
 
 def forget_unchanged(store: Store, recipe: str, run_id: int) -> None:
@@ -202,8 +209,24 @@ def _correct(connection: Connection, run_id: int, traveller: Traveller, change: 
     change.counts[values["outcome"]] += 1
 
 
+def _report(
+    connection: Connection, recipe: str, settled: Iterable[Traveller], unreported: bool
+) -> None:
+    """Forget what stood unreported and is in the ledger now."""
+    told: dict[str, list[str]] = {}
+    for traveller in settled:
+        for sent in traveller.sent:
+            if unreported or (sent.kept and sent.outcome != "unchanged"):
+                told.setdefault(sent.step, []).append(sent.key)
+    forget_unreported(connection, recipe, told)
+
+
 def _write_links(
-    connection: Connection, recipe: str, run_id: int, settled: Iterable[Traveller]
+    connection: Connection,
+    recipe: str,
+    run_id: int,
+    settled: Iterable[Traveller],
+    unreported: bool,
 ) -> None:
     new: list[tuple[Sent, Traveller]] = []
     touched: dict[str, list[str]] = {}
@@ -211,7 +234,7 @@ def _write_links(
         for sent in traveller.sent:
             if not sent.kept:
                 new.append((sent, traveller))
-            elif sent.outcome == "unchanged" and sent.key == traveller.key:
+            elif sent.key == traveller.key and (unreported or sent.outcome == "unchanged"):
                 touched.setdefault(sent.step, []).append(sent.key)
     _upsert_links(connection, recipe, run_id, new)
     for step, keys in touched.items():

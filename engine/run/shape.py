@@ -12,6 +12,7 @@ from engine.run.plan import Plan, PlannedStep
 from engine.run.rows import Refused
 from engine.run.traveller import Traveller, storable
 from engine.store import plain
+from engine.store.ledger import Outcome
 
 
 @dataclass(slots=True)
@@ -30,12 +31,16 @@ class Row:
 
 
 class Link(NamedTuple):
-    """What the link table knows of a key: where it went, and the fingerprint last sent."""
+    """What the link table knows of a key: where it went, and the fingerprint last sent.
+
+    ``outcome`` is what was made of it by then, where no report says it yet.
+    """
 
     target_id: str | None
     fingerprint: bytes
     run_id: int
     result: Record | None = None
+    outcome: Outcome = "unchanged"
 
 
 def skip(plan: Plan, travellers: Iterable[Traveller]) -> list[Traveller]:

@@ -17,7 +17,7 @@ from engine.store.tables.core import (
 )
 from engine.store.tables.execution import chunks, duties, workers
 from engine.store.tables.hooks import deliveries, hooks, retired_addresses
-from engine.store.tables.intents import intents
+from engine.store.tables.intents import intents, unreported
 from engine.store.tables.notices import (
     notice_channels,
     notice_deliveries,
@@ -63,6 +63,7 @@ __all__ = [
     "run_log",
     "runs",
     "subscriptions",
+    "unreported",
     "users",
     "workers",
 ]

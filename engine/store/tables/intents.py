@@ -16,3 +16,15 @@ intents = Table(
     Column("sent_at", UtcDateTime, nullable=False),  # not before
     sqlite_with_rowid=False,
 )
+
+# What steps did for records that are not settled yet, while their links are kept: whoever reads the
+# records again reports that, and not that they were unchanged.
+unreported = Table(
+    "unreported",
+    metadata,
+    Column("recipe", String(120), primary_key=True),
+    Column("step", String(80), primary_key=True),
+    Column("record_key", String(300), primary_key=True),
+    Column("outcome", String(12), nullable=False),
+    sqlite_with_rowid=False,
+)

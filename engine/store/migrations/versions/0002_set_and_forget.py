@@ -266,6 +266,14 @@ def _intents() -> None:
     sa.PrimaryKeyConstraint('recipe', 'step', 'record_key', name=op.f('pk_intents')),
     sqlite_with_rowid=False
     )
+    op.create_table('unreported',
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('step', sa.String(length=80), nullable=False),
+    sa.Column('record_key', sa.String(length=300), nullable=False),
+    sa.Column('outcome', sa.String(length=12), nullable=False),
+    sa.PrimaryKeyConstraint('recipe', 'step', 'record_key', name=op.f('pk_unreported')),
+    sqlite_with_rowid=False
+    )
 
 
 def _vault() -> None:

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import event
 
 from engine.host import build_host
-from engine.run import plan
+from engine.run import act, plan
 from engine.run.runner import execute
 from engine.store.database import open_store
 
 plan.CHUNK = plan.CHUNK_OF_CALLS = 8
+act.JOURNAL_EVERY = 0
 home, run_id, kill_at = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = open_store(home)
 host = build_host([], folder=home / "plugins", strict=True)
