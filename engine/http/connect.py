@@ -18,10 +18,10 @@ from engine.context import Context
 from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.accounts import ask_account, own_account
-from engine.http.client import HttpClient, RetryPolicy
+from engine.http.client import HttpClient
 from engine.http.grants import exchange_code, insist_on_refresh, stored_form
 from engine.http.renewal import endpoint_for
-from engine.http.sessions import open_session
+from engine.http.sessions import IMPATIENT, open_session
 from engine.http.tokens import TokensInHand
 from engine.http.urls import addresses
 from engine.store.connections import (
@@ -35,9 +35,6 @@ from engine.store.database import Store
 from engine.store.locks import exclusive
 
 Clock = Callable[[], datetime]
-
-#: A person waits for the answer: fail soon rather than retry for minutes.
-IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
 
 
 def _now() -> datetime:

@@ -27,6 +27,9 @@ from engine.store.database import Store
 
 log = logging.getLogger("bridgework.tokens")
 
+#: Where a person waits for the answer: fail soon rather than try for minutes.
+IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
+
 #: Seconds between the tries to store new tokens.
 PAUSES = (0.1, 0.5, 2, 5, 10)
 

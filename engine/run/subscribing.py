@@ -22,20 +22,19 @@ from engine.errors import (
     SetupError,
 )
 from engine.host import Host
-from engine.http.client import HttpClient, RetryPolicy
-from engine.http.sessions import open_session
+from engine.http.client import HttpClient
+from engine.http.sessions import IMPATIENT, open_session
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.incoming import declaration
 from engine.run.plan import Transports, connection_for
 from engine.store import hooks, plain
 from engine.store.database import Store
+from engine.store.hook_addresses import new_address
 from engine.store.hooks import Hook
 from engine.store.locks import exclusive
 from engine.store.notices import add_notice
 from engine.webhooks import Subscription, Webhook
 
-#: A page may be waiting for it, and it is tried again later anyway.
-IMPATIENT = RetryPolicy(attempts=2, longest_wait=5)
 #: Seconds that one waits for another who is at the same webhook.
 PATIENCE = 60
 #: A subscription is looked after this often, even where it lasts longer: vendors drop some.
@@ -110,7 +109,7 @@ def take_down(
             try:
                 connector, declared = declaration(host, hook.trigger)
                 with _at_vendor(store, connector, hook, now, transports) as ctx:
-                    _end(store, connector, declared, hook, ctx, now)
+                    _end(store, declared, hook, ctx)
             except SetupError:  # without connector or connection there is nobody to ask
                 _give_up(store, hook, now)
             except ConnectorError as error:
@@ -156,30 +155,24 @@ def _bring_up(
             same = same and not _has_moved(hook)
             if same and parameters != hook.parameters:
                 hooks.note_parameters(store, hook, parameters)
-            if same and _renew(store, connector, declared, hook, ctx, now):
+            if same and _renew(store, declared, hook, ctx):
                 return
             if not same:
-                _end(store, connector, declared, hook, ctx, now)
-        hook = _known_again(store, connector, declared, _now(store, hook), ctx, now)
+                _end(store, declared, hook, ctx)
+        hook = _known_again(store, declared, _now(store, hook), ctx)
         if hook.subscription_id:
             return
-        _subscribe(store, connector, declared, hook, parameters, ctx, now)
+        _subscribe(store, declared, hook, parameters, ctx)
 
 
 def _subscribe(
-    store: Store,
-    connector: Connector,
-    declared: Webhook,
-    hook: Hook,
-    parameters: dict[str, Any],
-    ctx: Context,
-    now: datetime,
+    store: Store, declared: Webhook, hook: Hook, parameters: dict[str, Any], ctx: Context
 ) -> None:
     subscribe = declared.subscribe_function
     assert subscribe is not None
-    hooks.note_asking(store, hook, parameters, public_url() or "", now)
+    hooks.note_asking(store, hook, parameters, public_url() or "", ctx.now)
     try:
-        with guarded(connector.name, f"{declared.trigger} (subscribe)"):
+        with guarded(declared.connector, f"{declared.trigger} (subscribe)"):
             made = subscribe(ctx, address_of(hook), **named(subscribe, parameters))
             if not isinstance(made, Subscription):
                 raise TypeError(f"it returned a {type(made).__name__} instead of a Subscription")
@@ -188,26 +181,19 @@ def _subscribe(
         if not (unclear or (isinstance(error, RetryableError) and error.maybe_sent)):
             hooks.note_not_sent(store, hook)
         raise
-    hooks.note_subscribed(store, hook, made, now)
+    hooks.note_subscribed(store, hook, made, ctx.now)
 
 
-def _renew(
-    store: Store,
-    connector: Connector,
-    declared: Webhook,
-    hook: Hook,
-    ctx: Context,
-    now: datetime,
-) -> bool:
+def _renew(store: Store, declared: Webhook, hook: Hook, ctx: Context) -> bool:
     """Make a subscription last longer; return False where the vendor has dropped it."""
     renew = declared.renew_function
     try:
-        with guarded(connector.name, f"{declared.trigger} (renew)"):
+        with guarded(declared.connector, f"{declared.trigger} (renew)"):
             if renew is not None:
                 made = renew(ctx, hook.subscription)
-                hooks.note_subscribed(store, hook, made, now)
+                hooks.note_subscribed(store, hook, made, ctx.now)
                 return True
-            found = _find(connector, declared, ctx, hook)
+            found = _find(declared, ctx, hook)
     except InputError as error:
         if error.code != "not_found":
             raise
@@ -216,50 +202,36 @@ def _renew(
         hooks.note_dropped(store, hook)
         return False
     if hook.expires_at is not None:  # nothing renews it: a new one takes over, the old one ends
-        _end(store, connector, declared, hook, ctx, now)
+        _end(store, declared, hook, ctx)
         return False
-    hooks.note_subscribed(store, hook, found or hook.subscription, now)
+    hooks.note_subscribed(store, hook, found or hook.subscription, ctx.now)
     return True
 
 
-def _known_again(
-    store: Store,
-    connector: Connector,
-    declared: Webhook,
-    hook: Hook,
-    ctx: Context,
-    now: datetime,
-) -> Hook:
+def _known_again(store: Store, declared: Webhook, hook: Hook, ctx: Context) -> Hook:
     """Find out what became of a subscription that was asked for when the program died."""
     if hook.asked_at is None:
         return hook
     if declared.find_function is None:
-        return hooks.new_address(store, hook, now)
-    found = _find(connector, declared, ctx, hook)
+        return new_address(store, hook, ctx.now)
+    found = _find(declared, ctx, hook)
     if found is not None:
-        hooks.note_subscribed(store, hook, found, now)
+        hooks.note_subscribed(store, hook, found, ctx.now)
         # Its handshake may have been missed, too; renewing is what mends that.
-        _renew(store, connector, declared, _now(store, hook), ctx, now)
+        _renew(store, declared, _now(store, hook), ctx)
     return _now(store, hook)
 
 
-def _end(
-    store: Store,
-    connector: Connector,
-    declared: Webhook,
-    hook: Hook,
-    ctx: Context,
-    now: datetime,
-) -> None:
+def _end(store: Store, declared: Webhook, hook: Hook, ctx: Context) -> None:
     subscription: Subscription | None = hook.subscription
     if not hook.subscription_id:
         if declared.find_function is None:
-            _give_up(store, hook, now)
+            _give_up(store, hook, ctx.now)
             return
-        subscription = _find(connector, declared, ctx, hook)
+        subscription = _find(declared, ctx, hook)
     if subscription is not None and declared.unsubscribe_function is not None:
         try:
-            with guarded(connector.name, f"{declared.trigger} (unsubscribe)"):
+            with guarded(declared.connector, f"{declared.trigger} (unsubscribe)"):
                 declared.unsubscribe_function(ctx, subscription)
         except InputError as error:
             if error.code != "not_found":
@@ -267,16 +239,16 @@ def _end(
     hooks.note_ended(store, hook)
 
 
-def _find(connector: Connector, declared: Webhook, ctx: Context, hook: Hook) -> Subscription | None:
+def _find(declared: Webhook, ctx: Context, hook: Hook) -> Subscription | None:
     if declared.find_function is None:
         return None
-    with guarded(connector.name, f"{declared.trigger} (find)"):
+    with guarded(declared.connector, f"{declared.trigger} (find)"):
         return declared.find_function(ctx, address_of(hook))
 
 
 def _give_up(store: Store, hook: Hook, now: datetime) -> None:
     """Leave a subscription to its vendor: it is told by the address, which is gone for good."""
-    hooks.note_ended(store, hooks.new_address(store, hook, now))
+    hooks.note_ended(store, new_address(store, hook, now))
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """API tokens: what another system shows to subscribe; only a digest of each is kept."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +10,7 @@ from sqlalchemy.engine import Row
 from engine.store import outbound
 from engine.store.database import Store
 from engine.store.tables import api_tokens, subscriptions
+from engine.store.tokens import digest_of, new_token
 
 #: Tells what it is where it is found by chance, e.g. by scanners of source code.
 PREFIX = "bridgework_"
@@ -39,10 +38,10 @@ class ApiToken:
 
 def make_token(store: Store, name: str, made_by: str, now: datetime) -> str:
     """Make a token and return it: the only time it can be seen."""
-    token = PREFIX + secrets.token_urlsafe(32)
+    token = PREFIX + new_token()
     row = {
         "name": name.strip()[:LONGEST_NAME],
-        "digest": _digest(token),
+        "digest": digest_of(token),
         "made_by": made_by,
         "created_at": now,
     }
@@ -52,13 +51,10 @@ def make_token(store: Store, name: str, made_by: str, now: datetime) -> str:
 
 
 def find_token(store: Store, token: str, now: datetime) -> ApiToken | None:
-    """Return the token that was shown, noting its use; None where there is none like it.
-
-    It is looked up by its digest: how long that takes tells nothing of the token.
-    """
+    """Return the token that was shown, noting its use; None where there is none like it."""
     table = api_tokens.c
     with store.reading() as connection:
-        row = connection.execute(select(api_tokens).where(table.digest == _digest(token))).first()
+        row = connection.execute(select(api_tokens).where(table.digest == digest_of(token))).first()
     if row is None:
         return None
     if row.used_at is None or now - row.used_at >= NOTED_EVERY:
@@ -81,10 +77,6 @@ def revoke_token(store: Store, token_id: int) -> bool:
             outbound.end(connection, id)
         gone = connection.execute(delete(api_tokens).where(api_tokens.c.id == token_id))
     return gone.rowcount == 1
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _token(row: Row[Any]) -> ApiToken:

@@ -4,7 +4,6 @@ Not in the browser's cookie, which anyone who sees it can read: it would hold th
 the proof (PKCE's verifier) that who brings the code back is who asked for it.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, insert, select
 from engine.store.connections import Connection
 from engine.store.database import Store
 from engine.store.tables import consents
+from engine.store.tokens import digest_of
 
 #: How long someone may take on the app's page: long enough to look for a password there.
 LASTS = timedelta(hours=1)
@@ -52,7 +52,7 @@ def keep_consent(store: Store, user_id: int, pending: PendingConsent) -> str:
         "replace_account": pending.replace_account,
         "authorization": dict(pending.authorization),
     }
-    digest = _digest(pending.authorization["state"])
+    digest = digest_of(pending.authorization["state"])
     row = {
         "digest": digest,
         "user_id": user_id,
@@ -74,7 +74,7 @@ def read_consent(store: Store, user_id: int, name: str) -> PendingConsent | None
 
 def take_consent(store: Store, user_id: int, state: str) -> PendingConsent | None:
     """Return the consent that a browser comes back with, and forget it: it counts once."""
-    found = _is(user_id, _digest(state))
+    found = _is(user_id, digest_of(state))
     with store.writing() as database:
         sealed = database.execute(select(consents.c.sealed).where(found)).scalar()
         if database.execute(delete(consents).where(found)).rowcount != 1:
@@ -88,10 +88,6 @@ def _is(user_id: int, digest: str) -> ColumnElement[bool]:
         & (consents.c.user_id == user_id)
         & (consents.c.expires_at >= datetime.now(UTC))
     )
-
-
-def _digest(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
 
 
 def _opened(store: Store, sealed: bytes) -> PendingConsent:

@@ -17,6 +17,7 @@ from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.letterbox import insert_deliveries, letterbox, to_the_disk
 from engine.store.tables import deliveries, hooks
+from engine.store.tokens import digest_of
 from engine.webhooks import Delivery
 
 State = Literal["waiting", "done", "ignored", "unreadable"]
@@ -256,7 +257,7 @@ def _short(id: str) -> str:
     clean = _clean(id)
     if len(clean) <= LONGEST_ID:
         return clean
-    return f"sha256-{hashlib.sha256(clean.encode()).hexdigest()}"
+    return f"sha256-{digest_of(clean)}"
 
 
 def _clean(text: str) -> str:

@@ -10,19 +10,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine import redaction
 from engine.store.database import Store
-from engine.store.hook_addresses import digest_of, new_token
-from engine.store.tables import hooks, retired_addresses
+from engine.store.tables import hooks
+from engine.store.tokens import digest_of, new_token
 from engine.webhooks import Subscription
 
 State = Literal["pending", "enabled", "broken", "removed"]
 
 #: Waits between two tries to subscribe or renew: this long, doubled each time up to the longest.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
+
+#: It takes requests, unless the recipe was switched off meanwhile.
+_ENABLED = case((hooks.c.state == "removed", "removed"), else_="enabled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,18 +169,25 @@ def note_subscribed(store: Store, hook: Hook, subscription: Subscription, now: d
         "problem": "",
         "failures": 0,
         "retry_at": None,
+        "state": _ENABLED,
     }
     if subscription.secret:
         redaction.register(subscription.secret)
         values["secret"] = store.vault.seal(subscription.secret)
     _change(store, hook, **values)
-    _enable(store, hook)
 
 
 def note_ready(store: Store, hook: Hook, parameters: Mapping[str, Any]) -> None:
     """Note that a webhook which nobody subscribes takes what is sent to it."""
-    _change(store, hook, parameters=dict(parameters), problem="", failures=0, retry_at=None)
-    _enable(store, hook)
+    _change(
+        store,
+        hook,
+        parameters=dict(parameters),
+        problem="",
+        failures=0,
+        retry_at=None,
+        state=_ENABLED,
+    )
 
 
 def note_parameters(store: Store, hook: Hook, parameters: Mapping[str, Any]) -> None:
@@ -233,28 +243,6 @@ def note_ended(store: Store, hook: Hook) -> None:
     )
 
 
-def new_address(store: Store, hook: Hook, now: datetime) -> Hook:
-    """Give up the webhook's address for a new one; whoever sends to the old one is told so."""
-    token = new_token()
-    with store.writing() as connection:
-        connection.execute(
-            insert(retired_addresses).values(digest=digest_of(hook.token), retired_at=now)
-        )
-        connection.execute(
-            update(hooks)
-            .where(hooks.c.id == hook.id)
-            .values(
-                address_digest=digest_of(token),
-                address=store.vault.seal(token),
-                asked_at=None,
-                secret=None,
-            )
-        )
-    found = get_hook(store, hook.id)
-    assert found is not None
-    return found
-
-
 # -- what its requests tell ------------------------------------------------------------------------
 
 
@@ -286,21 +274,7 @@ def note_refused(store: Store, hook: Hook, because: str, now: datetime) -> None:
 
 def _change(store: Store, hook: Hook, **values: Any) -> None:
     with store.writing() as connection:
-        _update(connection, hook, **values)
-
-
-def _enable(store: Store, hook: Hook) -> None:
-    """Let it take requests, unless the recipe was switched off meanwhile."""
-    with store.writing() as connection:
-        connection.execute(
-            update(hooks)
-            .where(hooks.c.id == hook.id, hooks.c.state != "removed")
-            .values(state="enabled")
-        )
-
-
-def _update(connection: Connection, hook: Hook, **values: Any) -> None:
-    connection.execute(update(hooks).where(hooks.c.id == hook.id).values(**values))
+        connection.execute(update(hooks).where(hooks.c.id == hook.id).values(**values))
 
 
 def _hook(store: Store, row: Row[Any]) -> Hook:

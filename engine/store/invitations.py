@@ -3,8 +3,6 @@
 Whoever invites hands the link over; no mail is sent. The database keeps a hash of it only.
 """
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,6 +13,7 @@ from sqlalchemy.engine import Row
 from engine.errors import SetupError
 from engine.store.database import Store, take_turns, upsert
 from engine.store.tables import invitations
+from engine.store.tokens import digest_of, new_token
 from engine.store.users import normal, put_user
 
 #: How long a link is good.
@@ -36,10 +35,10 @@ class Invitation:
 
 def invite(store: Store, email: str, invited_by: str) -> str:
     """Return the token of a new link for ``email``; an older one no longer counts."""
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     row = {
         "email": normal(email),
-        "digest": _digest(token),
+        "digest": digest_of(token),
         "invited_by": invited_by,
         "expires_at": datetime.now(UTC) + LASTS,
     }
@@ -52,7 +51,7 @@ def invite(store: Store, email: str, invited_by: str) -> str:
 def find_invitation(store: Store, token: str) -> Invitation | None:
     """Return whom a link is for; None where it was used, taken back or is too old."""
     with store.reading() as connection:
-        row = connection.execute(_open().where(invitations.c.digest == _digest(token))).first()
+        row = connection.execute(_open().where(invitations.c.digest == digest_of(token))).first()
     return None if row is None else _invitation(row)
 
 
@@ -64,7 +63,9 @@ def accept_invitation(store: Store, token: str, password_hash: str) -> str:
     found = find_invitation(store, token)
     with store.writing() as connection:
         take_turns(connection, "users")
-        used = connection.execute(delete(invitations).where(invitations.c.digest == _digest(token)))
+        used = connection.execute(
+            delete(invitations).where(invitations.c.digest == digest_of(token))
+        )
         if found is None or used.rowcount != 1:
             raise SetupError("This link was used already or is too old.", hint="Ask for a new one.")
         put_user(connection, found.email, password_hash)
@@ -89,7 +90,3 @@ def _open() -> Select[Any]:
 
 def _invitation(row: Row[Any]) -> Invitation:
     return Invitation(email=row.email, invited_by=row.invited_by, expires_at=row.expires_at)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,5 @@
 """Webhooks out: who subscribed to what recipes do, and how it goes with telling them."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from engine.errors import InputError
 from engine.store.database import Store
 from engine.store.notices import add_notice, close_notice
 from engine.store.tables import api_tokens, outbox, subscriptions
+from engine.store.tokens import digest_of, new_token
 
 Event = Literal["run.finished", "record.created", "record.updated", "record.rejected"]
 EVENTS: tuple[Event, ...] = (
@@ -80,7 +80,7 @@ def subscribe(
     :raises InputError: the token has too many of them.
     """
     table = subscriptions.c
-    digest = hashlib.sha256(target.encode()).hexdigest()
+    digest = digest_of(target)
     with store.writing() as connection:
         known = connection.execute(
             select(table.id)
@@ -105,7 +105,7 @@ def subscribe(
                 "target": store.vault.seal(target),
                 "target_digest": digest,
                 "host": host[:255],
-                "secret": store.vault.seal(secrets.token_urlsafe(32)),
+                "secret": store.vault.seal(new_token()),
                 "state": "active",
                 "created_at": now,
             }

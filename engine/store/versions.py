@@ -1,6 +1,5 @@
 """Recipes as they were when a run was asked for: each distinct text is kept once."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from engine.store.database import Store
 from engine.store.tables import recipe_versions
+from engine.store.tokens import digest_of
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Version:
 
 def save_version(connection: Connection, recipe: str, path: Path, text: str) -> int:
     """Keep a recipe's text, once per distinct text; return the version's id."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = digest_of(text)
     table = recipe_versions.c
     found = connection.execute(
         select(table.id).where(table.recipe == recipe, table.digest == digest)

@@ -18,6 +18,7 @@ from engine.sdk import Connector, hookimpl
 from engine.store import hooks
 from engine.store.database import Store
 from engine.store.deliveries import list_deliveries
+from engine.store.hook_addresses import new_address
 from engine.store.hooks import Hook, get_hook, want_hook
 from tests.engine.run.bell import bell_connector, events, signed
 from web import create_app
@@ -177,7 +178,7 @@ def test_an_unknown_address_is_not_found_and_a_closed_one_is_gone(
 ) -> None:
     assert client.post("/hooks/" + "x" * 43, json={}).status_code == 404
     old = rung.token
-    new = hooks.new_address(store, rung, NOW)
+    new = new_address(store, rung, NOW)
     assert client.post(f"/hooks/{old}", json={}).status_code == 410
     hooks.close_hook(store, new)
     for method in ("GET", "POST"):

@@ -70,10 +70,10 @@ runs = Table(
     Column("recipe", String(120), nullable=False, index=True),
     Column("title", String(300), nullable=False),
     Column("version_id", ForeignKey("recipe_versions.id"), nullable=False),
-    Column("origin", String(20), nullable=False),  # manual, schedule, retry, answer
+    Column("origin", String(20), nullable=False),  # engine.store.runs.Origin
     Column("origin_key", String(200), unique=True),  # one run per schedule tick
     Column("parent_id", ForeignKey("runs.id")),  # the run whose records a retry tries again
-    Column("request", JSON, nullable=False),  # engine.run.request.RunRequest
+    Column("request", JSON, nullable=False),  # engine.store.runs.RunRequest
     Column("nouns", JSON, nullable=False),  # {"source": ["matter", "matters"], "target": […]}
     Column("status", String(20), nullable=False),
     Column("message", Text, nullable=False, default=""),  # why it could not run, for a person
@@ -81,9 +81,8 @@ runs = Table(
     Column("read", Integer, nullable=False, default=0),
     Column("counts", JSON, nullable=False, default=dict),  # outcome → number of records
     Column("fixed", Integer, nullable=False, default=0),  # records that needed attention before
-    Column(
-        "tried_again", Integer
-    ),  # records open from earlier runs, fixed or not; known at its end
+    # Records open from earlier runs that it tried again, fixed or not; known at its end.
+    Column("tried_again", Integer),
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),

@@ -1,4 +1,4 @@
-"""Webhooks: their addresses, what they delivered, and who subscribed to ours."""
+"""Webhooks in: their addresses and what they delivered."""
 
 from sqlalchemy import (
     JSON,

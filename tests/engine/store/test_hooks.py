@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from engine.store import hooks
 from engine.store.database import Store
-from engine.store.hook_addresses import forget_retired, is_retired
+from engine.store.hook_addresses import forget_retired, is_retired, new_address
 from engine.store.hooks import Hook, want_hook
 from engine.store.tables import hooks as table
 from engine.webhooks import Subscription
@@ -112,7 +112,7 @@ def test_waits_grow_with_every_failure_up_to_an_hour(store: Store, hook: Hook) -
 
 
 def test_an_address_given_up_is_remembered_for_a_while(store: Store, hook: Hook) -> None:
-    new = hooks.new_address(store, hook, NOW)
+    new = new_address(store, hook, NOW)
     assert new.token != hook.token
     assert hooks.find_hook(store, hook.token) is None
     assert is_retired(store, hook.token)
