@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx2
@@ -49,7 +49,6 @@ class TokensInHand(TokenKeeper):
     """The tokens of a connection that is only being tried; whoever saves it takes them from here."""
 
     tokens: Tokens | None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def load(self) -> Tokens | None:
         return self.tokens

@@ -5,7 +5,6 @@ from typing import Any
 
 from engine import redaction
 from engine.fields import Record
-from engine.operations import Noun
 from engine.store.ledger import Outcome
 from engine.store.questions import Asked
 
@@ -115,11 +114,3 @@ def storable(text: str, longest: int = LONGEST) -> str:
     if text.isascii() and "\0" not in text:
         return text
     return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-@dataclass(frozen=True)
-class Nouns:
-    """What people call the records a recipe reads, and the things it makes of them."""
-
-    source: Noun
-    target: Noun

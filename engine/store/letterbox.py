@@ -8,13 +8,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
 
-from engine.store.database import Store
+from engine.store.database import Store, dialect_insert
 from engine.store.tables import deliveries
 
 
@@ -65,8 +64,7 @@ _making = threading.Lock()
 
 def insert_deliveries(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Store rows, each delivery id of a webhook once; return how many are new."""
-    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
-    statement = dialect.insert(deliveries).on_conflict_do_nothing(
+    statement = dialect_insert(connection.dialect, deliveries).on_conflict_do_nothing(
         index_elements=["hook_id", "delivery_id"]
     )
     statement = statement.returning(deliveries.c.id)

@@ -7,7 +7,6 @@ by a crash, and nobody waits for a mail server.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +14,7 @@ from sqlalchemy import Connection, insert, null, select, update
 from sqlalchemy.engine import Row
 
 from engine.redaction import redact
-from engine.store.database import Store
+from engine.store.database import Store, dialect_insert
 from engine.store.tables import notices
 
 #: What people choose by, and the kinds of notices that belong to it.
@@ -133,9 +132,8 @@ def add_notice(
         connection.execute(insert(notices).values(**row, standing=None))
         return True
     standing = _standing(kind, about)
-    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
     added = connection.execute(
-        dialect.insert(notices)
+        dialect_insert(connection.dialect, notices)
         .values(**row, standing=standing)
         .on_conflict_do_nothing(index_elements=["standing"])
         .returning(notices.c.id)
@@ -235,12 +233,6 @@ def list_notices(
         query = query.where(notices.c.id < before)
     with store.reading() as connection:
         return [notice_of(row) for row in connection.execute(query)]
-
-
-def get_notice(store: Store, notice_id: int) -> Notice | None:
-    with store.reading() as connection:
-        row = connection.execute(select(notices).where(notices.c.id == notice_id)).first()
-    return None if row is None else notice_of(row)
 
 
 def _standing(kind: str, about: str) -> str:

@@ -11,7 +11,6 @@ from engine.store.notices import (
     add_notice,
     close_notice,
     find_standing,
-    get_notice,
     list_notices,
     remind,
 )
@@ -45,8 +44,6 @@ def test_a_notice_comes_back_whole(store: Store) -> None:
     assert (notice.subject, notice.body) == (f"connection_broke {CLIO}", "What happened.")
     assert (notice.link, notice.at, notice.stands) == ("/connections/#clio", NOW, True)
     assert notice.send_to is None
-    assert get_notice(store, notice.id) == notice
-    assert get_notice(store, notice.id + 1) is None
 
 
 def test_what_stands_is_not_said_again_but_counted(store: Store) -> None:
