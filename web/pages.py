@@ -7,11 +7,11 @@ from flask import Flask, url_for
 from engine.redaction import redact
 from engine.report import OUTCOME_WORDS, STATUS_WORDS, cause_sentence, headline, took
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Cause, Entry
-from engine.store.runs import Run
+from engine.store.runs import Origin, Run
 from web.times import When, viewer_now, when
 
 PAGE_SIZE = 50
-ORIGIN_WORDS = {
+ORIGIN_WORDS: dict[Origin, str] = {
     "manual": "started by hand",
     "schedule": "started on schedule",
     "retry": "started to retry records",
@@ -149,7 +149,7 @@ def run_line(run: Run) -> RunLine:
         active=run.active,
         sentence=headline(run, now=viewer_now()),
         hint=redact(run.hint),
-        origin=ORIGIN_WORDS.get(run.origin, run.origin),
+        origin=ORIGIN_WORDS[run.origin],
         asked=when(run.started_at or run.created_at),
         took=took(run.seconds) if run.finished_at else "",
         url=url_for(endpoint, run_id=run.id),

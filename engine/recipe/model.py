@@ -124,11 +124,26 @@ class SkipRule:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TriggerUse:
+class Use:
+    """An operation of a connector, and the connection it works with.
+
+    :param use: ``connector.operation``.
+    :param connection: the name of a connection; None where the recipe names none.
+    """
+
+    use: Text
+    connection: Text | None
+
+    @property
+    def connection_name(self) -> str:
+        """Return the connection's name; one that isn't named is called like its app."""
+        return self.connection.value if self.connection else self.use.value.partition(".")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriggerUse(Use):
     """Where the records come from, and when.
 
-    :param use: ``connector.trigger``.
-    :param connection: the name of a connection; None where the connector needs none.
     :param record: the record's name in templates.
     :param schedule: as written, e.g. ``every day at 20:30``; ``manual`` when nothing is written.
     :param first_run: how far back the first run reads; None reads everything.
@@ -137,8 +152,6 @@ class TriggerUse:
     :param jitter: each scheduled run begins up to this much later.
     """
 
-    use: Text
-    connection: Text | None
     fields: FieldSet
     record: Text
     schedule: Text
@@ -151,18 +164,15 @@ class TriggerUse:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class Step(Use):
     """One action or search done for each record.
 
     :param id: later steps read its result by this name.
-    :param use: ``connector.action``.
     :param key: bare expression: which record this is to the link table; default: the trigger's key.
     :param condition: bare expression; the step is left out for records it doesn't hold for.
     """
 
     id: Text
-    use: Text
-    connection: Text | None
     fields: FieldSet
     key: Text | None = None
     condition: Text | None = None
@@ -245,9 +255,5 @@ class Recipe:
 
     @property
     def connections(self) -> frozenset[str]:
-        """Return the names of the connections it uses; one that isn't named is called like its app."""
-        used: list[TriggerUse | Step] = [self.trigger, *self.uses]
-        return frozenset(
-            each.connection.value if each.connection else each.use.value.partition(".")[0]
-            for each in used
-        )
+        """Return the names of the connections it uses."""
+        return frozenset(use.connection_name for use in (self.trigger, *self.uses))

@@ -12,7 +12,7 @@ from engine.local_time import local_now
 from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, Cause, Outcome
-from engine.store.runs import ANSWER, Run, Status, list_runs
+from engine.store.runs import Run, Status, list_runs
 
 STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
     {
@@ -85,7 +85,7 @@ def sentences(run: Run, *, since: datetime | None = None, now: datetime | None =
         said.append(
             f"{run.source_noun.count(run.fixed)} that needed attention before {verb} fixed."
         )
-    if run.request.retry is not None and run.origin == ANSWER:
+    if run.request.retry is not None and run.origin == "answer":
         count = run.source_noun.count(len(run.request.retry))
         said.append(f"This run went on with {count} after an answer.")
     elif run.request.retry is not None:

@@ -11,7 +11,7 @@ from engine.run.plan import Plan
 from engine.run.traveller import HELD, Traveller
 from engine.store.database import Store
 from engine.store.ledger import Outcome
-from engine.store.runs import ANSWER, Run
+from engine.store.runs import Run
 
 
 def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
@@ -20,7 +20,7 @@ def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
     :raises ConnectorError: the source can't be asked.
     """
     keys = run.request.retry or ()
-    return to_continue(store, plan, keys) if run.origin == ANSWER else to_retry(store, plan, keys)
+    return to_continue(store, plan, keys) if run.origin == "answer" else to_retry(store, plan, keys)
 
 
 def words(run: Run) -> str:
@@ -30,7 +30,7 @@ def words(run: Run) -> str:
         return f"Noting {count} as arrived: somebody looked."
     return (
         f"Going on with {count} after an answer."
-        if run.origin == ANSWER
+        if run.origin == "answer"
         else f"Trying {count} again."
     )
 

@@ -61,7 +61,7 @@ def note_run(
     again = run.fixed + _still_open(connection, run)
     runs.change_run(connection, run.id, tried_again=again)
     if run.request.retry is not None:
-        if run.origin == runs.ANSWER and run.status == "failed" and not held_up:
+        if run.origin == "answer" and run.status == "failed" and not held_up:
             _failed(connection, run, now)
         return
     fresh = _newly_lost(connection, run)

@@ -11,6 +11,7 @@ from engine.recipe.model import Recipe
 from engine.recipe.timetable import Timetable
 from engine.report import when_words
 from engine.store import runs, schedules
+from engine.store.connections import broken_among
 from engine.store.database import Store
 from engine.store.notices import add_notice
 from engine.store.runs import Run
@@ -49,7 +50,7 @@ def after_last_run(
         return _change(store, plan, run_id=None, **(_well(plan, table, now) if well else {}))
     if plan.failures and _ran_well_by_hand(store, recipe):
         return _change(store, plan, **_well(plan, table, now))
-    if plan.waits_for and not schedules.broken_among(store, plan.waits_for):
+    if plan.waits_for and not broken_among(store, plan.waits_for):
         return _change(store, plan, waits_for=[], **_at_once(plan, table, now))
     return plan
 
@@ -59,7 +60,7 @@ def _failed(
 ) -> Planned | None:
     failures = plan.failures + 1
     since = plan.failing_since or run.started_at or run.created_at
-    broken = schedules.broken_among(store, connections_of(recipe))
+    broken = broken_among(store, recipe.connections)
     values: dict[str, Any] = {
         "run_id": None,
         "failures": failures,
@@ -67,7 +68,7 @@ def _failed(
         "waits_for": list(broken),
     }
     # One that waits for a person to connect again goes on by itself when that is done.
-    held_up = schedules.broken_among(store, connections_of(recipe), for_people=True)
+    held_up = broken_among(store, recipe.connections, for_people=True)
     if not held_up and _always_fails(failures, since, now):
         _pause(store, recipe, run, failures, since)
         return None
@@ -161,11 +162,6 @@ def _ran_well_by_hand(store: Store, recipe: Recipe) -> bool:
     listed = runs.list_runs(store, recipe=recipe.name, limit=RUNS_LOOKED_AT)
     newest = next((run for run in listed if run.origin in ("manual", "schedule")), None)
     return newest is not None and newest.status in GOOD
-
-
-def connections_of(recipe: Recipe) -> list[str]:
-    """Return the names of the connections a recipe reads from and writes to."""
-    return sorted(recipe.connections)
 
 
 def _change(store: Store, plan: Planned, **values: Any) -> Planned | None:

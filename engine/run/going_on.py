@@ -18,7 +18,7 @@ from engine.run.start import AlreadyRunning, recipe_now, release_dead, request_r
 from engine.store import answers, questions
 from engine.store.database import Store
 from engine.store.problems import still_open
-from engine.store.runs import ANSWER, RunRequest, active_run, get_run
+from engine.store.runs import RunRequest, active_run, get_run
 
 log = logging.getLogger("bridgework.questions")
 
@@ -74,7 +74,7 @@ def continue_recipe(
             host,
             loaded,
             request=RunRequest(retry=keys),
-            origin=ANSWER,
+            origin="answer",
             parent_id=None if run is None else run.id,
             worker=worker,
         )

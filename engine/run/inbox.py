@@ -11,12 +11,12 @@ from engine.calls import guarded, named
 from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.run import again
 from engine.run import read as reading
-from engine.run.backing_off import connections_of
 from engine.run.duties import Works
 from engine.run.plan import CHUNK_OF_CALLS, Plan
 from engine.run.start import AlreadyRunning, request_run
 from engine.run.traveller import Traveller
-from engine.store import runs, schedules
+from engine.store import runs
+from engine.store.connections import broken_among
 from engine.store.database import Store
 from engine.store.inbox import (
     Box,
@@ -28,6 +28,7 @@ from engine.store.inbox import (
     take_waiting,
 )
 from engine.store.runs import RunRequest
+from engine.store.schedules import planned_for
 from engine.store.switches import switches
 from engine.webhooks import Webhook
 
@@ -95,10 +96,11 @@ def _read_inbox(works: Works, name: str, boxes: Sequence[Box], now: datetime) ->
         return
     recipe = works.library.load(name)
     use = recipe.trigger
-    connection = use.connection.value if use.connection else use.use.value.partition(".")[0]
-    if not any((box.connection, box.trigger) == (connection, use.use.value) for box in boxes):
+    if not any(
+        (box.connection, box.trigger) == (use.connection_name, use.use.value) for box in boxes
+    ):
         return  # for what the recipe read before it was changed
-    if schedules.broken_among(works.store, connections_of(recipe)):
+    if broken_among(works.store, recipe.connections):
         return  # it would fail, and what waits goes on waiting
     run_id = request_run(
         works.store, works.host, recipe, request=RunRequest(inbox=True), origin="webhook"
@@ -111,7 +113,7 @@ def _waits(store: Store, recipe: str, now: datetime) -> bool:
 
     Else a steady stream of webhooks would leave no gap for the nightly run.
     """
-    plan = schedules.planned(store).get(recipe)
+    plan = planned_for(store, recipe)
     if plan is not None and plan.next_at is not None and plan.next_at <= now + CLOCK_FIRST:
         return True
     latest = runs.list_runs(store, recipe=recipe, limit=LOOKED_AT)

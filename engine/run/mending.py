@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from engine.errors import BridgeworkError
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import parse_schedule
-from engine.run.backing_off import connections_of
 from engine.run.duties import Works
 from engine.run.start import AlreadyRunning, request_run
-from engine.store import runs, schedules
+from engine.store import runs
+from engine.store.connections import broken_among
 from engine.store.problems import keys_to_mend
 from engine.store.runs import RunRequest
 from engine.store.switches import switches
@@ -52,10 +52,10 @@ def _mend(works: Works, name: str, now: datetime) -> None:
     if not keys or runs.active_run(store, name) is not None:
         return
     recipe = works.library.load(name)
-    if not _by_webhook_alone(recipe) or schedules.broken_among(store, connections_of(recipe)):
+    if not _by_webhook_alone(recipe) or broken_among(store, recipe.connections):
         return
     asked = RunRequest(retry=tuple(keys))
-    works.enqueue(request_run(store, works.host, recipe, request=asked, origin=runs.MENDING))
+    works.enqueue(request_run(store, works.host, recipe, request=asked, origin="mending"))
 
 
 def _by_webhook_alone(recipe: Recipe) -> bool:

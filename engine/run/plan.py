@@ -127,11 +127,8 @@ def open_plan(
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
         accounts: dict[str, tuple[Connector, Context]] = {}
 
-        def context(
-            operation: Trigger | Action, name: str | None, on_error: OnError = USUAL
-        ) -> Account:
+        def context(operation: Trigger | Action, name: str, on_error: OnError = USUAL) -> Account:
             connector = host.connector(operation.connector)
-            name = name or connector.name
             if name not in sessions:
                 connection = connection_for(store, connector, name)
                 session = open_session(
@@ -157,7 +154,7 @@ def open_plan(
 
         trigger = host.operation(recipe.trigger.use.value)
         assert isinstance(trigger, Trigger)
-        source, trigger_context = context(trigger, _value(recipe.trigger.connection))
+        source, trigger_context = context(trigger, recipe.trigger.connection_name)
         steps = tuple(
             plan_ask(environment, step)
             if isinstance(step, AskStep)
@@ -268,12 +265,12 @@ def _step(
     recipe: Recipe,
     trigger: Trigger,
     step: Step,
-    context: Callable[[Trigger | Action, str | None, OnError], Account],
+    context: Callable[[Trigger | Action, str, OnError], Account],
 ) -> PlannedStep:
     action = host.operation(step.use.value)
     assert isinstance(action, Action)
     connector = host.connector(action.connector)
-    connection, own = context(action, _value(step.connection), step.on_error)
+    connection, own = context(action, step.connection_name, step.on_error)
     if_none = step.if_none
     return PlannedStep(
         id=step.id.value,
@@ -331,7 +328,3 @@ def _templates(recipe: Recipe) -> Iterator[str]:
             expressions = [step.key, step.condition]
         yield from (text.value for text in written if "{{" in text.value)
         yield from (text.value for text in expressions if text is not None)
-
-
-def _value(text: Any) -> str | None:
-    return None if text is None else str(text.value)

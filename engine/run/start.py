@@ -14,7 +14,7 @@ from engine.store.connections import list_connections
 from engine.store.database import Store, take_turns
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
-from engine.store.runs import Run, RunRequest
+from engine.store.runs import Origin, Run, RunRequest
 from engine.store.versions import get_version, save_version
 from engine.store.workers import is_gone
 
@@ -39,14 +39,13 @@ def request_run(
     recipe: Recipe,
     *,
     request: RunRequest | None = None,
-    origin: str = "manual",
+    origin: Origin = "manual",
     origin_key: str | None = None,
     parent_id: int | None = None,
     worker: str = "",
 ) -> int:
     """Ask for a run of ``recipe`` as it is now; return the run's id.
 
-    :param origin: ``manual``, ``schedule``, ``retry`` or ``answer``.
     :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
     :param worker: who alone is to execute it; default: whoever takes it from the queue.
     :raises RecipeError: with every finding, when the recipe is wrong.

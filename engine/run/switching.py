@@ -96,10 +96,8 @@ def wanted_webhook(host: Host, recipe: Recipe) -> Wanted | None:
     use = recipe.trigger
     if not is_instant(use.schedule.value):
         return None
-    trigger = use.use.value
-    connection = use.connection.value if use.connection else trigger.partition(".")[0]
     parameters = plain_json(trigger_parameters(host, recipe))
-    return Wanted(recipe.name, connection, trigger, parameters)
+    return Wanted(recipe.name, use.connection_name, use.use.value, parameters)
 
 
 def look_after_webhooks(

@@ -1,6 +1,6 @@
 """Connections: one account each; secrets and tokens are encrypted, everything else is readable."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -212,6 +212,22 @@ def list_connections(store: Store) -> list[Connection]:
     with store.reading() as database:
         rows = database.execute(select(connections).order_by(connections.c.name))
         return [_public(row) for row in rows]
+
+
+def broken_among(
+    store: Store, names: Collection[str], *, for_people: bool = False
+) -> tuple[str, ...]:
+    """Return those of some connections that don't work.
+
+    :param for_people: only those that a person must connect again; others may work again by
+        themselves.
+    """
+    table = connections.c
+    query = select(table.name).where(table.name.in_(names), table.problem != "")
+    if for_people:
+        query = query.where(table.problem_code.in_(NEEDS_PERSON))
+    with store.reading() as database:
+        return tuple(database.execute(query.order_by(table.name)).scalars())
 
 
 def same_account(

@@ -15,10 +15,9 @@ from engine.store.database import Store
 from engine.store.tables import run_log, runs
 
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
-#: The origin of a run that goes on with records whose question was answered.
-ANSWER = "answer"
-#: Origin of a run that tries records again by itself; see engine.run.mending.
-MENDING = "mending"
+#: What a run was asked for by: a person, the clock, a person who tries records again, something
+#: delivered, an answer to a question, or Bridgework itself, which tries again (engine.run.mending).
+Origin = Literal["manual", "schedule", "retry", "webhook", "answer", "mending"]
 ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
@@ -54,7 +53,7 @@ class Run:
     recipe: str
     title: str
     version_id: int
-    origin: str
+    origin: Origin
     parent_id: int | None
     request: RunRequest
     source_noun: Noun
@@ -96,7 +95,7 @@ def create_run(
     version_id: int,
     request: RunRequest,
     nouns: Mapping[str, Sequence[str]],
-    origin: str,
+    origin: Origin,
     origin_key: str | None = None,
     parent_id: int | None = None,
     worker: str = "",
@@ -220,7 +219,7 @@ def latest_runs(store: Store) -> dict[str, Run]:
     """Return each recipe's newest run that read its trigger, not just tried some records again."""
     newest = (
         select(func.max(runs.c.id))
-        .where(runs.c.origin.not_in(("retry", ANSWER, MENDING)))
+        .where(runs.c.origin.not_in(("retry", "answer", "mending")))
         .group_by(runs.c.recipe)
     ).scalar_subquery()
     with store.reading() as connection:

@@ -13,9 +13,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Row
 
 from engine.redaction import redact
-from engine.store.connections import NEEDS_PERSON
 from engine.store.database import Store, upsert
-from engine.store.tables import connections
 from engine.store.tables import recipe_schedules as table
 
 
@@ -118,22 +116,6 @@ def forget(store: Store, recipes: Sequence[str]) -> None:
     if recipes:
         with store.writing() as connection:
             connection.execute(delete(table).where(table.c.recipe.in_(recipes)))
-
-
-def broken_among(
-    store: Store, names: Sequence[str], *, for_people: bool = False
-) -> tuple[str, ...]:
-    """Return those of some connections that don't work.
-
-    :param for_people: only those that a person must connect again; others may work again by
-        themselves.
-    """
-    table = connections.c
-    query = select(table.name).where(table.name.in_(names), table.problem != "")
-    if for_people:
-        query = query.where(table.problem_code.in_(NEEDS_PERSON))
-    with store.reading() as connection:
-        return tuple(connection.execute(query.order_by(table.name)).scalars())
 
 
 def _planned(row: Row[Any]) -> Planned:
