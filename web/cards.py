@@ -12,15 +12,14 @@ from flask import abort
 from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.operations import Noun, Operation
-from engine.recipe.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import is_instant
 from engine.redaction import redact
 from engine.report import coming
 from engine.store.connections import list_connections
-from engine.store.ledger import open_count
-from engine.store.runs import Run, active_run, latest_runs
+from engine.store.ledger import open_counts
+from engine.store.runs import Run, active_runs, latest_runs
 from engine.store.schedules import Planned, planned
 from engine.store.switches import paused_recipes, switches
 from web.pages import RunLine, plural, run_line
@@ -123,6 +122,8 @@ class _Known:
     paused: Mapping[str, str]
     plans: Mapping[str, Planned]
     last: Mapping[str, Run]
+    active: Mapping[str, Run]
+    open: Mapping[str, int]
     connections: Collection[str]
 
 
@@ -148,10 +149,10 @@ def connection_names(site: Site) -> list[str]:
 def load_and_check(site: Site, name: str, connections: Collection[str]) -> Loaded:
     """Read a recipe and look it over; nothing it holds can raise."""
     try:
-        findings = check_file(site.library.path(name), site.host, connections)
+        findings = site.check(site.library.path(name), connections)
     except BridgeworkError as error:
         return Loaded(None, (), str(error))
-    return Loaded(_loaded(site, name), tuple(findings))
+    return Loaded(_loaded(site, name), findings)
 
 
 def loaded_recipes(site: Site) -> list[Recipe]:
@@ -173,13 +174,15 @@ def _known(site: Site) -> _Known:
         paused=paused_recipes(site.store),
         plans=planned(site.store),
         last=latest_runs(site.store),
+        active=active_runs(site.store),
+        open=open_counts(site.store),
         connections=connection_names(site),
     )
 
 
 def _card(site: Site, name: str, known: _Known) -> RecipeCard:
     loaded = load_and_check(site, name, known.connections)
-    recipe, run, active = loaded.recipe, known.last.get(name), active_run(site.store, name)
+    recipe, run, active = loaded.recipe, known.last.get(name), known.active.get(name)
     plan = known.plans.get(name)
     card = RecipeCard(
         name=name,
@@ -189,7 +192,7 @@ def _card(site: Site, name: str, known: _Known) -> RecipeCard:
         trouble=loaded.trouble,
         last=run_line(run) if run else None,
         active=active.id if active else None,
-        open=open_count(site.store, name),
+        open=known.open.get(name, 0),
         noun=run.source_noun if run else Noun(),
         note=plan.note if plan else "",
         noted=when(plan.noted_at) if plan and plan.noted_at else None,

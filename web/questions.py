@@ -1,5 +1,6 @@
 """Questions: what recipes ask of people, each with what may be answered, and who answered."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
@@ -12,7 +13,7 @@ from engine.report.words import AN_ANSWER
 from engine.run.answering import TooLate, answer_alike, answer_question
 from engine.store import questions as store_questions
 from engine.store.questions import Question, State
-from engine.store.runs import get_run, list_runs
+from engine.store.runs import Run, get_runs, latest_runs
 from web.pages import page_number, plural
 from web.site import site
 from web.times import When, when
@@ -92,7 +93,7 @@ def index() -> str:
     )
     return render_template(
         "questions/index.html",
-        cards=[_card(question) for question in found],
+        cards=_cards(found),
         chosen=chosen,
         pager=pager,
         headline=_headline(chosen, total),
@@ -115,7 +116,7 @@ def about() -> Response:
 def alike(recipe: str, step: str) -> str:
     """Show the questions of one step, to answer them all at once."""
     found = _of_step(recipe, step)
-    cards = [_card(question) for question in found[:ALIKE_SHOWN]]
+    cards = _cards(found[:ALIKE_SHOWN])
     return render_template(
         "questions/alike.html",
         cards=cards or abort(404),
@@ -149,7 +150,7 @@ def answer_all(recipe: str, step: str) -> Response:
 
 @bp.get("/<int:id>")
 def show(id: int) -> str:
-    return render_template("questions/show.html", card=_card(_question_or_404(id)))
+    return render_template("questions/show.html", card=_cards([_question_or_404(id)])[0])
 
 
 @bp.post("/<int:id>/answer")
@@ -163,7 +164,7 @@ def answer(id: int) -> Response | tuple[str, int]:
         flash(str(late), "problem")
         return redirect(url_for("questions.show", id=id))
     except SetupError as error:
-        card = _card(question)
+        card = _cards([question])[0]
         page = render_template(
             "questions/show.html", card=card, said=said, written=note, wrong=str(error)
         )
@@ -184,13 +185,12 @@ def count_on_every_page(app: Flask) -> None:
 
 def _groups() -> list[AlikeLink]:
     """Return the steps with so many questions that they may be answered at once."""
-    links = []
+    links, runs = [], latest_runs(site().store)
     for (recipe, step), count in store_questions.open_steps(
         site().store, current_user.email
     ).items():
         if count >= ALIKE_FROM:
-            newest = list_runs(site().store, recipe=recipe, limit=1)
-            title = newest[0].title if newest else recipe
+            title = runs[recipe].title if recipe in runs else recipe
             links.append(AlikeLink(title, count, url_for(".alike", recipe=recipe, step=step)))
     return links
 
@@ -209,11 +209,15 @@ def _question_or_404(id: int) -> Question:
     return store_questions.get_question(site().store, id) or abort(404)
 
 
-def _card(question: Question) -> QuestionCard:
-    asking = get_run(site().store, question.run_id)
-    run = None
-    if question.continued_run_id is not None:
-        run = get_run(site().store, question.continued_run_id)
+def _cards(questions: Sequence[Question]) -> list[QuestionCard]:
+    wanted = {id for question in questions for id in (question.run_id, question.continued_run_id)}
+    known = get_runs(site().store, {id for id in wanted if id is not None})
+    return [_card(question, known) for question in questions]
+
+
+def _card(question: Question, runs: Mapping[int, Run]) -> QuestionCard:
+    asking = runs.get(question.run_id)
+    run = runs.get(question.continued_run_id or 0)
     noun = asking.source_noun.one if asking else "record"
     return QuestionCard(
         id=question.id,

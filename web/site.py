@@ -1,13 +1,21 @@
 """What every view works with: the open home, the connectors, the recipes and the worker."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from flask import current_app, url_for
 
+from engine.errors import RecipeError
 from engine.host import Host
 from engine.public_address import public_link
+from engine.recipe.check import check_text
+from engine.recipe.findings import Finding
 from engine.recipe.library import Library
+from engine.recipe.load import REMEMBERED
+from engine.recipe.source import read_text
 from engine.store.database import Store
 
 
@@ -27,6 +35,25 @@ class Site:
     def enqueue(self, run_id: int) -> None:
         if self.worker is not None:
             self.worker.enqueue(run_id)
+
+    def check(self, path: Path, connections: Collection[str]) -> tuple[Finding, ...]:
+        """Return what ``engine.recipe.check`` finds in a file; a text is only looked over once.
+
+        :raises SetupError: there is no such file, or it can't be read.
+        """
+        try:
+            text = read_text(path)
+        except RecipeError as error:
+            return tuple(error.findings)
+        return self._look_over(text, path, frozenset(connections))
+
+    @cached_property
+    def _look_over(self) -> Callable[[str, Path, frozenset[str]], tuple[Finding, ...]]:
+        @lru_cache(maxsize=REMEMBERED)
+        def look_over(text: str, path: Path, names: frozenset[str]) -> tuple[Finding, ...]:
+            return tuple(check_text(text, path, self.host, names))
+
+        return look_over
 
 
 def site() -> Site:

@@ -43,6 +43,18 @@ def check_file(
         text = read_text(path)
     except RecipeError as error:
         return list(error.findings)
+    return check_text(text, path, host, connections, hints=hints)
+
+
+def check_text(
+    text: str,
+    path: Path,
+    host: Host,
+    connections: Collection[str] | None = None,
+    *,
+    hints: bool = False,
+) -> list[Finding]:
+    """Return what :func:`check_file` does, of a text that was read from ``path``."""
     recipe, findings = read_recipe(text, path)
     if recipe is None:
         return findings

@@ -5,6 +5,7 @@ Every scalar stays text with its place in the file; the connector's schemas give
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -37,6 +38,9 @@ BLANKS: Mapping[str, Blank] = {
     "reject": "reject",
 }
 T = TypeVar("T")
+#: Texts whose reading is remembered: pages and duties look at all recipes again and again, and
+#: reading one takes some milliseconds.
+REMEMBERED = 512
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -66,11 +70,17 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
     Where there are findings the recipe is only good for looking for more of them: what couldn't be
     read has its default, and a ``use`` that couldn't be read is empty.
     """
+    recipe, findings = _read(text, path)
+    return recipe, list(findings)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str, path: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
     written = text.removeprefix("\ufeff")
     findings = Findings(path, split_lines(written))
     if len(text) > LARGEST_FILE:
         findings.add(START, "too-large", f"A recipe has at most {LARGEST_FILE:,} characters.")
-        return None, list(findings)
+        return None, tuple(findings)
     root, repaired = compose_repaired(findings)
     if root is None:
         if not findings:
@@ -80,13 +90,13 @@ def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
                 "The file is empty.",
                 hint="A recipe has `name:`, `trigger:` and `steps:`.",
             )
-        return None, list(findings)
+        return None, tuple(findings)
     reading = Findings(path, findings.lines)
     recipe = _Loader(reading, text, path).recipe(root)
     # On a corrected line columns have moved, and the correction may not be what was meant.
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
-    return recipe, merged
+    return recipe, tuple(merged)
 
 
 class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):

@@ -181,6 +181,14 @@ def open_count(store: Store, recipe: str | None = None) -> int:
         return int(connection.execute(query).scalar_one())
 
 
+def open_counts(store: Store) -> dict[str, int]:
+    """Return how many records of each recipe still need attention; recipes without any are not in it."""
+    table = open_problems.c
+    query = select(table.recipe, func.count()).group_by(table.recipe)
+    with store.reading() as connection:
+        return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def has_cause(cause_id: int) -> ColumnElement[bool]:
     """Return the condition that a ledger row has the same cause as the row ``cause_id``."""
     same = ledger.alias("same")

@@ -1,7 +1,7 @@
 """Runs: asked for, executed, finished; their counters, their log, and the recipe version they ran."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
@@ -181,6 +181,13 @@ def get_run(store: Store, run_id: int) -> Run | None:
     return None if row is None else run_of_row(row)
 
 
+def get_runs(store: Store, ids: Collection[int]) -> dict[int, Run]:
+    """Return those of the runs that are still known, by id."""
+    with store.reading() as connection:
+        rows = connection.execute(select(runs).where(runs.c.id.in_(ids)))
+        return {row.id: run_of_row(row) for row in rows}
+
+
 def wishes(store: Store, run_id: int) -> tuple[bool, Mapping[str, str] | None]:
     """Return whether someone asked the run to stop, and why a worker that shares it had to."""
     with store.reading() as connection:
@@ -231,6 +238,13 @@ def active_run(store: Store, recipe: str) -> Run | None:
     """Return the recipe's queued or running run, if there is one."""
     with store.reading() as connection:
         return find_active(connection, recipe)
+
+
+def active_runs(store: Store) -> dict[str, Run]:
+    """Return the queued or running run of each recipe that has one."""
+    query = select(runs).where(runs.c.status.in_(ACTIVE)).order_by(runs.c.id.desc())
+    with store.reading() as connection:  # of several it is the first that is kept
+        return {row.recipe: run_of_row(row) for row in connection.execute(query)}
 
 
 def find_active(connection: Connection, recipe: str) -> Run | None:

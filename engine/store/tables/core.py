@@ -75,7 +75,7 @@ runs = Table(
     Column("parent_id", ForeignKey("runs.id")),  # the run whose records a retry tries again
     Column("request", JSON, nullable=False),  # engine.store.runs.RunRequest
     Column("nouns", JSON, nullable=False),  # {"source": ["matter", "matters"], "target": […]}
-    Column("status", String(20), nullable=False),
+    Column("status", String(20), nullable=False, index=True),
     Column("message", Text, nullable=False, default=""),  # why it could not run, for a person
     Column("hint", Text, nullable=False, default=""),
     Column("read", Integer, nullable=False, default=0),

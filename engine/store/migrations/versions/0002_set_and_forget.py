@@ -51,6 +51,7 @@ def _execution() -> None:
         runs.add_column(sa.Column('attempts', sa.Integer(), nullable=False, server_default='0'))
         runs.add_column(sa.Column('deaths', sa.Integer(), nullable=False, server_default='0'))
         runs.add_column(sa.Column('halt', sa.JSON(), nullable=True))
+        runs.create_index('ix_runs_status', ['status'])
         runs.create_index('ix_runs_worker', ['worker'])
 
 
