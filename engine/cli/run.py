@@ -16,7 +16,7 @@ from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
     from engine.run.attendance import Shift
-    from engine.run.road import Progress
+    from engine.run.progress import Progress
     from engine.store.database import Store
     from engine.store.ledger import Outcome
     from engine.store.runs import Run

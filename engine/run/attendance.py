@@ -36,6 +36,9 @@ class Shift:
         self._patience = silence()
         self._sure_until = clock()
         self._lock = threading.Lock()
+        #: Numbers of the chunks that a thread of this process is at, and held while one is taken.
+        self.in_hand: set[int] = set()
+        self.taking = threading.Lock()
 
     @property
     def store(self) -> Store:

@@ -22,7 +22,7 @@ from engine.recipe.library import Library
 from engine.run.attendance import Attendance
 from engine.run.duties import Duties, Works
 from engine.run.runner import execute, lend_a_hand
-from engine.run.sharing import run_to_help
+from engine.run.sharing import give_back_strays, run_to_help
 from engine.run.upkeep import DUTIES
 from engine.store import claims, runs
 from engine.store.database import Store
@@ -145,7 +145,8 @@ class Worker:
             self._lock.close()
 
     def _give_back_strays(self) -> None:
-        """Put back runs of this worker that no thread is at: their end could not be written."""
+        """Put back what this worker has and no thread is at: its end could not be written."""
+        give_back_strays(self.store, self._attendance.shift)
         for run_id in claims.runs_of(self.store, self._attendance.shift.worker):
             if run_id not in self._leading:
                 log.warning("run %s is handed out again, for its end could not be written", run_id)

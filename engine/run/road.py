@@ -1,13 +1,14 @@
 """One run's way through its recipe: every chunk goes read → shape → act → settle."""
 
 import gc
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.errors import ConnectorError, Interrupted, SetupError
 from engine.local_time import local_zone
@@ -22,43 +23,19 @@ from engine.run.calling import Caller
 from engine.run.intents import Journal
 from engine.run.plan import Plan, PlannedStep
 from engine.run.preflight import look_over, note_refusal
+from engine.run.progress import Progress
 from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
 from engine.run.shape import shape, skip
-from engine.run.sharing import Sharing
+from engine.run.sharing import LOOK_EVERY, Sharing
+from engine.run.stopping import Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
-from engine.store.runs import Run, Status
+from engine.store.runs import Run
 from engine.store.unreported import anything_unreported, find_unreported
 from engine.store.workers import Buried
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come; told after every chunk.
-
-    :param read: records read.
-    :param counts: settled records by outcome.
-    """
-
-    read: int
-    counts: Mapping[str, int]
-
-
-class RunFailed(Exception):
-    """The run ends here; ``message`` and ``hint`` are what its page says."""
-
-    def __init__(self, message: str, hint: str = "", status: Status = "failed") -> None:
-        self.message = message
-        self.hint = hint
-        self.status: Status = status
-        super().__init__(message)
-
-
-class Paused(Exception):
-    """The program is about to end; the run goes on when it is back."""
 
 
 class Road:
@@ -105,7 +82,7 @@ class Road:
         if self.run.request.inbox:  # what is settled waits no more: nothing is read twice
             self.tally = Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
             return
-        self.sharing.withdraw()
+        self.sharing.withdraw(self._pause_if_asked)
         self.seen.take_up()
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
         with self.store.writing() as connection:
@@ -146,8 +123,8 @@ class Road:
             if request.limit is None:
                 self._heal()
                 self._move_cursor()
-        except (Paused, Buried):
-            raise  # another worker takes the run up, and what is parked with it
+        except (Paused, Buried, SQLAlchemyError):
+            raise  # the run goes on, and whoever takes it up withdraws
         except Exception:
             self.sharing.withdraw()
             raise
@@ -158,10 +135,10 @@ class Road:
     def help(self) -> None:
         """Take along chunks that another worker read, until none is left."""
         try:
-            for number, chunk in self.sharing.taken(stop=self.pause):
-                self._carry(chunk, parked=number)
-        except RunFailed as failure:
-            self.sharing.halt(failure.message, failure.hint)
+            while not self.pause() and self._carry_parked():
+                pass
+        except RunFailed:
+            return  # who reads the run was told with the chunk's settlement
         finally:
             self.sender.close()
 
@@ -189,7 +166,8 @@ class Road:
 
     def _carry_or_share(self, chunk: list[Traveller], shared: bool) -> None:
         """Carry a chunk on here, unless other workers have hands free."""
-        self.sharing.wait_for(t.key for t in chunk)
+        while self.sharing.holds(t.key for t in chunk):
+            self._carry_parked_or_wait()
         some_unchanged = self.sharing.used or self.tally.counts["unchanged"] > 0
         chunk = self.seen.part_from(chunk, some_unchanged=some_unchanged)
         if shared and self.sharing.wanted():
@@ -200,11 +178,25 @@ class Road:
             self._carry(chunk)
 
     def _finish_shared(self) -> None:
-        """Carry on what nobody has taken, and wait for the rest."""
-        for number, chunk in self.sharing.taken():
+        """Carry on what nobody has taken, or gave back, until all of it is settled."""
+        while self.sharing.waits():
+            self._carry_parked_or_wait()
+        if self.sharing.used:
+            self._stop_if_asked()  # another worker may have settled the last one and had to halt
+
+    def _carry_parked_or_wait(self) -> None:
+        self._stop_if_asked()
+        if not self._carry_parked():
+            time.sleep(LOOK_EVERY)
+
+    def _carry_parked(self) -> bool:
+        """Carry on a parked chunk that nobody else has taken; return False where there is none."""
+        with self.sharing.taken() as parcel:
+            if parcel is None:
+                return False
+            number, chunk = parcel
             self._carry(chunk, parked=number)
-            self._stop_if_asked()
-        self.sharing.wait_for_all(self._stop_if_asked)
+        return True
 
     def _carry(self, chunk: list[Traveller], parked: int | None = None) -> None:
         """Take a chunk through every step and settle it.
@@ -247,24 +239,30 @@ class Road:
             new=new,
             unreported=self.unreported,
             intents=self.journal.take(),
-            within=partial(self._within, parked),
+            within=partial(self._within, parked, halt),
         )
         if self.on_progress is not None:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
         if halt is not None:
             if isinstance(halt.cause, Interrupted):
                 self._stop_if_asked()
-            raise RunFailed(
-                halt.cause.message,
-                f"{halt.cause.hint} The records not sent yet come with the next run.".strip(),
-            ) from halt.cause
+            raise RunFailed(*failure_of(halt)) from halt.cause
 
     def _within(
-        self, parked: int | None, connection: Connection, settled: Sequence[Traveller]
+        self,
+        parked: int | None,
+        halt: Halt | None,
+        connection: Connection,
+        settled: Sequence[Traveller],
     ) -> None:
         """Do what belongs into the transaction that settles a chunk."""
         if parked is not None:
             self.sharing.done(connection, parked)
+            if halt is not None and not isinstance(halt.cause, Interrupted):
+                # Here, for with the chunk goes the last trace of what was not sent: who reads the
+                # run must not take it for done and move on.
+                message, hint = failure_of(halt)
+                runs.change_run(connection, self.run.id, halt={"message": message, "hint": hint})
         self.asker.keep(connection, settled)
         if self.run.request.inbox:
             inbox.settle_within(connection, self.run.id, settled)
@@ -326,9 +324,12 @@ class Road:
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))
 
-    def _stop_if_asked(self) -> None:
+    def _pause_if_asked(self) -> None:
         if self.pause():
             raise Paused
+
+    def _stop_if_asked(self) -> None:
+        self._pause_if_asked()
         cancelled, halt = runs.wishes(self.store, self.run.id)
         if cancelled:
             raise RunFailed(

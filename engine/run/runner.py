@@ -15,7 +15,9 @@ from engine.recipe.load import parse_recipe
 from engine.run.attendance import Attendance, Shift
 from engine.run.ending import finish
 from engine.run.plan import Transports, open_plan
-from engine.run.road import Paused, Progress, Road, RunFailed
+from engine.run.progress import Progress
+from engine.run.road import Road
+from engine.run.stopping import Paused, RunFailed
 from engine.store import claims, runs
 from engine.store.database import Store
 from engine.store.runs import Run
@@ -131,11 +133,19 @@ def _carry_out(
 
 
 def lend_a_hand(
-    store: Store, host: Host, run_id: int, shift: Shift, pause: Callable[[], bool]
+    store: Store,
+    host: Host,
+    run_id: int,
+    shift: Shift,
+    pause: Callable[[], bool],
+    *,
+    transports: Transports | None = None,
+    retry: RetryPolicy | None = None,
 ) -> None:
     """Take along chunks of a run that another worker reads, until none is free.
 
     :param pause: asked before every chunk; when it says so this worker stops helping.
+    :param transports: as in :func:`execute`; so is ``retry``.
     """
     run = _now(store, run_id)
     if run.started_at is None or not run.active:
@@ -146,7 +156,16 @@ def lend_a_hand(
     try:
         # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.
         stopping = partial(is_stopped, store, run_id)
-        with open_plan(store, host, recipe, now=started, run_id=run_id, stopping=stopping) as plan:
+        with open_plan(
+            store,
+            host,
+            recipe,
+            now=started,
+            run_id=run_id,
+            transports=transports,
+            retry=retry,
+            stopping=stopping,
+        ) as plan:
             road = Road(
                 fenced, plan, replace(run, started_at=None), started, shift, None, pause, _clock
             )

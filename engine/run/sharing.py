@@ -4,24 +4,29 @@ A parked chunk is disposable: it is deleted in the transaction that settles it, 
 a run after a crash throws away what nobody has taken and reads it again.
 """
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.run import read as reading
 from engine.run.attendance import Shift
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller
 from engine.store.database import Store
-from engine.store.runs import change_run
 from engine.store.tables import chunks, runs
 from engine.store.workers import Buried, count_live
+
+log = logging.getLogger("bridgework.run")
 
 #: Chunks that wait for each other worker: one in hand and one ready.
 READY = 2
 #: Seconds between two looks at what others do.
 LOOK_EVERY = 0.05
+#: Seconds between two counts of who else is there.
 COUNT_EVERY = 2.0
 
 
@@ -64,60 +69,64 @@ class Sharing:
         self._keys[number] = frozenset(t.key for t in travellers)
         self.used = True
 
-    def wait_for(self, keys: Iterable[str]) -> None:
-        """Wait until no parked chunk holds one of the keys: a record's states go one by one."""
+    def holds(self, keys: Iterable[str]) -> bool:
+        """Return whether a parked chunk holds one of the keys: a record's states go one by one."""
         if not self._keys:
-            return
+            return False
         wanted = frozenset(keys)
-        while any(not wanted.isdisjoint(held) for held in self._keys.values()):
-            self._refresh()
-            if any(not wanted.isdisjoint(held) for held in self._keys.values()):
-                time.sleep(LOOK_EVERY)
+        if all(wanted.isdisjoint(held) for held in self._keys.values()):
+            return False
+        self._refresh()
+        return not all(wanted.isdisjoint(held) for held in self._keys.values())
 
-    def wait_for_all(self, meanwhile: Callable[[], None]) -> None:
-        """Wait until every parked chunk is settled.
+    def waits(self) -> bool:
+        """Return whether a parked chunk is not settled yet."""
+        self._refresh()
+        return bool(self._keys)
+
+    def withdraw(self, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Throw away what nobody has taken, and wait for what others are at.
+
+        Also for what this process's own helping thread is at: it may be sending.
 
         :param meanwhile: called at every look; may raise.
         """
-        while self._keys:
-            self._refresh()
-            if self._keys:
-                meanwhile()
-                time.sleep(LOOK_EVERY)
-
-    def withdraw(self) -> None:
-        """Throw away what nobody has taken, and wait for what others are at."""
         if not self._may:
             return
+        give_back_strays(self._store, self._shift)
         own = chunks.c.run_id == self._run_id
         while True:
             with self._store.writing() as connection:
-                connection.execute(
-                    delete(chunks).where(own, chunks.c.worker.in_(("", self._shift.worker)))
-                )
+                connection.execute(delete(chunks).where(own, chunks.c.worker == ""))
             with self._store.reading() as connection:
                 left = connection.execute(select(chunks.c.id).where(own).limit(1)).first()
             if left is None:
                 self._keys.clear()
                 return
+            meanwhile()
             time.sleep(LOOK_EVERY)
 
     # -- who takes -----------------------------------------------------------------------------
 
-    def taken(
-        self, stop: Callable[[], bool] = lambda: False
-    ) -> Iterator[tuple[int, list[Traveller]]]:
-        """Take chunks and yield them with their numbers, until none is free.
+    @contextmanager
+    def taken(self) -> Iterator[tuple[int, list[Traveller]] | None]:
+        """Take a chunk for the block, with its number; None where none is free.
 
-        :param stop: asked before each.
+        One that the block could not settle is given back: the run must not wait for it for ever.
         """
-        while self._may and not stop():
-            found = self._take()
-            if found is None:
-                return
-            number, sealed = found
+        found = self._take() if self._may else None
+        if found is None:
+            yield None
+            return
+        number, sealed = found
+        try:
             sources = self._store.vault.open(sealed)
             yield number, [reading.depart(self._plan, source) for source in sources]
+        except BaseException:
+            self._give_back(number)
+            raise
+        finally:
+            self._shift.in_hand.discard(number)
 
     def done(self, connection: Connection, number: int) -> None:
         """Delete a chunk with its settlement.
@@ -128,11 +137,6 @@ class Sharing:
         if connection.execute(delete(chunks).where(*mine)).rowcount != 1:
             raise Buried
 
-    def halt(self, message: str, hint: str) -> None:
-        """Tell who reads that the run can't go on."""
-        with self._store.writing() as connection:
-            change_run(connection, self._run_id, halt={"message": message, "hint": hint})
-
     def _take(self) -> tuple[int, bytes] | None:
         free = (
             select(chunks.c.id)
@@ -141,17 +145,29 @@ class Sharing:
             .limit(1)
             .with_for_update(skip_locked=True)
         )
-        with self._store.writing() as connection:
-            number = connection.execute(free).scalar()
-            if number is None:
-                return None
-            row = connection.execute(
-                update(chunks)
-                .where(chunks.c.id == number)
-                .values(worker=self._shift.worker)
-                .returning(chunks.c.records)
-            ).one()
+        with self._shift.taking:
+            with self._store.writing() as connection:
+                number = connection.execute(free).scalar()
+                if number is None:
+                    return None
+                row = connection.execute(
+                    update(chunks)
+                    .where(chunks.c.id == number)
+                    .values(worker=self._shift.worker)
+                    .returning(chunks.c.records)
+                ).one()
+            self._shift.in_hand.add(number)
         return number, row.records
+
+    def _give_back(self, number: int) -> None:
+        mine = (chunks.c.id == number, chunks.c.worker == self._shift.worker)
+        try:
+            with self._store.writing() as connection:
+                connection.execute(update(chunks).where(*mine).values(worker=""))
+        except Buried:  # it was given back with this worker's other work
+            return
+        except SQLAlchemyError:  # the next beat does it
+            log.warning("a chunk could not be given back yet", exc_info=True)
 
     def _refresh(self) -> None:
         if not self._keys:
@@ -160,6 +176,17 @@ class Sharing:
             left = connection.execute(select(chunks.c.id).where(chunks.c.run_id == self._run_id))
             still = set(left.scalars())
         self._keys = {number: keys for number, keys in self._keys.items() if number in still}
+
+
+def give_back_strays(store: Store, shift: Shift) -> None:
+    """Give back chunks of this worker that no thread is at: the database was away meanwhile."""
+    with shift.taking:
+        mine = (chunks.c.worker == shift.worker, chunks.c.id.not_in(list(shift.in_hand)))
+        with store.reading() as connection:
+            if connection.execute(select(chunks.c.id).where(*mine).limit(1)).first() is None:
+                return
+        with store.writing() as connection:
+            connection.execute(update(chunks).where(*mine).values(worker=""))
 
 
 def may_be_shared(store: Store, plan: Plan) -> bool:

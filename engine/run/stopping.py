@@ -1,0 +1,24 @@
+"""Why a run stops before its end."""
+
+from engine.run.act import Halt
+from engine.store.runs import Status
+
+
+class RunFailed(Exception):
+    """The run ends here; ``message`` and ``hint`` are what its page says."""
+
+    def __init__(self, message: str, hint: str = "", status: Status = "failed") -> None:
+        self.message = message
+        self.hint = hint
+        self.status: Status = status
+        super().__init__(message)
+
+
+class Paused(Exception):
+    """The program is about to end; the run goes on when it is back."""
+
+
+def failure_of(halt: Halt) -> tuple[str, str]:
+    """Return the message and the hint of a run that a step stopped."""
+    hint = f"{halt.cause.hint} The records not sent yet come with the next run."
+    return halt.cause.message, hint.strip()
