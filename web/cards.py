@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from flask import abort
 
+from engine.auth import NoAuth
 from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.operations import Noun, Operation
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import is_instant
+from engine.recipe.suggest import nearest
 from engine.redaction import redact
 from engine.report import coming
 from engine.store.connections import list_connections
@@ -44,12 +46,27 @@ class FindingNote:
     corrected: str
 
 
+@dataclass(frozen=True)
+class Lacking:
+    """A connection that a recipe names and nobody has added yet.
+
+    :param app: the connector's name; ``title`` is the app's.
+    :param near: a connection there is whose name is much like it, so that it may be misspelt.
+    """
+
+    name: str
+    app: str
+    title: str
+    near: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecipeCard:
     """One recipe, ready for a template.
 
     :param route: from what to what, e.g. ``("Clio matters", "Case Status cases")``.
     :param findings: what is wrong with it; it can't run while there are any.
+    :param lacking: the connections it needs that there are not.
     :param trouble: why the file can't even be read.
     :param schedule: in words.
     :param timed: it runs by the clock, and not only when asked or told.
@@ -69,6 +86,7 @@ class RecipeCard:
     route: tuple[str, str] | None = None
     enabled: bool = False
     findings: tuple[FindingNote, ...] = ()
+    lacking: tuple[Lacking, ...] = ()
     trouble: str = ""
     schedule: str = ""
     timed: bool = False
@@ -90,14 +108,25 @@ class RecipeCard:
     @property
     def unconnected(self) -> bool:
         """Whether nothing is wrong but that an app isn't connected yet."""
-        return {note.code for note in self.findings} == {"unknown-connection"}
+        return {note.code for note in self.findings} == {"unknown-connection"} and not any(
+            lack.near for lack in self.lacking
+        )
+
+    @property
+    def to_do(self) -> bool:
+        """Whether it only waits to be set up: nothing to be alarmed about while it is off."""
+        return self.unconnected and not self.enabled
 
     @property
     def mistakes(self) -> str:
         if self.trouble:
             return "It can't be read."
         if self.unconnected:
-            return "It needs a connection before it can run."
+            apps = " and ".join(
+                f"{lack.title} (“{lack.name}”)" if lack.name != lack.app else lack.title
+                for lack in self.lacking
+            )
+            return f"Before it can run, {apps} must be connected."
         return f"{plural(len(self.findings), 'mistake', 'mistakes')} in it; it can't run."
 
     @property
@@ -198,7 +227,10 @@ def _card(site: Site, name: str, known: _Known) -> RecipeCard:
         noted=when(plan.noted_at) if plan and plan.noted_at else None,
         paused=redact(known.paused.get(name, "")),
     )
-    return card if recipe is None else _with_plan(card, recipe, site.host, plan)
+    if recipe is None:
+        return card
+    card = replace(card, lacking=_lacking(recipe, site.host, known.connections))
+    return _with_plan(card, recipe, site.host, plan)
 
 
 def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | None) -> RecipeCard:
@@ -221,6 +253,18 @@ def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | Non
     )
 
 
+def _lacking(recipe: Recipe, host: Host, there: Collection[str]) -> tuple[Lacking, ...]:
+    """Return the connections it names that there are not, each once, in the recipe's order."""
+    found: dict[str, Lacking] = {}
+    for use in (recipe.trigger, *recipe.uses):
+        app = use.use.value.partition(".")[0]
+        connector = host.connectors.get(app)
+        name = use.connection.value if use.connection else app
+        if connector and not isinstance(connector.auth, NoAuth) and name not in there:
+            found.setdefault(name, Lacking(name, app, connector.title, nearest(name, there) or ""))
+    return tuple(found.values())
+
+
 def _written_title(site: Site, name: str) -> str:
     """Return the name that a recipe's text gives it, though the rest can't be read."""
     try:
@@ -241,10 +285,15 @@ def _note(finding: Finding) -> FindingNote:
         line=finding.position.line,
         place=_place_of(finding),
         message=finding.message,
-        hint=finding.hint,
+        hint="" if _has_button(finding) else finding.hint,
         source=source,
         corrected=finding.corrected,
     )
+
+
+def _has_button(finding: Finding) -> bool:
+    """Whether the page offers a button for what the hint says by a command."""
+    return finding.code == "unknown-connection" and finding.hint.startswith("`")
 
 
 def _place_of(finding: Finding) -> str:

@@ -9,6 +9,7 @@ from werkzeug import Response
 from engine import redaction
 from engine.auth import NoAuth, OAuth2
 from engine.cli.connecting import connect
+from engine.cli.connections import NAME
 from engine.cli.practice_process import running_practice
 from engine.connector import Connector
 from engine.errors import BridgeworkError
@@ -66,7 +67,7 @@ def choose() -> str:
 def add(app: str) -> str | Response:
     connector = _connector_or_404(app)
     taken = frozenset(connection.name for connection in list_connections(site().store))
-    form = connection_form(connector, name=_free_name(connector.name, taken), taken=taken)
+    form = connection_form(connector, name=_wanted_name(connector, taken), taken=taken)
     if not form.validate_on_submit():
         return _form_page(connector, form)
     connection = new_connection(connector, form.name.data, form.given)
@@ -78,7 +79,7 @@ def add_practice(app: str) -> Response:
     """Connect to the app's practice server, which is started if need be."""
     connector = _connector_or_404(app)
     taken = frozenset(connection.name for connection in list_connections(site().store))
-    name = _free_name(connector.name, taken)
+    name = _wanted_name(connector, taken)
     server = running_practice(site().store.home, connector)
     made = connect(site().store, connector, name, {}, practice=server)
     flash(f"“{name}” is connected to a practice server: {redact(made.label)}.", "done")
@@ -224,9 +225,13 @@ def _connector_or_404(name: str) -> Connector:
     return connector
 
 
-def _free_name(wanted: str, taken: frozenset[str]) -> str:
+def _wanted_name(connector: Connector, taken: frozenset[str]) -> str:
+    """Return the name a recipe looks for, if one sent someone here; else the first that is free."""
+    wanted = request.args.get("name", "")
+    if NAME.fullmatch(wanted) and wanted not in taken:
+        return wanted
     number = 2
-    name = wanted
+    name = wanted = connector.name
     while name in taken:
         name = f"{wanted}-{number}"
         number += 1

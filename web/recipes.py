@@ -50,7 +50,8 @@ def switch(name: str) -> Response:
     card = recipe_card(site(), name_or_404(site(), name))
     on = request.form.get("on") == "1"
     if on and card.broken:
-        flash(f"“{card.title}” has mistakes. Correct them, then switch it on.", "problem")
+        why = card.mistakes if card.unconnected else "It has mistakes: correct them first."
+        flash(f"“{card.title}” can't be switched on. {why}", "problem")
         return redirect(url_for("recipes.show", name=name))
     try:
         if on:

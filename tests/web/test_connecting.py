@@ -47,6 +47,14 @@ def test_a_form_asks_for_what_the_connector_declares(admin):
     assert admin.get("/connections/add/nothing").status_code == 404
 
 
+def test_a_form_takes_the_name_that_a_recipe_looks_for(admin):
+    page = admin.get("/connections/add/mailchimp?name=news").text
+    assert 'value="news"' in page
+    assert "/connections/add/mailchimp/practice?name=news" in page
+    for name in ("mailchimp", "no name"):  # taken; impossible
+        assert 'value="mailchimp-2"' in admin.get(f"/connections/add/mailchimp?name={name}").text
+
+
 def test_a_connection_is_tested_and_saved(admin, store, mailchimp):
     page = admin.post(
         "/connections/add/mailchimp",

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import insert
@@ -149,7 +150,7 @@ def test_the_switch_leads_back_to_where_it_stands(admin, origin, target):
 
 def test_a_broken_recipe_cannot_be_switched_on_but_off(admin, broken, store):
     page = admin.post(f"/recipes/{broken}/switch", on="1", follow=True).text
-    assert "has mistakes. Correct them, then switch it on." in page
+    assert "can't be switched on. It has mistakes: correct them first." in unescape(page)
     assert switches(store) == {}
     set_switch(store, broken, True)
     admin.post(f"/recipes/{broken}/switch", on="0")
@@ -187,11 +188,34 @@ def test_a_missing_connection_is_a_finding_and_not_a_crash(admin, store, queued)
     from engine.store.connections import remove_connection
 
     remove_connection(store, "mailchimp")
+    set_switch(store, "contacts", True)
     page = admin.post("/recipes/contacts/run", follow=True).text
-    assert "It needs a connection before it can run." in page
-    assert "There is no connection &#39;mailchimp&#39;." in page
-    assert "bridgework connections add mailchimp --connector mailchimp" in page
+    assert "Before it can run, Mailchimp must be connected." in page
+    assert "card-box broken" in page  # it is on, and can't run
     assert queued == []
+
+
+def test_what_a_recipe_waits_for_is_a_button_and_no_mistake(admin, store):
+    from engine.store.connections import remove_connection
+
+    remove_connection(store, "mailchimp")
+    for path in ("/", "/recipes/", "/recipes/contacts"):
+        page = admin.get(path).text
+        assert 'href="/connections/add/mailchimp?name=mailchimp"' in page
+        assert "There is no connection" not in page
+        assert "card-box recipe broken" not in page
+        assert "card-box broken" not in page
+    told = admin.post("/recipes/contacts/switch", on="1", follow=True).text
+    assert "be switched on. Before it can run, Mailchimp must be connected." in told
+
+
+def test_a_connection_that_may_be_misspelt_is_a_mistake_with_its_line(admin, recipes_folder):
+    recipe = recipes_folder / "contacts.yaml"
+    recipe.write_text(recipe.read_text().replace("connection: mailchimp", "connection: mailchim"))
+    page = unescape(admin.get("/recipes/contacts").text)
+    assert "There is no connection 'mailchim'." in page
+    assert "Did you mean 'mailchimp'?" in page
+    assert "connections/add" not in page
 
 
 @pytest.mark.parametrize("what", ["switch", "run"])
