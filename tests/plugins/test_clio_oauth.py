@@ -263,6 +263,15 @@ def test_all_tokens_can_be_made_to_run_out(server: PracticeClio, browser: httpx2
     assert refresh(server, browser, known["refresh_token"]).status_code == 200
 
 
+def test_every_access_can_be_withdrawn(server: PracticeClio, browser: httpx2.Client) -> None:
+    log_in(server, browser)
+    assert browser.post("/_practice/revoke").json() == {"revoked": 2}
+    known = server.credentials()
+    assert who(browser, known["access_token"]).status_code == 401
+    assert refresh(server, browser, known["refresh_token"]).status_code == 400
+    log_in(server, browser)  # connecting again works
+
+
 def test_deauthorizing_revokes_both_tokens(server: PracticeClio, browser: httpx2.Client) -> None:
     tokens = log_in(server, browser)
     renewed = refresh(server, browser, tokens["refresh_token"]).json()["access_token"]

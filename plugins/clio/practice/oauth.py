@@ -207,6 +207,13 @@ class OAuthProvider:
             if other.refresh_token == token.refresh_token:
                 del self._access[value]
 
+    def revoke_all(self) -> int:
+        """Forget every access there is; return how many refresh tokens ended."""
+        ended = len(self._refresh)
+        self._refresh.clear()
+        self._access.clear()
+        return ended
+
     def _log_in(self) -> dict[str, Any]:
         refresh_token = self._secret("refresh")
         self._refresh.add(refresh_token)

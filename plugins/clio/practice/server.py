@@ -103,6 +103,11 @@ class PracticeClio(PracticeServer):
         """Let every access token run out."""
         return json_response({"expired": self.oauth.expire_all()})
 
+    @route("POST", "/_practice/revoke")
+    def practice_revoke(self, request: Request) -> Response:
+        """Withdraw every access, as a user does who removes the app: someone must connect again."""
+        return json_response({"revoked": self.oauth.revoke_all()})
+
     # -- log-in --------------------------------------------------------------------------------
 
     @route("GET", "/oauth/authorize")
