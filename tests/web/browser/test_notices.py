@@ -26,7 +26,8 @@ def test_a_notice_is_new_until_it_is_read(page: Page, store) -> None:
     link.click()
     expect(page.get_by_role("heading", name="Contacts could not run New")).to_be_visible()
     page.get_by_role("button", name="Mark as read Contacts could not run").click()
-    expect(page.get_by_role("link", name="Notices", exact=True)).to_be_visible()
+    main = page.get_by_role("navigation", name="Main")
+    expect(main.get_by_role("link", name="Notices", exact=True)).to_be_visible()
     expect(page.get_by_text("New", exact=True)).to_have_count(0)
     page.get_by_role("link", name="Show Contacts could not run").click()
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
@@ -36,7 +37,7 @@ def test_a_channel_is_added_tested_and_told(page: Page, store) -> None:
     receiver = Receiver()
     with on_loopback(receiver) as url:
         page.goto("/notices/")
-        page.get_by_role("link", name="Settings: who is told of what, and how").click()
+        page.get_by_role("link", name="Settings", exact=True).click()
         page.get_by_role("link", name="Add a channel in Slack").click()
         page.get_by_label("Name").fill("Office chat")
         page.get_by_label("Address of the incoming webhook").fill(f"{url}/services/x")
