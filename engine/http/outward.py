@@ -26,6 +26,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 #: IPv4 addresses as IPv6-only networks write them (RFC 6052).
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: Networks that Python 3.11 takes for public, though what is behind them is somebody's own.
+NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # for protocols (RFC 6890)
+            "::/96",  # IPv4 addresses, as once written (RFC 4291, 2.5.5.1)
+            "::ffff:0:0:0/96",  # IPv4 addresses, translated (RFC 2765)
+            "64:ff9b:1::/48",  # IPv4 addresses, translated within a site (RFC 8215)
+            "fec0::/10",  # a site's own, as once written (RFC 3879)
+        ),
+    )
+)
 
 
 def private_allowed() -> bool:
@@ -86,6 +99,8 @@ def resolve(host: str, port: int) -> str:
 
 def is_public(address: Address) -> bool:
     """Return whether an address is anybody's to reach, and none of ours in disguise."""
+    if any(address in network for network in NOT_PUBLIC):
+        return False
     if isinstance(address, ipaddress.IPv6Address):
         disguised = address.ipv4_mapped or address.sixtofour
         if address in NAT64:

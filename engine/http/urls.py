@@ -12,6 +12,8 @@ from engine.connector import Connector
 from engine.errors import SetupError
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+#: What may stand for a placeholder between ``https://`` and the next slash.
+HOST_PART = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -107,13 +109,29 @@ def _fill(url: str, values: Mapping[str, Any], origin: str, connector: Connector
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if values.get(name):
-            return str(values[name])
+            given = str(values[name])
+            if "://" in url[: match.start()] and "/" not in url[8 : match.start()]:
+                _check_host_part(name, given, connector)
+            return given
         if origin and url.index(match[0]) < url.index("/", 8):
             return "replaced"  # part of the host, which the connection replaces below
         raise _lacking(name, connector)
 
     whole = PLACEHOLDER.sub(value, url)
     return _moved(whole, origin) if origin else whole
+
+
+def _check_host_part(name: str, given: str, connector: Connector) -> None:
+    """Refuse what would end the host, and so lead to another one than the connector declares.
+
+    :raises SetupError: it is no part of a host's name.
+    """
+    if not HOST_PART.fullmatch(given):
+        raise SetupError(
+            f"The setting {name!r} of the connection to {connector.title} is no part of a host's "
+            "name.",
+            hint="It has letters, digits, dots and dashes only.",
+        )
 
 
 def _moved(url: str, origin: str) -> str:

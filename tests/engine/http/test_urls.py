@@ -51,6 +51,20 @@ def test_a_missing_setting_is_named(settings: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "region",
+    ["thief.test/", "thief.test#", "thief.test?x=", "eu@thief.test", "eu\\\\", "eu eu", "é"],
+)
+def test_a_setting_leads_to_no_other_host_than_the_connector_declares(region: str) -> None:
+    with pytest.raises(SetupError, match="'region' of the connection to The Archive is no part"):
+        addresses(connector(), {"region": region, "folder": 7})
+
+
+def test_below_the_host_a_setting_may_hold_anything() -> None:
+    found = addresses(connector(), {"region": "eu.west-1:8443", "folder": "a/b c"})
+    assert found.base_url == "https://eu.west-1:8443.archive.test/v1/a/b c"
+
+
+@pytest.mark.parametrize(
     "origin", ["http://127.0.0.1:9001", "http://127.0.0.1:9001/", "127.0.0.1:9001"]
 )
 def test_another_server_takes_the_place_of_every_host(origin: str) -> None:
