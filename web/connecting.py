@@ -95,6 +95,8 @@ def change(name: str) -> str | Response:
     if not form.validate_on_submit():
         return _form_page(connector, form, kept)
     settings = form.settings_after(kept.all_settings)
+    if form.sends_kept_secrets_elsewhere(kept.all_settings, settings):
+        return _form_page(connector, form, kept)
     connection = new_connection(connector, name, settings, practice=kept.practice)
     return _connect(connector, connection, form, kept)
 

@@ -26,6 +26,7 @@ from engine.fields import Schema
 from engine.http.accounts import AnotherAccount, ConnectedAlready
 from engine.http.connect import secret_settings
 from engine.http.settings import TOKENS, required_settings, setting_schemas
+from engine.http.urls import addresses
 from engine.recipe.coerce import CoerceError, coercer
 
 #: Settings' fields are called so, lest one named ``name`` or ``data`` meets a field of the form.
@@ -68,6 +69,30 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no ty
         hidden = secret_settings(self.connector)
         asked = {name.removeprefix(PREFIX) for name in self._fields} - hidden
         return {**{key: kept[key] for key in kept if key not in asked}, **self.given}
+
+    def sends_kept_secrets_elsewhere(
+        self, before: Mapping[str, Any], after: Mapping[str, Any]
+    ) -> bool:
+        """Return whether secrets that nobody typed would go to another server; say so at each.
+
+        A secret can't be read in these pages, so neither may it be had by naming a server of one's
+        own.
+
+        :param before: all settings as they are stored.
+        :param after: as they are to be.
+        """
+        try:
+            new = addresses(self.connector, after, connecting=True).origins
+            old = addresses(self.connector, before, connecting=True).origins
+        except SetupError:  # what is missing is said when it is tried
+            new, old = frozenset({""}), frozenset()
+        kept = secret_settings(self.connector) & set(before) - set(self.given)
+        fields = [field for name in sorted(kept) if (field := self._fields.get(PREFIX + name))]
+        if new <= old or not fields:
+            return False
+        for field in fields:
+            field.errors = [*field.errors, "Type it again: it goes to another address from now on."]
+        return True
 
     def tell(self, error: BridgeworkError) -> str:
         """Put an error at the field it concerns; return what is left to say above the form."""

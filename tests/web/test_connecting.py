@@ -1,5 +1,6 @@
 """Connecting in the browser: the app, its form, its consent page, and what is refused."""
 
+from dataclasses import replace
 from html import unescape
 from re import search
 from urllib.parse import urlsplit
@@ -166,9 +167,29 @@ def test_a_key_is_replaced_without_making_the_connection_anew(admin, store, mail
 
 
 def test_a_secret_left_empty_stays_as_it_was(admin, store, mailchimp):
+    kept = get_connection(store, "mailchimp")
+    save_connection(store, replace(kept, settings={"base_url": mailchimp}))
     page = admin.post("/connections/mailchimp/change", follow=True, base_url=mailchimp).text
     assert "“mailchimp” is connected to Mailchimp" in page
     assert get_connection(store, "mailchimp").secrets == {"api_key": KEY}
+
+
+def test_a_secret_that_nobody_typed_goes_to_no_other_server(admin, store, mailchimp):
+    page = admin.post("/connections/mailchimp/change", follow=True, base_url=mailchimp).text
+    assert "Type it again: it goes to another address from now on." in page
+    assert "base_url" not in get_connection(store, "mailchimp").settings
+    page = admin.post(
+        "/connections/mailchimp/change", follow=True, base_url=mailchimp, setting_api_key=KEY
+    ).text
+    assert "“mailchimp” is connected to Mailchimp" in page
+
+
+def test_an_apps_secret_goes_to_no_other_server_either(admin, store, clio, server, url):
+    changed = clio_form(server, "http://127.0.0.1:9")
+    del changed["name"], changed["setting_client_secret"]
+    page = admin.post("/connections/clio/change", follow=True, **changed).text
+    assert "Type it again" in page
+    assert "Continue to Clio</a>" not in page
 
 
 def test_an_app_without_a_consent_page_is_reconnected_by_its_key(admin):
