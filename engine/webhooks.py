@@ -17,6 +17,9 @@ from engine.fields import Record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+#: Fields of a form, and brackets after one's name; Mailchimp's has some dozens and three.
+MOST_FIELDS, DEEPEST_FIELD = 2000, 10
+
 
 @dataclass(frozen=True)
 class HookRequest:
@@ -35,17 +38,30 @@ class HookRequest:
     def json(self) -> Any:
         """Return the body read as JSON.
 
-        :raises InputError: it isn't JSON.
+        :raises InputError: it isn't JSON, or nested deeper than anybody means it.
         """
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise InputError("The body of the webhook isn't JSON.", code="not_json") from None
 
     def form(self) -> dict[str, Any]:
-        """Return the body read as a form; ``data[merges][FNAME]`` becomes nested objects."""
+        """Return the body read as a form; ``data[merges][FNAME]`` becomes nested objects.
+
+        :raises InputError: it has more fields, or nests them deeper, than anybody means it.
+        """
         found: dict[str, Any] = {}
-        for name, value in parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True):
+        try:
+            pairs = parse_qsl(
+                self.body.decode("utf-8", "replace"),
+                keep_blank_values=True,
+                max_num_fields=MOST_FIELDS,
+            )
+        except ValueError:
+            raise _too_large() from None
+        for name, value in pairs:
+            if name.count("[") > DEEPEST_FIELD:
+                raise _too_large()
             _put(found, name.replace("]", "").split("["), value)
         return found
 
@@ -195,6 +211,10 @@ class Webhook:
         """
         self.wanted_function = function
         return function
+
+
+def _too_large() -> InputError:
+    return InputError("The webhook's form has too many fields.", code="too_large")
 
 
 def _put(found: dict[str, Any], path: list[str], value: str) -> None:

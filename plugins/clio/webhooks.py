@@ -6,6 +6,7 @@ telephones and further clients can't be had in a webhook's fields (one level may
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 from typing import Any
 
 from engine.sdk import (
@@ -112,7 +113,7 @@ def delivery(request: HookRequest, event: str, data: Mapping[str, Any]) -> Deliv
 def handshake(request: HookRequest, secret: str) -> Handshake | None:
     """Echo the secret that Clio sends when a webhook is made, so that it is enabled."""
     given = request.headers.get(SECRET_HEADER.lower(), "")
-    if not given or (secret and given != secret):
+    if not given or (secret and not compare_digest(given.encode(), secret.encode())):
         return None
     return Handshake(secret=given, reply=HookReply(headers={SECRET_HEADER: given}))
 

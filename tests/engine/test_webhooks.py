@@ -125,6 +125,18 @@ def test_a_form_that_contradicts_itself_keeps_the_more_detailed_value(body: byte
     assert HookRequest("POST", body=body).form() == {"data": {"a": "2"}}
 
 
+@pytest.mark.parametrize("body", [b"&".join([b"a=1"] * 2001), b"a" + b"[b]" * 100_000 + b"=1"])
+def test_a_form_that_nobody_means_is_not_read(body: bytes) -> None:
+    with pytest.raises(InputError, match="too many fields"):
+        HookRequest("POST", body=body).form()
+
+
+@pytest.mark.parametrize("body", [b"[" * 900_000, b'{"a":' * 100_000])
+def test_json_as_deep_as_a_well_is_no_json(body: bytes) -> None:
+    with pytest.raises(InputError, match="isn't JSON"):
+        HookRequest("POST", body=body).json()
+
+
 def test_a_body_that_is_no_json_is_an_error_people_can_read() -> None:
     assert HookRequest("POST", body=b'{"id": 1}').json() == {"id": 1}
     with pytest.raises(InputError, match="isn't JSON"):
