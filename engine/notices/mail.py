@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import smtplib
 import socket
 import ssl
@@ -33,6 +34,9 @@ PORTS: dict[Security, int] = {"tls": 465, "starttls": 587}
 
 #: Python would put a subject of more than 78 characters on a line of its own, with a space before it.
 ONE_LINE = MAIL_POLICY.clone(max_line_length=900)
+
+#: An address by itself: nothing that means more than one in a header.
+ONE_ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f\x7f]+@[^@\s<>,;:\"\x00-\x1f\x7f]+")
 
 #: Seconds to wait for the server at each step.
 TIMEOUT = 20.0
@@ -154,8 +158,16 @@ def open_line(server: MailServer) -> Iterator[smtplib.SMTP]:
 def send_mail(line: smtplib.SMTP, server: MailServer, address: str, message: Message) -> None:
     """Send a message to one address.
 
-    :raises DeliveryError: it was refused, or the line broke.
+    :raises DeliveryError: it was refused, the line broke, or this is no single address: recipes may
+        take addresses from records, and what stands there could name others or end the header.
     """
+    if not ONE_ADDRESS.fullmatch(address):
+        shown = redact(" ".join(address.split()))[:100]
+        raise DeliveryError(
+            f"'{shown}' is no e-mail address.",
+            hint="Correct it where it comes from: the recipe, the record or the settings.",
+            permanent=True,
+        )
     with _explained(server, address):
         line.send_message(mail_of(message, server.sender, address))
 

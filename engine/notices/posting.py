@@ -20,6 +20,10 @@ TIMEOUT = 15.0
 SIGNATURE = "X-Bridgework-Signature"
 DELIVERY = "X-Bridgework-Delivery"
 
+#: Bytes of an answer that are read, and its headers that matter.
+LARGEST_ANSWER = 64_000
+HEADERS_READ = frozenset({"content-type", "location", "retry-after"})
+
 #: What Slack says in plain text, and what it means; nothing of it goes away by itself.
 SLACK_REFUSALS = {
     "invalid_payload": "Slack could not read the message.",
@@ -141,15 +145,24 @@ def _post_signed(channel: Channel, message: Message) -> None:
 
 def _send(channel: Channel, body: bytes, headers: dict[str, str]) -> httpx2.Response:
     try:
-        with httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client:
-            return client.post(
+        with (
+            httpx2.Client(timeout=TIMEOUT, follow_redirects=False) as client,
+            client.stream(
+                "POST",
                 channel.secrets["url"],
                 content=body,
                 headers={
                     "Content-Type": "application/json",
                     "User-Agent": USER_AGENT,
+                    "Accept-Encoding": "identity",  # a short word, which nobody needs to compress
                     **headers,
                 },
+            ) as answer,
+        ):
+            return httpx2.Response(
+                answer.status_code,
+                headers={k: v for k, v in answer.headers.items() if k in HEADERS_READ},
+                content=_beginning(answer),
             )
     except httpx2.TimeoutException:
         reason = f"it took longer than {TIMEOUT:.0f} seconds"
@@ -160,6 +173,16 @@ def _send(channel: Channel, body: bytes, headers: dict[str, str]) -> httpx2.Resp
         hint="It is tried again for two days.",
         lost_line=True,
     )
+
+
+def _beginning(answer: httpx2.Response) -> bytes:
+    """Return as much of an answer as is read: whoever sends more, or drips it, isn't waited for."""
+    found, ends = b"", time.monotonic() + TIMEOUT
+    for part in answer.iter_raw():
+        found += part
+        if len(found) > LARGEST_ANSWER or time.monotonic() > ends:
+            break
+    return found[:LARGEST_ANSWER]
 
 
 def _raise_if_busy(who: str, answer: httpx2.Response) -> None:

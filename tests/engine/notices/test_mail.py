@@ -239,3 +239,18 @@ def test_an_address_the_server_can_t_write_is_given_up(mailbox) -> None:
         assert (caught.value.permanent, caught.value.lost_line) == (True, False)
         send_mail(line, server, "ann@firm.example", MESSAGE)
     assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ann@firm.example,eve@x.example", "ann@firm.example\r\nBcc: eve@x.example", "ann", "",
+     "Ann <ann@firm.example>", "ann@firm.example; eve@x.example", '"a"@firm.example'],
+)  # fmt: skip
+def test_what_is_no_single_address_is_sent_nothing_and_given_up(mailbox, address: str) -> None:
+    server = mailbox.server()
+    with open_line(server) as line:
+        with pytest.raises(DeliveryError, match=r"is no e-mail address") as caught:
+            send_mail(line, server, address, MESSAGE)
+        assert caught.value.permanent
+        send_mail(line, server, "ann@firm.example", MESSAGE)
+    assert len(mailbox.mails) == 1

@@ -2,14 +2,18 @@
 
 import hashlib
 import hmac
+import itertools
 import json
 import socket
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
 from engine.errors import DeliveryError, SetupError
+from engine.loopback import on_loopback
 from engine.notices.message import Message
 from engine.notices.posting import check_url, place_of, post, slack_text
 from engine.store.notice_channels import Channel
@@ -151,3 +155,18 @@ def test_notices_don_t_travel_in_the_open() -> None:
         check_url("http://hooks.firm.example/x")
     assert check_url(" http://127.0.0.1:8000/x ") == "http://127.0.0.1:8000/x"
     assert check_url("https://hooks.firm.example/x") == "https://hooks.firm.example/x"
+
+
+def test_of_an_endless_answer_the_beginning_is_read() -> None:
+    told = itertools.count()
+
+    def endless(environ: WSGIEnvironment, start: StartResponse) -> Iterator[bytes]:
+        start("404 Not Found", [("Content-Type", "text/plain")])
+        for _ in zip(range(3000), told, strict=False):
+            yield b"no " * 20_000
+
+    with on_loopback(endless) as url:
+        channel = Channel(id=4, name="hook", kind="webhook", place="x", secrets={"url": url})
+        with pytest.raises(DeliveryError, match="answered 404: “no no"):
+            post(channel, MESSAGE)
+    assert next(told) < 1500
