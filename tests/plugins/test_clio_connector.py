@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,7 +18,7 @@ from engine.http.sessions import open_session
 from engine.http.urls import addresses
 from engine.practice import Fault
 from engine.store.connections import get_connection
-from engine.store.database import Store, open_store
+from engine.store.database import Store
 from plugins import clio
 from plugins.clio import connector, samples
 from plugins.clio.practice import PracticeClio
@@ -46,13 +45,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path)
-    yield opened
-    opened.close()
 
 
 Open = Callable[[PracticeClio], Context]

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from engine.host import Host, build_host
 from engine.recipe.library import Library
 from engine.store.connections import Connection, save_connection
-from engine.store.database import Store, open_store
+from engine.store.database import Store
 from engine.store.hooks import Hook
 from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.questions import Asked, NewQuestion, pending, put
@@ -230,10 +230,9 @@ def library(recipes_folder: Path) -> Library:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = open_store(tmp_path / "home")
+def store(sqlite_store: Store) -> Store:
     save_connection(
-        store,
+        sqlite_store,
         Connection(
             name="mailchimp",
             connector="mailchimp",
@@ -242,8 +241,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
             checked_at=datetime.now(UTC) - timedelta(hours=2),
         ),
     )
-    yield store
-    store.close()
+    return sqlite_store
 
 
 @pytest.fixture(scope="session")

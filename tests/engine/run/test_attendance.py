@@ -25,19 +25,10 @@ def stopwatch() -> Stopwatch:
     return Stopwatch()
 
 
-@pytest.fixture(params=["store", "postgres_store"])
+@pytest.fixture(params=["sqlite_store", "postgres_store"])
 def store(request):
     """Every one of these holds on both databases."""
-    return request.getfixturevalue("sqlite" if request.param == "store" else request.param)
-
-
-@pytest.fixture
-def sqlite(tmp_path):
-    from engine.store.database import open_store
-
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
+    return request.getfixturevalue(request.param)
 
 
 def another_process(store, pid: int, machine: str | None = None) -> str:

@@ -1,9 +1,7 @@
 """However many processes look after the schedules, and wherever one dies: a tick has one run."""
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,18 +14,11 @@ from engine.store.switches import pause_recipe, paused_recipes, set_switch, swit
 from engine.store.tables import runs
 
 
-@pytest.fixture(params=["sqlite", "postgres_store"])
+@pytest.fixture(params=["sqlite_store", "postgres_store"])
 def store(request: pytest.FixtureRequest) -> Store:
     """Every one of these holds on both databases."""
     found: Store = request.getfixturevalue(request.param)
     return found
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
 
 
 def test_many_processes_looking_at_once_start_one_run(night):

@@ -16,17 +16,10 @@ from engine.store.database import open_store
 START = 1_764_000_000.0
 
 
-@pytest.fixture(params=["sqlite", "postgres_store"])
+@pytest.fixture(params=["sqlite_store", "postgres_store"])
 def store(request):
     """Every one of these holds on both databases."""
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def sqlite(tmp_path):
-    opened = open_store(tmp_path / "home")
-    yield opened
-    opened.close()
 
 
 def take_until(store, rates, seconds, wanted=1):
@@ -153,8 +146,8 @@ def test_processes_share_one_budget(store, request):
 
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 6))
-def test_whatever_the_rhythm_the_rate_is_kept(tmp_path_factory, pauses, wanted):
-    store = open_store(tmp_path_factory.mktemp("home"))
+def test_whatever_the_rhythm_the_rate_is_kept(tmp_path_factory, new_home, pauses, wanted):
+    store = open_store(new_home(tmp_path_factory.mktemp("home")))
     now, moments = START, []
     for pause in pauses:
         now += pause
