@@ -34,6 +34,8 @@ log = logging.getLogger("bridgework.worker")
 RUNS_AT_ONCE = 2
 
 QUEUE = "runs"
+#: Seconds between the engine's looks at its queue: each is three queries, all day long.
+POLL_EVERY = 0.5
 #: Seconds that stopping waits for the chunks at hand.
 PATIENCE = 10
 #: Seconds after which a run that the engine began, and no worker claimed, is handed out again.
@@ -97,7 +99,7 @@ class Worker:
             }
         )
         DBOS.launch()
-        DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=0.2)
+        DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=POLL_EVERY)
         for run in claims.waiting_runs(self.store):
             self.enqueue(run.id)
         self._duties.start()

@@ -7,12 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 
 from engine.host import Host
 from engine.recipe.library import Library
-from engine.store.database import Store
+from engine.store.database import Store, upsert
 from engine.store.tables import duties as table
 
 log = logging.getLogger("bridgework.duties")
@@ -58,7 +57,7 @@ class Duties:
         works: Works,
         duties: Sequence[Duty],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        pause: float = 0.5,
+        pause: float = 1.0,
     ) -> None:
         self._works, self._duties, self._clock, self._pause = works, duties, clock, pause
         self._stop = threading.Event()
@@ -96,32 +95,31 @@ class Duties:
 
 
 def take_due(store: Store, duties: Sequence[Duty], now: datetime) -> list[Duty]:
-    """Return the duties that are due, each to one caller only: all others see it moved on."""
+    """Return the duties that are due, each to one caller only: all others see it moved on.
+
+    All of them are taken in one transaction: some are due every second, and a Bridgework with
+    nothing to do should be quiet.
+    """
     with store.reading() as connection:
         rows = connection.execute(select(table.c.name, table.c.due_at))
         due_at = {row.name: row.due_at for row in rows}
-    return [
-        duty
-        for duty in duties
-        if due_at.get(duty.name, now) <= now and _take(store, duty, due_at.get(duty.name), now)
-    ]
-
-
-def _take(store: Store, duty: Duty, due_at: datetime | None, now: datetime) -> bool:
-    following = now + duty.every
-    try:
-        with store.writing() as connection:
-            if due_at is None:
-                connection.execute(insert(table).values(name=duty.name, due_at=following))
-                return True
-            taken = connection.execute(
+    due = [duty for duty in duties if due_at.get(duty.name, now) <= now]
+    if not due:
+        return []
+    new = [{"name": duty.name, "due_at": now} for duty in due if duty.name not in due_at]
+    taken: set[str] = set()
+    with store.writing() as connection:
+        upsert(connection, table, new, update=())
+        for every in sorted({duty.every for duty in due}):
+            names = [duty.name for duty in due if duty.every == every]
+            moved_on = connection.execute(
                 update(table)
-                .where(table.c.name == duty.name, table.c.due_at == due_at)
-                .values(due_at=following)
+                .where(table.c.name.in_(names), table.c.due_at <= now)
+                .values(due_at=now + every)
+                .returning(table.c.name)
             )
-            return taken.rowcount == 1
-    except IntegrityError:  # another process met it for the first time just now
-        return False
+            taken.update(moved_on.scalars())
+    return [duty for duty in due if duty.name in taken]
 
 
 def _do(duty: Duty, works: Works) -> None:

@@ -10,6 +10,7 @@ from engine.host import build_host
 from engine.recipe.library import Library
 from engine.run.duties import Duties, Duty, Works, take_due
 from engine.store.database import open_store
+from tests.statements import statements_of
 
 
 @pytest.fixture
@@ -34,6 +35,19 @@ def test_a_duty_is_due_at_once_and_then_every_so_often(store, clock):
     clock.pass_by(days=3)  # however long nobody looked, it is done once
     assert names(take_due(store, both, clock())) == ["sweep", "look"]
     assert take_due(store, both, clock()) == []
+
+
+def test_duties_that_are_due_together_are_taken_together(store, clock):
+    many = [duty(f"look {n}", seconds=1) for n in range(6)]
+    for _ in range(2):  # also when they are new
+        with statements_of(store) as sent:
+            assert len(take_due(store, many, clock())) == 6
+        assert [text.split()[0] for text in sent].count("UPDATE") == 1
+        clock.pass_by(seconds=1)
+    clock.pass_by(seconds=-0.5)
+    with statements_of(store) as sent:
+        assert take_due(store, many, clock()) == []
+    assert not [text for text in sent if text.startswith(("INSERT", "UPDATE"))]
 
 
 def test_of_many_processes_one_gets_the_duty(store, clock):
