@@ -5,7 +5,7 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 
-@click.command()
+@click.command(short_help="Carry out runs as one more process, on PostgreSQL.")
 @with_workspace
 def worker(workspace: Workspace) -> None:
     """Carry out runs beside `bridgework serve`, on PostgreSQL; Ctrl-C stops it.
