@@ -15,8 +15,12 @@ demo: $(VENV)/.demo ## run the main job on practice servers and print its import
 serve: $(VENV)/.demo ## the web pages, worker and scheduler, on http://127.0.0.1:8080
 	@$(BIN)/bridgework serve
 
-test: $(VENV)/.dev ## the whole test suite, browser included
-	@BRIDGEWORK_CHROMIUM="$$(scripts/chromium $(BIN))" $(BIN)/python -m pytest -n 2 --dist loadfile
+# The long files come first, or they would keep one process busy at the end.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/.dev ## the whole test suite, browser included; what stores things on PostgreSQL, too
+	@BRIDGEWORK_CHROMIUM="$$(scripts/chromium $(BIN))" $(PYTEST)
+	@$(PYTEST) --postgres tests/engine/run tests/engine/store
 
 check: $(VENV)/.dev ## format, lint, types and import contracts
 	$(BIN)/ruff format --check .
