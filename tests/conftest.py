@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from engine import redaction
@@ -17,6 +18,10 @@ from engine.notices.mail import MAIL_FROM_VARIABLE, SMTP_URL_VARIABLE
 from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.store.database import URL_VARIABLE, Store, migrate, open_store
 from engine.store.keys import KEYS_VARIABLE
+
+# Generated examples may take as long as a busy machine needs; the time-out of tests ends them.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @dataclass

@@ -127,7 +127,7 @@ def test_intervals_do_not_care_about_clocks(start) -> None:
     assert {later - earlier for earlier, later in pairwise(times)} == {timedelta(minutes=15)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(zone=ANY_ZONE, year=st.integers(2024, 2034), hour=st.integers(0, 23),
        minute=st.integers(0, 59))  # fmt: skip
 def test_every_day_runs_once_on_each_day_of_a_year_in_any_zone(zone, year, hour, minute) -> None:
@@ -137,7 +137,6 @@ def test_every_day_runs_once_on_each_day_of_a_year_in_any_zone(zone, year, hour,
     assert days == [date(year, 1, 1) + timedelta(days=n) for n in range(365)]
 
 
-@settings(deadline=None)
 @given(zone=ZONES, after=MOMENTS, words=st.sampled_from(
     ["every day at 2:15", "every weekday at 1:45", "every hour at :15", "every 15 minutes",
      "cron: */20 0-6/2 * * *", "every month on the last day at 23:59", "every day at 1:30 and 2:30"]

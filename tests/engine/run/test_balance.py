@@ -59,7 +59,6 @@ def shaped(make_order, drawn):
 
 @settings(
     max_examples=40,
-    deadline=None,
     # Without shrinking: each attempt runs whole imports.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

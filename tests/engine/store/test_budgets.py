@@ -144,7 +144,7 @@ def test_processes_share_one_budget(store, request):
         assert sum(before >= start and after < start + 1 for before, after in taken) <= 40
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.floats(0, 3), min_size=1, max_size=60), st.integers(1, 6))
 def test_whatever_the_rhythm_the_rate_is_kept(tmp_path_factory, new_home, pauses, wanted):
     store = open_store(new_home(tmp_path_factory.mktemp("home")))

@@ -8,28 +8,9 @@ import httpx2
 import pytest
 
 from plugins.clio.practice import PracticeClio
+from tests.plugins.clio.firm import Clock
 
 REDIRECT = "http://127.0.0.1:8080/oauth/callback"
-
-
-class Clock:
-    """Seconds since 1970 that only move when told."""
-
-    def __init__(self, now: float = 1_763_990_000.0) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def server(clock: Clock) -> PracticeClio:
-    return PracticeClio(clock=clock)
 
 
 @pytest.fixture

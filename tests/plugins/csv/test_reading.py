@@ -257,7 +257,7 @@ CELL = st.text(
 ) | st.text(st.sampled_from("a ,;|'\"\\\t\n="), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=20),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

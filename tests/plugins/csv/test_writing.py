@@ -368,7 +368,7 @@ CELL = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=12) | 
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b", "c"]), CELL, min_size=1), max_size=12))
 def test_what_is_written_is_read_back(tmp_path: Path, rows: list[dict[str, str]]) -> None:
     (tmp_path / "out.csv").unlink(missing_ok=True)

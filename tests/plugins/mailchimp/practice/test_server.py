@@ -12,29 +12,9 @@ import pytest
 from plugins.mailchimp.practice.member import member_id
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
+from tests.plugins.mailchimp.account import Clock
 
-NOON = 1_770_000_000.0
 LIST = f"/lists/{NEWSLETTER}"
-
-
-class Clock:
-    """Seconds since 1970 that move only when told."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def server(clock: Clock) -> PracticeMailchimp:
-    return PracticeMailchimp(seed=1, clock=clock)
 
 
 @pytest.fixture
@@ -360,7 +340,7 @@ def test_edits_are_for_what_exists(server: PracticeMailchimp) -> None:
 
 def test_one_seed_and_clock_give_the_same_members() -> None:
     def make(seed: int) -> PracticeMailchimp:
-        return PracticeMailchimp(seed, clock=lambda: NOON)
+        return PracticeMailchimp(seed, clock=Clock())
 
     assert make(1).records() == make(1).records()
     assert make(1).records() != make(2).records()

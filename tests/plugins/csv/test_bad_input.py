@@ -230,7 +230,7 @@ def test_a_header_that_cannot_be_read(tmp_path: Path) -> None:
         read(tmp_path, 'a,"b\n1,2\n3,4\n')
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([",", '"', "\n", "\r", "x", " ", ";", "\0", "é", "\\"])))
 def test_every_line_with_text_ends_in_a_row_or_a_report(tmp_path: Path, parts: list[str]) -> None:
     """Nothing is lost silently: each line below the header is used, reported, or blank."""
