@@ -1,6 +1,7 @@
 """What a connector's function is given: HTTP, the connection's public side, a log, the time."""
 
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 import httpx2
 
-from engine.errors import SetupError
+from engine.errors import InputError, SetupError
 from engine.pagination import Pagination
 
 
@@ -77,10 +78,16 @@ class Folders:
 
     :param search: folders in which a relative name is looked up.
     :param output: the folder a relative name is written to.
+    :param named: names that stand in the recipe as they are; any other came out of a record, and
+        whoever fills in a record must not choose where on this computer is written. None: whoever
+        asks is trusted.
+    :param roots: further folders in which records may name a file, since the recipe names those.
     """
 
     search: tuple[Path, ...] = (Path(),)
     output: Path = Path()
+    named: frozenset[str] | None = None
+    roots: tuple[Path, ...] = ()
 
     def to_read(self, name: str) -> Path:
         """Return the existing file called ``name``.
@@ -102,8 +109,11 @@ class Folders:
         """Return the path to write ``name`` to; its folder is made.
 
         :raises SetupError: a relative name leads out of the output folder.
+        :raises InputError: a name out of a record leads out of the folders that the recipe names.
         """
-        path = Path(name).expanduser()
+        path = Path(os.path.expanduser(name))  # noqa: PTH111 - Path's raises for unknown users
+        if self.named is not None and name not in self.named:
+            self._check_named_by_record(name, self.output / path)
         if not path.is_absolute():
             path = self.output / path
             if not path.resolve().is_relative_to(self.output.resolve()):
@@ -113,6 +123,15 @@ class Folders:
                 )
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def _check_named_by_record(self, name: str, path: Path) -> None:
+        allowed = (self.output, *self.roots)
+        if not any(path.resolve().is_relative_to(folder.resolve()) for folder in allowed):
+            raise InputError(
+                f"The file {name!r}, which the record names, would be outside '{self.output}'.",
+                hint="Where that is meant, write the folder into the recipe before the {{ }}.",
+                code="outside",
+            )
 
 
 @dataclass(frozen=True)

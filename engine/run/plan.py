@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from pathlib import Path
 from typing import Any, Literal
 
 import httpx2
@@ -13,7 +12,7 @@ from jinja2 import nodes
 
 from engine.auth import NoAuth
 from engine.connector import Connector
-from engine.context import Context, Folders
+from engine.context import Context
 from engine.errors import SetupError
 from engine.fields import Record
 from engine.host import Host
@@ -25,6 +24,7 @@ from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import USUAL, AskStep, OnError, Recipe, Step
 from engine.recipe.template import Expression, compile_expression, compile_template
 from engine.run.ask import PlannedAsk, plan_ask
+from engine.run.places import folders_of
 from engine.run.rows import Refused, RowBuilder, row_builder
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
@@ -120,9 +120,7 @@ def open_plan(
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
     environment = build_environment(filters_for(recipe.tables), TESTS)
-    folders = Folders(
-        search=(recipe.path.parent, Path.cwd(), store.home / "files"), output=store.home / "files"
-    )
+    folders = folders_of(recipe, store.home)
     with ExitStack() as stack:
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
         accounts: dict[str, tuple[Connector, Context]] = {}
