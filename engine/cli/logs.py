@@ -1,6 +1,8 @@
 """The log file of a home: tracebacks and what people need not see, never a secret."""
 
 import logging
+import os
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -15,6 +17,14 @@ SIZE, KEPT = 2_000_000, 5
 CHATTY = ("httpx2", "httpcore2", "alembic", "waitress", "dbos")
 
 
+class PrivateFileHandler(RotatingFileHandler):
+    """Makes its files readable by their owner alone: they tell of people, though not of secrets."""
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_CREAT | os.O_WRONLY, 0o600))
+        return super()._open()
+
+
 def keep_log(context: click.Context, home: Path) -> Path | None:
     """Write the log into ``home`` until the command ends; return the file, or None if it can't be.
 
@@ -26,7 +36,7 @@ def keep_log(context: click.Context, home: Path) -> Path | None:
     path = home / "logs" / "bridgework.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(path, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
+        handler = PrivateFileHandler(path, maxBytes=SIZE, backupCount=KEPT, encoding="utf-8")
     except OSError:
         return None
     handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

@@ -25,7 +25,7 @@ from engine.run.runner import execute, lend_a_hand
 from engine.run.sharing import give_back_strays, run_to_help
 from engine.run.upkeep import DUTIES
 from engine.store import claims, runs
-from engine.store.database import Store
+from engine.store.database import Store, make_private
 from engine.store.workers import bury, list_workers
 
 log = logging.getLogger("bridgework.worker")
@@ -176,6 +176,7 @@ def _engine_url(store: Store) -> str:
     if store.engine.dialect.name != "sqlite":
         return store.engine.url.render_as_string(hide_password=False)
     path = store.home / "engine.db"
+    make_private(str(path))
     # DBOS leaves SQLite in its rollback journal; WAL doubles its speed and lasts once set.
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -85,6 +85,7 @@ def open_store(home: Path, url: str | None = None) -> Store:
             engine = create_engine(_with_driver(url), hide_parameters=True)
             in_vain.callback(engine.dispose)
             if engine.dialect.name == "sqlite":
+                make_private(engine.url.database)
                 _prepare_sqlite(engine)
             migrate(engine)
             with engine.connect() as connection:
@@ -187,6 +188,17 @@ def _with_driver(url: str) -> URL:
         return found
     options = f"-c idle_in_transaction_session_timeout={int(silence() * 1000)}"
     return found.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
+
+
+def make_private(file: str | None) -> None:
+    """Make the file of a database that isn't there yet, readable by its owner alone.
+
+    SQLite's further files take after it. In a folder that others may read, a database would else
+    be theirs to read, too.
+    """
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -91,3 +91,15 @@ def test_what_no_page_and_no_webhook_could_hold_is_not_even_received(serving):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 70_000)
             assert b" 431 " in line.recv(100)
+
+
+def test_in_a_folder_that_others_may_read_they_still_read_nothing(serving, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    with serving() as served:
+        httpx2.get(served.url)
+        files = [file for file in home.rglob("*") if file.is_file() and file.name != "serve.lock"]
+        names = {file.name for file in files}
+        assert names >= {"bridgework.db", "bridgework.db-wal", "engine.db", "bridgework.log"}
+        assert {file.name for file in files if file.stat().st_mode & 0o077} == set()
