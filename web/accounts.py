@@ -24,7 +24,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from engine.errors import SetupError
 from engine.store import users
-from engine.store.invitations import accept_invitation, find_invitation
+from engine.store.invitations import accept_invitation, find_invitation, open_invitations
 from web.account_forms import LogInForm, NewPasswordForm, SetUpForm
 from web.site import site
 
@@ -68,8 +68,8 @@ class Visitor:
 
 @bp.route("/setup", methods=["GET", "POST"])
 def set_up() -> Response | str:
-    """Make the admin; only while there is no user."""
-    if users.has_users(site().store):
+    """Make the admin; only while there is no user, and nobody has been chosen to be the first."""
+    if not _is_fresh():
         return _to("accounts.log_in")
     form = SetUpForm()
     if not form.validate_on_submit():
@@ -87,7 +87,7 @@ def set_up() -> Response | str:
 
 @bp.route("/log-in", methods=["GET", "POST"])
 def log_in() -> Response | str | tuple[str, int]:
-    if not users.has_users(site().store):
+    if _is_fresh():
         return _to("accounts.set_up")
     if current_user.is_authenticated:
         return _to("home.show")
@@ -173,6 +173,15 @@ def _safe_target(target: str) -> str:
 @cache
 def _hash_of_nobody() -> str:
     return generate_password_hash("nobody has this password")
+
+
+def _is_fresh() -> bool:
+    """Return whether whoever comes may make the admin.
+
+    Not while a link is open that `bridgework users add` printed: pages that anyone can reach are made
+    safe by it before they are served.
+    """
+    return not users.has_users(site().store) and not open_invitations(site().store)
 
 
 def _to(endpoint: str) -> Response:

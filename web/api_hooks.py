@@ -142,7 +142,10 @@ def _token() -> ApiToken:
 
 def _given(name: str) -> str:
     """Return a value of the body, be it JSON or a form."""
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # nested deeper than anybody means it
+        body = None
     values: Any = body if isinstance(body, dict) else request.form
     value = values.get(name)
     return value.strip() if isinstance(value, str) else ""

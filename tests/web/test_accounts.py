@@ -1,12 +1,10 @@
 """First start, log-in, log-out, and who may see what."""
 
-import re
 import stat
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
 from engine.store.database import Store
 from engine.store.users import add_first_user, find_user, has_users
@@ -136,57 +134,6 @@ def test_a_user_who_is_gone_is_logged_out(admin, store):
     with store.writing() as connection:
         connection.execute(delete(users))
     assert admin.get("/recipes/").status_code == 302
-
-
-#: Areas for other systems, which have no log-in; their own tests have what is open there.
-FOR_SYSTEMS = {"hooks", "api"}
-#: What stands for the parts of an address; for any other, 1 will do.
-PARTS = {"name": "mailchimp", "app": "clio", "pending": "x", "filename": "x", "token": "x"}
-
-
-def path_of(rule: Rule) -> str:
-    """Return an address that a rule leads to, whether or not there is such a thing."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: PARTS.get(part[1], "1"), rule.rule)
-
-
-def every_page(app: Flask) -> list[tuple[str, str]]:
-    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
-    return [(rule.endpoint, path_of(rule)) for rule in rules]
-
-
-def test_every_page_is_closed_to_strangers_but_the_few_that_must_be_open(app, visitor):
-    set_up(visitor)
-    open_ones = {
-        "static",
-        "bootstrap.static",
-        "accounts.set_up",
-        "accounts.log_in",
-        "accounts.welcome",
-    }
-    closed = [
-        (endpoint, path)
-        for endpoint, path in every_page(app)
-        if endpoint not in open_ones and endpoint.partition(".")[0] not in FOR_SYSTEMS
-    ]
-    assert len(closed) > 10
-    for endpoint, path in closed:
-        answer = visitor.get(path)
-        assert answer.status_code == 302, endpoint
-        assert answer.location.startswith("/log-in"), endpoint
-
-
-def test_every_form_is_refused_without_its_token(app, admin):
-    posts = [
-        rule
-        for rule in app.url_map.iter_rules()
-        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[0] not in FOR_SYSTEMS
-    ]
-    assert len(posts) >= 8
-    for rule in posts:
-        path = path_of(rule)
-        answer = admin.client.post(path, data={"email": "x", "on": "1"})
-        assert answer.status_code == 400, path
-        assert "This page was out of date" in answer.text, path
 
 
 def test_a_live_page_whose_session_ended_is_told_so_in_its_own_language(visitor):

@@ -219,3 +219,11 @@ def test_who_asks_too_often_is_told_to_wait(
     statuses = [limited.get("/api/me").status_code for _ in range(5)]
     assert statuses == [401, 401, 401, 429, 429]
     assert limited.get("/api/me").get_json()["error"]
+
+
+def test_a_body_as_deep_as_a_well_is_no_subscription(caller: Caller) -> None:
+    deep = "[" * 400_000
+    answer = caller.client.post(
+        "/api/hooks", data=deep, content_type="application/json", headers=caller.headers
+    )
+    assert (answer.status_code, answer.get_json()["error"]) == (422, "There is no target_url.")

@@ -10,6 +10,8 @@ from engine.store.invitations import find_invitation, invite, open_invitations
 from engine.store.tables import invitations
 from engine.store.users import find_user, list_users
 
+LONG = "four random little words"
+
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
 OTHER, ANOTHER = "ann@harborlaw.example", "five other random little words"
 
@@ -165,3 +167,21 @@ def test_a_removed_users_link_is_gone_too(admin, stranger):
     link = link_in(admin.post("/people/link", email=OTHER).text)
     admin.post("/people/remove", email=OTHER)
     assert stranger.get(link).status_code == 404
+
+
+def test_pages_whose_first_admin_is_chosen_already_let_nobody_else_be_it(visitor, store):
+    token = invite(store, "ann@harborlaw.example", "the command line")
+    assert visitor.get("/").location.startswith("/log-in")
+    assert visitor.get("/setup").location == "/log-in"
+    form = {"email": "eve@x.example", "password": LONG, "again": LONG}
+    visitor.client.post("/setup", data={"csrf_token": visitor.token(), **form})
+    assert list_users(store) == []
+    visitor.post(f"/welcome/{token}", password=LONG, again=LONG)
+    assert [user.email for user in list_users(store)] == ["ann@harborlaw.example"]
+
+
+def test_once_that_link_is_too_old_the_first_who_comes_makes_the_admin_again(visitor, store):
+    invite(store, "ann@harborlaw.example", "the command line")
+    with store.writing() as connection:
+        connection.execute(update(invitations).values(expires_at=datetime.now(UTC) - timedelta(1)))
+    assert visitor.get("/log-in").location == "/setup"
