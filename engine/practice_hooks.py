@@ -5,7 +5,6 @@ the server's clock, so that a test lets hours pass by moving it.
 """
 
 import heapq
-import ipaddress
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import httpx2
+
+from engine.public_address import is_this_machine
 
 #: Seconds between two looks at the clock while something waits to be tried again.
 LOOK_EVERY = 0.05
@@ -162,9 +163,4 @@ def is_https_or_loopback(url: str) -> bool:
         return False
     if parts.scheme == "https":
         return True
-    if parts.scheme != "http":
-        return False
-    try:
-        return ipaddress.ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return parts.hostname == "localhost"
+    return parts.scheme == "http" and is_this_machine(parts.hostname)

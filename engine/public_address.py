@@ -27,6 +27,11 @@ def public_link(path: str) -> str | None:
     return f"{url}{path}" if url and path.startswith("/") else None
 
 
+def report_path(run_id: int) -> str:
+    """Return the page of a run's report."""
+    return f"/runs/{run_id}/report"
+
+
 def is_this_machine(host: str) -> bool:
     """Return whether a host's name or address never leaves this machine."""
     try:

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
+from engine.http.urls import host_of
 from engine.notices.daily import (
     DailySettings,
     daily_settings,
@@ -24,7 +25,7 @@ from engine.notices.mail import (
     mail_server,
     save_mail_server,
 )
-from engine.notices.posting import check_url, place_of
+from engine.notices.posting import check_url
 from engine.notices.recipients import mail_recipient
 from engine.notices.sending import send_trial, send_trial_mail
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
@@ -255,7 +256,8 @@ def _changed(channel: Channel, form: ChannelForm) -> Channel:
         kept["url"] = check_url(form.url.data or "")
     if isinstance(form, WebhookForm) and form.key.data:
         kept["key"] = form.key.data.strip()
-    return replace(changed, secrets=kept, place=place_of(kept["url"]))
+    # The host alone is shown: the path may be a secret.
+    return replace(changed, secrets=kept, place=host_of(kept["url"]))
 
 
 # -- parts -----------------------------------------------------------------------------------------

@@ -11,6 +11,9 @@ from engine.errors import AuthError, ConnectorError, InputError, RemoteError, Re
 
 log = logging.getLogger("bridgework.plugin")
 
+#: Nobody means a longer wait (seconds), and larger numbers are no lengths of time.
+LONGEST_ASKED = 30 * 86_400.0
+
 
 def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError:
     """Return the error that an answer of status 400 or more stands for."""
@@ -57,11 +60,11 @@ def retry_after(response: httpx2.Response) -> float | None:
     if not value:
         return None
     if value.isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_ASKED)
     try:
         when = parsedate_to_datetime(value)
     except ValueError:
         return None
     if when.tzinfo is None:  # written "-0000"; HTTP dates are always in UTC
         when = when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+    return min(max(0.0, (when - datetime.now(UTC)).total_seconds()), LONGEST_ASKED)

@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from engine.public_address import report_path
 from engine.redaction import redact
 from engine.report import cause_sentence, gathered, moment, sentences
 from engine.store.connections import list_connections
@@ -135,7 +136,7 @@ def _ran(runs: Sequence[Run]) -> Item:
         said.append(f"{which} {verb}: {redact(worst.message)}")
     elif len(runs) > 1:
         said.insert(0, f"{len(runs)} runs.")
-    path = f"/runs/{last.id}/report" if len(runs) == 1 else f"/recipes/{quote(last.recipe)}"
+    path = report_path(last.id) if len(runs) == 1 else f"/recipes/{quote(last.recipe)}"
     return Item(last.title, " ".join(said), path)
 
 

@@ -9,7 +9,7 @@ import httpx2
 import orjson
 
 from engine.errors import DeliveryError, SetupError
-from engine.http.urls import host_of
+from engine.http.errors import retry_after
 from engine.notices.message import Message
 from engine.public_address import is_this_machine
 from engine.redaction import redact
@@ -188,18 +188,12 @@ def _beginning(answer: httpx2.Response) -> bytes:
 def _raise_if_busy(who: str, answer: httpx2.Response) -> None:
     if answer.status_code != 429 and answer.status_code < 500:
         return
-    asked = answer.headers.get("Retry-After", "")
     raise DeliveryError(
         f"{who} is too busy just now (it answered {answer.status_code}).",
         hint="It is tried again for two days.",
-        after=float(asked) if asked.isascii() and asked.isdigit() else None,
+        after=retry_after(answer),
         lost_line=True,
     )
-
-
-def place_of(url: str) -> str:
-    """Return what may be shown of an address whose path may be a secret: its host."""
-    return host_of(url)
 
 
 def _quoted(said: str) -> str:

@@ -1,7 +1,7 @@
 """The text of reports: a day's, and one run's; each as plain text and as a page for a mail."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from engine.public_address import public_link
 from engine.redaction import redact
 from engine.report import balance, cause_sentence, causes_of, moment, sentences, took
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION
+from engine.store.ledger import NEEDS_ATTENTION, Cause
 from engine.store.notices import Notice
 from engine.store.runs import Run, get_run
 
@@ -69,22 +69,19 @@ def run_report(store: Store, notice: Notice) -> tuple[str, str] | None:
             **frame(),
         )
     )
-    return "\n".join(_run_lines(run, said, causes_said=[*_causes_said(store, run)])), html
+    return "\n".join(_run_lines(run, said, causes)), html
 
 
-def _causes_said(store: Store, run: Run) -> Iterator[str]:
-    for cause in causes_of(store, run, NEEDS_ATTENTION):
-        yield f"- {cause_sentence(run, cause)}"
-        if cause.how_to_fix:
-            yield f"  What to do: {redact(cause.how_to_fix)}"
-
-
-def _run_lines(run: Run, said: list[str], causes_said: list[str]) -> Iterator[str]:
+def _run_lines(run: Run, said: Sequence[str], causes: Sequence[Cause]) -> Iterator[str]:
     yield from said
     if run.read:
         yield balance(run)
-    if causes_said:
-        yield from ("", "WHAT NEEDS ATTENTION", *causes_said)
+    if causes:
+        yield from ("", "WHAT NEEDS ATTENTION")
+    for cause in causes:
+        yield f"- {cause_sentence(run, cause)}"
+        if cause.how_to_fix:
+            yield f"  What to do: {redact(cause.how_to_fix)}"
 
 
 def _day_lines(digest: Digest, span: str) -> Iterator[str]:

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from itertools import islice
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import Schedule, parse_schedule
+
+if TYPE_CHECKING:
+    from engine.store.schedules import Planned
 
 #: Where intervals are counted from; not each day's own, which few intervals fit into whole.
 MIDNIGHT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,6 +86,11 @@ def timetable_of(recipe: Recipe) -> Timetable | None:
     if parse_schedule(words).kind not in ("interval", "cron"):
         return None
     return Timetable(recipe.name, words, use.timezone.value, use.jitter)
+
+
+def timetable_planned(plan: "Planned") -> Timetable:
+    """Return the timetable that a recipe had when its next run was planned."""
+    return Timetable(plan.recipe, plan.words, plan.timezone, plan.jitter)
 
 
 def next_times(

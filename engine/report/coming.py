@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import parse_schedule
-from engine.recipe.timetable import Timetable, timetable_of
+from engine.recipe.timetable import Timetable, timetable_of, timetable_planned
 from engine.store.schedules import Planned
 
 #: How many of the next runs people are shown.
@@ -67,8 +67,12 @@ def place(zone: ZoneInfo) -> str:
 
 
 def _next_runs(table: Timetable, plan: Planned | None, now: datetime, count: int) -> list[datetime]:
-    made = plan and Timetable(plan.recipe, plan.words, plan.timezone, plan.jitter)
-    if plan is None or made != table or plan.tick_at is None or plan.next_at is None:
+    if (
+        plan is None
+        or timetable_planned(plan) != table
+        or plan.tick_at is None
+        or plan.next_at is None
+    ):
         return [tick.due for tick in table.ticks(now, count)]
     first = max(plan.next_at, now)  # its time may just have come
     later = [tick.due for tick in table.ticks(max(plan.tick_at, now), count)]

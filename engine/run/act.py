@@ -14,13 +14,6 @@ from engine.errors import (
 )
 from engine.fields import Record
 from engine.operations import Accepted
-from engine.run.answers import (
-    apply_policy,
-    may_have_arrived,
-    settle_refusal,
-    settle_unchanged,
-    stop_at_rejection,
-)
 from engine.run.calling import Answer, Caller, context_of
 from engine.run.intents import (
     NOTED_TOGETHER,
@@ -29,6 +22,13 @@ from engine.run.intents import (
     may_go_again,
     send_key,
     settle_unsure,
+)
+from engine.run.outcomes import (
+    apply_policy,
+    may_have_arrived,
+    settle_refusal,
+    settle_unchanged,
+    stop_at_rejection,
 )
 from engine.run.plan import PlannedStep
 from engine.run.searching import Searcher

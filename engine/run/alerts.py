@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.errors import BridgeworkError
+from engine.public_address import report_path
 from engine.recipe.load import parse_recipe
 from engine.recipe.model import Recipe, ReportRule
 from engine.report import cause_sentence, causes_of, sentences
@@ -109,7 +110,7 @@ def _failed(connection: Connection, run: Run, now: datetime) -> bool:
         subject=f"{run.title} {words}",
         still=f"{run.title} still can't run",
         body="\n".join(sentences(run)),
-        link=report_link(run),
+        link=report_path(run.id),
         now=now,
     )
 
@@ -151,7 +152,7 @@ def _well(connection: Connection, run: Run, now: datetime) -> None:
         about=f"recipe:{run.recipe}",
         subject=f"{run.title} works again",
         body="\n".join(sentences(run)),
-        link=report_link(run),
+        link=report_path(run.id),
         at=now,
     )
 
@@ -194,7 +195,7 @@ def _rejected_share(
                 *_told(run, causes_of(store, run, LOST)),
             ]
         ),
-        link=report_link(run),
+        link=report_path(run.id),
         at=now,
     )
 
@@ -229,7 +230,7 @@ def _report(connection: Connection, run: Run, rule: ReportRule, news: bool, now:
         about=f"{reports}{run.id}",
         subject=f"{run.title}: {sentences(run)[0]}",
         body="\n".join(sentences(run)),
-        link=report_link(run),
+        link=report_path(run.id),
         send_to=rule.send_to,
         at=now,
     )
@@ -242,10 +243,6 @@ def _told_today(connection: Connection, reports: str, now: datetime) -> bool:
         )
     ).scalar()
     return last is not None and last > now - REMIND_AFTER
-
-
-def report_link(run: Run) -> str:
-    return f"/runs/{run.id}/report"
 
 
 def _still_open(connection: Connection, run: Run) -> int:

@@ -240,14 +240,7 @@ def _pose(step: PlannedAsk, traveller: Traveller) -> NewQuestion | None:
         details = tuple((label, _shown(value, scope)) for label, value in step.details)
         people = tuple(dict.fromkeys(p for one in step.people for p in _addresses(one, scope)))
     except TemplateError as error:
-        traveller.end(
-            "rejected",
-            code=error.code,
-            reason=error.message,
-            how_to_fix=error.hint,
-            step=step.id,
-            field=error.field,
-        )
+        traveller.refuse(step.id, error)
         return None
     missing = "ask" if not text else "of" if step.people and not people else ""
     if missing:

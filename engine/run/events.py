@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from engine.public_address import public_link
+from engine.public_address import public_link, report_path
 from engine.redaction import redact
 from engine.run.traveller import Traveller
 from engine.store import outbox
@@ -147,7 +147,7 @@ def _run(run: Run) -> dict[str, Any]:
         "hint": redact(run.hint),
         "started_at": run.started_at.isoformat() if run.started_at else None,
         "finished_at": run.finished_at.isoformat(),
-        "url": _report(run.id),
+        "url": public_link(report_path(run.id)),
     }
 
 
@@ -157,11 +157,7 @@ def _record(recipe: str, run_id: int, row: Mapping[str, Any], at: datetime) -> d
         for name in ("title", "reason", "how_to_fix")
     }
     told = {"recipe": recipe, "run": run_id, **row, **texts}
-    return {**told, "at": at.isoformat(), "url": _report(run_id)}
-
-
-def _report(run_id: int) -> str | None:
-    return public_link(f"/runs/{run_id}/report")
+    return {**told, "at": at.isoformat(), "url": public_link(report_path(run_id))}
 
 
 def _records(store: Store, outcome: str, recipe: str) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 
 from engine.errors import InputError
+from engine.http.errors import retry_after
 from engine.http.outward import outward_client
-from engine.run.duties import Duty, Works
 from engine.signatures import Hmac
 from engine.store import outbound, outbox
 from engine.store.database import Store
@@ -141,7 +141,8 @@ def _send(
         return GONE
     if answer.is_success:
         return None
-    return Failed(f"It answered {answer.status_code}.", _asked_to_wait(answer))
+    asked = timedelta(seconds=retry_after(answer) or 0)
+    return Failed(f"It answered {answer.status_code}.", min(asked, LONGEST_WAIT))
 
 
 def _read(answer: httpx2.Response) -> None:
@@ -151,12 +152,6 @@ def _read(answer: httpx2.Response) -> None:
         size += len(part)
         if size > LARGEST_ANSWER or time.monotonic() > ends:
             return
-
-
-def _asked_to_wait(answer: httpx2.Response) -> timedelta:
-    text = answer.headers.get("Retry-After", "")
-    seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-    return min(timedelta(seconds=seconds), LONGEST_WAIT)
 
 
 def _note(
@@ -173,17 +168,3 @@ def _note(
     outbound.note_failure(
         store, fresh, left, failed.because, now, retry_at=None if given_up else now + wait
     )
-
-
-def _send_duty(works: Works) -> None:
-    send_due(works.store)
-
-
-def _sweep_duty(works: Works) -> None:
-    outbox.sweep(works.store)
-
-
-DUTIES = (
-    Duty("outbound", timedelta(seconds=1), _send_duty),
-    Duty("outbound-sweep", timedelta(hours=1), _sweep_duty),
-)

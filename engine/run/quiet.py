@@ -11,6 +11,7 @@ from statistics import median
 
 from sqlalchemy import Connection, func, select
 
+from engine.public_address import report_path
 from engine.store.notices import add_notice, close_notice
 from engine.store.runs import Run
 from engine.store.tables import runs
@@ -72,7 +73,7 @@ def look_for_quiet(connection: Connection, run: Run, again: int, now: datetime) 
         body=f"{count} came; usually it is about {usual.records:,.0f} {when}.\n"
         "If that isn't expected, look whether the account the recipe reads with still sees "
         "everything, and whether a filter was changed in the app or in the recipe.",
-        link=f"/runs/{run.id}/report",
+        link=report_path(run.id),
         at=now,
     )
 

@@ -16,11 +16,11 @@ from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Halt, Sender
-from engine.run.answers import stop_at_rejection
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.attendance import Shift
 from engine.run.calling import Caller
 from engine.run.intents import Journal
+from engine.run.outcomes import stop_at_rejection
 from engine.run.plan import Plan, PlannedStep
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress

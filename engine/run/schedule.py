@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import BridgeworkError, SetupError
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
-from engine.recipe.timetable import Timetable, timetable_of
+from engine.recipe.timetable import Timetable, timetable_of, timetable_planned
 from engine.run.alerts import note_not_started
 from engine.run.backing_off import after_last_run
 from engine.run.duties import Works
@@ -60,11 +60,11 @@ def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) ->
         return
     except (BridgeworkError, ValueError):  # its mistakes are on its page
         if plan is not None:
-            _tick(Look(works, plan, _as_planned(plan), None, now))
+            _tick(Look(works, plan, timetable_planned(plan), None, now))
         return
     if timetable is None:
         schedules.forget(works.store, [name] if plan else [])
-    elif plan is None or _as_planned(plan) != timetable:
+    elif plan is None or timetable_planned(plan) != timetable:
         _plan(works, timetable, now)
     else:
         current = after_last_run(works.store, recipe, plan, timetable, now)
@@ -86,10 +86,6 @@ def _unchanged(path: Path, changed: int, size: int) -> tuple[Recipe, Timetable |
     """Read a recipe, once as long as its file stays as it is: a look comes every second."""
     recipe = load_recipe(path)
     return recipe, timetable_of(recipe)
-
-
-def _as_planned(plan: Planned) -> Timetable:
-    return Timetable(plan.recipe, plan.words, plan.timezone, plan.jitter)
 
 
 def _plan(works: Works, timetable: Timetable, now: datetime) -> None:

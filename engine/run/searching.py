@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from engine.errors import ConnectorError, RetryableError, TemplateError
 from engine.operations import Accepted
-from engine.run.answers import apply_policy, settle_refusal
 from engine.run.calling import Answer, Caller
+from engine.run.outcomes import apply_policy, settle_refusal
 from engine.run.plan import PlannedStep
 from engine.run.shape import Row
 

@@ -58,7 +58,7 @@ def skip(plan: Plan, travellers: Iterable[Traveller]) -> list[Traveller]:
             else:
                 going.append(traveller)
         except TemplateError as error:
-            _refuse(traveller, "skip", error)
+            traveller.refuse("skip", error)
     return going
 
 
@@ -75,7 +75,7 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
             key = traveller.key if step.key is None else _key(step.key, scope)
             values = build(scope)
         except TemplateError as error:
-            _refuse(traveller, step.id, error)
+            traveller.refuse(step.id, error)
         except Refused as refused:
             traveller.end(
                 "rejected",
@@ -133,14 +133,3 @@ def _key(expression: Expression, scope: Scope) -> str:
             how_to_fix="Fill the field it reads at the source, or choose another key.",
         )
     return key
-
-
-def _refuse(traveller: Traveller, step: str, error: TemplateError) -> None:
-    traveller.end(
-        "rejected",
-        code=error.code,
-        reason=error.message,
-        how_to_fix=error.hint,
-        step=step,
-        field=error.field,
-    )

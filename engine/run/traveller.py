@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine import redaction
+from engine.errors import TemplateError
 from engine.fields import Record
 from engine.store.ledger import Outcome
 from engine.store.questions import Asked
@@ -85,6 +86,17 @@ class Traveller:
         self.how_to_fix = redaction.redact(how_to_fix)
         self.step = step
         self.field = field
+
+    def refuse(self, step: str, error: TemplateError) -> None:
+        """Settle a record that a template of the recipe can't be filled from."""
+        self.end(
+            "rejected",
+            code=error.code,
+            reason=error.message,
+            how_to_fix=error.hint,
+            step=step,
+            field=error.field,
+        )
 
     def arrive(self) -> None:
         """Settle the record after its last step: what its writing steps did, taken together.

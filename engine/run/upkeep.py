@@ -5,17 +5,17 @@ from datetime import timedelta
 from engine.notices.daily import make_daily_report
 from engine.notices.reports import run_report
 from engine.notices.sending import send_notices
-from engine.run import outbound
 from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
 from engine.run.health import check_connections, keep_tokens
 from engine.run.inbox import read_inboxes
 from engine.run.mending import mend
+from engine.run.outbound import send_due
 from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
 from engine.run.switching import look_after_webhooks
-from engine.store import claims
+from engine.store import claims, outbox
 
 
 def hand_out_runs(works: Works) -> None:
@@ -33,6 +33,14 @@ def make_due_report(works: Works) -> None:
     make_daily_report(works.store)
 
 
+def tell_other_systems(works: Works) -> None:
+    send_due(works.store)
+
+
+def sweep_outbox(works: Works) -> None:
+    outbox.sweep(works.store)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("hand out runs", timedelta(seconds=1), hand_out_runs),
     Duty("schedules", timedelta(seconds=1), start_due),
@@ -46,5 +54,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("keep tokens", timedelta(minutes=5), keep_tokens),
     Duty("check connections", timedelta(minutes=15), check_connections),
     Duty("sweep", timedelta(days=1), sweep),
-    *outbound.DUTIES,
+    Duty("tell other systems", timedelta(seconds=1), tell_other_systems),
+    Duty("sweep the outbox", timedelta(hours=1), sweep_outbox),
 )

@@ -13,9 +13,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from engine.errors import DeliveryError, SetupError
+from engine.http.urls import host_of
 from engine.loopback import on_loopback
 from engine.notices.message import Message
-from engine.notices.posting import check_url, place_of, post, slack_text
+from engine.notices.posting import check_url, post, slack_text
 from engine.store.notice_channels import Channel
 
 MESSAGE = Message(
@@ -32,12 +33,12 @@ KEY = "sign-with-this-4471"
 
 def slack(receiver) -> Channel:
     secrets = {"url": receiver.url}
-    return Channel(id=3, name="chat", kind="slack", place=place_of(receiver.url), secrets=secrets)
+    return Channel(id=3, name="chat", kind="slack", place=host_of(receiver.url), secrets=secrets)
 
 
 def webhook(receiver) -> Channel:
     secrets = {"url": receiver.url, "key": KEY}
-    return Channel(id=4, name="hook", kind="webhook", place=place_of(receiver.url), secrets=secrets)
+    return Channel(id=4, name="hook", kind="webhook", place=host_of(receiver.url), secrets=secrets)
 
 
 def test_slack_gets_a_text_in_its_own_markup(receiver) -> None:
@@ -135,7 +136,7 @@ def test_nothing_is_sent_on_to_another_address(receiver) -> None:
 def test_who_can_t_be_reached_is_told_without_the_secret_address(store) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         url = f"http://127.0.0.1:{probe.getsockname()[1]}/services/hush5hush5"
-    channel = Channel(id=3, name="chat", kind="slack", place=place_of(url), secrets={"url": url})
+    channel = Channel(id=3, name="chat", kind="slack", place=host_of(url), secrets={"url": url})
     with pytest.raises(DeliveryError, match="can't be reached: ") as caught:
         post(channel, MESSAGE)
     assert "hush5hush5" not in str(caught.value)

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from engine.errors import SetupError
+from engine.http.urls import host_of
 from engine.loopback import on_loopback
 from engine.notices.daily import DailySettings, save_daily_settings
 from engine.notices.mail import SMTP_URL_VARIABLE, save_mail_server
-from engine.notices.posting import place_of
 from engine.notices.sending import send_notices, send_trial, send_trial_mail
 from engine.store.notice_channels import (
     Channel,
@@ -57,7 +57,7 @@ def chat(store, receiver) -> Channel:
     save_channel(
         store,
         Channel(
-            name="chat", kind="slack", place=place_of(receiver.url), secrets={"url": receiver.url}
+            name="chat", kind="slack", place=host_of(receiver.url), secrets={"url": receiver.url}
         ),
     )
     return get_channel(store, "chat")

@@ -15,8 +15,7 @@ from werkzeug.wrappers import Request, Response
 
 from engine.http.outward import ALLOW_VARIABLE
 from engine.loopback import on_loopback
-from engine.run.outbound import CLAIMED_FOR, DUTIES, SIGNATURE, send_due
-from engine.run.upkeep import DUTIES as ALL_DUTIES
+from engine.run.outbound import CLAIMED_FOR, SIGNATURE, send_due
 from engine.store import outbound
 from engine.store import outbox as outgoing
 from engine.store.api_tokens import list_tokens, make_token
@@ -355,7 +354,3 @@ def test_a_huge_answer_is_not_read_to_its_end(store, clock) -> None:
     send_due(store, clock, Endless())
     assert len(read) < 20
     assert waiting(store) == 0
-
-
-def test_it_is_among_the_duties() -> None:
-    assert set(DUTIES) <= set(ALL_DUTIES)
