@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 from engine.errors import SetupError
 from engine.host import Host
 from engine.recipe.library import Library
+from engine.redaction import RedactingFormatter
 from engine.run.attendance import Attendance
 from engine.run.duties import Duties, Works
 from engine.run.runner import execute, lend_a_hand
@@ -34,6 +35,8 @@ log = logging.getLogger("bridgework.worker")
 RUNS_AT_ONCE = 2
 
 QUEUE = "runs"
+#: A line of the execution engine's log, which goes to standard error.
+ENGINE_LOG = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 #: Seconds between the engine's looks at its queue: each is three queries, all day long.
 POLL_EVERY = 0.5
 #: Seconds that stopping waits for the chunks at hand.
@@ -98,6 +101,8 @@ class Worker:
                 "max_executor_threads": 16,
             }
         )
+        for handler in logging.getLogger("dbos").handlers:  # its own, which knows no secrets
+            handler.setFormatter(RedactingFormatter(ENGINE_LOG))
         DBOS.launch()
         DBOS.register_queue(QUEUE, worker_concurrency=RUNS_AT_ONCE, polling_interval_sec=POLL_EVERY)
         for run in claims.waiting_runs(self.store):

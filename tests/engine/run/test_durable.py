@@ -1,11 +1,13 @@
 """The worker: runs from the queue are executed, also those an earlier process left unfinished."""
 
+import logging
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from engine.errors import SetupError
+from engine.redaction import register
 from engine.run.durable import Worker
 from engine.run.duties import Works
 from engine.run.schedule import start_due
@@ -132,3 +134,15 @@ def test_a_run_whose_end_could_not_be_written_is_handed_out_again(office, listin
         change_run(connection, run_id, status="running", started_at=office.clock())
     run = finished(office, run_id)
     assert (run.status, run.counts, run.attempts) == ("succeeded", {"created": 3}, 1)
+
+
+@pytest.mark.usefixtures("worker")
+def test_what_the_execution_engine_logs_holds_no_secret():
+    register("hunter2-of-the-engine")
+    record = logging.makeLogRecord(
+        {"msg": "failed with hunter2-of-the-engine at /hooks/" + "a" * 43}
+    )
+    handlers = logging.getLogger("dbos").handlers
+    assert handlers
+    for handler in handlers:
+        assert "failed with ••• at /hooks/•••" in handler.format(record)
