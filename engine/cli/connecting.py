@@ -59,11 +59,11 @@ def connect(
 
 
 def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any]:
-    """Read ``FIELD=VALUE`` arguments.
+    """Read ``FIELD=VALUE`` arguments; a secret may be ``@FILE``, for all see arguments in ``ps``.
 
     :raises click.UsageError: one has no ``=``, an unknown field, or a value that can't be.
     """
-    known = setting_schemas(connector)
+    known, secret = setting_schemas(connector), {*secret_settings(connector), *TOKENS}
     given: dict[str, Any] = {}
     for item in written:
         name, equals, value = item.partition("=")
@@ -72,23 +72,27 @@ def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any
         if name not in known:
             hint = did_you_mean(name, known) or "It has none."
             raise click.UsageError(f"{connector.title} has no setting {name!r}. {hint}")
-        given[name] = _value(name, _private_key(connector, name, value), known[name])
+        given[name] = _value(name, _from_file(value) if name in secret else value, known[name])
     return given
 
 
-def _private_key(connector: Connector, name: str, value: str) -> str:
-    """Read a private key from its file where one is named, as ``@FILE``: it has many lines.
+def _from_file(value: str) -> str:
+    """Read a secret from its file where one is named, as ``@FILE``.
 
     :raises click.UsageError: the file can't be read.
     """
-    auth = connector.auth
-    if not (isinstance(auth, JwtBearer) and name == auth.setting and value.startswith("@")):
+    if not value.startswith("@"):
         return value
     try:
-        return Path(value[1:]).expanduser().read_text("utf-8")
+        text = Path(value[1:]).expanduser().read_text("utf-8")
+        return text if "\n" in text.rstrip("\n") else text.rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise click.UsageError(f"The file '{value[1:]}' can't be read: {reason}.") from None
+
+
+def _is_private_key(connector: Connector, name: str) -> bool:
+    return isinstance(connector.auth, JwtBearer) and name == connector.auth.setting
 
 
 def _value(name: str, text: str, schema: Schema) -> Any:
@@ -143,14 +147,15 @@ def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) 
     answers = {}
     for name in missing:
         answer = _ask(connector, name, known[name], secret=name in hidden)
-        answers[name] = _private_key(connector, name, answer)
+        # Typed, a password may begin with @; a private key has too many lines to be typed.
+        answers[name] = _from_file(answer) if _is_private_key(connector, name) else answer
     return {**settings, **answers}
 
 
 def _ask(connector: Connector, name: str, schema: Schema, *, secret: bool) -> Any:
     if schema.get("description"):
         click.echo(schema["description"], err=True)
-    if isinstance(connector.auth, JwtBearer) and name == connector.auth.setting:
+    if _is_private_key(connector, name):
         click.echo("Give the name of its file with @ before it, e.g. @server.key.", err=True)
         secret = False
     choices = click.Choice([str(c) for c in schema["enum"]]) if "enum" in schema else None

@@ -43,7 +43,7 @@ def _checked_name(context: click.Context, parameter: click.Parameter, name: str)
     multiple=True,
     metavar="FIELD=VALUE",
     help="A setting; may be repeated. Tokens got elsewhere: access_token=… and refresh_token=…. "
-    "A private key from its file: private_key=@FILE.",
+    "A secret from a file, so that no list of processes shows it: api_key=@FILE.",
 )
 @click.option("--base-url", metavar="URL", help="Another address than the app's own, e.g. a proxy.")
 @click.option("--practice", is_flag=True, help="Connect to the practice server, started if needed.")

@@ -84,6 +84,27 @@ def test_add_with_tokens_got_elsewhere_asks_nothing(
     assert not any(path.startswith("/oauth") for _, path in paths(server))
 
 
+def test_secrets_are_read_from_files_so_that_they_are_no_arguments(
+    bridgework: Bridgework, store: Store, server: PracticeServer, url: str, tmp_path: Path
+) -> None:
+    credentials, given = server.credentials(), []
+    for name, value in credentials.items():
+        if name in ("client_secret", "access_token", "refresh_token"):
+            (tmp_path / name).write_text(f"{value}\n")
+            value = f"@{tmp_path / name}"
+        given.append(f"--set={name}={value}")
+    add = ["connections", "add", "office", "--connector", "clio", "--base-url", url]
+    result = bridgework(*add, *given)
+    assert result.exit_code == 0, result.stderr
+    connection = get_connection(store, "office")
+    assert connection.secrets == {"client_secret": credentials["client_secret"]}
+    assert connection.tokens is not None
+    assert connection.tokens["refresh_token"] == credentials["refresh_token"]
+    public = bridgework(*add, *given, "--set=region=@us")
+    assert public.exit_code == 2
+    assert "can't be '@us'" in public.stderr
+
+
 def test_secrets_are_encrypted_and_never_listed(
     bridgework: Bridgework, store: Store, server: PracticeServer, url: str, home: Path
 ) -> None:
