@@ -11,7 +11,14 @@ from typing import Any
 import httpx2
 
 from engine.context import Context
-from engine.errors import ConnectorError, PluginCrash, RemoteError, RetryableError, SetupError
+from engine.errors import (
+    ConnectorError,
+    DatabaseAway,
+    PluginCrash,
+    RemoteError,
+    RetryableError,
+    SetupError,
+)
 from engine.fields import Record
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Webhook
@@ -133,7 +140,7 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
     """
     try:
         yield
-    except (ConnectorError, SetupError):
+    except (ConnectorError, SetupError, DatabaseAway):
         raise
     except JSONDecodeError as error:
         raise RemoteError(

@@ -14,6 +14,7 @@ BridgeworkError(message, hint="")          one sentence, and what to do
 ├── RecipeError(findings)                  a recipe that can't be used
 ├── TemplateError(field, expression)       a template that failed for one record
 └── SetupError                             a connection, file or key that is missing or wrong
+DatabaseAway(message, hint="")             our own database is away, full or locked
 """
 
 from collections.abc import Sequence
@@ -37,6 +38,21 @@ class BridgeworkError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class DatabaseAway(Exception):
+    """Our own database is out of reach, full or locked: what was under way may be done again.
+
+    No BridgeworkError: it says nothing of the recipe, record or connection at hand, and nobody who
+    deals with those is to take it for their trouble.
+
+    :param message: one sentence.
+    :param hint: what to do about it.
+    """
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message} {hint}".strip())
 
 
 class ConnectorError(BridgeworkError):

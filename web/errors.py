@@ -1,13 +1,16 @@
 """Pages for what goes wrong: each says what happened and what to do."""
 
+import logging
 from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from engine.errors import BridgeworkError
+from engine.errors import BridgeworkError, DatabaseAway
 from engine.redaction import redact
+
+log = logging.getLogger("bridgework.web")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def explain(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: _page(EXPIRED, 400))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(BridgeworkError, _known_error)
+    app.register_error_handler(DatabaseAway, _database_away)
 
 
 def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
@@ -58,6 +62,15 @@ def _http_error(error: HTTPException) -> tuple[str | Response, int] | HTTPExcept
 
 def _known_error(error: BridgeworkError) -> tuple[str | Response, int]:
     return _page(Trouble("This didn't work", redact(error.message), redact(error.hint)), 409)
+
+
+def _database_away(error: DatabaseAway) -> tuple[str | Response, int]:
+    """Answer without a template: every page of ours looks things up in the database."""
+    log.error("A page could not be shown: %s", error)
+    words = "Bridgework's database can't be used at the moment. Try again in a minute."
+    if request.path.startswith("/api/"):
+        return jsonify(error=words), 503
+    return f"{words} If it stays so, the details are in Bridgework's log.", 503
 
 
 def _page(trouble: Trouble, status: int) -> tuple[str | Response, int]:

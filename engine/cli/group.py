@@ -93,7 +93,7 @@ class CommandGroup(click.Group):
             ) from None
 
     def invoke(self, ctx: click.Context) -> Any:
-        from engine.errors import BridgeworkError
+        from engine.errors import BridgeworkError, DatabaseAway
 
         try:
             return super().invoke(ctx)
@@ -102,7 +102,7 @@ class CommandGroup(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("\nStopped.", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
-        except BridgeworkError as error:
+        except (BridgeworkError, DatabaseAway) as error:
             from engine.cli.output import show_error
 
             log.info("The command could not be carried out.", exc_info=True)

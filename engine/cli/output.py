@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from engine.errors import BridgeworkError, RecipeError
+from engine.errors import BridgeworkError, DatabaseAway, RecipeError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ def print_table(target: "Console", headings: Sequence[str], rows: Iterable[Seque
     target.print(table)
 
 
-def show_error(error: BridgeworkError) -> None:
+def show_error(error: BridgeworkError | DatabaseAway) -> None:
     """Print an error as a person reads it: what happened, then what to do; no traceback."""
     from engine.redaction import redact
 

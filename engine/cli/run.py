@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -131,6 +132,9 @@ def carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: boo
     with _stopping_politely(store, run_id) as interrupted, shown_progress() as progress:
         try:
             done = execute(store, workspace.host, run_id, on_progress=progress, shift=shift)
+            while done.status == "queued":  # the database was away for a moment
+                time.sleep(1)
+                done = execute(store, workspace.host, run_id, on_progress=progress, shift=shift)
         except KeyboardInterrupt:
             end = {"status": "cancelled", "message": "It was stopped by hand."}
             done = finish(store, run_id, end, datetime.now(UTC))

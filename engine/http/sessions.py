@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx2
-from sqlalchemy.exc import DBAPIError
 
 from engine.auth import ApiKey, Basic, NoAuth
 from engine.connector import Connector
+from engine.errors import DatabaseAway
 from engine.http.client import HttpSession, RetryPolicy
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, addresses
@@ -162,12 +162,12 @@ class StoredTokens:
     def save(self, tokens: "Tokens") -> None:
         """Keep new tokens, and wait for a database that is away: the vendor has voided the old ones.
 
-        :raises DBAPIError: it stayed away.
+        :raises DatabaseAway: it stayed away.
         """
         for pause in PAUSES:
             try:
                 return save_tokens(self._store, self._name, tokens)
-            except DBAPIError:
+            except DatabaseAway:
                 log.warning("the new tokens of %s can't be stored yet", self._name, exc_info=True)
                 time.sleep(pause)
         return save_tokens(self._store, self._name, tokens)

@@ -16,7 +16,7 @@ from typing import IO
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import create_engine
 
-from engine.errors import SetupError
+from engine.errors import DatabaseAway, SetupError
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.redaction import RedactingFormatter
@@ -121,8 +121,9 @@ class Worker:
         if known is None:
             with SetWorkflowID(workflow):
                 DBOS.enqueue_workflow(QUEUE, run_recipe, run_id)
-        elif known.status != "ENQUEUED" and _age(known.updated_at) > UNCLAIMED:
-            claims.put_back(self.store, run_id)  # who began it died before claiming the run
+        elif known.status != "ENQUEUED" and abs(_age(known.updated_at)) > UNCLAIMED:
+            # Who began it died before claiming the run, or the clock was put back.
+            claims.put_back(self.store, run_id, worker="")
 
     def execute(self, run_id: int) -> str:
         """Carry out a run, if nobody else has it."""
@@ -135,6 +136,9 @@ class Worker:
             return execute(
                 self.store, self.host, run_id, pause=self.stopping.is_set, shift=shift
             ).status
+        except DatabaseAway as error:  # the next beat gives the run back
+            log.warning("run %s was cut short: %s", run_id, error)
+            return "running"
         finally:
             self._leading.discard(run_id)
 
@@ -154,10 +158,11 @@ class Worker:
     def _give_back_strays(self) -> None:
         """Put back what this worker has and no thread is at: its end could not be written."""
         give_back_strays(self.store, self._attendance.shift)
-        for run_id in claims.runs_of(self.store, self._attendance.shift.worker):
+        worker = self._attendance.shift.worker
+        for run_id in claims.runs_of(self.store, worker):
             if run_id not in self._leading:
                 log.warning("run %s is handed out again, for its end could not be written", run_id)
-                claims.put_back(self.store, run_id, died=True)
+                claims.put_back(self.store, run_id, worker, died=True)
 
     def _help(self) -> None:
         while not self.stopping.wait(LOOK_EVERY):

@@ -18,6 +18,8 @@ log = logging.getLogger("bridgework.duties")
 
 #: Duties done at once by one process: a slow one doesn't hold up the others.
 AT_ONCE = 4
+#: A duty due later than this after its turn was noted by a clock that was wrong: it is done now.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,11 @@ def take_due(store: Store, duties: Sequence[Duty], now: datetime) -> list[Duty]:
     with store.reading() as connection:
         rows = connection.execute(select(table.c.name, table.c.due_at))
         due_at = {row.name: row.due_at for row in rows}
-    due = [duty for duty in duties if due_at.get(duty.name, now) <= now]
+    due = [
+        duty
+        for duty in duties
+        if not now < due_at.get(duty.name, now) <= now + duty.every + CLOCKS_DIFFER
+    ]
     if not due:
         return []
     new = [{"name": duty.name, "due_at": now} for duty in due if duty.name not in due_at]
@@ -114,7 +120,8 @@ def take_due(store: Store, duties: Sequence[Duty], now: datetime) -> list[Duty]:
             names = [duty.name for duty in due if duty.every == every]
             moved_on = connection.execute(
                 update(table)
-                .where(table.c.name.in_(names), table.c.due_at <= now)
+                .where(table.c.name.in_(names))
+                .where((table.c.due_at <= now) | (table.c.due_at > now + every + CLOCKS_DIFFER))
                 .values(due_at=now + every)
                 .returning(table.c.name)
             )

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
+
 from engine import redaction
 from engine.run.alerts import note_run, recipe_of
 from engine.run.events import note_finished
@@ -12,6 +14,7 @@ from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
 from engine.store.runs import Run, Status
+from engine.store.tables import chunks
 
 
 def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> Run:
@@ -30,6 +33,8 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         for name in ("message", "hint"):
             values[name] = redaction.redact(str(values[name]))
         runs.change_run(connection, run_id, finished_at=now, **values)
+        # What was parked comes with the next run; who is still at some of it can't settle it now.
+        connection.execute(delete(chunks).where(chunks.c.run_id == run_id))
         level = "error" if values["status"] == "failed" else "info"
         runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
         ended = replace(run, finished_at=now, counts=counts, **values)

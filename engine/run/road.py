@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from engine.errors import ConnectorError, Interrupted, SetupError
+from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
 from engine.local_time import local_zone
 from engine.run import again, inbox, known
 from engine.run import read as reading
@@ -123,7 +122,7 @@ class Road:
             if request.limit is None:
                 self._heal()
                 self._move_cursor()
-        except (Paused, Buried, SQLAlchemyError):
+        except (Paused, Buried, DatabaseAway):
             raise  # the run goes on, and whoever takes it up withdraws
         except Exception:
             self.sharing.withdraw()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from engine.errors import BridgeworkError
+from engine.errors import BridgeworkError, DatabaseAway
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
@@ -58,6 +58,7 @@ def execute(
     :param pause: asked before every chunk; when it says so the run is put back as ``queued``.
     :param shift: under which this process works; default: one for this run alone.
     :raises LookupError: there is no such run.
+    :raises DatabaseAway: the database went away; the run goes on from what is settled.
     """
     run = runs.get_run(store, run_id)
     if run is None:
@@ -68,7 +69,11 @@ def execute(
         shift = shift or stack.enter_context(Attendance(store)).shift
         if run.worker not in ("", shift.worker) and is_gone(store, run.worker):
             bury(store, run.worker)
-        if not claims.claim_run(store, run_id, shift.worker, clock()):
+        try:
+            # Fenced: a run that a buried worker claimed would be nobody's for ever.
+            if not claims.claim_run(shift.store, run_id, shift.worker, clock()):
+                return _now(store, run_id)
+        except Buried:
             return _now(store, run_id)
         run = replace(_now(store, run_id), started_at=run.started_at)
         return _carry_out(store, host, run, shift, on_progress, transports, retry, clock, pause)
@@ -110,7 +115,12 @@ def _carry_out(
         ) as plan:
             Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
-        claims.put_back(fenced, run.id)
+        claims.put_back(fenced, run.id, shift.worker)
+        return _now(store, run.id)
+    except DatabaseAway as error:
+        log.warning("run %s was cut short: %s", run.id, error)
+        claims.put_back(fenced, run.id, shift.worker, died=True)  # where it fails, the beat does it
+        runs.log(store, run.id, f"It was cut short and goes on: {error.message}", "error")
         return _now(store, run.id)
     except Buried:
         log.warning("run %s went to another worker while this one slept", run.id)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -259,6 +260,8 @@ def _upsert_links(
         )
         for one, traveller in sent
     ]
+    # In one order everywhere: two workers that wait for each other's keys would wait for ever.
+    rows.sort(key=itemgetter(1, 2))
     insert_rows(connection, links, _LINK_KEY + _LINK, rows, update=_LINK)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
+from engine.errors import DatabaseAway
 from engine.run import read as reading
 from engine.run.attendance import Shift
 from engine.run.plan import Plan
@@ -166,7 +166,7 @@ class Sharing:
                 connection.execute(update(chunks).where(*mine).values(worker=""))
         except Buried:  # it was given back with this worker's other work
             return
-        except SQLAlchemyError:  # the next beat does it
+        except DatabaseAway:  # the next beat does it
             log.warning("a chunk could not be given back yet", exc_info=True)
 
     def _refresh(self) -> None:

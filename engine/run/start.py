@@ -9,14 +9,14 @@ from engine.operations import Action, Noun, Operation
 from engine.recipe.check import check_recipe
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
-from engine.store import runs
+from engine.store import claims, runs
 from engine.store.connections import list_connections
 from engine.store.database import Store, take_turns
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
 from engine.store.runs import Origin, Run, RunRequest
 from engine.store.versions import get_version, save_version
-from engine.store.workers import is_gone
+from engine.store.workers import anybody_serves, bury, is_gone
 
 
 class AlreadyRunning(SetupError):
@@ -152,20 +152,22 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
 def release_dead(store: Store, recipe: str) -> None:
     """Close a run whose process is gone, so that it doesn't hold up its recipe for ever.
 
-    One that a stopping program put back on the queue names no process: it goes on when that is back.
+    Where somebody serves, the run goes on there. One that a stopping program put back on the queue names no process: it goes on when that is back.
     """
     run = runs.active_run(store, recipe)
     if run is None or not run.worker or not is_gone(store, run.worker):
         return
-    with store.writing() as connection:
-        runs.change_run(
-            connection,
-            run.id,
-            status="failed",
-            finished_at=datetime.now(UTC),
-            message="The program that executed it was ended before it was done.",
-            hint="What was settled stays; the rest comes with the next run.",
-        )
+    if anybody_serves(store):
+        bury(store, run.worker)
+        return
+    claims.give_up(
+        store,
+        run.id,
+        run.worker,
+        datetime.now(UTC),
+        message="The program that executed it was ended before it was done.",
+        hint="What was settled stays; the rest comes with the next run.",
+    )
 
 
 def nouns_of(host: Host, recipe: Recipe) -> dict[str, tuple[str, str]]:

@@ -23,21 +23,34 @@ def claim_run(store: Store, run_id: int, worker: str, now: datetime) -> bool:
         return taken.rowcount == 1
 
 
-def put_back(store: Store, run_id: int, *, died: bool = False) -> None:
-    """Put a run that is not done back on the queue.
+def put_back(store: Store, run_id: int, worker: str, *, died: bool = False) -> None:
+    """Put a run back on the queue; nothing where it ended meanwhile or is another worker's.
 
+    :param worker: who has it; empty: nobody, and it is handed out anew.
     :param died: who executed it failed at it.
     """
     with store.writing() as connection:
         connection.execute(
             update(runs)
-            .where(runs.c.id == run_id)
+            .where(runs.c.id == run_id, runs.c.worker == worker, runs.c.status.in_(ACTIVE))
             .values(
                 status="queued",
                 worker="",
                 attempts=runs.c.attempts + 1,
                 deaths=runs.c.deaths + int(died),
             )
+        )
+
+
+def give_up(
+    store: Store, run_id: int, worker: str, now: datetime, *, message: str, hint: str
+) -> None:
+    """Close a dead worker's run as failed; nothing where another took it up meanwhile."""
+    with store.writing() as connection:
+        connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, runs.c.worker == worker, runs.c.status.in_(ACTIVE))
+            .values(status="failed", finished_at=now, message=message, hint=hint)
         )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -24,9 +24,18 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy import Connection as DatabaseConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    PendingRollbackError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from engine.errors import SetupError
+from engine.errors import DatabaseAway, SetupError
 from engine.store.sealed import holds_sealed, prove
 from engine.store.silence import silence
 from engine.store.vault import Vault, open_vault
@@ -50,14 +59,24 @@ class Store:
     home: Path
     fence: Callable[[DatabaseConnection], None] | None = None
 
-    def reading(self) -> AbstractContextManager[DatabaseConnection]:
-        """Open a transaction that only reads; on SQLite it never waits for a writer."""
-        return self.engine.begin()
+    @contextmanager
+    def reading(self) -> Iterator[DatabaseConnection]:
+        """Open a transaction that only reads; on SQLite it never waits for a writer.
+
+        :raises DatabaseAway: the database is out of reach.
+        """
+        with _told_apart(), self.engine.begin() as connection:
+            yield connection
 
     @contextmanager
     def writing(self) -> Iterator[DatabaseConnection]:
-        """Open a transaction that writes; on SQLite it takes its turn at once, not half way."""
-        with self.engine.execution_options(bridgework_writes=True).begin() as connection:
+        """Open a transaction that writes; on SQLite it takes its turn at once, not half way.
+
+        :raises DatabaseAway: the database is out of reach, full or locked; when it was lost with
+            the end of the transaction, that may have counted all the same.
+        """
+        writes = self.engine.execution_options(bridgework_writes=True)
+        with _told_apart(), writes.begin() as connection:
             if self.fence is not None:
                 self.fence(connection)
             yield connection
@@ -82,7 +101,8 @@ def open_store(home: Path, url: str | None = None) -> Store:
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Errors go to the log, and parameters hold people's data.
-            engine = create_engine(_with_driver(url), hide_parameters=True)
+            # Connections are tried before use, for PostgreSQL may have been restarted meanwhile.
+            engine = create_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=True)
             in_vain.callback(engine.dispose)
             if engine.dialect.name == "sqlite":
                 make_private(engine.url.database)
@@ -91,9 +111,8 @@ def open_store(home: Path, url: str | None = None) -> Store:
             with engine.connect() as connection:
                 sealed = holds_sealed(connection)
         except (DatabaseError, ArgumentError, ImportError, OSError) as error:  # no such kind
-            reason = str(getattr(error, "orig", error)).splitlines()[0]
             raise SetupError(
-                f"The database can't be opened: {reason}.",
+                f"The database can't be opened: {_reason(error)}.",
                 hint=f"Check that '{home}' can be written to, or the address in {URL_VARIABLE}.",
             ) from error
         vault = open_vault(home / "keys", sealed_before=sealed)
@@ -177,6 +196,35 @@ def dialect_insert(dialect: Dialect, table: Table) -> Any:
     return import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
 
 
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Tell a database that is away from a statement that is wrong.
+
+    :raises DatabaseAway: it is away, full or locked, or ended this session or a deadlock.
+    """
+    try:
+        yield
+    except (OperationalError, InterfaceError, InternalError) as error:
+        raise _away(error) from error
+    except (NoConnectionFree, PendingRollbackError) as error:
+        raise _away(error) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise _away(error) from error
+        raise
+
+
+def _away(error: Exception) -> DatabaseAway:
+    return DatabaseAway(
+        f"The database can't be used: {_reason(error)}.",
+        hint="Check that it is running and can be written to, and that its disk is not full.",
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
+
+
 def _with_driver(url: str) -> URL:
     """Return the address as SQLAlchemy takes it.
 
@@ -186,8 +234,12 @@ def _with_driver(url: str) -> URL:
     found = make_url(url)
     if found.drivername != "postgresql":
         return found
-    options = f"-c idle_in_transaction_session_timeout={int(silence() * 1000)}"
-    return found.set(drivername="postgresql+psycopg").update_query_dict({"options": options})
+    milliseconds = str(int(silence() * 1000))
+    # A server whose machine is gone answers nothing at all: it is not waited for for ever (libpq).
+    patience = {"connect_timeout": "10", "tcp_user_timeout": milliseconds, "keepalives_idle": "10"}
+    options = {"options": f"-c idle_in_transaction_session_timeout={milliseconds}"}
+    kept = {name: value for name, value in patience.items() if name not in found.query}
+    return found.set(drivername="postgresql+psycopg").update_query_dict({**kept, **options})
 
 
 def make_private(file: str | None) -> None:

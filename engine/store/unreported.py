@@ -26,7 +26,8 @@ def note_unreported(
         (step, key): {"recipe": recipe, "step": step, "record_key": key, "outcome": outcome}
         for step, key, outcome in done
     }
-    upsert(connection, unreported, list(rows.values()), update=["outcome"])
+    # In one order everywhere, as links are.
+    upsert(connection, unreported, [rows[key] for key in sorted(rows)], update=["outcome"])
 
 
 def anything_unreported(store: Store, recipe: str) -> bool:

@@ -18,8 +18,11 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from engine.store.database import Store
 from engine.store.tables import chunks, runs, workers
 
+# A lock against its removal alone: beats go on beside a transaction that waits for something.
 _OWN_ROW = (
-    select(workers.c.id).where(workers.c.id == bindparam("worker")).with_for_update(read=True)
+    select(workers.c.id)
+    .where(workers.c.id == bindparam("worker"))
+    .with_for_update(read=True, key_share=True)
 )
 _BEAT = update(workers).where(workers.c.id == bindparam("worker")).values(beats=workers.c.beats + 1)
 
@@ -118,6 +121,11 @@ def count_live(store: Store) -> int:
     query = select(func.count()).select_from(workers).where(workers.c.serves)
     with store.reading() as connection:
         return max(1, connection.execute(query).scalar_one())
+
+
+def anybody_serves(store: Store) -> bool:
+    """Return whether a process that may be alive takes runs from the queue."""
+    return any(one.serves and not one.process_is_gone for one in list_workers(store))
 
 
 def is_gone(store: Store, worker: str) -> bool:

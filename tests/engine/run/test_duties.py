@@ -50,6 +50,16 @@ def test_duties_that_are_due_together_are_taken_together(store, clock):
     assert not [text for text in sent if text.startswith(("INSERT", "UPDATE"))]
 
 
+def test_a_clock_that_was_hours_ahead_for_a_moment_stops_no_duty(store, clock):
+    both = [duty("sweep", hours=1), duty("look", seconds=1)]
+    clock.pass_by(hours=5)
+    take_due(store, both, clock())
+    clock.pass_by(hours=-5)
+    assert names(take_due(store, both, clock())) == ["sweep", "look"]
+    clock.pass_by(seconds=-30)  # clocks of two machines that differ by a little
+    assert take_due(store, both, clock()) == []
+
+
 def test_of_many_processes_one_gets_the_duty(store, clock):
     homes = [open_store(store.home) for _ in range(4)]
     start, taken = threading.Barrier(4), []
