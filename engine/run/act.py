@@ -22,6 +22,7 @@ from engine.run.intents import (
     may_go_again,
     send_key,
     settle_unsure,
+    still_under_way,
 )
 from engine.run.outcomes import (
     apply_policy,
@@ -111,6 +112,14 @@ class Sender:
             context = replace(context, idempotency_key=intent.idempotency_key)
             return call_find(step.action, context, row.values, intent.sent_at)
 
+        def ask_patiently(row: Row) -> Answer:
+            answer = ask(row)
+            wait = 0.0 if self.pretend else still_under_way(intents[id(row)], datetime.now(UTC))
+            if answer is None and wait > 0:
+                self.caller.nap(wait)
+                answer = ask(row)
+            return answer
+
         def answered(row: Row, answer: Answer) -> None:
             intent = intents[id(row)]
             if isinstance(answer, Accepted) and row.fingerprint != intent.fingerprint:
@@ -123,7 +132,7 @@ class Sender:
 
         if step.action.find is not None:
             asked = [row for row, _ in doubtful]
-            for row in asked[self.caller.each(asked, ask, answered) :]:
+            for row in asked[self.caller.each(asked, ask_patiently, answered) :]:
                 row.traveller.stranded = True
         else:
             for row, intent in doubtful:

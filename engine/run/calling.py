@@ -39,12 +39,14 @@ class Caller:
     """Calls for rows, and knows when the run has to stop.
 
     :param alive: called before each call; raises where another worker has the run by now.
+    :param nap: waits so many seconds; may raise where the run is to stop.
     :param clock: seconds; replaced in tests.
     :param on_error: what the step at hand says of errors.
     :param stopped: why no more calls are made.
     """
 
     alive: Callable[[], None] = lambda: None
+    nap: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     on_error: OnError = USUAL
     stopped: ConnectorError | SetupError | None = None

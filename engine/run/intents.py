@@ -16,6 +16,7 @@ from engine.run.plan import PlannedStep
 from engine.run.shape import Link, Row
 from engine.store.database import Store
 from engine.store.intents import Intent, find_intents, forget_intents, write_intents
+from engine.store.silence import silence
 
 #: Intents of single calls written together: as many as are about to be sent.
 NOTED_TOGETHER = 8
@@ -116,6 +117,14 @@ def may_go_again(step: PlannedStep, row: Row, intent: Intent, now: datetime) -> 
         and row.fingerprint == intent.fingerprint
         and now - intent.sent_at < KEY_LASTS
     )
+
+
+def still_under_way(intent: Intent, now: datetime) -> float:
+    """Return for how many seconds a request may still be carried out whose sender died.
+
+    The other system goes on with what it has received. It is given as long as a silent process is.
+    """
+    return min(silence() - (now - intent.sent_at).total_seconds(), silence())
 
 
 def settle_unsure(step: PlannedStep, row: Row) -> None:

@@ -71,7 +71,7 @@ class Road:
         self.sender = Sender(
             run_id=run.id,
             journal=self.journal,
-            caller=Caller(alive=shift.check),
+            caller=Caller(alive=shift.check, nap=self._nap),
             arrived=self._arrived(),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
@@ -136,7 +136,7 @@ class Road:
         try:
             while not self.pause() and self._carry_parked():
                 pass
-        except RunFailed:
+        except (RunFailed, Paused):
             return  # who reads the run was told with the chunk's settlement
         finally:
             self.sender.close()
@@ -338,6 +338,12 @@ class Road:
             )
         if halt is not None:
             raise RunFailed(halt["message"], halt["hint"])
+
+    def _nap(self, seconds: float) -> None:
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            self._stop_if_asked()
+            time.sleep(min(left, 0.5))
 
     def _say(self, message: str) -> None:
         runs.log(self.store, self.run.id, message)

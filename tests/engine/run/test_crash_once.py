@@ -24,6 +24,7 @@ from engine.sdk import PracticeServer, json_response, route
 from engine.store.connections import Connection, save_connection
 from engine.store.intents import find_intents
 from engine.store.ledger import entries
+from engine.store.silence import SILENCE_VARIABLE
 
 HERE = Path(__file__).with_name("crash")
 ALL = {str(n) for n in range(40)}
@@ -66,6 +67,12 @@ class Purse(PracticeServer):
         self.coins.append(coin)
         self.by_key[key] = coin
         return coin
+
+
+@pytest.fixture(autouse=True)
+def _short_silence(monkeypatch):
+    """What a dead process sent is given so long to arrive."""
+    monkeypatch.setenv(SILENCE_VARIABLE, "0.3")
 
 
 @pytest.fixture

@@ -13,9 +13,16 @@ from engine.run.calling import CALLS_IN_FLIGHT
 from engine.run.preview import preview
 from engine.store.intents import find_intents
 from engine.store.runs import RunRequest
+from engine.store.silence import SILENCE_VARIABLE
 from engine.store.tables import intents
 
 FOUND, MARKED = "send_known_note", "send_marked_note"
+
+
+@pytest.fixture(autouse=True)
+def _short_silence(monkeypatch):
+    """What a dead process sent is given so long to arrive."""
+    monkeypatch.setenv(SILENCE_VARIABLE, "0.3")
 
 
 @pytest.fixture
@@ -237,3 +244,25 @@ def test_a_call_cut_short_by_the_log_in_is_asked_about_where_that_is_possible(
     office.depot.key = key
     assert office.outcomes(office.run(recipe)) == {"1": "created"}
     assert texts(office) == ["hello"]
+
+
+def test_what_a_dead_process_sent_is_given_time_to_arrive(office, noted, make_order):
+    """The depot answers nothing yet when it is first asked, and goes on with what it has received."""
+    recipe = noted(FOUND)
+    office.mill.orders = [make_order("1", note="hello")]
+    first_answer_lost(office)
+    office.run(recipe)
+    with office.store.writing() as connection:
+        connection.execute(update(intents).values(sent_at=datetime.now(UTC)))
+    received, office.depot.notes = office.depot.notes, []
+    asked = []
+
+    def arrives_after_the_first_look(request) -> None:
+        if request.method == "GET" and "/notes" in request.url.path:
+            asked.append(1)
+            office.depot.notes = received if len(asked) > 1 else []
+
+    office.line.before = arrives_after_the_first_look
+    after = office.run(recipe)
+    assert (office.outcomes(after), texts(office)) == ({"1": "created"}, ["hello"])
+    assert len(asked) == 2
