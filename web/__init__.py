@@ -1,5 +1,6 @@
 """The pages: what an admin sees of recipes, runs, reports and connections."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -30,7 +31,7 @@ from web import (
     runs,
 )
 from web.security import harden
-from web.site import Queue, Site
+from web.site import Site
 
 
 def create_app(
@@ -38,16 +39,16 @@ def create_app(
     host: Host,
     library: Library,
     *,
-    worker: Queue | None = None,
+    enqueue: Callable[[int], None] = lambda run_id: None,
     settings: dict[str, Any] | None = None,
 ) -> Flask:
     """Build the WSGI application.
 
-    :param worker: is told of each run that is asked for; None where another process looks for them.
+    :param enqueue: is told of each run that is asked for; without it, whoever looks finds it soon.
     :param settings: Flask's, over the defaults; for tests.
     """
     app = Flask(__name__)
-    app.extensions["bridgework"] = Site(store, host, library, worker)
+    app.extensions["bridgework"] = Site(store, host, library, enqueue)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     harden(app, store.home)
     app.config.update(settings or {})
@@ -66,11 +67,13 @@ def create_app(
         people,
         hooks,
         deliveries,
+        other_systems,
+        api_hooks,
+        notices,
+        notice_settings,
     ):
         app.register_blueprint(area.bp)
-    for area in (other_systems, api_hooks, notices, notice_settings):
-        app.register_blueprint(area.bp)
-    for open_area in (hooks, api_hooks):  # used by other systems; nobody's log-in counts there
+    for open_area in (hooks, api_hooks):  # asked by programs, which nobody's log-in lets in
         forms.exempt(open_area.bp)
     api_hooks.limit_requests(app)
     accounts.require_log_in(app)

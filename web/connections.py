@@ -113,7 +113,7 @@ def _card(
         name=connection.name,
         app=connector.title if connector else connection.connector,
         label=redact(connection.label),
-        state=_state(connection),
+        state=connection.state,
         problem=redact(connection.problem),
         practice=connection.practice,
         experimental=connector.experimental if connector else "",
@@ -124,12 +124,6 @@ def _card(
         used_by=users,
         held_up=tuple(one for one in users if connection.problem and on.get(one[0])),
     )
-
-
-def _state(connection: Connection) -> str:
-    if connection.problem:
-        return "broken" if connection.needs_person else "unreachable"
-    return "working" if connection.checked_at else "untried"
 
 
 def connection_or_404(name: str) -> Connection:

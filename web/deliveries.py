@@ -12,6 +12,7 @@ from engine.run.incoming import declaration
 from engine.run.replay import send_through_again
 from engine.store.deliveries import Entry, count_deliveries, ignore_delivery, list_deliveries
 from engine.store.hooks import Hook, list_hooks
+from web.cards import loaded_recipes
 from web.pages import plural
 from web.site import Site, site
 from web.times import When, when
@@ -90,7 +91,7 @@ def index() -> str:
         site().store, recipe=recipe, failed=failed, before=before, limit=A_PAGE + 1
     )
     shown = found[:A_PAGE]
-    titles = _titles(site())
+    titles = {found.name: found.title for found in loaded_recipes(site())}
     return render_template(
         "deliveries/index.html",
         rows=[_row(entry, titles) for entry in shown],
@@ -196,16 +197,6 @@ def _row(entry: Entry, titles: dict[str, str]) -> DeliveryRow:
 
 def shorten(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _titles(site: Site) -> dict[str, str]:
-    titles = {}
-    for name in site.library.names():
-        try:
-            titles[name] = site.library.load(name).title
-        except BridgeworkError:
-            titles[name] = name
-    return titles
 
 
 def _back(recipe: str | None) -> Response:

@@ -13,7 +13,7 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
-from web.times import zone_called
+from engine.local_time import zone_called
 
 ADDRESS = r"\s*[^@\s<>]+@[^@\s<>]+\s*$"
 #: An address with or without a name before it.

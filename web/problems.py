@@ -6,7 +6,7 @@ from werkzeug import Response
 from engine.errors import BridgeworkError, SetupError
 from engine.run.start import request_run
 from engine.store import problems
-from engine.store.runs import RunRequest, get_run
+from engine.store.runs import RunRequest, get_runs
 from web import pages
 from web.cards import name_or_404, recipe_card
 from web.site import Site, site
@@ -73,9 +73,10 @@ def retry(name: str) -> Response:
 
 def open_cause_boxes(site: Site, name: str) -> list[pages.CauseBox]:
     """Return what is wrong with the recipe's records, the most frequent first."""
-    boxes = []
-    for found in problems.open_causes(site.store, name):
-        run = get_run(site.store, found.run_id)
+    causes, boxes = problems.open_causes(site.store, name), []
+    runs = get_runs(site.store, {found.run_id for found in causes})
+    for found in causes:
+        run = runs.get(found.run_id)
         if run is not None:
             url = url_for("problems.show", name=name, cause=found.cause.id) + "#records"
             boxes.append(

@@ -32,7 +32,7 @@ PROXY_VARIABLE = "BRIDGEWORK_TRUSTED_PROXY"
 def serve(workspace: Workspace, port: int, address: str) -> None:
     """Serve the web pages, carry out runs, and start them on schedule; Ctrl-C stops it."""
     worker = Worker(workspace.store, workspace.host, workspace.library)
-    app = create_app(workspace.store, workspace.host, workspace.library, worker=worker)
+    app = create_app(workspace.store, workspace.host, workspace.library, enqueue=worker.enqueue)
     try:
         server = create_server(
             app,

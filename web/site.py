@@ -1,40 +1,25 @@
-"""What every view works with: the open home, the connectors, the recipes and the worker."""
+"""What every view works with: the open home, the connectors, the recipes and the queue."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from flask import current_app, url_for
 
 from engine.errors import RecipeError
-from engine.host import Host
 from engine.public_address import public_link
 from engine.recipe.check import check_text
 from engine.recipe.findings import Finding
-from engine.recipe.library import Library
 from engine.recipe.load import REMEMBERED
 from engine.recipe.source import read_text
-from engine.store.database import Store
-
-
-class Queue(Protocol):
-    """Whoever executes runs; see engine.run.durable.Worker."""
-
-    def enqueue(self, run_id: int) -> None: ...
+from engine.run.duties import Works
 
 
 @dataclass(frozen=True)
-class Site:
-    store: Store
-    host: Host
-    library: Library
-    worker: Queue | None
-
-    def enqueue(self, run_id: int) -> None:
-        if self.worker is not None:
-            self.worker.enqueue(run_id)
+class Site(Works):
+    """What every view works with."""
 
     def check(self, path: Path, connections: Collection[str]) -> tuple[Finding, ...]:
         """Return what ``engine.recipe.check`` finds in a file; a text is only looked over once.

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_timedelta
 from flask import has_request_context, request
 
-from engine.local_time import local_zone
+from engine.local_time import local_place, zone_called
 from engine.report import moment, place
 
 #: Set by static/zone.js on the first page anyone sees, the log-in.
 ZONE_COOKIE = "zone"
-UTC_ZONE = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def when(at: datetime, zone: ZoneInfo | None = None) -> When:
     :param zone: the zone to speak in, default the viewer's. It is named where it isn't theirs.
     """
     theirs = viewer_zone()
-    zone = zone or theirs or _here()
+    zone = zone or theirs or local_place()
     local = at.astimezone(zone)
     words = moment(at, datetime.now(zone))
     if theirs is None or local.utcoffset() != at.astimezone(theirs).utcoffset():
@@ -52,7 +51,7 @@ def when(at: datetime, zone: ZoneInfo | None = None) -> When:
 
 def viewer_now() -> datetime:
     """Return the time now, in the zone of whoever looks at the page."""
-    return datetime.now(viewer_zone() or _here())
+    return datetime.now(viewer_zone() or local_place())
 
 
 def viewer_zone() -> ZoneInfo | None:
@@ -60,16 +59,3 @@ def viewer_zone() -> ZoneInfo | None:
     if not has_request_context():
         return None
     return zone_called(request.cookies.get(ZONE_COOKIE, ""))
-
-
-def _here() -> ZoneInfo:
-    """Return the zone of the computer, or of its settings; UTC where it has no name."""
-    zone = local_zone()
-    return zone if isinstance(zone, ZoneInfo) and zone.key else UTC_ZONE
-
-
-def zone_called(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # what odd names make of a path
-        return None

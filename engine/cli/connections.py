@@ -184,14 +184,8 @@ def _document(connection: "Connection") -> dict[str, Any]:
         "label": connection.label,
         "practice": connection.practice,
         "settings": dict(connection.settings),
-        "state": _state_word(connection),
+        "state": connection.state,
         "problem": connection.problem or None,
         "broken_since": connection.broken_since.isoformat() if connection.broken_since else None,
         "checked_at": connection.checked_at.isoformat() if connection.checked_at else None,
     }
-
-
-def _state_word(connection: "Connection") -> str:
-    if connection.problem:
-        return "broken" if connection.needs_person else "unreachable"
-    return "working" if connection.checked_at else "untried"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.local_time import local_zone
+from engine.local_time import local_place
 from engine.notices.reports import day_report
 from engine.store.database import Store
 from engine.store.notice_settings import load_settings, put_settings, save_settings
@@ -55,8 +55,7 @@ def report_zone(store: Store, settings: DailySettings) -> ZoneInfo:
     zones.pop("UTC", None)  # what a recipe has that names none
     if zones:
         return ZoneInfo(zones.most_common(1)[0][0])
-    here = local_zone()
-    return here if isinstance(here, ZoneInfo) and here.key else ZoneInfo("UTC")
+    return local_place()
 
 
 def make_daily_report(store: Store, now: datetime | None = None) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
+from engine.local_time import zone_called
 from engine.recipe.model import Recipe
 from engine.recipe.schedule import Schedule, parse_schedule
 
@@ -145,7 +146,7 @@ def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # zoneinfo's, for odd names and folders
-        raise ValueError(f"There is no time zone {name!r}.") from None
+    found = zone_called(name)
+    if found is None:
+        raise ValueError(f"There is no time zone {name!r}.")
+    return found

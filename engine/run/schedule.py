@@ -8,12 +8,9 @@ one run makes up for them. A look may end anywhere and be repeated: a tick's run
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from engine.errors import BridgeworkError, SetupError
-from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.timetable import Timetable, timetable_of, timetable_planned
 from engine.run.alerts import note_not_started
@@ -54,7 +51,8 @@ def origin_key(recipe: str, tick_at: datetime) -> str:
 
 def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) -> None:
     try:
-        recipe, timetable = _read(works, name)
+        recipe = works.library.load(name)
+        timetable = timetable_of(recipe)
     except SetupError:  # its file is gone
         schedules.forget(works.store, [name] if plan else [])
         return
@@ -70,22 +68,6 @@ def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) ->
         current = after_last_run(works.store, recipe, plan, timetable, now)
         if current is not None:
             _tick(Look(works, current, timetable, recipe, now))
-
-
-def _read(works: Works, name: str) -> tuple[Recipe, Timetable | None]:
-    path = works.library.path(name)
-    try:
-        stamp = path.stat()
-    except OSError as error:
-        raise SetupError(f"'{path}' can't be read.") from error
-    return _unchanged(path, stamp.st_mtime_ns, stamp.st_size)
-
-
-@lru_cache(maxsize=1000)
-def _unchanged(path: Path, changed: int, size: int) -> tuple[Recipe, Timetable | None]:
-    """Read a recipe, once as long as its file stays as it is: a look comes every second."""
-    recipe = load_recipe(path)
-    return recipe, timetable_of(recipe)
 
 
 def _plan(works: Works, timetable: Timetable, now: datetime) -> None:

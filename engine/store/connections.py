@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy import delete, select, update
@@ -60,6 +60,13 @@ class Connection:
     def needs_person(self) -> bool:
         """Whether someone must connect it again; other problems may pass by themselves."""
         return bool(self.problem) and self.problem_code in NEEDS_PERSON
+
+    @property
+    def state(self) -> Literal["working", "broken", "unreachable", "untried"]:
+        """How it stands; what is ``unreachable`` may work again by itself."""
+        if self.problem:
+            return "broken" if self.needs_person else "unreachable"
+        return "working" if self.checked_at else "untried"
 
     @property
     def all_settings(self) -> dict[str, Any]:

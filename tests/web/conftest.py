@@ -258,11 +258,7 @@ def queued() -> list[int]:
 
 @pytest.fixture
 def app(store: Store, host: Host, library: Library, queued: list[int]) -> Flask:
-    class Recorder:
-        def enqueue(self, run_id: int) -> None:
-            queued.append(run_id)
-
-    return create_app(store, host, library, worker=Recorder(), settings={"TESTING": True})
+    return create_app(store, host, library, enqueue=queued.append, settings={"TESTING": True})
 
 
 @pytest.fixture

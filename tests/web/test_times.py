@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.times import viewer_zone, when, zone_called
+from engine.local_time import zone_called
+from web.times import viewer_zone, when
 
 
 def in_zone(app, zone: str | None):
