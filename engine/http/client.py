@@ -16,6 +16,7 @@ import orjson
 
 from engine.connector import Connector
 from engine.errors import BusyError, Interrupted, RemoteError, RetryableError, SetupError
+from engine.http.bodies import bound
 from engine.http.errors import error_for
 from engine.http.paging import walk
 from engine.http.ratelimit import Budget
@@ -79,6 +80,7 @@ class HttpSession:
             verify=True if self.transport is not None else _trusted(),
             timeout=self.timeout,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+            event_hooks={"response": [bound]},
         )
 
     def close(self) -> None:

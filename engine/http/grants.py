@@ -17,6 +17,7 @@ from joserfc.jwk import import_key
 from engine import redaction
 from engine.auth import OAuth2
 from engine.errors import AuthError, RetryableError, SetupError
+from engine.http.bodies import bound
 from engine.http.errors import retry_after
 
 Tokens = Mapping[str, Any]
@@ -92,6 +93,7 @@ class TokenEndpoint:
             token_endpoint_auth_method=method,
             transport=self.transport,
             timeout=30,
+            event_hooks={"response": [bound]},
         ) as client:
             client.register_compliance_hook("access_token_response", self._not_busy)
             # Without an id, such as for a signed statement, Authlib's way would send an empty one.

@@ -1,0 +1,44 @@
+"""How much of an answer is read: as much as any list page has, and no more than memory holds.
+
+A few hundred kilobytes of gzip can unfold into gigabytes, by mistake or on purpose, and all runs of
+a process would end with it. So what counts is the size after unpacking.
+"""
+
+from collections.abc import Iterator
+
+import httpx2
+
+from engine.errors import RemoteError
+
+#: Bytes of one answer, unpacked. A page of a thousand large records has some megabytes.
+LARGEST_ANSWER = 64 * 1024 * 1024
+
+
+def bound(response: httpx2.Response) -> None:
+    """Let an answer that is too large end in an error while it is read; a hook for clients."""
+    packed = httpx2.Response(response.status_code, headers=response.headers, stream=response.stream)
+    response.headers.pop("Content-Encoding", None)
+    response.stream = _Unpacked(packed)
+
+
+class _Unpacked(httpx2.SyncByteStream):
+    def __init__(self, packed: httpx2.Response) -> None:
+        self._packed = packed
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the parts of the answer.
+
+        :raises RemoteError: there are too many.
+        """
+        size = 0
+        for part in self._packed.iter_bytes():
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                raise RemoteError(
+                    f"An answer is larger than {LARGEST_ANSWER // 1024**2} MiB, and was not read.",
+                    hint="Ask for fewer records at a time, or check the connection's address.",
+                )
+            yield part
+
+    def close(self) -> None:
+        self._packed.close()
