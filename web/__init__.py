@@ -19,6 +19,7 @@ from web import (
     errors,
     home,
     hooks,
+    notice_channels,
     notice_settings,
     notices,
     other_systems,
@@ -71,6 +72,7 @@ def create_app(
         api_hooks,
         notices,
         notice_settings,
+        notice_channels,
     ):
         app.register_blueprint(area.bp)
     for open_area in (hooks, api_hooks):  # asked by programs, which nobody's log-in lets in
