@@ -1,9 +1,10 @@
-"""How much of an answer is read: as much as any list page has, and no more than memory holds.
+"""How much of an answer is read, and for how long: what any list page needs, and no more.
 
 A few hundred kilobytes of gzip can unfold into gigabytes, by mistake or on purpose, and all runs of
 a process would end with it. So what counts is the size after unpacking.
 """
 
+import time
 from collections.abc import Iterator
 
 import httpx2
@@ -12,6 +13,8 @@ from engine.errors import RemoteError
 
 #: Bytes of one answer, unpacked. A page of a thousand large records has some megabytes.
 LARGEST_ANSWER = 64 * 1024 * 1024
+#: Seconds from its first part to its last: a server that drips would else hold a run for ever.
+LONGEST_READ = 300.0
 
 
 def bound(response: httpx2.Response) -> None:
@@ -29,10 +32,13 @@ class _Unpacked(httpx2.SyncByteStream):
         """Yield the parts of the answer.
 
         :raises RemoteError: there are too many.
+        :raises httpx2.ReadTimeout: they come too slowly, one at a time.
         """
-        size = 0
+        size, ends = 0, time.monotonic() + LONGEST_READ
         for part in self._packed.iter_bytes():
             size += len(part)
+            if time.monotonic() > ends:
+                raise httpx2.ReadTimeout(f"It was not complete after {LONGEST_READ:g} seconds.")
             if size > LARGEST_ANSWER:
                 raise RemoteError(
                     f"An answer is larger than {LARGEST_ANSWER // 1024**2} MiB, and was not read.",

@@ -1,15 +1,17 @@
 """Answers of any size: what unfolds into too much is not read, whoever asked for it."""
 
 import gzip
+import time
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import httpx2
 import pytest
 
-from engine.errors import RemoteError
+from engine.errors import RemoteError, RetryableError
 from engine.http import bodies
 from engine.http.client import HttpClient
 from engine.http.grants import RefreshGrant, TokenEndpoint
@@ -78,3 +80,20 @@ def test_others_are_read_as_ever(body: bytes, encoding: str) -> None:
     http = client(httpx2.WSGITransport(app=answering(body, encoding)))
     with http.session:
         assert http.get("/x").json() == {"a": "ä"}
+
+
+def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "LONGEST_READ", 0.1)
+
+    def dripping(environ: WSGIEnvironment, start: StartResponse) -> Iterator[bytes]:
+        start("200 OK", [("Content-Type", "application/json")])
+        for _ in range(150):
+            time.sleep(0.02)
+            yield b" "
+
+    began = time.monotonic()
+    with on_loopback(dripping) as url:
+        http = client(None, url)
+        with http.session, pytest.raises(RetryableError, match="did not answer within"):
+            replace(http, attempts=1).get("/x")
+        assert time.monotonic() - began < 2.5
