@@ -156,10 +156,8 @@ class Road:
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
             if chunk is None:
                 break
-            for traveller in chunk:
-                changed = reading.moment(traveller.changed)
-                if changed is not None:
-                    self.latest = changed if self.latest is None else max(self.latest, changed)
+            changes = [reading.moment(t.changed) for t in chunk if t.changed is not None]
+            self.latest = max(filter(None, (self.latest, *changes)), default=None)
             self._carry_or_share(chunk, shared)
         self._finish_shared()
 

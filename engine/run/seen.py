@@ -46,6 +46,8 @@ class Seen:
         if some_unchanged:
             seen.update(self._unchanged(keys))
         seen.update(known.keys_in_ledger(self._store, self._run_id, keys))
+        if not (seen or self._rows or self._repeats):
+            return chunk  # as almost always
         rest = []
         for traveller in chunk:
             if traveller.code != SAME_KEY and _take(self._rows, traveller.key):

@@ -16,7 +16,6 @@ from engine.sdk import (
 )
 from plugins.casestatus import actions, samples
 from plugins.casestatus.explanations import explain
-from plugins.casestatus.practice import PracticeCaseStatus
 
 
 class Settings(TypedDict):
@@ -74,6 +73,8 @@ def firm(ctx: Context) -> Account | str:
 @connector.practice
 def practice(seed: int) -> PracticeServer:
     """Build a practice server."""
+    from plugins.casestatus.practice import PracticeCaseStatus  # here, because no run needs it
+
     return PracticeCaseStatus(seed)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from engine.sdk import Connector, LimitHeaders, NextLink, PracticeServer, Rate, hookimpl
 from plugins.clio import connection, samples, triggers, webhooks
-from plugins.clio.practice import PracticeClio
 
 connector = Connector(
     name="clio",
@@ -56,6 +55,8 @@ webhooks.declare(connector)
 
 @connector.practice
 def practice(seed: int, **options: Any) -> PracticeServer:
+    from plugins.clio.practice import PracticeClio  # here, because no run needs it
+
     return PracticeClio(seed, **options)
 
 

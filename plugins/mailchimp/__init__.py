@@ -4,7 +4,6 @@ from typing import Any
 
 from engine.sdk import Basic, Connector, Offset, PracticeServer, hookimpl
 from plugins.mailchimp import actions, connection, samples, triggers, webhooks
-from plugins.mailchimp.practice import PracticeMailchimp
 from plugins.mailchimp.refusals import explain
 
 connector = Connector(
@@ -47,6 +46,8 @@ webhooks.declare(connector)
 @connector.practice
 def practice(seed: int, **options: Any) -> PracticeServer:
     """Build a practice server."""
+    from plugins.mailchimp.practice import PracticeMailchimp  # here, because no run needs it
+
     return PracticeMailchimp(seed, **options)
 
 

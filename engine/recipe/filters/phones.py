@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-import phonenumbers
-
 from engine.recipe.filters.errors import FilterError, is_blank, quoted, text_of
 
 
@@ -27,8 +25,10 @@ def check_country(country: Any) -> str:
 
     :raises FilterError: there is no such country.
     """
+    from phonenumbers import SUPPORTED_REGIONS
+
     name = country.upper() if isinstance(country, str) else ""
-    if name in phonenumbers.SUPPORTED_REGIONS:
+    if name in SUPPORTED_REGIONS:
         return name
     raise FilterError(
         f"{quoted(country)} is not a country for phone numbers.",
@@ -39,6 +39,8 @@ def check_country(country: Any) -> str:
 
 @lru_cache(maxsize=10_000)
 def _e164(text: str, country: str) -> str:
+    import phonenumbers  # here, because few recipes need it, and it takes 0.01 s
+
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
