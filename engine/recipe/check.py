@@ -19,7 +19,7 @@ from engine.recipe.check_uses import UseChecker
 from engine.recipe.coerce import CoerceError
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
-from engine.recipe.filters.dates import find_zone, zone_names
+from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_recipe
 from engine.recipe.model import AskStep, Recipe, Step, Text
@@ -201,7 +201,7 @@ class _RecipeChecker:
         try:
             find_zone(zone.value)
         except FilterError as error:
-            near = nearest(zone.value, zone_names(), likeness=0.75)
+            near = zone_of_place(zone.value) or nearest(zone.value, zone_names(), likeness=0.75)
             self.findings.add(
                 zone.position,
                 "unknown-time-zone",

@@ -48,10 +48,25 @@ PLACES = (RECIPE, TRIGGER, SKIP, STEP, ON_ERROR, REPORT, ASK)
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "call", "choose", "collect", "for_each", "inputs", "join", "limits",
-        "mode", "otherwise", "parallel", "reject", "set", "stop", "triggers",
-        "until", "wait",
+        "call", "choose", "collect", "for_each", "inputs", "join", "limits", "mode", "parallel",
+        "reject", "set", "stop", "triggers", "until", "wait",
     }
 )  # fmt: skip
+
+#: What else people call a key; it counts where the key may stand.
+ALSO_CALLED = {
+    "condition": "if",
+    "cron": "schedule",
+    "deadline": "within",
+    "every": "schedule",
+    "fields": "with",
+    "options": "choices",
+    "question": "ask",
+    "recipients": "send_to",
+    "to": "send_to",
+    "when": "if",
+    "who": "of",
+    "zone": "timezone",
+}
 
 ALL_KEYS = frozenset(key for place in PLACES for key in place.keys) | LATER

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from keyword import iskeyword
 
 from engine.recipe.findings import Findings
-from engine.recipe.keys import LATER, PLACES, Place
+from engine.recipe.keys import ALSO_CALLED, LATER, PLACES, Place
 from engine.recipe.model import Position, Text
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.suggest import did_you_mean, nearest, surely
@@ -103,22 +103,24 @@ class Reader:
         if name in LATER:
             self.wrong(text.position, "not-yet", f"'{name}' isn't available in this version yet.")
             return name
-        near = nearest(name, [key for key in place.keys if key not in known])
-        elsewhere = next((other for other in PLACES if name in other.keys), None)
-        if near is None and elsewhere is not None:
+        free = [key for key in place.keys if key not in known]
+        called = ALSO_CALLED.get(name) if ALSO_CALLED.get(name) in free else None
+        near = called or nearest(name, free)
+        elsewhere = " or ".join(other.name for other in PLACES if name in other.keys)
+        if called is None and elsewhere:
             self.wrong(
                 text.position,
                 "misplaced-key",
                 f"'{name}' doesn't belong to {place.name}.",
-                f"It belongs to {elsewhere.name}.",
+                f"It belongs to {elsewhere}.",
             )
             return name
-        better = surely(name, near)
+        better = called or surely(name, near)
         self.wrong(
             text.position,
             "unknown-key",
             f"{place.name.capitalize()} has no '{name}'.",
-            did_you_mean(name, [near] if near else place.keys),
+            f"Did you mean '{near}'?" if near else did_you_mean(name, place.keys),
             self.findings.with_word(text.position, name, better) if better else "",
         )
         return near or name

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 
 from engine.recipe.keys import ON_ERROR
 from engine.recipe.model import AfterFailure, OnError, OnRejected, RateLimited
-from engine.recipe.nodes import Node
+from engine.recipe.nodes import Node, Scalar
 from engine.recipe.read import Reader
 
 RATE_LIMITED: Mapping[str, RateLimited] = {"wait": "wait", "fail": "fail"}
 REJECTED: Mapping[str, OnRejected] = {"report": "report", "stop": "stop"}
 THEN: Mapping[str, AfterFailure] = {"hold": "hold", "fail": "fail", "skip": "skip"}
 OTHERWISE = re.compile(r"(?:retry\s+(\d+)\s+times?\s+then\s+)?(hold|fail|skip)")
+#: What was most likely meant by what can't be read.
+NEARLY = re.compile(r"(?:retry\s+)?(\d+)(?:\s*x|\s+times?)?,?(?:\s+(?:and\s+)?then\s+(\w+))?")
 #: Each attempt waits twice as long as the one before: the tenth begins after some four minutes.
 MOST_RETRIES = 10
 
@@ -20,6 +22,9 @@ class OnErrorReader(Reader):
     """Reads ``on_error:`` besides what :class:`~engine.recipe.read.Reader` reads."""
 
     def on_error(self, node: Node) -> OnError:
+        if isinstance(node, Scalar) and not node.missing:
+            self._bare(node)
+            return OnError()
         parts = self.entries(node, ON_ERROR)
         limited = rejected = None
         if "rate_limited" in parts:
@@ -34,19 +39,48 @@ class OnErrorReader(Reader):
             then=then or "fail",
         )
 
+    def _bare(self, node: Scalar) -> None:
+        """Say of a word alone when it would count."""
+        word = written = node.text.value.strip()
+        name, sure = "otherwise", True
+        if word in REJECTED or word == "wait":
+            name = "rejected" if word in REJECTED else "rate_limited"
+        elif not OTHERWISE.fullmatch(word):
+            word, sure = "retry 3 times then hold", False
+        better = f"{{{name}: {word}}}"
+        corrected = self.findings.with_word(node.position, written, better) if sure else ""
+        self.wrong(
+            node.position,
+            "wrong-kind",
+            f"'{written}' alone doesn't say when: at 'rate_limited', at 'rejected' or 'otherwise'.",
+            "" if corrected else f"Write e.g. `on_error: {better}`.",
+            corrected,
+        )
+
     def otherwise(self, node: Node) -> tuple[int | None, AfterFailure | None]:
         """Return how often to retry, and what to do then."""
         text = self.text(node, "otherwise")
         if text is None:
             return None, None
         found = OTHERWISE.fullmatch(text.value.strip())
-        if found is None or (found[1] and int(found[1]) > MOST_RETRIES):
+        if found is None:
+            nearly = NEARLY.fullmatch(text.value.strip())
+            times = min(int(nearly[1]), MOST_RETRIES) if nearly else 3
+            then = nearly[2] if nearly and nearly[2] in THEN else "hold"
             self.wrong(
                 text.position,
                 "bad-otherwise",
                 f"'{text.value}' is not something to do after a failure.",
-                "Write `retry 3 times then hold`, or only `hold`, `fail` or `skip`; at most "
-                f"{MOST_RETRIES} times.",
+                f"Write `retry {times} times then {then}`, or only `hold`, `fail` or `skip`.",
+            )
+            return None, None
+        if found[1] and int(found[1]) > MOST_RETRIES:
+            self.wrong(
+                text.position,
+                "bad-otherwise",
+                f"{found[1]} times are too many.",
+                f"Write at most `retry {MOST_RETRIES} times then {found[2]}`: the tenth begins "
+                "after some four minutes.",
             )
             return None, None
         return int(found[1]) if found[1] else None, THEN[found[2]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from engine.recipe.coerce import EMAIL
 from engine.recipe.keys import REPORT
 from engine.recipe.model import ReportRule, ReportWhen
-from engine.recipe.nodes import ListNode, Node
+from engine.recipe.nodes import ListNode, Node, Scalar
 from engine.recipe.read import Reader
 
 WHEN: Mapping[str, ReportWhen] = {
@@ -21,6 +21,18 @@ class ReportReader(Reader):
     """Reads ``report:`` besides what :class:`~engine.recipe.read.Reader` reads."""
 
     def report(self, node: Node) -> ReportRule:
+        if isinstance(node, Scalar) and EMAIL.fullmatch(node.text.value.strip()):
+            address = node.text.value.strip()
+            better = f"{{send_to: [{address}]}}"
+            corrected = self.findings.with_word(node.position, address, better)
+            self.wrong(
+                node.position,
+                "wrong-kind",
+                "An address alone doesn't say what it is for.",
+                "" if corrected else f"Write `report: {better}`.",
+                corrected,
+            )
+            return ReportRule()
         parts = self.entries(node, REPORT)
         when = self.choice(parts["when"], "when", tuple(WHEN)) if "when" in parts else None
         over = parts.get("tell_if_rejected_over")

@@ -12,36 +12,27 @@ from typing import Literal
 
 from cronsim import CronSim, CronSimError
 
-from engine.recipe.suggest import nearest
-
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: What people shorten the days to.
-SHORT = {day[:length]: day for day in DAYS for length in (3, 4, 5) if length < len(day)}
-#: Groups of days, as cron writes them.
-GROUPS = {"day": "*", "weekday": "1-5", "weekend": "6,7"}
-ORDINALS = ("first", "second", "third", "fourth", "last")
-NUMBERED = {"1st": "first", "2nd": "second", "3rd": "third", "4th": "fourth"}
-OTHER_WORDS = ("every", "at", "and", "on", "the", "month", "minutes", "hours", "noon", "midnight")
-#: What people say for it, where they were understood but not well enough to run at night.
-MEANT = {
-    "monday to friday": "weekday",
-    "mon-fri": "weekday",
-    "night": "day",
-    "evening": "day",
-    "morning": "day",
-    "daily": "every day",
-    "hourly": "every hour",
-}
-VOCABULARY = (*DAYS, *GROUPS, *ORDINALS, *OTHER_WORDS)
+from engine.recipe.schedule_words import (
+    DAILY,
+    DAYS,
+    GROUPS,
+    INSTEAD,
+    NTH_DAY,
+    NUMBERED,
+    ORDINALS,
+    attempts,
+    day_of,
+)
 
 INTERVAL = re.compile(r"(?:(\d{1,6}) )?(min|minute|hour)s?")
 PAST_THE_HOUR = re.compile(r"(?:(\d{1,2}) )?hours? at (:\d{2}(?:(?:,| and|, and) :\d{2})*)")
+COUNTED = re.compile(r"(?:\d+|other) (second|day|week|month|quarter|year)s?\b.*")
+BARE = re.compile(r"(second|week|quarter|year)\b.*")
 AT = re.compile(r"(.+?) at (.+)")
 MONTH = re.compile(r"month(?: on)? (?:the )?(.+)")
 CLOCK = re.compile(r"(\d{1,2})(?::(\d{2}))? ?(am|pm|a\.m\.|p\.m\.)?")
 NAMED_TIMES = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 DAY_OF_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-NTH_DAY = re.compile(rf"({'|'.join([*ORDINALS, *NUMBERED])}) (\w+)")
 CRON = re.compile(r"cron:?\s+(.+)", re.IGNORECASE)
 COMMAS = re.compile(r", and |,| and ")
 #: By webhook, and by the clock besides: the clock finds what a webhook never told.
@@ -130,6 +121,8 @@ def _parse(words: str) -> Schedule:
             return _interval(words, int(match[1] or 1), match[2])
         if match := PAST_THE_HOUR.fullmatch(rest):
             return _past_the_hour(int(match[1] or 1), match[2])
+        if match := COUNTED.fullmatch(rest) or BARE.fullmatch(rest):
+            raise ScheduleError(f"{words!r} is not a schedule.", INSTEAD[match[1]])
         if rest.partition(" at ")[0] == "month":
             raise ScheduleError(
                 f"{words!r} doesn't say on which day.",
@@ -137,9 +130,10 @@ def _parse(words: str) -> Schedule:
             )
         if match := AT.fullmatch(rest):
             return _at(words, match[1], match[2])
-        if rest in GROUPS or any(_day(word) for word in rest.split()):
+        if rest in GROUPS or rest in DAILY or any(day_of(word) for word in rest.split()):
+            days = "day" if rest in DAILY else rest
             raise ScheduleError(
-                f"{words!r} doesn't say at what time.", f"Write it like `every {rest} at 20:30`."
+                f"{words!r} doesn't say at what time.", f"Write it like `every {days} at 20:30`."
             )
     raise ScheduleError(f"{words!r} is not a schedule.", f"Write {WAYS}.")
 
@@ -188,7 +182,7 @@ def _days_of_week(days: str) -> tuple[str, list[str]]:
         return days, [f"* * {GROUPS[days]}"]
     named = []
     for word in COMMAS.split(days):
-        day = _day(word.strip())
+        day = day_of(word.strip())
         if day is None:
             raise ScheduleError(
                 f"'{word.strip()}' is not a day.",
@@ -217,7 +211,7 @@ def _days_of_month(words: str, days: str) -> tuple[str, list[str]] | None:
         elif part in ("last day", "last weekday"):
             said.append(part)
             on.append("L * *" if part == "last day" else "LW * *")
-        elif (nth := NTH_DAY.fullmatch(part)) and (week_day := _day(nth[2])):
+        elif (nth := NTH_DAY.fullmatch(part)) and (week_day := day_of(nth[2])):
             number_of_day = DAYS.index(week_day) + 1
             ordinal = NUMBERED.get(nth[1], nth[1])
             which = "L" if ordinal == "last" else f"#{ORDINALS.index(ordinal) + 1}"
@@ -278,7 +272,11 @@ def _cron(expression: str) -> Schedule:
         explained = simulated.explain()
         next(simulated)
     except CronSimError as error:
-        raise ScheduleError(f"{expression!r} is not a cron expression: {error}.") from None
+        raise ScheduleError(
+            f"{expression!r} is not a cron expression: {error}.",
+            "Its parts are minute, hour, day of the month, month and day of the week: 20:30 from "
+            "Monday to Friday is `30 20 * * 1-5`.",
+        ) from None
     except StopIteration:
         raise ScheduleError(f"The cron expression {expression!r} never comes.") from None
     said = f"{explained[:1].lower()}{explained[1:]} (cron: {expression})"
@@ -287,37 +285,12 @@ def _cron(expression: str) -> Schedule:
 
 def _guesses(lower: str) -> Iterator[str]:
     """Yield schedules that the words may have been meant to be; each can be read."""
-    for guess in _attempts(lower):
+    for guess in attempts(lower):
         try:
             _parse(guess)
         except ScheduleError:
             continue
         yield guess
-
-
-def _attempts(lower: str) -> Iterator[str]:
-    for word, meant in MEANT.items():
-        if word in lower:
-            yield lower.replace(word, meant, 1)
-    for word in re.findall(r"[a-z]{3,}", lower):
-        # Another first letter is another word: munday is no sunday.
-        known = [one for one in VOCABULARY if one[0] == word[0]]
-        if word not in known and (near := nearest(word, known, 0.7)):
-            yield lower.replace(word, near, 1)
-    yield f"every {lower}"
-    yield f"every day at {lower}"
-    yield f"every day {lower}"
-    yield re.sub(r"hour at (\d\d)$", r"hour at :\1", lower)
-    if time := re.search(r"\d{1,2}:\d{2}", lower):
-        yield f"{lower[: time.start()].strip()} at {lower[time.start() :]}"
-    if turned := re.fullmatch(r"(at \S+(?: [ap]m)?) (every .+)", lower):
-        yield f"{turned[2]} {turned[1]}"
-
-
-def _day(word: str) -> str | None:
-    """Return the day of the week that ``word`` is: ``monday``, ``Mondays`` or ``mon``."""
-    whole = word.removesuffix("s")
-    return whole if whole in DAYS else SHORT.get(word)
 
 
 def _ordinal(number: int) -> str:

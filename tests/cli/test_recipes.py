@@ -141,7 +141,7 @@ def test_recipe_with_a_wrong_schedule_is_not_switched_on(
     (recipes / "good.yaml").write_text(GOOD.replace("every day at 20:30", "every evening"))
     result = bridgework("recipes", "enable", "good")
     assert result.exit_code == 3
-    assert "'good' can't be switched on. 'every evening' is not a schedule." in result.stderr
+    assert "'good' can't be switched on. 'every evening' doesn't say at what time." in result.stderr
     assert switches(store) == {}
 
 

@@ -118,6 +118,13 @@ def zone_names() -> set[str]:
     return zoneinfo.available_timezones()
 
 
+def zone_of_place(place: str) -> str | None:
+    """Return the one time zone whose last part is ``place``, as New York's is America/New_York."""
+    wanted = place.strip().lower().replace(" ", "_")
+    found = [name for name in zone_names() if name.lower().rpartition("/")[2] == wanted]
+    return found[0] if len(found) == 1 else None
+
+
 def check_order(order: str) -> str:
     """Return the order in which a date's parts are written.
 

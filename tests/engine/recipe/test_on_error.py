@@ -77,3 +77,27 @@ def test_left_out_means_the_usual():
 )
 def test_what_is_wrong_is_found_with_its_place(written, found):
     assert read(written)[1] == [found]
+
+
+@pytest.mark.parametrize(
+    ("written", "corrected", "hint"),
+    [
+        ("skip", "    on_error: {otherwise: skip}", ""),
+        ("stop", "    on_error: {rejected: stop}", ""),
+        ("wait", "    on_error: {rate_limited: wait}", ""),
+        ("ignore", "", "Write e.g. `on_error: {otherwise: retry 3 times then hold}`."),
+        (
+            "{otherwise: retry 3 then fail}",
+            "",
+            "Write `retry 3 times then fail`, or only `hold`, `fail` or `skip`.",
+        ),
+        (
+            "{otherwise: retry 20 times then skip}",
+            "",
+            "Write at most `retry 10 times then skip`: the tenth begins after some four minutes.",
+        ),
+    ],
+)
+def test_the_remedy_is_what_was_most_likely_meant(written, corrected, hint):
+    _, (finding,) = read_recipe(RECIPE.replace("ON_ERROR", written), Path("a.yaml"))
+    assert (finding.corrected, finding.hint) == (corrected, hint)

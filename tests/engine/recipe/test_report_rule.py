@@ -90,7 +90,7 @@ def test_what_is_written_is_read(written: str, rule: ReportRule) -> None:
         ),
         (
             "report: a@firm.example",
-            "6:9 wrong-kind: A single text stands where the report should be.",
+            "6:9 wrong-kind: An address alone doesn't say what it is for.",
         ),
     ],
 )

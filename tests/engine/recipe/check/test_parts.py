@@ -121,6 +121,8 @@ PARTS = [
     ("as: case", "as: case\n  with: {staus: open}", (5, 10), "unknown-field", "'status'", "with: {status: open}"),
     ("as: case", 'as: case\n  with: {status: "{{ case.status }}"}', (5, 22), "too-early", "before there is a record", ""),
     ("as: case", "as: case\n  timezone: America/New York", (5, 13), "unknown-time-zone", "New_York", "timezone: America/New_York"),
+    ("as: case", "as: case\n  timezone: New York", (5, 13), "unknown-time-zone", "New_York'?", "timezone: America/New_York"),
+    ("as: case", "as: case\n  timezone: Eastern", (5, 13), "unknown-time-zone", "'US/Eastern'?", None),
     ("as: case", "as: case\n  timezone: my zone", (5, 13), "unknown-time-zone", "America/New_York", ""),
     ("as: case", "as: case\n  schedule: daily", (5, 13), "bad-schedule", "every day at 20:30", ""),
     ("as: case", "as: case\n  schedule: every munday at 7:00", (5, 19), "bad-schedule", "Did you mean", "schedule: every monday at 7:00"),
