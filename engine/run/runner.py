@@ -134,7 +134,8 @@ def _carry_out(
         end = {
             "status": "failed",
             "message": "Something went wrong inside Bridgework.",
-            "hint": "The details are in its log; nothing that was settled is lost.",
+            "hint": "Start it again; nothing that was settled is lost. If it happens again, "
+            "logs/bridgework.log in its home folder says why.",
         }
     try:
         return finish(fenced, run.id, end, clock())

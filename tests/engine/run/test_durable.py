@@ -12,7 +12,7 @@ from engine.run.durable import Worker
 from engine.run.duties import Works
 from engine.run.schedule import start_due
 from engine.run.start import request_run
-from engine.store.runs import change_run, get_run, list_runs
+from engine.store.runs import change_run, get_run, list_runs, log_lines
 from engine.store.schedules import planned_for
 from engine.store.switches import set_switch
 from engine.store.workers import sign_in
@@ -134,6 +134,8 @@ def test_a_run_whose_end_could_not_be_written_is_handed_out_again(office, listin
         change_run(connection, run_id, status="running", started_at=office.clock())
     run = finished(office, run_id)
     assert (run.status, run.counts, run.attempts) == ("succeeded", {"created": 3}, 1)
+    first = log_lines(office.store, run_id)[0][1]
+    assert first.message == "Taken up again where it stood: 0 orders were settled."
 
 
 @pytest.mark.usefixtures("worker")
