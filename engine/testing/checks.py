@@ -90,6 +90,10 @@ def findable_actions(subject: Subject) -> list[Action]:
     return [action for action in actions(subject) if action.find is not None]
 
 
+def keyed_actions(subject: Subject) -> list[Action]:
+    return [action for action in actions(subject) if action.idempotency_key]
+
+
 def operations_to_try(subject: Subject) -> list[Operation]:
     return [*triggers(subject), *actions(subject)]
 

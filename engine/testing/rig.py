@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -46,6 +46,7 @@ class InProcess(httpx2.BaseTransport):
 
     def __init__(self, server: PracticeServer | None, limit: int = MANY_REQUESTS) -> None:
         self.requests = 0
+        self.seen: Callable[[httpx2.Request], None] = lambda request: None
         self._inner = None if server is None else httpx2.WSGITransport(app=server)
         self._limit = limit
 
@@ -55,6 +56,7 @@ class InProcess(httpx2.BaseTransport):
                 f"It asked for {request.url}, but the suite was given no practice server.", False
             )
         self.requests += 1
+        self.seen(request)
         if self.requests > self._limit:
             pytest.fail(f"It made {self._limit:,} requests and goes on: {request.url}", False)
         response = self._inner.handle_request(request)
@@ -99,7 +101,7 @@ class Rig:
         """Ask an action's ``find`` about a row; a failure ends the check."""
         values = {**self.subject.parameters_of(action), **row}
         with _expected_to_work(action):
-            context = replace(self.context_of(action), idempotency_key=_key_of(row))
+            context = replace(self.context_of(action), idempotency_key=key_of(row))
             return call_find(action, context, values, self.context.now)
 
     def try_out(self, operation: Trigger | Action) -> None:
@@ -132,13 +134,13 @@ class Rig:
         parameters = self.subject.parameters_of(action)
         context = self.context_of(action)
         if action.kind == "batch":
-            keys = tuple(_key_of(row) for row in rows)
+            keys = tuple(key_of(row) for row in rows)
             context = replace(context, idempotency_keys=keys if action.once else ())
             return [*call_batch(action, context, parameters, rows)]
         return [
             call_single(
                 action,
-                replace(context, key=f"example-{n}", idempotency_key=_key_of(row)),
+                replace(context, key=f"example-{n}", idempotency_key=key_of(row)),
                 {**parameters, **row},
             )
             for n, row in enumerate(rows)
@@ -164,7 +166,7 @@ class Rig:
         return replace(self.context, http=HttpClient(self.session, idempotent=repeatable))
 
 
-def _key_of(row: Record) -> str:
+def key_of(row: Record) -> str:
     """Return an idempotency key as a run would give the row."""
     return blake2b(orjson.dumps(row, default=str), digest_size=16).hexdigest()
 

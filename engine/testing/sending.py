@@ -9,10 +9,11 @@ from engine.testing.checks import (
     each,
     fail,
     findable_actions,
+    keyed_actions,
     misfit,
     repeatable_actions,
 )
-from engine.testing.rig import rig
+from engine.testing.rig import key_of, rig
 
 
 class SendingChecks(Checks):
@@ -107,6 +108,30 @@ class SendingChecks(Checks):
                     fail(
                         f"{operation}: the row {row!r} was sent and became {sent.target_id!r}, but "
                         f"its find found {found}."
+                    )
+
+    @each(keyed_actions)
+    def test_a_row_sent_twice_with_its_key_is_one(self, operation: str) -> None:
+        """``idempotency_key=True`` promises that the key is sent, and that the other system minds it."""
+        action = self._action(operation)
+        sent: list[str] = []
+        with rig(self.subject) as line:
+            line.transport.seen = lambda request: sent.append(
+                f"{request.url} {request.headers.raw} {request.read()!r}"
+            )
+            for row in self.subject.rows_of(action):
+                [first], [second] = line.send(action, [row]), line.send(action, [row])
+                if not isinstance(first, Accepted):
+                    continue
+                if not any(key_of(row) in request for request in sent):
+                    fail(
+                        f"{operation} doesn't send the idempotency key of the row {row!r}. It is in "
+                        f"`ctx.idempotency_key`, in a batch in `ctx.idempotency_keys`."
+                    )
+                if _verdict(first) != _verdict(second):
+                    fail(
+                        f"{operation} sent the row {row!r} twice with one key, and it was "
+                        f"{_verdict(first)!r} and then {_verdict(second)!r}."
                     )
 
     def _action(self, name: str) -> Action:

@@ -14,13 +14,14 @@ from engine.practice import PracticeServer
 from engine.testing.declared import DeclarationChecks
 from engine.testing.failing import FailureChecks
 from engine.testing.reading import ReadingChecks
+from engine.testing.ringing import WebhookChecks
 from engine.testing.sending import SendingChecks
 from engine.testing.subject import Examples, Subject
 
 PREFIX = "test_"
 
 
-class ConnectorSuite(DeclarationChecks, ReadingChecks, SendingChecks, FailureChecks):
+class ConnectorSuite(DeclarationChecks, ReadingChecks, SendingChecks, FailureChecks, WebhookChecks):
     """All checks; ``connector_suite`` fills in the subject and takes away what doesn't apply.
 
     :cvar cases: by method: the operations it runs for.
