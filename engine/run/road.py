@@ -98,9 +98,6 @@ class Road:
         request = self.run.request
         # What is in memory by now stays: looking through it for garbage is a tenth of a run's time.
         gc.freeze()
-        if self.run.attempts:
-            settled = self.run.source_noun.count(sum(self.run.counts.values()))
-            self._say(f"Taken up again where it stood: {settled} were settled.")
         try:
             try:
                 look_over(self.store, self.plan, self.now)

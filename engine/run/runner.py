@@ -101,6 +101,9 @@ def _carry_out(
         }
         return finish(fenced, run.id, end, clock())
     try:
+        if run.attempts:
+            settled = run.source_noun.count(sum(run.counts.values()))
+            runs.log(fenced, run.id, f"Taken up again where it stood: {settled} were settled.")
         version = get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path)
         with open_plan(
