@@ -37,7 +37,7 @@ COMMANDS = {
     cls=CommandGroup,
     commands_at=COMMANDS,
     entry_points="bridgework.commands",
-    summaries={"serve": "Serve the web pages, and carry runs out when they are asked for or due."},
+    summaries={"serve": "Serve the web pages, and carry runs out by the clock."},
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 finished but something needs attention, 2 wrong usage, "
     "3 could not run.",

@@ -16,12 +16,13 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 
 
 @click.group(invoke_without_command=True, short_help="List, add, test and remove connections.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
-def connections(context: click.Context, workspace: Workspace) -> None:
+def connections(context: click.Context, workspace: Workspace, as_json: bool) -> None:
     """List the connections, or add, test and remove them."""
     if context.invoked_subcommand is None:
-        _print_list(workspace, as_json=False)
+        _print_list(workspace, as_json=as_json)
 
 
 def _checked_name(context: click.Context, parameter: click.Parameter, name: str) -> str:
@@ -32,7 +33,7 @@ def _checked_name(context: click.Context, parameter: click.Parameter, name: str)
     return name
 
 
-@connections.command()
+@connections.command(short_help="Connect an account; it is tested first.")
 @click.argument("name", callback=_checked_name)
 @click.option(
     "--connector", required=True, metavar="NAME", help="`bridgework connectors` lists them."
@@ -107,7 +108,7 @@ def list_all(workspace: Workspace, as_json: bool) -> None:
     _print_list(workspace, as_json=as_json)
 
 
-@connections.command()
+@connections.command(short_help="Forget a connection and its secrets.")
 @click.argument("name")
 @with_workspace
 def remove(workspace: Workspace, name: str) -> None:

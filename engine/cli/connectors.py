@@ -23,12 +23,13 @@ KINDS = {
 @click.group(
     invoke_without_command=True, short_help="Show the installed connectors and their fields."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
-def connectors(context: click.Context, workspace: Workspace) -> None:
+def connectors(context: click.Context, workspace: Workspace, as_json: bool) -> None:
     """List the installed connectors, or show one with its operations and fields."""
     if context.invoked_subcommand is None:
-        _print_list(workspace, as_json=False)
+        _print_list(workspace, as_json=as_json)
 
 
 @connectors.command("list")

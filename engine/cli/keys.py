@@ -21,15 +21,16 @@ SETTLED = 40
 
 
 @click.group(invoke_without_command=True, short_help="List, rotate and retire encryption keys.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
-def keys(context: click.Context, workspace: Workspace) -> None:
+def keys(context: click.Context, workspace: Workspace, as_json: bool) -> None:
     """List the keys that encrypt secrets and records, bring in a new one, or remove old ones."""
     if context.invoked_subcommand is None:
-        _print_list(workspace, as_json=False)
+        _print_list(workspace, as_json=as_json)
 
 
-@keys.command("list")
+@keys.command("list", short_help="List the keys and what each still opens.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 def list_all(workspace: Workspace, as_json: bool) -> None:
@@ -75,7 +76,7 @@ def rotate(context: click.Context, workspace: Workspace) -> None:
     _tell_lost(context, done)
 
 
-@keys.command()
+@keys.command(short_help="Remove every key but the newest.")
 @with_workspace
 @click.pass_context
 def retire(context: click.Context, workspace: Workspace) -> None:

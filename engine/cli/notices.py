@@ -81,7 +81,7 @@ def channels(workspace: Workspace, as_json: bool) -> None:
     )
 
 
-@notices.command()
+@notices.command(short_help="Send a test over a channel or by mail.")
 @click.argument("channel")
 @with_workspace
 def test(workspace: Workspace, channel: str) -> None:

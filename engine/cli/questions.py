@@ -30,7 +30,7 @@ def questions(context: click.Context, workspace: Workspace, state: str, as_json:
         show_list(workspace, state, as_json=as_json)
 
 
-@questions.command("list")
+@questions.command("list", short_help="List the questions, the most urgent first.")
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace

@@ -48,7 +48,7 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
     )
 
 
-@recipes.command()
+@recipes.command(short_help="Show one recipe and when it runs next.")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines.")
 @with_workspace

@@ -11,12 +11,13 @@ USUAL_ADDRESS = "http://127.0.0.1:8080"
 
 
 @click.group(invoke_without_command=True, short_help="List, add, remove users; reset passwords.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
-def users(context: click.Context, workspace: Workspace) -> None:
+def users(context: click.Context, workspace: Workspace, as_json: bool) -> None:
     """List who may log in to the pages, invite people, or give someone a new password."""
     if context.invoked_subcommand is None:
-        _print_list(workspace, as_json=False)
+        _print_list(workspace, as_json=as_json)
 
 
 @users.command("list")
@@ -27,7 +28,7 @@ def list_all(workspace: Workspace, as_json: bool) -> None:
     _print_list(workspace, as_json=as_json)
 
 
-@users.command()
+@users.command(short_help="Invite EMAIL: print a link that works once.")
 @click.argument("email")
 @with_workspace
 def add(workspace: Workspace, email: str) -> None:
@@ -63,7 +64,7 @@ def reset(workspace: Workspace, email: str) -> None:
     _print_link(workspace, email)
 
 
-@users.command()
+@users.command(short_help="Take EMAIL's log-in away, at once.")
 @click.argument("email")
 @with_workspace
 def remove(workspace: Workspace, email: str) -> None:

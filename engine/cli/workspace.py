@@ -103,7 +103,7 @@ def with_workspace(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--home",
         type=click.Path(path_type=Path, file_okay=False),
-        help="Folder of the database, the key and the log. "
+        help="Folder of the database, the keys and the log. "
         "[default: $BRIDGEWORK_HOME, else .bridgework]",
     )
     @click.option(

@@ -180,3 +180,23 @@ def test_a_wrong_time_zone_is_told_before_anything_is_done(
     result = bridgework("keys")
     assert result.exit_code == 3
     assert "There is no time zone 'Mars/Olympus'" in result.stderr
+
+
+LISTS = ("connections", "connectors", "keys", "notices", "questions", "recipes", "users")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_lists_by_itself_takes_json_and_its_help_is_cut_nowhere(
+    bridgework: Bridgework, name: str
+) -> None:
+    help_text = bridgework(name, "--help").stdout
+    assert "--json" in help_text
+    assert [line for line in help_text.splitlines()[1:] if line.endswith("...")] == []
+    listed = bridgework(name, "--json")
+    assert listed.exit_code == 0
+    assert listed.stdout.startswith("[")
+
+
+def test_every_command_has_a_line_of_help_of_its_own(bridgework: Bridgework) -> None:
+    lines = bridgework("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert all(line[2] != " " for line in lines.splitlines())  # none goes on in the next line
