@@ -51,16 +51,17 @@ def _execution() -> None:
         runs.add_column(sa.Column('attempts', sa.Integer(), nullable=False, server_default='0'))
         runs.add_column(sa.Column('deaths', sa.Integer(), nullable=False, server_default='0'))
         runs.add_column(sa.Column('halt', sa.JSON(), nullable=True))
+        runs.add_column(sa.Column('tried_again', sa.Integer(), nullable=True))
         runs.create_index('ix_runs_status', ['status'])
         runs.create_index('ix_runs_worker', ['worker'])
 
 
 def _connections() -> None:
-    with op.batch_alter_table('connections') as batch:
-        batch.add_column(sa.Column('account_id', sa.String(length=300), nullable=False, server_default=''))
-        batch.add_column(sa.Column('address', sa.Text(), nullable=False, server_default=''))
-        batch.add_column(sa.Column('problem_code', sa.String(length=60), nullable=False, server_default=''))
-        batch.add_column(sa.Column('broken_since', sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table('connections') as connections:
+        connections.add_column(sa.Column('account_id', sa.String(length=300), nullable=False, server_default=''))
+        connections.add_column(sa.Column('address', sa.Text(), nullable=False, server_default=''))
+        connections.add_column(sa.Column('problem_code', sa.String(length=60), nullable=False, server_default=''))
+        connections.add_column(sa.Column('broken_since', sa.DateTime(timezone=True), nullable=True))
 
 
 def _schedules() -> None:
@@ -140,8 +141,6 @@ def _hooks() -> None:
 
 
 def _notices() -> None:
-    with op.batch_alter_table('runs') as batch:
-        batch.add_column(sa.Column('tried_again', sa.Integer(), nullable=True))
     op.create_table('notices',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(length=40), nullable=False),
