@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from engine.errors import SetupError
 from engine.recipe.coerce import CoerceError, coercer
 from engine.run.traveller import storable
-from engine.store.answers import mark_all_answered, mark_answered
+from engine.store.answers import mark_answered
 from engine.store.database import Store
 from engine.store.questions import Answer, Question, get_question, list_questions
 
@@ -53,7 +53,7 @@ def answer_question(
         )
     answer = read_answer(question, said)
     note = storable(note.strip(), LONGEST_ANSWER)
-    first = mark_answered(store, id, answer, by=by, note=note, now=now or datetime.now(UTC))
+    first = mark_answered(store, [id], answer, by=by, note=note, now=now or datetime.now(UTC))
     after = get_question(store, id)
     assert after is not None
     if not first:
@@ -86,7 +86,7 @@ def answer_alike(
                 alike.setdefault(read_answer(question, said), []).append(question.id)
     now = now or datetime.now(UTC)
     return sum(
-        mark_all_answered(store, ids, answer, by=by, note=note, now=now)
+        mark_answered(store, ids, answer, by=by, note=note, now=now)
         for answer, ids in alike.items()
     )
 

@@ -11,33 +11,24 @@ from engine.store.tables import questions
 
 #: Until a run for the same answer is asked for again, by how often it was; the last one stays.
 PATIENCE = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-#: Questions in one statement.
-AT_ONCE = 500
+#: Questions that one statement names.
+IN_ONE_STATEMENT = 500
 
 
 def mark_answered(
-    store: Store, id: int, answer: Answer, *, by: str, note: str, now: datetime
-) -> bool:
-    """Answer a question; return whether it was still open: of two people one is the first."""
-    with store.writing() as connection:
-        done = connection.execute(
-            update(questions)
-            .where(table.id == id, table.state == "open")
-            .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
-        )
-        return done.rowcount == 1
-
-
-def mark_all_answered(
     store: Store, ids: Sequence[int], answer: Answer, *, by: str, note: str, now: datetime
 ) -> int:
-    """Answer many questions alike, in one transaction; return how many of them were still open."""
+    """Answer questions alike, in one transaction; return how many of them were still open.
+
+    Of two people who answer one question one is the first.
+    """
     answered = 0
     with store.writing() as connection:
-        for start in range(0, len(ids), AT_ONCE):
+        for start in range(0, len(ids), IN_ONE_STATEMENT):
+            some = ids[start : start + IN_ONE_STATEMENT]
             done = connection.execute(
                 update(questions)
-                .where(table.id.in_(ids[start : start + AT_ONCE]), table.state == "open")
+                .where(table.id.in_(some), table.state == "open")
                 .values(state="answered", answer=answer, answered_by=by, note=note, answered_at=now)
             )
             answered += done.rowcount

@@ -23,6 +23,11 @@ ACTIVE: tuple[Status, ...] = ("queued", "running")
 # Built once, because every chunk uses them.
 _BY_ID = select(runs).where(runs.c.id == bindparam("of_run"))
 _WISHES = select(runs.c.cancel_requested, runs.c.halt).where(runs.c.id == bindparam("of_run"))
+_COUNTED = (
+    select(runs.c.read, runs.c.counts, runs.c.fixed)
+    .where(runs.c.id == bindparam("of_run"))
+    .with_for_update()
+)
 _CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 
 
@@ -136,10 +141,7 @@ def add_counts(
     connection: Connection, run_id: int, *, read: int, counts: Mapping[str, int], fixed: int
 ) -> None:
     """Add what became of a chunk to the run's counters; its workers take turns."""
-    table = runs.c
-    row = connection.execute(
-        select(table.read, table.counts, table.fixed).where(table.id == run_id).with_for_update()
-    ).one()
+    row = connection.execute(_COUNTED, {"of_run": run_id}).one()
     total = Counter(row.counts)
     total.update(counts)
     change_run(

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.store.database import Store
+from engine.store.runs import ACTIVE
 from engine.store.tables import chunks, runs, workers
 
 # A lock against its removal alone: beats go on beside a transaction that waits for something.
@@ -139,16 +140,12 @@ def bury(store: Store, worker: str) -> list[int]:
     with store.writing() as connection:
         connection.execute(delete(workers).where(workers.c.id == worker))
         connection.execute(update(chunks).where(chunks.c.worker == worker).values(worker=""))
-        own = runs.c.worker == worker
         left = connection.execute(
-            select(runs.c.id).where(own, runs.c.status.in_(("queued", "running")))
-        )
-        numbers = list(left.scalars())
-        connection.execute(
             update(runs)
-            .where(runs.c.id.in_(numbers), own)
+            .where(runs.c.worker == worker, runs.c.status.in_(ACTIVE))
             .values(
                 status="queued", worker="", attempts=runs.c.attempts + 1, deaths=runs.c.deaths + 1
             )
+            .returning(runs.c.id)
         )
-        return numbers
+        return list(left.scalars())

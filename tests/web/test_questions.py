@@ -46,7 +46,7 @@ def test_an_answer_counts_with_its_note_and_the_list_goes_on(admin, ask, store):
 
 def test_the_second_of_two_people_is_told(admin, ask, store):
     id = ask()
-    mark_answered(store, id, "no", by="dana@harborlaw.example", note="", now=datetime.now(UTC))
+    mark_answered(store, [id], "no", by="dana@harborlaw.example", note="", now=datetime.now(UTC))
     page = admin.post(f"/questions/{id}/answer", follow=True, answer="yes").text
     assert "dana@harborlaw.example has answered &#39;no&#39; already." in page
     assert get_question(store, id).answer == "no"
@@ -101,7 +101,7 @@ def test_the_time_there_is_and_what_happens_then_is_said(admin, ask):
 def test_closed_questions_say_who_answered_and_what_came_of_it(admin, ask, store, seed):
     now = datetime.now(UTC)
     answered = ask()
-    mark_answered(store, answered, "yes", by="dana@harborlaw.example", note="ok", now=now)
+    mark_answered(store, [answered], "yes", by="dana@harborlaw.example", note="ok", now=now)
     page = admin.get(f"/questions/{answered}").text
     assert "dana@harborlaw.example answered “yes”." in page
     assert "“ok”" in page

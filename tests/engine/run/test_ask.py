@@ -29,7 +29,7 @@ def waiting(office, *states):
 def answer(office, key, said, note=""):
     [asked] = [one for one in waiting(office) if one.record_key == key]
     assert mark_answered(
-        office.store, asked.id, said, by="dana@mill.example", note=note, now=office.clock()
+        office.store, [asked.id], said, by="dana@mill.example", note=note, now=office.clock()
     )
     return asked
 
@@ -83,7 +83,7 @@ def test_a_changed_record_is_asked_about_anew(office, asking, make_order):
     assert second.details == (("Colour", "blue"),)
     [old] = waiting(office, "withdrawn")
     assert old.id == first.id
-    assert not mark_answered(office.store, old.id, "yes", by="x", note="", now=office.clock())
+    assert not mark_answered(office.store, [old.id], "yes", by="x", note="", now=office.clock())
 
     office.mill.orders = [make_order("1")]  # and back to what it was
     office.run(asking)
@@ -169,7 +169,7 @@ def test_a_question_nobody_answers_in_time_does_what_the_recipe_says(
     assert mark_lapsed(office.store, office.clock()) == 0
     office.clock.pass_by(days=1)
     assert mark_lapsed(office.store, office.clock()) == 1
-    assert not mark_answered(office.store, asked.id, "yes", by="x", note="", now=office.clock())
+    assert not mark_answered(office.store, [asked.id], "yes", by="x", note="", now=office.clock())
     run = office.run(recipe)
     assert office.outcomes(run) == {"1": outcome}
     [lapsed] = waiting(office, "lapsed")

@@ -226,7 +226,7 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
 
 def _every_kind_of_question(store, ask, long_word) -> list[int]:
     answered = ask("Was that right?", key="1")
-    mark_answered(store, answered, "yes", by=EMAIL, note=long_word, now=datetime.now(UTC))
+    mark_answered(store, [answered], "yes", by=EMAIL, note=long_word, now=datetime.now(UTC))
     kinds = {"text": "2", "number": "3", "date": "4"}
     return [
         answered,
