@@ -75,6 +75,7 @@ def test_nor_from_where_tokens_come_from() -> None:
         (gzip.compress(b'{"a": "\xc3\xa4"}'), "gzip"),
         (zlib.compress(b'{"a": "\xc3\xa4"}'), "deflate"),
     ],
+    ids=["plain", "gzip", "deflate"],  # what is zipped holds the time
 )
 def test_others_are_read_as_ever(body: bytes, encoding: str) -> None:
     http = client(httpx2.WSGITransport(app=answering(body, encoding)))
