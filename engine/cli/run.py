@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -52,17 +53,24 @@ def run(
 
         context.exit(show_preview(workspace, loaded, limit=limit, full=full, as_json=as_json))
     from engine.run.attendance import Attendance
-    from engine.run.start import request_run
+    from engine.run.start import AlreadyRunning, release_silent, request_run
     from engine.store.runs import RunRequest
 
     with Attendance(workspace.store) as attendance:
-        run_id = request_run(
+        ask = partial(
+            request_run,
             workspace.store,
             workspace.host,
             loaded,
             request=RunRequest(limit=limit, full=full),
             worker=attendance.shift.worker,
         )
+        try:
+            run_id = ask()
+        except AlreadyRunning as error:  # by a program that a power cut may have ended
+            if not release_silent(workspace.store, error.run):
+                raise
+            run_id = ask()
         done = carry_out(workspace, run_id, attendance.shift, as_json=as_json)
     context.exit(done)
 

@@ -16,7 +16,7 @@ from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
 from engine.store.problems import still_open
 from engine.store.runs import Origin, Run, RunRequest
 from engine.store.versions import get_version, save_version
-from engine.store.workers import anybody_serves, bury, is_gone
+from engine.store.workers import anybody_serves, bury, falls_silent, is_gone
 
 
 class AlreadyRunning(SetupError):
@@ -160,6 +160,24 @@ def release_dead(store: Store, recipe: str) -> None:
     if anybody_serves(store):
         bury(store, run.worker)
         return
+    _close(store, run)
+
+
+def release_silent(store: Store, run: Run) -> bool:
+    """Close a run whose worker is of an earlier boot or another machine, and says nothing.
+
+    It takes as long as a silent worker is waited for. Where somebody serves, that is done there.
+
+    :returns: whether it was closed.
+    """
+    if not run.worker or anybody_serves(store) or not falls_silent(store, run.worker):
+        return False
+    _close(store, run)
+    bury(store, run.worker)
+    return True
+
+
+def _close(store: Store, run: Run) -> None:
     claims.give_up(
         store,
         run.id,

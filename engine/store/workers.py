@@ -7,7 +7,9 @@ process that was only stopped for a while finds, when it wakes, that it can chan
 
 import os
 import socket
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -17,6 +19,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from engine.store.database import Store
 from engine.store.runs import ACTIVE
+from engine.store.silence import silence
 from engine.store.tables import chunks, runs, workers
 
 # A lock against its removal alone: beats go on beside a transaction that waits for something.
@@ -133,6 +136,26 @@ def is_gone(store: Store, worker: str) -> bool:
     """Return whether a run of this worker can't be under way any more."""
     found = {one.id: one for one in list_workers(store)}.get(worker)
     return found is None or found.process_is_gone
+
+
+def falls_silent(store: Store, worker: str, sleep: Callable[[float], None] = time.sleep) -> bool:
+    """Watch a worker of unknown fate; return whether it says nothing for as long as the dead do.
+
+    One that lives is heard within a second or two.
+    """
+    before = _beats(store, worker)
+    ends = time.monotonic() + silence()
+    while before is not None and time.monotonic() < ends:
+        sleep(0.2)
+        if _beats(store, worker) != before:
+            return False
+    return True
+
+
+def _beats(store: Store, worker: str) -> int | None:
+    query = select(workers.c.beats).where(workers.c.id == worker)
+    with store.reading() as connection:
+        return connection.execute(query).scalar()
 
 
 def bury(store: Store, worker: str) -> list[int]:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import update
 
 from engine.run.attendance import Attendance
-from engine.run.start import AlreadyRunning, request_run
+from engine.run.start import AlreadyRunning, release_silent, request_run
 from engine.store import claims
 from engine.store.runs import change_run, get_run
+from engine.store.silence import SILENCE_VARIABLE
 from engine.store.tables import workers
 from engine.store.workers import bury, sign_in
 
@@ -71,3 +72,25 @@ def test_a_dead_programs_run_that_was_taken_up_meanwhile_is_not_closed(office, s
         change_run(connection, run_id, worker=dead)
     claims.give_up(office.store, run_id, dead, office.clock(), **words)
     assert get_run(office.store, run_id).status == "failed"
+
+
+def test_after_a_power_cut_a_run_does_not_hold_up_its_recipe_for_ever(office, single, monkeypatch):
+    """Its process is of an earlier boot: nothing tells its end but that it says nothing."""
+    monkeypatch.setenv(SILENCE_VARIABLE, "0.3")
+    worker = sign_in(office.store, serves=False)
+    with office.store.writing() as connection:
+        connection.execute(update(workers).values(machine="before the power cut"))
+    run_id = of(office, single, worker)
+    with pytest.raises(AlreadyRunning):
+        request_run(office.store, office.host, single)
+    assert release_silent(office.store, get_run(office.store, run_id))
+    assert get_run(office.store, run_id).status == "failed"
+    assert office.run(single).status == "succeeded"
+
+
+def test_a_run_elsewhere_whose_worker_is_heard_is_left_alone(office, single, monkeypatch):
+    monkeypatch.setenv(SILENCE_VARIABLE, "20")
+    with Attendance(office.store) as elsewhere:
+        run_id = of(office, single, elsewhere.shift.worker)
+        assert not release_silent(office.store, get_run(office.store, run_id))
+    assert get_run(office.store, run_id).status == "running"
