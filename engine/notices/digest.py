@@ -1,7 +1,7 @@
 """What the daily report says: what ran, what needs attention and why, what is fixed since."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from engine.redaction import redact
 from engine.report import cause_sentence, gathered, moment, sentences
 from engine.store.connections import list_connections
 from engine.store.database import Store
+from engine.store.ledger import Cause
 from engine.store.notices import RECOVERY, Notice, list_notices
 from engine.store.problems import open_causes
 from engine.store.runs import Run, RunRequest, latest_runs, runs_finished
@@ -85,7 +86,7 @@ def digest_of(store: Store, since: datetime, until: datetime, zone: ZoneInfo) ->
 
     :param zone: to speak in.
     """
-    now = until.astimezone(zone)
+    now, last = until.astimezone(zone), latest_runs(store)
     by_recipe: dict[str, list[Run]] = {}
     for run in runs_finished(store, since, until):
         by_recipe.setdefault(run.recipe, []).append(run)
@@ -98,8 +99,8 @@ def digest_of(store: Store, since: datetime, until: datetime, zone: ZoneInfo) ->
     failed = any(run.status in ("failed", "held") for run in all_runs)
     told_more = any(notice.kind != "report" for notice in told)
     return Digest(
-        ran=ran + _left_out(store, since, until),
-        attention=(*_standing(store, now), *_causes(store)),
+        ran=ran + _left_out(store, last, since, until),
+        attention=(*_standing(store, now), *_causes(store, last)),
         fixed=tuple(fixed),
         came_over=came_over,
         news=bool(came_over or fixed or failed or told_more),
@@ -140,12 +141,13 @@ def _ran(runs: Sequence[Run]) -> Item:
     return Item(last.title, " ".join(said), path)
 
 
-def _left_out(store: Store, since: datetime, until: datetime) -> tuple[Item, ...]:
+def _left_out(
+    store: Store, last: Mapping[str, Run], since: datetime, until: datetime
+) -> tuple[Item, ...]:
     """Say which scheduled times passed without a run or found it late, and why."""
-    titles = {recipe: run.title for recipe, run in latest_runs(store).items()}
     return tuple(
         Item(
-            titles.get(recipe, recipe),
+            last[recipe].title if recipe in last else recipe,
             redact(plan.note),
             f"/recipes/{quote(recipe)}",
         )
@@ -186,28 +188,24 @@ def _stands(notice: Notice, now: datetime) -> Item:
     return Item(notice.subject + since, " ".join(first[:2]), notice.link)
 
 
-def _causes(store: Store) -> list[Group]:
+def _causes(store: Store, last: Mapping[str, Run]) -> list[Group]:
     """Return the records that still need attention: one group a recipe, one item a cause."""
-    last = latest_runs(store)
-    found: dict[str, list[Item]] = {}
-    by_recipe: dict[str, list[int]] = {}
-    causes = open_causes(store)
-    for number, open_cause in enumerate(causes):
-        by_recipe.setdefault(open_cause.recipe, []).append(number)
-    for recipe, numbers in by_recipe.items():
-        run = last.get(recipe)
-        for cause in gathered(causes[number].cause for number in numbers):
-            said = cause_sentence(run, cause) if run else f"{cause.count:,} records: {cause.reason}"
-            path = f"/recipes/{quote(recipe)}/problems/?cause={cause.id}"
-            found.setdefault(recipe, []).append(Item(said, redact(cause.how_to_fix), path))
-    return [
-        _shown(
-            last[recipe].title if recipe in last else recipe,
-            f"/recipes/{quote(recipe)}/problems/",
-            items,
-        )
-        for recipe, items in found.items()
-    ]
+    by_recipe: dict[str, list[Cause]] = {}
+    for found in open_causes(store):
+        by_recipe.setdefault(found.recipe, []).append(found.cause)
+    groups = []
+    for recipe, causes in by_recipe.items():
+        run, path = last.get(recipe), f"/recipes/{quote(recipe)}/problems/"
+        items = [
+            Item(
+                cause_sentence(run, cause) if run else f"{cause.count:,} records: {cause.reason}",
+                redact(cause.how_to_fix),
+                f"{path}?cause={cause.id}",
+            )
+            for cause in gathered(causes)
+        ]
+        groups.append(_shown(run.title if run else recipe, path, items))
+    return groups
 
 
 def _shown(title: str, path: str, items: Sequence[Item]) -> Group:
