@@ -80,8 +80,12 @@ def add_practice(app: str) -> Response:
     connector = _connector_or_404(app)
     taken = frozenset(connection.name for connection in list_connections(site().store))
     name = _wanted_name(connector, taken)
-    server = running_practice(site().store.home, connector)
-    made = connect(site().store, connector, name, {}, practice=server)
+    try:
+        server = running_practice(site().store.home, connector)
+        made = connect(site().store, connector, name, {}, practice=server)
+    except BridgeworkError as error:
+        flash(f"“{name}” is not connected: {redact(str(error))}", "problem")
+        return redirect(url_for("connecting.add", app=app, name=name))
     flash(f"“{name}” is connected to a practice server: {redact(made.label)}.", "done")
     return _to_card(name)
 

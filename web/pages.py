@@ -62,6 +62,10 @@ class OutcomeCount:
         return f"{self.count:,} {self.outcome}"
 
 
+#: What "retry all" tries: what waits for an answer goes on by it, and by nothing else.
+TO_RETRY = tuple(outcome for outcome in NEEDS_ATTENTION if outcome != "waiting")
+
+
 @dataclass(frozen=True)
 class CauseBox:
     """Records with one thing wrong, its remedy, and the buttons for it.

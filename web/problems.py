@@ -50,7 +50,7 @@ def retry(name: str) -> Response:
     keys = [
         item.entry.key
         for item in found
-        if (not wanted or item.entry.key in wanted)
+        if (item.entry.key in wanted if wanted else item.entry.outcome in pages.TO_RETRY)
         and (not arrived or item.entry.outcome == "unsure")
     ]
     try:

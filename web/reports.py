@@ -82,7 +82,7 @@ def show(run_id: int) -> str:
         balanced=run.active or balances(run),
         counts=pages.outcome_counts(run),
         attention=pages.attention_count(run),
-        open=sum(cause.open for cause in causes),
+        open=sum(cause.open for cause in causes if cause.outcome in pages.TO_RETRY),
         causes=causes,
         chosen=chosen,
         chosen_cause=next((c for c in causes if c.id == chosen.cause_id), None),
@@ -106,14 +106,14 @@ def download(run_id: int) -> Response:
 
 @bp.post("/retry")
 def retry(run_id: int) -> Response:
-    """Try one record (``key``), one cause (``cause``) or everything that needs attention again.
+    """Try one record (``key``), one cause (``cause``) or everything again that failed.
 
     With ``arrived`` the unsure ones among them are there, says a person, and are not sent again.
     """
     run = run_or_404(run_id)
     cause_id = request.form.get("cause", type=int)
     keys = request.form.getlist("key")
-    everything: Sequence[Outcome] = () if keys or cause_id else NEEDS_ATTENTION
+    everything: Sequence[Outcome] = () if keys or cause_id else pages.TO_RETRY
     try:
         new = request_retry(
             site().store,

@@ -74,14 +74,18 @@ def _tell(store: Store, people: tuple[str, ...], asked: Sequence[Question], now:
 
 
 def _body(asked: Sequence[Question], now: datetime) -> list[str]:
-    here = now.astimezone(local_zone())
     lines = [
-        one.text
-        if one.due_at is None
-        else f"{one.text} (until {moment(one.due_at, here)} {here:%Z})"
+        one.text if one.due_at is None else f"{one.text} (until {_when(one.due_at, now)})"
         for one in asked[:NAMED]
     ]
     if len(asked) > NAMED:
         lines.append(f"And {len(asked) - NAMED} more.")
     it = "The record waits until it is" if len(asked) == 1 else "The records wait until they are"
     return [*lines, f"{it} answered."]
+
+
+def _when(due: datetime, now: datetime) -> str:
+    """Return ``20:18 EST on Wednesday 9 December``."""
+    zone = local_zone()
+    clock, _, day = moment(due, now.astimezone(zone)).partition(" ")
+    return f"{clock} {due.astimezone(zone):%Z} {day}"

@@ -203,6 +203,9 @@ def test_a_practice_server_is_one_button_away(admin, store):
         page = admin.post("/connections/add/mailchimp/practice", follow=True).text
         assert "“mailchimp” is connected to a practice server: Harbor Law" in page
         assert get_connection(store, "mailchimp").practice
+        again = admin.post("/connections/add/mailchimp/practice", follow=True).text
+        assert "“mailchimp-2” is not connected:" in again  # one account is connected once
+        assert "Connect Mailchimp" in again
     finally:
         stop_practice(store.home, "mailchimp")
 

@@ -8,6 +8,7 @@ import pytest
 from engine.store import questions
 from engine.store.answers import mark_answered, mark_lapsed
 from engine.store.questions import get_question
+from engine.store.runs import get_run
 
 EMAIL = "admin@harborlaw.example"
 
@@ -142,6 +143,22 @@ def test_waiting_records_are_answered_not_retried(admin, ask):
         "Nothing is asked about this record any more."
         in admin.get(found, follow_redirects=True).text
     )
+
+
+@pytest.mark.parametrize(
+    ("page", "retry", "words"),
+    [
+        ("/runs/1/report", "/runs/1/retry", "Retry the one that needs attention"),
+        ("/recipes/contacts/problems/", "/recipes/contacts/problems/retry", "Retry the one that failed"),
+    ],
+)  # fmt: skip
+def test_what_waits_is_not_among_what_is_retried(admin, seed, store, page, retry, words):
+    waits = seed.row("7", "00007 Whitfield", "waiting", code="asked", reason="?")
+    failed = seed.row("8", "00008 Sanchez", "rejected", code="no_phone", reason="No phone.")
+    seed.run([waits, failed])
+    assert words in admin.get(page).text
+    admin.post(retry)
+    assert get_run(store, 2).request.retry == ("8",)
 
 
 @pytest.mark.parametrize("path", ["/questions/99", "/questions/?list=odd"])

@@ -171,7 +171,7 @@ def test_what_is_all_fixed_says_so(admin, report, seed, queued):
 
 def test_everything_that_needs_attention_is_retried(admin, report, store):
     keys = retried(store, admin.post(f"/runs/{report}/retry"))
-    assert len(keys) == 45
+    assert len(keys) == 44  # not the one that waits for an answer
     assert "401" not in keys  # skipped by a rule: nothing to retry
 
 
