@@ -113,18 +113,22 @@ def _ran(runs: Sequence[Run]) -> Item:
     counts = Counter[str]()
     for run in runs:
         counts.update({name: run.counts.get(name, 0) for name in ADDED_UP})
+    # What needs attention stands above by cause; here it only keeps the rest from being "all".
+    elsewhere = max(0, sum(run.read for run in runs) - counts.total())
     together = replace(
         last,
         status="succeeded",
         origin="schedule",
         request=RunRequest(),
-        read=counts.total(),
+        read=counts.total() + elsewhere,
         counts={name: number for name, number in counts.items() if number},
         fixed=0,
         message="",
         hint="",
     )
     said = sentences(together)
+    if elsewhere and not counts["created"] and not counts["updated"]:
+        said[0] = "Nothing came over; what needs attention stands above."
     ended_badly = [run for run in runs if run.status in ("failed", "held", "cancelled")]
     if ended_badly and not counts.total():
         said = []

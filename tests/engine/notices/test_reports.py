@@ -195,3 +195,14 @@ def test_other_notices_have_no_report(store, tell, nights) -> None:
     assert run_report(store, tell()) is None
     assert run_report(store, tell(kind="report", about="report:2026-11-25")) is None
     assert run_report(store, tell(kind="report", about="recipe:gone/run:999")) is None
+
+
+def test_what_needs_attention_is_not_left_out_of_all_there_was(report, nights) -> None:
+    nights.run(
+        rows(2, "skipped", "a") + rows(5, "rejected", "b", **ATTORNEY),
+        origin="schedule",
+    )
+    digest, _, _ = report()
+    assert digest.ran[0].detail == (
+        "Nothing came over; what needs attention stands above. 2 matters were left out by a rule."
+    )
