@@ -62,6 +62,11 @@ class Shift:
         if self._clock() >= self._sure_until and not self.beat():
             raise Buried
 
+    def end(self) -> None:
+        """Let nothing more be sent by threads that are late in ending: their work goes to others."""
+        with self._lock:
+            self._sure_until = float("-inf")
+
     def _fence(self, connection: Connection) -> None:
         fence(connection, self.worker)
 
@@ -99,6 +104,7 @@ class Attendance:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join(timeout=10)
+        self.shift.end()
         if self._serves:
             bury(self._store, self.shift.worker)  # what its threads are still at goes to others
         else:

@@ -141,3 +141,11 @@ def test_of_two_workers_one_gets_a_run(store, clock):
     assert not claims.claim_run(store, run_id, "second", clock())
     assert claims.claim_run(store, run_id, "first", clock())  # its own, again
     assert runs.get_run(store, run_id).worker == "first"
+
+
+def test_once_a_worker_has_gone_home_a_late_thread_of_it_sends_nothing(store, stopwatch):
+    """As in a call that took longer than stopping waits: the run is another worker's by then."""
+    with Attendance(store, serves=True, clock=stopwatch) as attendance:
+        attendance.shift.check()
+    with pytest.raises(Buried):
+        attendance.shift.check()
