@@ -1,7 +1,7 @@
 """Webhooks out: who subscribed to what recipes do, and how it goes with telling them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -117,7 +117,7 @@ def subscribe(
 
 
 def get_subscriber(store: Store, id: str) -> Subscriber | None:
-    return next(iter(_read(store, id)), None)
+    return next(iter(_read(store, [id])), None)
 
 
 def list_subscribers(store: Store) -> list[Subscriber]:
@@ -175,7 +175,7 @@ def due_subscribers(store: Store, now: datetime) -> list[Subscriber]:
     )
     with store.reading() as connection:
         ids = list(connection.execute(query).scalars())
-    return [one for id in ids for one in _read(store, id)]
+    return _read(store, ids) if ids else []
 
 
 def note_sent(store: Store, subscriber: Subscriber, letters: Sequence[int], now: datetime) -> None:
@@ -234,7 +234,7 @@ def note_failure(
 # -- rows --------------------------------------------------------------------------------------
 
 
-def _read(store: Store, id: str | None = None) -> list[Subscriber]:
+def _read(store: Store, ids: Collection[str] | None = None) -> list[Subscriber]:
     waiting = (
         select(func.count())
         .where(outbox.c.subscription_id == subscriptions.c.id)
@@ -246,8 +246,8 @@ def _read(store: Store, id: str | None = None) -> list[Subscriber]:
         .join(api_tokens)
         .order_by(subscriptions.c.created_at, subscriptions.c.id)
     )
-    if id is not None:
-        query = query.where(subscriptions.c.id == id)
+    if ids is not None:
+        query = query.where(subscriptions.c.id.in_(ids))
     with store.reading() as connection:
         return [_subscriber(store, row) for row in connection.execute(query)]
 
