@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from engine.store.connections import list_connections
 from engine.store.runs import list_runs
 from web.cards import RecipeCard, recipe_cards
-from web.connections import connection_cards
+from web.connections import ConnectionCard, connection_cards
 from web.pages import CauseBox, plural
 from web.problems import open_cause_boxes
 from web.site import site
@@ -36,12 +36,13 @@ def show() -> str:
     connections = list_connections(site().store)
     groups = [_group(card) for card in cards if card.open]
     broken = [card for card in cards if card.broken and (card.enabled or card.last)]
+    troubled = connection_cards(site(), [item for item in connections if item.problem])
     stopped = [
         card
         for card in cards
         if card.last and (card.paused or card.last.status in ("failed", "held"))
+        if card.paused or not _is_told(card.last.sentence, card.name, troubled)
     ]
-    troubled = connection_cards(site(), [item for item in connections if item.problem])
     things = len(groups) + len(broken) + len(stopped) + len(troubled)
     return render_template(
         "home/show.html",
@@ -55,6 +56,14 @@ def show() -> str:
         fresh=not list_runs(site().store, limit=1),
         connected=bool(connections),
         folder=site().library.folder,
+    )
+
+
+def _is_told(why: str, recipe: str, troubled: list[ConnectionCard]) -> bool:
+    """Whether a connection's card says already why a recipe's run failed."""
+    return any(
+        card.problem.startswith(why) and recipe in [name for name, _ in card.used_by]
+        for card in troubled
     )
 
 

@@ -69,6 +69,17 @@ def test_a_broken_connection_names_the_recipes_that_wait_for_it(admin, seed, sto
     assert '<a href="/recipes/contacts">Contacts join the newsletter</a>' in page
 
 
+def test_a_run_that_a_broken_connection_failed_is_no_second_thing(admin, seed, store):
+    why = "Mailchimp no longer accepts this connection."
+    seed.run(status="failed", message=why)
+    mark_checked(store, "mailchimp", problem=f"{why} Connect Mailchimp again.")
+    page = admin.get("/").text
+    assert "1 thing needs your attention." in page
+    assert "could not run" not in page
+    mark_checked(store, "mailchimp", problem="Mailchimp can't be reached.")
+    assert "2 things need your attention." in admin.get("/").text
+
+
 def test_a_recipe_that_is_on_and_broken_needs_attention(admin, seed, store, recipes_folder):
     seed.run()
     (recipes_folder / "half.yaml").write_text("name: Half a recipe\n")
