@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from sqlalchemy import insert
+from werkzeug.security import generate_password_hash
 
 from engine.loopback import on_loopback
 from engine.notices.sending import send_notices
@@ -24,6 +25,7 @@ from engine.store.notices import TOPIC_OF, add_notice
 from engine.store.runs import log
 from engine.store.switches import pause_recipe
 from engine.store.tables import recipe_schedules
+from engine.store.users import add_first_user
 from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -156,6 +158,8 @@ def tell_of_everything(store: Store, long_word: str) -> int:
 @pytest.fixture
 def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
+    # Before the invitation: while one is open, nobody else can become the admin.
+    add_first_user(store, EMAIL, generate_password_hash(PASSWORD))
     (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
     long_word = "W" * 300
     rows = [*sample_rows, seed.row(long_word, long_word, "rejected", reason=long_word)]

@@ -19,7 +19,7 @@ def test_every_page_fits_its_window_and_is_accessible(
     watched = open_page(url, viewport=viewport, color_scheme=scheme)
     page = watched.page
     page.goto("/")
-    problems = [f"setup: {found}" for found in violations(page)]
+    problems = [f"log-in: {found}" for found in violations(page)]
     log_in(page)
     for path in everything:
         page.goto(path)
@@ -30,6 +30,14 @@ def test_every_page_fits_its_window_and_is_accessible(
         assert page.get_by_role("heading", level=1).count() == 1, path
     assert not problems
     assert [text for text in watched.complaints if "404" not in text] == []
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_first_page_of_all_is_accessible(url, open_page, viewport):
+    page = open_page(url, viewport=viewport).page
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Make the admin account")).to_be_visible()
+    assert violations(page) == []
 
 
 def violations(page: Page) -> list[str]:
