@@ -247,3 +247,12 @@ def _first_item(body: bytes) -> bytes | None:
     except ValueError:
         return None
     return text[start:end].encode()
+
+
+#: How Bridgework signs what it sends itself, to systems that subscribed and to webhooks of notices.
+OURS = Hmac(
+    header="X-Bridgework-Signature",
+    prefix="v1=",
+    timestamp_header="X-Bridgework-Timestamp",
+    signed="{timestamp}.{body}",
+)

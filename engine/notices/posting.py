@@ -1,7 +1,5 @@
 """Posting a notice to a web address: Slack's incoming webhooks, and any receiver of our own JSON."""
 
-import hashlib
-import hmac
 import time
 from urllib.parse import urlsplit
 
@@ -13,11 +11,11 @@ from engine.http.errors import retry_after
 from engine.notices.message import Message
 from engine.public_address import is_this_machine
 from engine.redaction import redact
+from engine.signatures import OURS
 from engine.store.notice_channels import Channel
 
 USER_AGENT = "Bridgework/0.1"
 TIMEOUT = 15.0
-SIGNATURE = "X-Bridgework-Signature"
 DELIVERY = "X-Bridgework-Delivery"
 
 #: Bytes of an answer that are read, and its headers that matter.
@@ -92,12 +90,6 @@ def payload_of(message: Message) -> bytes:
     )
 
 
-def signature_of(key: str, at: int, body: bytes) -> str:
-    """Return ``t=…,v1=…``: an HMAC-SHA256 of the time, a point and the body."""
-    signed = hmac.new(key.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={signed}"
-
-
 def _post_to_slack(channel: Channel, message: Message) -> None:
     answer = _send(channel, orjson.dumps({"text": slack_text(message)}), {})
     said = answer.text.strip()[:200]
@@ -123,7 +115,9 @@ def _post_signed(channel: Channel, message: Message) -> None:
     body = payload_of(message)
     headers = {DELIVERY: message.id}
     if channel.secrets.get("key"):
-        headers[SIGNATURE] = signature_of(channel.secrets["key"], int(time.time()), body)
+        stamp = str(int(time.time()))
+        headers[OURS.timestamp_header] = stamp
+        headers[OURS.header] = OURS.signature(body, channel.secrets["key"], stamp)
     answer = _send(channel, body, headers)
     if answer.is_success:
         return

@@ -16,19 +16,11 @@ import httpx2
 from engine.errors import InputError
 from engine.http.errors import retry_after
 from engine.http.outward import outward_client
-from engine.signatures import Hmac
+from engine.signatures import OURS
 from engine.store import outbound, outbox
 from engine.store.database import Store
 from engine.store.outbound import Subscriber
 from engine.store.outbox import Letter
-
-#: How requests are signed; receivers check the time, too.
-SIGNATURE = Hmac(
-    header="X-Bridgework-Signature",
-    prefix="v1=",
-    timestamp_header="X-Bridgework-Timestamp",
-    signed="{timestamp}.{body}",
-)
 
 #: Waits between tries: this long, doubled each time up to the longest, a fifth more or less.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
@@ -125,8 +117,8 @@ def _send(
         "User-Agent": "Bridgework",
         "X-Bridgework-Event": subscriber.event,
         "X-Bridgework-Event-Id": letter.event_id,
-        SIGNATURE.timestamp_header: stamp,
-        SIGNATURE.header: SIGNATURE.signature(body, subscriber.secret, stamp),
+        OURS.timestamp_header: stamp,
+        OURS.header: OURS.signature(body, subscriber.secret, stamp),
     }
     try:
         with client.stream("POST", subscriber.target, content=body, headers=headers) as answer:

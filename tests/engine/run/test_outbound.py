@@ -15,7 +15,8 @@ from werkzeug.wrappers import Request, Response
 
 from engine.http.outward import ALLOW_VARIABLE
 from engine.loopback import on_loopback
-from engine.run.outbound import CLAIMED_FOR, SIGNATURE, send_due
+from engine.run.outbound import CLAIMED_FOR, send_due
+from engine.signatures import OURS
 from engine.store import outbound
 from engine.store import outbox as outgoing
 from engine.store.api_tokens import list_tokens, make_token
@@ -104,9 +105,9 @@ def test_events_are_sent_in_order_each_with_its_id_and_a_signature(store, clock)
     assert request.headers["Content-Type"] == "application/json"
     headers = {name.lower(): value for name, value in request.headers.items()}
     got = HookRequest("POST", headers, {}, request.content)
-    assert SIGNATURE.refusal(got, subscriber.secret, clock()) is None
-    assert SIGNATURE.refusal(got, "another", clock()) is not None
-    assert SIGNATURE.refusal(got, subscriber.secret, clock() + timedelta(minutes=6)) is not None
+    assert OURS.refusal(got, subscriber.secret, clock()) is None
+    assert OURS.refusal(got, "another", clock()) is not None
+    assert OURS.refusal(got, subscriber.secret, clock() + timedelta(minutes=6)) is not None
     assert now_of(store, subscriber).sent_at == clock()
 
 
