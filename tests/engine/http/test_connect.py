@@ -235,7 +235,8 @@ def test_a_connection_of_a_connector_that_is_gone_is_told(
 
 @pytest.fixture
 def clio() -> Any:
-    return plugins.clio.practice(1)
+    assert plugins.clio.connector.practice_function is not None
+    return plugins.clio.connector.practice_function(1)
 
 
 @pytest.fixture

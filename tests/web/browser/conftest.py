@@ -25,7 +25,7 @@ from engine.store.notices import TOPIC_OF, add_notice
 from engine.store.runs import log
 from engine.store.switches import pause_recipe
 from engine.store.tables import recipe_schedules
-from engine.store.users import add_first_user
+from engine.store.users import add_first_user, has_users
 from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -159,7 +159,8 @@ def tell_of_everything(store: Store, long_word: str) -> int:
 def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
     # Before the invitation: while one is open, nobody else can become the admin.
-    add_first_user(store, EMAIL, generate_password_hash(PASSWORD))
+    if not has_users(store):
+        add_first_user(store, EMAIL, generate_password_hash(PASSWORD))
     (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
     long_word = "W" * 300
     rows = [*sample_rows, seed.row(long_word, long_word, "rejected", reason=long_word)]

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.store.runs import change_run, log
+from engine.store.users import list_users, set_password
 
 pytestmark = pytest.mark.browser
 
@@ -61,7 +62,8 @@ def test_a_live_page_says_when_bridgework_is_out_of_reach_and_recovers(page, liv
     expect(lost).to_be_hidden()
 
 
-def test_a_live_page_whose_session_ended_asks_to_log_in(app, page, live):
+def test_a_live_page_whose_session_ended_asks_to_log_in(store, page, live):
     page.goto(f"/runs/{live}")
-    app.secret_key = "another key, so that no cookie counts any more"
+    [admin] = list_users(store)
+    set_password(store, admin.id, "changed elsewhere, which ends every session")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
