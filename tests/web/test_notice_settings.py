@@ -209,7 +209,7 @@ def test_a_webhook_is_signed_with_a_key_shown_once(admin, store, receiver) -> No
     assert key not in admin.get(f"{PAGE}channels/1").text
     admin.post(f"{PAGE}channels/1/test")
     [(headers, _)] = receiver.got
-    assert headers["X_BRIDGEWORK_SIGNATURE"].startswith("t=")
+    assert headers["X_BRIDGEWORK_SIGNATURE"].startswith("v1=")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def shaped(make_order, drawn):
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@pytest.mark.sqlite  # each example has a home of its own
 @given(
     nights=st.lists(ORDERS, min_size=1, max_size=3),
     chunk=st.integers(1, 5),
