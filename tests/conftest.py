@@ -145,6 +145,24 @@ def _with_driver(url: str) -> str:
 
 
 @pytest.fixture
+def cut_off(postgres_url: str) -> Iterator[Callable[[], None]]:
+    """End every session at the database, as its restart does."""
+    url = postgres_url.replace("postgresql://", "postgresql+psycopg://")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    others = text(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+    def now() -> None:
+        with admin.connect() as connection:
+            connection.execute(others)
+
+    yield now
+    admin.dispose()
+
+
+@pytest.fixture
 def postgres_store(postgres_url: str, tmp_path: Path) -> Iterator[Store]:
     """A home made for this test, with its database on PostgreSQL."""
     store = open_store(tmp_path / "postgres-home", postgres_url)

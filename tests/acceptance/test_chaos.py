@@ -7,10 +7,9 @@ import time
 from collections import Counter
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from engine.store.silence import SILENCE_VARIABLE
-from tests.acceptance.conftest import MATTERS, every_record_has_one_outcome
+from tests.acceptance.conftest import MATTERS, came_over_once, every_record_has_one_outcome
 
 pytestmark = pytest.mark.parametrize("installation", ["postgres"], indirect=True)
 
@@ -44,34 +43,6 @@ steps:
     use: casestatus.send_message
     with: {case: "{{ case.id }}", text: "Welcome to matter {{ matter.id }}"}
 """
-
-
-@pytest.fixture
-def cut_off(postgres_url):
-    """End every session at the database, as its restart does."""
-    url = postgres_url.replace("postgresql://", "postgresql+psycopg://")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    others = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-    def now() -> None:
-        with admin.connect() as connection:
-            connection.execute(others)
-
-    yield now
-    admin.dispose()
-
-
-def came_over_once(installation, run) -> None:
-    cases = Counter(
-        case["integration_id"]
-        for case in installation.servers["casestatus"].cases.values()
-        if case.get("integration_id")
-    )
-    assert max(cases.values()) == 1
-    assert len(cases) == run.counts["created"] + run.counts.get("updated", 0)
 
 
 @pytest.mark.timeout(120)

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from engine.errors import DatabaseAway
 from engine.run.attendance import Attendance
@@ -19,24 +19,6 @@ pytestmark = pytest.mark.usefixtures("small_chunks")
 @pytest.fixture
 def store(postgres_store):
     return postgres_store
-
-
-@pytest.fixture
-def cut_off(postgres_url):
-    """End every session at the database, as its restart does."""
-    url = postgres_url.replace("postgresql://", "postgresql+psycopg://")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    others = text(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-    def now() -> None:
-        with admin.connect() as connection:
-            connection.execute(others)
-
-    yield now
-    admin.dispose()
 
 
 def test_a_session_that_was_cut_off_between_two_transactions_is_not_noticed(store, cut_off):
