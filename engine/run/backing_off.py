@@ -17,6 +17,7 @@ from engine.store.notices import add_notice
 from engine.store.runs import Run
 from engine.store.schedules import Planned
 from engine.store.switches import pause_recipe
+from engine.waits import doubled
 
 #: From this many failures in a row a recipe is tried less often.
 BACKS_OFF_AFTER = 2
@@ -90,8 +91,7 @@ def _postponed(
     if len(both) < 2:
         return {}
     between = both[1].at - both[0].at
-    # Powers beyond would only be cut off, after a number too large for a length of time.
-    until = ended + min(between * 2 ** min(failures - 1, 12), LONGEST)
+    until = ended + doubled(between, failures - 1, LONGEST)
     tick = next(iter(table.ticks(until - timedelta(seconds=1))), None)
     if tick is None or plan.tick_at is None or tick.at <= plan.tick_at:
         return {}

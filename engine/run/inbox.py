@@ -30,6 +30,7 @@ from engine.store.inbox import (
 from engine.store.runs import RunRequest
 from engine.store.schedules import planned_for
 from engine.store.switches import switches
+from engine.waits import doubled
 from engine.webhooks import Webhook
 
 log = logging.getLogger("bridgework.webhook")
@@ -120,7 +121,7 @@ def _waits(store: Store, recipe: str, now: datetime) -> bool:
     ended = [run.finished_at for run in takewhile(lambda run: run.status == "failed", latest)]
     if not ended or ended[0] is None:
         return False
-    return now < ended[0] + min(FIRST_WAIT * (1 << (len(ended) - 1)), LONGEST_WAIT)
+    return now < ended[0] + doubled(FIRST_WAIT, len(ended) - 1, LONGEST_WAIT)
 
 
 # -- reading ---------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from engine.store import outbound, outbox
 from engine.store.database import Store
 from engine.store.outbound import Subscriber
 from engine.store.outbox import Letter
+from engine.waits import doubled
 
 #: Waits between tries: this long, doubled each time up to the longest, a fifth more or less.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
@@ -154,7 +155,7 @@ def _note(
     if fresh is None:
         return
     since = fresh.failing_since or now
-    wait = min(FIRST_WAIT * 2 ** min(fresh.failures, 20), LONGEST_WAIT)
+    wait = doubled(FIRST_WAIT, fresh.failures, LONGEST_WAIT)
     wait = max(wait * random.uniform(0.8, 1.2), failed.wait)  # noqa: S311 - spreads load, no secret
     given_up = now - since >= GIVEN_UP_AFTER
     outbound.note_failure(

@@ -17,6 +17,7 @@ from engine import redaction
 from engine.store.database import Store
 from engine.store.tables import hooks
 from engine.store.tokens import digest_of, new_token
+from engine.waits import doubled
 from engine.webhooks import Subscription
 
 State = Literal["pending", "enabled", "broken", "removed"]
@@ -207,7 +208,7 @@ def note_not_sent(store: Store, hook: Hook) -> None:
 
 def note_problem(store: Store, hook: Hook, problem: str, now: datetime) -> None:
     """Note why it doesn't work, and when it is tried next."""
-    wait = min(FIRST_WAIT * 2 ** min(hook.failures, 10), LONGEST_WAIT)
+    wait = doubled(FIRST_WAIT, hook.failures, LONGEST_WAIT)
     values: dict[str, Any] = {
         "problem": redaction.redact(problem),
         "failures": hook.failures + 1,
