@@ -44,7 +44,7 @@ URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
 HOME_VARIABLE = "BRIDGEWORK_HOME"
 
 #: The newest of the migrations.
-REVISION = "0002"
+REVISION = "0003"
 
 
 @dataclass(frozen=True)
