@@ -52,30 +52,36 @@ def load_recipe(path: Path) -> Recipe:
     return parse_recipe(read_text(path), path)
 
 
-def parse_recipe(text: str, path: Path) -> Recipe:
+def parse_recipe(text: str, path: Path, beside: Mapping[str, str] | None = None) -> Recipe:
     """Return the recipe that ``text`` is.
 
     :param path: names it in findings; its stem is the recipe's name.
+    :param beside: texts of the files it reads beside itself, by the names written in it; default:
+        they are read from the folder of ``path``.
     :raises RecipeError: with all findings, when it is not a recipe.
     """
-    recipe, findings = read_recipe(text, path)
+    recipe, findings = read_recipe(text, path, beside)
     if findings or recipe is None:
         raise recipe_error(path, findings)
     return recipe
 
 
-def read_recipe(text: str, path: Path) -> tuple[Recipe | None, list[Finding]]:
+def read_recipe(
+    text: str, path: Path, beside: Mapping[str, str] | None = None
+) -> tuple[Recipe | None, list[Finding]]:
     """Return the recipe as far as it can be read, and all findings.
 
     Where there are findings the recipe is only good for looking for more of them: what couldn't be
     read has its default, and a ``use`` that couldn't be read is empty.
     """
-    recipe, findings = _read(text, path)
+    recipe, findings = _read(text, path, None if beside is None else tuple(sorted(beside.items())))
     return recipe, list(findings)
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _read(text: str, path: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
+def _read(
+    text: str, path: Path, beside: tuple[tuple[str, str], ...] | None
+) -> tuple[Recipe | None, tuple[Finding, ...]]:
     written = text.removeprefix("\ufeff")
     findings = Findings(path, split_lines(written))
     if len(text) > LARGEST_FILE:
@@ -92,7 +98,7 @@ def _read(text: str, path: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
             )
         return None, tuple(findings)
     reading = Findings(path, findings.lines)
-    recipe = _Loader(reading, text, path).recipe(root)
+    recipe = _Loader(reading, text, path, None if beside is None else dict(beside)).recipe(root)
     # On a corrected line columns have moved, and the correction may not be what was meant.
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
@@ -102,10 +108,13 @@ def _read(text: str, path: Path) -> tuple[Recipe | None, tuple[Finding, ...]]:
 class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
-    def __init__(self, findings: Findings, text: str, path: Path) -> None:
+    def __init__(
+        self, findings: Findings, text: str, path: Path, beside: Mapping[str, str] | None
+    ) -> None:
         super().__init__(findings)
         self.source = text
         self.path = path
+        self.beside = beside
 
     def recipe(self, root: Node) -> Recipe | None:
         parts = self.entries(root, RECIPE)
@@ -130,6 +139,7 @@ class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
             text=self.source,
             path=self.path,
             report=report,
+            beside=self.beside or {},
         )
 
     # -- skip rules ----------------------------------------------------------------------------

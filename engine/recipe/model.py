@@ -235,6 +235,8 @@ class Recipe:
     :param text: the file, byte for byte, as a run keeps it.
     :param tables: the ``translate:`` tables, by name.
     :param report: who is told of its runs.
+    :param beside: texts of the files it reads beside itself, by the names written in it; kept with
+        ``text``, so that a run goes on with what it began with.
     """
 
     name: str
@@ -247,6 +249,7 @@ class Recipe:
     text: str
     path: Path
     report: ReportRule = ReportRule()
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def uses(self) -> tuple[Step, ...]:

@@ -41,7 +41,7 @@ def recipe_of(store: Store, run: Run, *, failed: bool) -> Recipe | None:
     if not failed and "report" not in version.text:
         return None
     try:
-        return parse_recipe(version.text, version.path)
+        return parse_recipe(version.text, version.path, version.beside)
     except BridgeworkError:  # the run itself failed of it
         return None
 

@@ -105,7 +105,7 @@ def _carry_out(
             settled = run.source_noun.count(sum(run.counts.values()))
             runs.log(fenced, run.id, f"Taken up again where it stood: {settled} were settled.")
         version = get_version(store, run.version_id)
-        recipe = parse_recipe(version.text, version.path)
+        recipe = parse_recipe(version.text, version.path, version.beside)
         with open_plan(
             store,
             host,
@@ -166,7 +166,7 @@ def lend_a_hand(
         return
     fenced, started = shift.store, run.started_at
     version = get_version(store, run.version_id)
-    recipe = parse_recipe(version.text, version.path)
+    recipe = parse_recipe(version.text, version.path, version.beside)
     try:
         # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.
         stopping = partial(is_stopped, store, run_id)

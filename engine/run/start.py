@@ -61,7 +61,9 @@ def request_run(
         active = runs.find_active(connection, recipe.name)
         if active is not None:
             raise AlreadyRunning(recipe.title, active)
-        version = save_version(connection, recipe.name, recipe.path.absolute(), recipe.text)
+        version = save_version(
+            connection, recipe.name, recipe.path.absolute(), recipe.text, beside=recipe.beside
+        )
         return runs.create_run(
             connection,
             recipe=recipe.name,

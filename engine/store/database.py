@@ -123,9 +123,10 @@ def open_store(home: Path, url: str | None = None) -> Store:
 
 def migrate(engine: Engine) -> None:
     """Bring the tables up to date; costs one look when they are."""
-    with engine.execution_options(bridgework_writes=True).begin() as connection:
+    with engine.connect() as connection:
         if _revision(connection) == REVISION:
             return
+    with _rebuilding(engine) as connection:
         take_turns(connection, "migration")
         # Here, because they take 0.08 s, a tenth of a short run, and are needed once a version.
         from alembic import command
@@ -142,6 +143,26 @@ def migrate(engine: Engine) -> None:
                 "The database was made by a newer version of Bridgework.",
                 hint="Install that version again, or restore a backup from before.",
             ) from None
+
+
+@contextmanager
+def _rebuilding(engine: Engine) -> Iterator[DatabaseConnection]:
+    """Open a transaction in which tables may be built anew under their names.
+
+    SQLite changes a constraint only so, and takes the table's rows for deleted ones meanwhile: it
+    mustn't look at references then, which can be said only outside of a transaction.
+    """
+    with engine.connect().execution_options(bridgework_writes=True) as connection:
+        driver = connection.connection.driver_connection
+        sqlite = driver if engine.dialect.name == "sqlite" else None
+        if sqlite is not None:
+            sqlite.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if sqlite is not None:
+                sqlite.execute("PRAGMA foreign_keys=ON")
 
 
 def take_turns(connection: DatabaseConnection, name: str) -> None:

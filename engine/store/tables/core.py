@@ -56,11 +56,15 @@ recipe_versions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("recipe", String(120), nullable=False),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the text
+    Column("number", Integer, nullable=False),  # within the recipe: 1, 2, 3 …
     Column("path", Text, nullable=False),
     Column("text", Text, nullable=False),
+    # Texts of the files it reads beside itself, by the names written in it.
+    Column("beside", JSON, nullable=False),
     Column("saved_at", UtcDateTime, nullable=False),
-    UniqueConstraint("recipe", "digest"),
+    Column("saved_by", String(200), nullable=False),  # empty: changed outside Bridgework
+    Column("note", Text, nullable=False),
+    UniqueConstraint("recipe", "number"),
 )
 
 runs = Table(

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.operations import Noun
@@ -24,8 +23,7 @@ from engine.store.runs import (
     request_cancel,
     run_of_origin,
 )
-from engine.store.tables import recipe_versions
-from engine.store.versions import get_version, save_version
+from engine.store.versions import save_version
 
 
 def ask(store: Store, recipe: str = "matters", *, status: str = "succeeded", **values: Any) -> int:
@@ -134,21 +132,6 @@ def test_a_tick_of_the_schedule_makes_one_run(store: Store) -> None:
     with pytest.raises(IntegrityError):
         ask(store, origin="schedule", origin_key=tick)
     assert len(list_runs(store)) == 1
-
-
-# -- recipe versions -------------------------------------------------------------------------------
-
-
-def test_a_recipes_text_is_kept_once_per_text(store: Store) -> None:
-    texts = ("name: A", "name: B", "name: A")
-    with store.writing() as connection:
-        first, second, third = (save_version(connection, "r", Path("/r.yaml"), t) for t in texts)
-        other = save_version(connection, "s", Path("/s.yaml"), "name: A")
-        count = connection.execute(select(func.count()).select_from(recipe_versions)).scalar()
-    assert first == third
-    assert len({first, second, other}) == count == 3
-    version = get_version(store, second)
-    assert (version.recipe, version.path, version.text) == ("r", Path("/r.yaml"), "name: B")
 
 
 # -- the log ---------------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """recipe language: what saves, waits, collected records and limits need"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = '0003'
 down_revision = '0002'
 branch_labels = None
@@ -8,3 +11,22 @@ depends_on = None
 
 def upgrade() -> None:
     """One function an area, as in 0002."""
+    _versions()
+
+
+def _versions() -> None:
+    with op.batch_alter_table('recipe_versions') as versions:
+        versions.add_column(sa.Column('number', sa.Integer(), nullable=False, server_default='0'))
+        versions.add_column(sa.Column('beside', sa.JSON(), nullable=False, server_default='{}'))
+        versions.add_column(sa.Column('saved_by', sa.String(length=200), nullable=False, server_default=''))
+        versions.add_column(sa.Column('note', sa.Text(), nullable=False, server_default=''))
+    kept = sa.table('recipe_versions', sa.column('id'), sa.column('recipe'), sa.column('number'))
+    earlier = kept.alias()
+    count = sa.select(sa.func.count()).where(earlier.c.recipe == kept.c.recipe, earlier.c.id <= kept.c.id)
+    op.execute(sa.update(kept).values(number=count.scalar_subquery()))
+    with op.batch_alter_table('recipe_versions') as versions:
+        versions.drop_constraint(op.f('uq_recipe_versions_recipe'), type_='unique')
+        versions.drop_column('digest')
+        versions.create_unique_constraint(op.f('uq_recipe_versions_recipe'), ['recipe', 'number'])
+        for name in ('number', 'beside', 'saved_by', 'note'):
+            versions.alter_column(name, server_default=None)
