@@ -1,6 +1,6 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -13,6 +13,7 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.check_asks import answer_of, check_ask, check_unread
+from engine.recipe.check_expressions import Names
 from engine.recipe.check_fields import FieldChecker, literal_parameters
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
@@ -76,6 +77,16 @@ def check_recipe(
     checker = _RecipeChecker(recipe, host, connections, hints)
     checker.check()
     return list(checker.findings)
+
+
+def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool], None]) -> None:
+    """Tell ``watch`` of each text that may read names, with their schemas where it stands.
+
+    :param watch: is given the text, the names, and whether the text is a bare expression.
+    """
+    checker = _RecipeChecker(recipe, host, None, hints=False)
+    checker.templates.watch = watch
+    checker.check()
 
 
 class _RecipeChecker:

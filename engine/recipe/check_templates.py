@@ -30,9 +30,13 @@ class TemplateChecker:
         self.absent: dict[str, str] = {}
         self.used: set[str] = set()
         self.step = ""
+        #: Is told of each text with the names it may read, and whether it is a bare expression.
+        self.watch: Callable[[Text, Names, bool], None] | None = None
 
     def template(self, text: Text, names: Names) -> Schema | None:
         """Check a template; return the schema of its value, or None for plain text."""
+        if self.watch is not None:
+            self.watch(text, names, False)
         return self._checked(
             text,
             names,
@@ -44,6 +48,8 @@ class TemplateChecker:
 
         :param hints: add one where braces could be left out.
         """
+        if self.watch is not None:
+            self.watch(text, names, True)
         if hints and has_braces(text.value):
             self.findings.add(
                 text.position,

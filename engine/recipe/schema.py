@@ -287,8 +287,10 @@ def _written(schema: Schema) -> Schema:
     """Return what a recipe may write for a field: its own choices, or anything a template can be."""
     about: Schema = {key: schema[key] for key in schema if key in ABOUT}
     choices = [option for option in _options(schema) if option]
-    if any(option.get("type") == "array" for option in choices):
-        return {**about, "anyOf": [SCALAR, {"type": "array", "items": SCALAR}]}
+    lists = [option for option in choices if option.get("type") == "array"]
+    if lists:
+        items = _written(lists[0]["items"]) if lists[0].get("items") else SCALAR
+        return {**about, "anyOf": [SCALAR, {"type": "array", "items": items}]}
     if any(option.get("type") == "object" for option in choices):
         return {**about, "anyOf": [SCALAR, {"type": "object"}]}
     enum = [value for option in choices for value in option.get("enum", ())]
