@@ -12,9 +12,10 @@ from engine.errors import BridgeworkError, RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
-from engine.recipe.check_asks import answer_of, check_ask, check_unread
+from engine.recipe.check_asks import check_unread
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_fields import FieldChecker, literal_parameters
+from engine.recipe.check_steps import StepChecker, a_kind
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.coerce import CoerceError
@@ -23,12 +24,14 @@ from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_recipe
-from engine.recipe.model import AskStep, Recipe, Step, Text
+from engine.recipe.model import Recipe
 from engine.recipe.nodes import split_lines
 from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
-from engine.recipe.scopes import ANYTHING, kinds, result_of
+from engine.recipe.scopes import ANYTHING, result_of
 from engine.recipe.source import read_text
+from engine.recipe.steps import every_step
 from engine.recipe.suggest import nearest
+from engine.recipe.texts import Text
 
 
 def check_file(
@@ -90,7 +93,7 @@ def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool],
 
 
 class _RecipeChecker:
-    """Walks a recipe in the order of its run; ``names`` grows with every step."""
+    """Walks a recipe in the order of its run."""
 
     def __init__(
         self, recipe: Recipe, host: Host, connections: Collection[str] | None, hints: bool
@@ -102,22 +105,19 @@ class _RecipeChecker:
         environment = build_environment(filters_for(recipe.tables), TESTS)
         self.uses = UseChecker(host, connections, self.findings)
         self.templates = TemplateChecker(environment, self.findings, recipe.tables)
-        self.names: dict[str, Schema] = {}
+        self.steps = StepChecker(self.uses, self.templates, hints)
 
     def check(self) -> None:
         recipe = self.recipe
         self.templates.absent = {
-            step.id.value: f"'{step.id.value}' has no result yet here." for step in recipe.steps
+            step.id.value: f"'{step.id.value}' has no result yet here."
+            for step in every_step(recipe.steps)
         }
         self._trigger()
         for rule in recipe.skip:
-            self.templates.condition(rule.condition, self.names, hints=self.hints)
-            self.templates.template(rule.reason, self.names)
-        for step in recipe.steps:
-            if isinstance(step, AskStep):
-                self._ask(step)
-            else:
-                self._step(step)
+            self.templates.condition(rule.condition, self.steps.names, hints=self.hints)
+            self.templates.template(rule.reason, self.steps.names)
+        self.steps.check(recipe.steps)
         self._unread_searches()
         check_unread(recipe, self.templates.used, self.findings)
 
@@ -133,7 +133,7 @@ class _RecipeChecker:
             self.findings.about(
                 use.use,
                 "not-a-trigger",
-                f"{operation.full_name} is {_a_kind(operation)} and can't start a recipe.",
+                f"{operation.full_name} is {a_kind(operation)} and can't start a recipe.",
                 self.uses.others(operation.connector, triggers=True),
                 step="trigger",
             )
@@ -150,7 +150,7 @@ class _RecipeChecker:
             self._webhook(use.schedule, operation)
         self._time_zone(use.timezone)
         self.templates.step = ""
-        self.names[record] = schema
+        self.steps.names[record] = schema
 
     def _records_of(self, trigger: Trigger) -> Schema:
         """Return the schema of the trigger's records, read from a file's columns where it can be."""
@@ -222,80 +222,6 @@ class _RecipeChecker:
                 step="trigger",
             )
 
-    # -- steps ---------------------------------------------------------------------------------
-
-    def _step(self, step: Step) -> None:
-        id = step.id.value
-        self.templates.step = id
-        operation = self.uses.operation(step.use, id)
-        if step.condition is not None:
-            self.templates.condition(step.condition, self.names, hints=self.hints)
-        if step.key is not None:
-            self._key(step, step.key)
-        if step.if_none is not None and step.if_none.reason is not None:
-            self.templates.template(step.if_none.reason, self.names)
-        if isinstance(operation, Action):
-            FieldChecker(self.findings, self.templates, operation, id).check(
-                step.fields, self.names, step.use.position
-            )
-            self.uses.connection(operation, step.connection, step.use, id)
-            self._kind_of_step(step, operation)
-        else:
-            if isinstance(operation, Trigger):
-                self.findings.about(
-                    step.use,
-                    "not-an-action",
-                    f"{operation.full_name} is a trigger and can't be a step.",
-                    self.uses.others(operation.connector, triggers=False),
-                    step=id,
-                )
-            for value in step.fields.values.values():
-                for text in value if isinstance(value, tuple) else (value,):
-                    self.templates.template(text, self.names)
-        known = isinstance(operation, Action)
-        self._done(step, result_of(operation) if known and operation else ANYTHING)
-
-    def _ask(self, step: AskStep) -> None:
-        self.templates.step = step.id.value
-        check_ask(step, self.templates, self.names, hints=self.hints)
-        self._done(step, answer_of(step))
-
-    def _done(self, step: Step | AskStep, result: Schema) -> None:
-        """Let later steps read the result of this one."""
-        self.templates.step = ""
-        self.templates.absent.pop(step.id.value, None)
-        if step.id.value:
-            self.names.setdefault(step.id.value, result)
-
-    def _key(self, step: Step, key: Text) -> None:
-        schema = self.templates.expression(key, self.names, hints=self.hints)
-        if schema is not None and kinds(schema) and kinds(schema) <= {"object", "array"}:
-            self.findings.about(
-                key,
-                "wrong-type",
-                "A key is one value that tells records apart, such as an id.",
-                f"Name a field of it, e.g. `{key.value.strip()}.id`.",
-                step=step.id.value,
-            )
-
-    def _kind_of_step(self, step: Step, action: Action) -> None:
-        if step.if_none is not None and action.kind != "search":
-            self.findings.about(
-                step.if_none.reason or step.use,
-                "misplaced-key",
-                f"'if_none' is for searches, and {action.full_name} is {_a_kind(action)}.",
-                "Remove it.",
-                step=step.id.value,
-            )
-        if step.key is not None and action.kind == "search":
-            self.findings.about(
-                step.key,
-                "misplaced-key",
-                f"'key' is for steps that write, and {action.full_name} is a search.",
-                "Remove it.",
-                step=step.id.value,
-            )
-
     def _unread_searches(self) -> None:
         for step in self.recipe.uses:
             operation = self.uses.find(step.use.value)
@@ -309,7 +235,3 @@ class _RecipeChecker:
                     "Read its result in a later step, say what happens `if_none`, or remove it.",
                     step=step.id.value,
                 )
-
-
-def _a_kind(action: Action) -> str:
-    return "a search" if action.kind == "search" else "an action"

@@ -6,17 +6,16 @@ from engine.fields import Schema
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.findings import Findings
-from engine.recipe.model import NO, AskStep, Recipe
+from engine.recipe.model import Recipe
 from engine.recipe.scopes import NUMBER, TEXT, kinds
+from engine.recipe.steps import NO, AskStep, every_step
 
 
-def check_ask(step: AskStep, templates: TemplateChecker, names: Names, *, hints: bool) -> None:
+def check_ask(step: AskStep, templates: TemplateChecker, names: Names) -> None:
     """Check the templates of a question.
 
     :param names: what they may read.
     """
-    if step.condition is not None:
-        templates.condition(step.condition, names, hints=hints)
     templates.template(step.text, names)
     for text in step.details.values():
         templates.template(text, names)
@@ -63,10 +62,11 @@ def check_unread(recipe: Recipe, used: Collection[str], findings: Findings) -> N
 
     :param used: the ids that some template reads.
     """
-    for step in recipe.steps:
+    steps = list(every_step(recipe.steps))
+    for step in steps:
         if not isinstance(step, AskStep) or not step.id.value:
             continue
-        if step is recipe.steps[-1]:
+        if step is steps[-1]:
             findings.add(
                 step.position,
                 "unread-step",

@@ -11,7 +11,6 @@ from engine.recipe.check_expressions import Names
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.findings import Findings
-from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
 from engine.recipe.scopes import (
     ANYTHING,
     NoSuchField,
@@ -24,6 +23,7 @@ from engine.recipe.scopes import (
     options,
 )
 from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
 
 
 class FieldChecker:

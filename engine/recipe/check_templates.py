@@ -9,9 +9,9 @@ from engine.recipe.check_filters import Tables
 from engine.recipe.complaints import Complaint
 from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.findings import Findings
-from engine.recipe.model import Position, Text
 from engine.recipe.scopes import ANYTHING, kinds
 from engine.recipe.syntax import Mistake, has_braces, parse_expression, parse_template
+from engine.recipe.texts import Position, Text
 
 
 class TemplateChecker:

@@ -7,8 +7,8 @@ from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.findings import Findings
-from engine.recipe.model import Text
 from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.texts import Text
 
 
 class UseChecker:

@@ -18,10 +18,10 @@ from engine.recipe.completion import Completion, in_words
 from engine.recipe.cursor import MARK, Spot, find_spot
 from engine.recipe.filters.dates import zone_names
 from engine.recipe.load import read_recipe
-from engine.recipe.model import Text
 from engine.recipe.nodes import split_lines
 from engine.recipe.schema import recipe_schema
 from engine.recipe.schema_places import offered_keys, schemas_at
+from engine.recipe.texts import Text
 
 __all__ = ["Completion", "Hover", "completions", "hover"]
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.recipe.model import Position, Text
+from engine.recipe.texts import Position, Text
 
 #: A hint leaves the recipe usable; a mistake doesn't.
 Level = Literal["mistake", "hint"]

@@ -34,8 +34,20 @@ TRIGGER = Place(
 )  # fmt: skip
 SKIP = Place("a skip rule", ("if", "reason"), ())
 STEP = Place(
-    "a step", ("use",), ("id", "connection", "with", "key", "if", "blank", "if_none", "on_error")
-)
+    "a step",
+    ("use",),
+    (
+        "id", "connection", "with", "key", "if", "blank", "if_none", "on_error", "otherwise",
+    ),
+)  # fmt: skip
+EACH = Place("a loop", ("for_each", "steps"), ("as", "id", "key", "if", "if_item_fails"))
+CHOOSE = Place("a choice", ("choose",), ("id", "if", "otherwise"))
+BRANCH = Place("a branch", ("if", "steps"), ())
+GROUP = Place("a group of steps", ("if", "steps"), ("id", "otherwise"))
+SET = Place("'set'", ("set", "id"), ("if",))
+REJECT = Place("'reject'", ("reject",), ("id", "if"))
+SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
+STOP = Place("'stop'", ("stop",), ("id", "if"))
 ON_ERROR = Place("'on_error'", (), ("rate_limited", "rejected", "otherwise"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
 ASK = Place(
@@ -43,13 +55,25 @@ ASK = Place(
     ("ask",),
     ("id", "details", "choices", "answer", "of", "within", "otherwise", "on_no", "if"),
 )
-PLACES = (RECIPE, TRIGGER, SKIP, STEP, ON_ERROR, REPORT, ASK)
+#: Kinds of steps, by the key that tells them; a step's first one counts.
+KINDS = {
+    "for_each": EACH,
+    "ask": ASK,
+    "use": STEP,
+    "choose": CHOOSE,
+    "set": SET,
+    "reject": REJECT,
+    "skip": SKIP_HERE,
+    "stop": STOP,
+    "steps": GROUP,
+}
+PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, REPORT)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "call", "choose", "collect", "for_each", "inputs", "join", "limits", "mode", "parallel",
-        "reject", "set", "stop", "triggers", "until", "wait",
+        "answer", "blueprint", "call", "collect", "inputs", "join", "limits", "mode", "outputs",
+        "parallel", "triggers", "two_way", "until", "wait",
     }
 )  # fmt: skip
 
@@ -58,11 +82,16 @@ ALSO_CALLED = {
     "condition": "if",
     "cron": "schedule",
     "deadline": "within",
+    "each": "for_each",
     "every": "schedule",
     "fields": "with",
+    "foreach": "for_each",
+    "item": "as",
+    "else": "otherwise",
     "options": "choices",
     "question": "ask",
     "recipients": "send_to",
+    "then": "steps",
     "to": "send_to",
     "when": "if",
     "who": "of",

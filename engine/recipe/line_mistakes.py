@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.recipe.keys import ALL_KEYS
-from engine.recipe.model import Position
 from engine.recipe.nodes import YamlMistake
+from engine.recipe.texts import Position
 from engine.recipe.yaml_lines import (
     closing_quote,
     first_outside_quotes,

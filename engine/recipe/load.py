@@ -3,40 +3,21 @@
 Every scalar stays text with its place in the file; the connector's schemas give types much later.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from engine.recipe.findings import Finding, Findings
-from engine.recipe.keys import RECIPE, SKIP, STEP
-from engine.recipe.model import (
-    USUAL,
-    AskStep,
-    Blank,
-    FieldSet,
-    IfNone,
-    Recipe,
-    ReportRule,
-    SkipRule,
-    Step,
-    Text,
-    TriggerUse,
-)
-from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, split_lines
-from engine.recipe.read_asks import AskReader, asks
-from engine.recipe.read_on_error import OnErrorReader
+from engine.recipe.keys import RECIPE, SKIP
+from engine.recipe.model import Recipe, ReportRule, SkipRule
+from engine.recipe.nodes import MapNode, Node, split_lines
 from engine.recipe.read_report import ReportReader
-from engine.recipe.read_trigger import TriggerReader
+from engine.recipe.read_steps import StepReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
+from engine.recipe.texts import Text
 
-BLANKS: Mapping[str, Blank] = {
-    "leave alone": "leave alone",
-    "clear": "clear",
-    "reject": "reject",
-}
 T = TypeVar("T")
 #: Texts whose reading is remembered: pages and duties look at all recipes again and again, and
 #: reading one takes some milliseconds.
@@ -105,7 +86,7 @@ def _read(
     return recipe, tuple(merged)
 
 
-class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
+class _Loader(StepReader, ReportReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(
@@ -123,7 +104,8 @@ class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
         description = self.text(about, "description", filled=False) if about else None
         skip = self.skip_rules(parts["skip"]) if "skip" in parts else ()
         trigger = self.trigger(parts["trigger"]) if "trigger" in parts else None
-        steps = self.steps(parts["steps"], trigger) if "steps" in parts else ()
+        record = trigger.record.value if trigger else ""
+        steps = self.all_steps(parts["steps"], record) if "steps" in parts else ()
         tables = self.tables(parts["translate"]) if "translate" in parts else {}
         report = self.report(parts["report"]) if "report" in parts else ReportRule()
         if trigger is None:
@@ -154,96 +136,6 @@ class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
                 rules.append(SkipRule(condition, reason or Text("", condition.position)))
         return tuple(rules)
 
-    # -- steps ---------------------------------------------------------------------------------
-
-    def steps(self, node: Node, trigger: TriggerUse | None) -> tuple[Step | AskStep, ...]:
-        items = self.items(node, "steps")
-        if isinstance(node, ListNode) and not items:
-            self.wrong(node.position, "no-value", "'steps' has no step in it.")
-        steps = [step for item in items if (step := self.one_step(item)) is not None]
-        self._ids_differ(steps, trigger.record.value if trigger else "")
-        return tuple(steps)
-
-    def one_step(self, node: Node) -> Step | AskStep | None:
-        if not isinstance(node, MapNode):
-            self.entries(node, STEP)
-            return None
-        self.step = _written_id(node)
-        if asks(node):
-            return self.ask_step(node)
-        parts = self.entries(node, STEP)
-        use = self.use(parts)
-        written = self.optional_text(parts, "id")
-        id = self.name(written, "A step") if written else _id_from(use)
-        self.step = id.value if id else self.step
-        blank = self.choice(parts["blank"], "blank", tuple(BLANKS)) if "blank" in parts else None
-        step = Step(
-            id=id or Text("", node.position),
-            use=use,
-            connection=self.optional_text(parts, "connection"),
-            fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
-            key=self.optional_text(parts, "key"),
-            condition=self.optional_text(parts, "if"),
-            blank=BLANKS[blank] if blank else "leave alone",
-            if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
-            on_error=self.on_error(parts["on_error"]) if "on_error" in parts else USUAL,
-            position=node.position,
-        )
-        self.step = ""
-        return step
-
-    def if_none(self, node: Node) -> IfNone | None:
-        if isinstance(node, MapNode):
-            names = self.names(node)
-            if len(names) == 1:
-                word, (text, value) = next(iter(names.items()))
-                then = self.choice(Scalar(text), "if_none", ("reject", "skip"))
-                reason = self.text(value, word)
-                if then is None or reason is None:
-                    return None
-                return IfNone("reject" if then == "reject" else "skip", reason)
-            self.wrong(
-                node.position,
-                "wrong-kind",
-                "'if_none' says one thing only.",
-                "Write `if_none: {reject: The reason.}`, `{skip: The reason.}` or `continue`.",
-            )
-            return None
-        match self.choice(node, "if_none", ("reject", "skip", "continue")):
-            case "reject":
-                return IfNone("reject")
-            case "skip":
-                return IfNone("skip")
-            case "continue":
-                return IfNone("continue")
-        return None
-
-    def _ids_differ(self, steps: list[Step | AskStep], record: str) -> None:
-        counted = Counter(step.id.value for step in steps)
-        first: dict[str, Step | AskStep] = {}
-        for step in steps:
-            id = step.id
-            if not id.value:
-                continue
-            self.step = id.value
-            if id.value == record:
-                self.wrong(
-                    id.position,
-                    "duplicate-id",
-                    f"The step is called '{id.value}', and so is the trigger's record.",
-                    "Give the step another `id`, or the record another name with `as`.",
-                )
-            elif id.value in first:
-                self.wrong(
-                    id.position,
-                    "duplicate-id",
-                    f"{counted[id.value]} steps are called '{id.value}'; the first is in line "
-                    f"{first[id.value].position.line}.",
-                    "Give each an `id` of its own.",
-                )
-            first.setdefault(id.value, step)
-        self.step = ""
-
     # -- translate tables ----------------------------------------------------------------------
 
     def tables(self, node: Node) -> dict[str, dict[str, str]]:
@@ -267,19 +159,3 @@ class _Loader(AskReader, OnErrorReader, TriggerReader, ReportReader):
             rows = {source: self.text(to, source) for source, (_, to) in self.names(table).items()}
             tables[name] = {source: to.value for source, to in rows.items() if to is not None}
         return tables
-
-
-def _written_id(node: MapNode) -> str:
-    """Return the step's id as it stands in the file, for the findings of the step."""
-    for key, value in node.pairs:
-        if isinstance(key, Scalar) and isinstance(value, Scalar) and key.text.value == "id":
-            return value.text.value
-    return ""
-
-
-def _id_from(use: Text) -> Text | None:
-    """Return the operation's name, which a step without an id goes by."""
-    connector, dot, operation = use.value.partition(".")
-    if not dot or not operation.isidentifier():
-        return None
-    return Text(operation, use.at(len(connector) + 1))

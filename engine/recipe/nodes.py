@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from engine.recipe.model import Position, Text
+from engine.recipe.texts import Position, Text
 
 DEEPEST = 20
 #: What ends a line for YAML 1.2.

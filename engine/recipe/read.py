@@ -5,14 +5,15 @@ on and all mistakes are found at once.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from keyword import iskeyword
 
 from engine.recipe.findings import Findings
 from engine.recipe.keys import ALSO_CALLED, LATER, PLACES, Place
-from engine.recipe.model import Position, Text
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.texts import Position, Text
 from engine.recipe.yaml_lines import quote
 
 #: Names that templates understand as something else.
@@ -46,6 +47,8 @@ class Reader:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.step = ""
+        #: How many steps of a kind had no id so far.
+        self.unnamed: Counter[str] = Counter()
 
     def wrong(
         self, position: Position, code: str, message: str, hint: str = "", corrected: str = ""

@@ -5,10 +5,11 @@ from typing import cast
 
 from engine.recipe.durations import DurationError, parse_duration
 from engine.recipe.keys import ASK
-from engine.recipe.model import NO, YES_OR_NO, AnswerKind, AskStep, OnNo, Text
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.read import kind_of
 from engine.recipe.read_fields import FieldReader
+from engine.recipe.steps import NO, YES_OR_NO, AnswerKind, AskStep, OnNo
+from engine.recipe.texts import Text
 
 #: What may stand behind `answer:` instead of choices.
 TYPED = ("text", "number", "date")

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from engine.recipe.model import FieldPath, FieldSet, Position, Text, Value
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.read import Reader, kind_of
+from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
 
 
 class FieldReader(Reader):

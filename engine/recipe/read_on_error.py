@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 
 from engine.recipe.keys import ON_ERROR
-from engine.recipe.model import AfterFailure, OnError, OnRejected, RateLimited
 from engine.recipe.nodes import Node, Scalar
 from engine.recipe.read import Reader
+from engine.recipe.steps import AfterFailure, OnError, OnRejected, RateLimited
 
 RATE_LIMITED: Mapping[str, RateLimited] = {"wait": "wait", "fail": "fail"}
 REJECTED: Mapping[str, OnRejected] = {"report": "report", "stop": "stop"}

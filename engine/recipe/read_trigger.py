@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from engine.recipe.durations import DurationError, parse_duration, parse_span
 from engine.recipe.keys import TRIGGER
-from engine.recipe.model import FieldSet, Missed, Text, TriggerUse
+from engine.recipe.model import Missed, TriggerUse
 from engine.recipe.nodes import MapNode, Node, Scalar
 from engine.recipe.read_fields import FieldReader
 from engine.recipe.source import START
+from engine.recipe.texts import FieldSet, Text
 
 DEFAULT_OVERLAP = timedelta(minutes=10)
 MISSED: Mapping[str, Missed] = {"run once late": "run once late", "skip": "skip"}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from engine.recipe.findings import Findings
 from engine.recipe.line_mistakes import LOOKS, Explanation
-from engine.recipe.model import Position
 from engine.recipe.nodes import (
     ANCHOR,
     DEEP,
@@ -20,6 +19,7 @@ from engine.recipe.nodes import (
     YamlMistake,
     compose,
 )
+from engine.recipe.texts import Position
 from engine.recipe.yaml_lines import closing_quote, indent_of, open_brackets, parts_of, quote
 
 MOST_REPAIRS = 20

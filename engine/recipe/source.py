@@ -4,8 +4,8 @@ from pathlib import Path
 
 from engine.errors import RecipeError, SetupError
 from engine.recipe.findings import Finding, Findings
-from engine.recipe.model import Position
 from engine.recipe.nodes import split_lines
+from engine.recipe.texts import Position
 
 LARGEST_FILE = 1_000_000
 START = Position(1, 1)

@@ -17,7 +17,7 @@ from jinja2.parser import Parser
 from engine.errors import TemplateError
 from engine.recipe.environment import Blank, RecipeEnvironment, as_text
 from engine.recipe.filters import FilterError
-from engine.recipe.model import FieldPath, FieldSet, Value
+from engine.recipe.texts import FieldPath, FieldSet, Value
 
 Scope = dict[str, Any]
 RESULT = "bridgework_result"

@@ -31,22 +31,15 @@ from engine.run.outcomes import (
     settle_unchanged,
     stop_at_rejection,
 )
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, split_parameters, split_unchanged
+from engine.run.stopping import Halt
 from engine.run.traveller import Sent
 from engine.store.ledger import Outcome
 
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
 JOURNAL_EVERY = 2.0
-
-
-class Halt(Exception):
-    """The run can't go on; records not yet sent are read again by the next run."""
-
-    def __init__(self, cause: ConnectorError | SetupError) -> None:
-        self.cause = cause
-        super().__init__(str(cause))
 
 
 @dataclass

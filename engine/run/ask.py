@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 
 from engine.errors import TemplateError
 from engine.recipe.environment import RecipeEnvironment, as_text
-from engine.recipe.model import NO, AskStep, Recipe
+from engine.recipe.model import Recipe
+from engine.recipe.steps import NO, AskStep, every_step
 from engine.recipe.template import Expression, Scope, compile_expression, compile_template
 from engine.run.traveller import Traveller, storable
 from engine.store import plain, questions
@@ -53,6 +54,7 @@ class PlannedAsk:
     details: tuple[tuple[str, Expression], ...]
     people: tuple[Expression, ...]
     condition: Expression | None
+    blocks: tuple[()] = ()
 
 
 def plan_ask(environment: RecipeEnvironment, step: AskStep) -> PlannedAsk:
@@ -101,17 +103,20 @@ class Asker:
     def of_run(
         cls, store: Store, recipe: Recipe, run: Run, clock: Callable[[], datetime]
     ) -> "Asker":
-        asks = len(recipe.uses) < len(recipe.steps) or questions.has_questions(store, recipe.name)
+        asks = any(
+            isinstance(s, AskStep) for s in every_step(recipe.steps)
+        ) or questions.has_questions(store, recipe.name)
         by_hand = run.origin == "retry"
         return cls(store, recipe.name, run.id, asks=asks, by_hand=by_hand, clock=clock)
 
     def ask(self, step: PlannedAsk, travellers: Sequence[Traveller]) -> list[Traveller]:
         """Let those pass whose question is answered, park the others; return those that go on."""
         posed = [(t, question) for t in travellers if (question := _pose(step, t)) is not None]
-        keys = [traveller.key for traveller, _ in posed]
+        keys = list(dict.fromkeys(traveller.record or traveller.key for traveller, _ in posed))
         known = questions.known_questions(self._store, self._recipe, step.id, keys) if keys else {}
         for traveller, question in posed:
-            self._meet(step, traveller, question, known.get((traveller.key, question.fingerprint)))
+            key = traveller.record or traveller.key
+            self._meet(step, traveller, question, known.get((key, question.fingerprint)))
         return [traveller for traveller in travellers if traveller.outcome is None]
 
     def keep(self, connection: Connection, settled: Sequence[Traveller]) -> None:
@@ -126,7 +131,7 @@ class Asker:
         used: list[int] = []
         for id, key, state in questions.pending(connection, self._recipe, list(about)):
             traveller = about[key]
-            if id == traveller.waits_for:
+            if id in traveller.waits_for:
                 continue
             if id in traveller.answers:
                 used.append(id)
@@ -137,7 +142,7 @@ class Asker:
                 left.append(id)
         questions.mark_continued(connection, used, self._run_id)
         questions.withdraw(connection, left)
-        asked = [t.asked for t in about.values() if t.asked is not None]
+        asked = [one for t in about.values() for one in t.asked]
         questions.put(self._store, connection, self._recipe, self._run_id, asked)
 
     def _meet(
@@ -171,10 +176,10 @@ class Asker:
         )
         if still_open:
             assert known is not None
-            traveller.waits_for = known.id
+            traveller.waits_for += (known.id,)
         else:
-            title = traveller.title
-            traveller.asked = Asked(traveller.key, title, question, self._clock(), known)
+            key = traveller.record or traveller.key
+            traveller.asked += (Asked(key, traveller.title, question, self._clock(), known),)
 
     def _take(
         self,
@@ -257,6 +262,8 @@ def _pose(step: PlannedAsk, traveller: Traveller) -> NewQuestion | None:
         return None
     asked = step.step
     content = [text, details, asked.kind, asked.choices, people]
+    if traveller.record:  # entries of one list are asked about one by one
+        content.append(traveller.key)
     return NewQuestion(
         step=step.id,
         fingerprint=blake2b(plain.dump(content), digest_size=16).digest(),

@@ -18,8 +18,8 @@ from engine.errors import (
     SetupError,
 )
 from engine.operations import RowResult
-from engine.recipe.model import USUAL, OnError
-from engine.run.plan import PlannedStep
+from engine.recipe.steps import USUAL, OnError
+from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 
 #: Calls in flight at once where each is slow enough for that to help.

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
 from engine.run import settle as settling
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.store.database import Store
 from engine.store.intents import Intent, find_intents, forget_intents, write_intents

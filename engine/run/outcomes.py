@@ -11,7 +11,7 @@ from engine.errors import (
     RetryableError,
 )
 from engine.operations import Rejected, RowResult
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.run.traveller import HELD, Sent, Traveller
 
@@ -62,6 +62,7 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 field=answer.field or "",
             )
         case ConnectorError() if may_have_arrived(step, answer):
+            row.traveller.in_doubt = True
             silent = isinstance(answer, RetryableError)
             reason = f"{answer.message} It may have arrived all the same."
             if silent:

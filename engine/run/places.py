@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from engine.context import Folders
-from engine.recipe.model import Recipe, Text
+from engine.recipe.model import Recipe
+from engine.recipe.texts import Text
 
 
 def folders_of(recipe: Recipe, home: Path) -> Folders:

@@ -5,10 +5,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
-from jinja2 import nodes
 
 from engine.auth import NoAuth
 from engine.connector import Connector
@@ -21,11 +20,12 @@ from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Trigger
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.model import USUAL, AskStep, OnError, Recipe, Step
+from engine.recipe.model import Recipe
+from engine.recipe.steps import USUAL, OnError
 from engine.recipe.template import Expression, compile_expression, compile_template
-from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.places import folders_of
-from engine.run.rows import Refused, RowBuilder, row_builder
+from engine.run.plan_steps import Account, Planned, PlannedStep, Planner, uses_of
+from engine.run.rows import Refused, row_builder
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
 from engine.webhooks import Webhook
@@ -36,36 +36,6 @@ CHUNK = 500
 CHUNK_OF_CALLS = 100
 
 Transports = Mapping[str, httpx2.BaseTransport]
-Account = tuple[Connection, Context]
-
-
-@dataclass(frozen=True)
-class PlannedStep:
-    """One step, compiled.
-
-    :param origin: the recipe and the step, for idempotency keys.
-    :param salt: tells apart fingerprints of the same row sent elsewhere.
-    :param keeps_result: a later step reads more of its result than the id, so it is stored.
-    """
-
-    id: str
-    action: Action
-    connection: str
-    context: Context
-    rows: RowBuilder
-    parameters: frozenset[str]
-    key: Expression | None
-    condition: Expression | None
-    if_none: Literal["reject", "skip", "continue"] | None
-    none_reason: Expression | None
-    on_error: OnError
-    origin: bytes
-    salt: bytes
-    keeps_result: bool
-
-    @property
-    def writes(self) -> bool:
-        return self.action.kind != "search"
 
 
 @dataclass(frozen=True)
@@ -89,15 +59,15 @@ class Plan:
     trigger_parameters: Mapping[str, Any]
     record: str
     skip: tuple[SkipPlan, ...]
-    steps: tuple[PlannedStep | PlannedAsk, ...]
+    steps: tuple[Planned, ...]
     chunk: int
     webhook: Webhook | None
     accounts: Mapping[str, tuple[Connector, Context]]
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:
-        """Return the steps that use a connector; the others ask a person."""
-        return tuple(step for step in self.steps if isinstance(step, PlannedStep))
+        """Return the steps that use a connector, also those within other steps."""
+        return uses_of(self.steps)
 
 
 @contextmanager
@@ -153,12 +123,7 @@ def open_plan(
         trigger = host.operation(recipe.trigger.use.value)
         assert isinstance(trigger, Trigger)
         source, trigger_context = context(trigger, recipe.trigger.connection_name)
-        steps = tuple(
-            plan_ask(environment, step)
-            if isinstance(step, AskStep)
-            else _step(environment, host, recipe, trigger, step, context)
-            for step in recipe.steps
-        )
+        steps = Planner(environment, host, recipe, trigger.noun.one, context).plan(recipe.steps)
         yield Plan(
             recipe=recipe,
             trigger=trigger,
@@ -174,7 +139,7 @@ def open_plan(
                 for rule in recipe.skip
             ),
             steps=steps,
-            chunk=_chunk([step for step in steps if isinstance(step, PlannedStep)]),
+            chunk=_chunk(uses_of(steps)),
             webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
             accounts=accounts,
         )
@@ -255,74 +220,3 @@ def _trigger_parameters(
         raise SetupError(
             f"The trigger can't be used: {refused.reason}", hint=refused.how_to_fix
         ) from None
-
-
-def _step(
-    environment: RecipeEnvironment,
-    host: Host,
-    recipe: Recipe,
-    trigger: Trigger,
-    step: Step,
-    context: Callable[[Trigger | Action, str, OnError], Account],
-) -> PlannedStep:
-    action = host.operation(step.use.value)
-    assert isinstance(action, Action)
-    connector = host.connector(action.connector)
-    connection, own = context(action, step.connection_name, step.on_error)
-    if_none = step.if_none
-    return PlannedStep(
-        id=step.id.value,
-        action=action,
-        connection=connection.name,
-        context=own,
-        rows=row_builder(
-            environment,
-            action,
-            step.fields,
-            app=connector.title,
-            noun=trigger.noun.one,
-            blank=step.blank,
-        ),
-        parameters=frozenset(action.parameters.get("properties", {})),
-        key=None if step.key is None else compile_expression(environment, step.key.value, "key"),
-        condition=None
-        if step.condition is None
-        else compile_expression(environment, step.condition.value, "if"),
-        if_none=None if if_none is None else if_none.then,
-        none_reason=None
-        if if_none is None or if_none.reason is None
-        else compile_template(environment, if_none.reason.value, "if_none"),
-        on_error=step.on_error,
-        origin=f"{recipe.name}\n{step.id.value}".encode(),
-        # A connection made anew may be another account: what was sent to the old one says nothing.
-        salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
-        keeps_result=_read_beyond_id(environment, recipe, step.id.value),
-    )
-
-
-def _read_beyond_id(environment: RecipeEnvironment, recipe: Recipe, step_id: str) -> bool:
-    """Return whether any template reads more of a step's result than ``step.id``."""
-    for text in _templates(recipe):
-        tree = environment.parse(text if "{{" in text else "{{" + text + "}}")
-        names = [n for n in tree.find_all(nodes.Name) if n.name == step_id]
-        by_id = [
-            n
-            for n in tree.find_all(nodes.Getattr)
-            if n.attr == "id" and isinstance(n.node, nodes.Name) and n.node.name == step_id
-        ]
-        if len(names) > len(by_id):
-            return True
-    return False
-
-
-def _templates(recipe: Recipe) -> Iterator[str]:
-    for step in recipe.steps:
-        if isinstance(step, AskStep):
-            written = [step.text, *step.details.values(), *step.people]
-            expressions = [step.condition]
-        else:
-            values = step.fields.values.values()
-            written = [t for v in values for t in (v if isinstance(v, tuple) else (v,))]
-            expressions = [step.key, step.condition]
-        yield from (text.value for text in written if "{{" in text.value)
-        yield from (text.value for text in expressions if text is not None)

@@ -1,7 +1,7 @@
 """What a run would do: the same road, with only the sending and the storing left out."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +11,16 @@ from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
 from engine.run import again, known
 from engine.run import read as reading
-from engine.run.act import Halt, Sender
-from engine.run.ask import Asker, PlannedAsk
+from engine.run.act import Sender
+from engine.run.ask import Asker
 from engine.run.intents import Journal
 from engine.run.plan import Plan, Transports, open_plan
-from engine.run.shape import shape, skip
+from engine.run.plan_steps import PlannedStep
+from engine.run.shape import Link, Row, skip
 from engine.run.start import check_before_run
+from engine.run.stopping import Halt
 from engine.run.traveller import Traveller
+from engine.run.walk import Walker
 from engine.store.database import Store
 from engine.store.ledger import Outcome
 
@@ -76,48 +79,44 @@ def preview(
 def _travel(
     store: Store, plan: Plan, since: datetime | None, limit: int | None
 ) -> Iterator[PreviewEntry]:
-    journal = Journal(store, plan.recipe.name, run_id=0, pretend=True)
-    sender = Sender(run_id=0, journal=journal, pretend=True)
-    asker = Asker(store, plan.recipe.name)
+    recipe = plan.recipe.name
+    sender = Sender(run_id=0, journal=Journal(store, recipe, run_id=0, pretend=True), pretend=True)
+    sent: dict[str, dict[str, Any]] = {}
+
+    def links(step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
+        return known.links_of(store, recipe, step.id, [row.key for row in rows])
+
+    def note(step: PlannedStep, rows: Sequence[Row]) -> None:
+        for row in rows:
+            traveller = row.traveller
+            sent.setdefault(traveller.record or traveller.key, {})[step.id] = row.values
+
+    walker = Walker(sender, Asker(store, recipe), links, note)
     try:
         for chunk in reading.read(plan, since, limit):
-            yield from _chunk(store, plan, sender, asker, chunk)
+            sent.clear()
+            again.hold_back(store, plan, chunk)
+            going = skip(plan, (t for t in chunk if t.outcome is None))
+            for traveller in walker.walk(plan.steps, going):
+                traveller.arrive()
+            for t in chunk:
+                yield _entry(t, sent.get(t.key, {}))
     except Halt as halt:
         raise halt.cause from halt
     finally:
         sender.close()
 
 
-def _chunk(
-    store: Store, plan: Plan, sender: Sender, asker: Asker, chunk: list[Traveller]
-) -> Iterator[PreviewEntry]:
-    sent: dict[int, dict[str, Any]] = {}
-    again.hold_back(store, plan, chunk)
-    going = skip(plan, (t for t in chunk if t.outcome is None))
-    for step in plan.steps:
-        if isinstance(step, PlannedAsk):
-            going = asker.ask(step, going)
-            continue
-        rows = shape(step, going)
-        for row in rows:
-            sent.setdefault(id(row.traveller), {})[step.id] = row.values
-        links = {}
-        if rows and step.writes:
-            links = known.links_of(store, plan.recipe.name, step.id, [row.key for row in rows])
-        sender.act(step, rows, links)
-        going = [t for t in going if t.outcome is None]
-    for traveller in going:
-        traveller.arrive()
-    for t in chunk:
-        assert t.outcome is not None
-        yield PreviewEntry(
-            key=t.key,
-            title=t.title,
-            outcome=t.outcome,
-            code=t.code,
-            reason=t.reason,
-            how_to_fix=t.how_to_fix,
-            step=t.step,
-            field=t.field,
-            rows=sent.get(id(t), {}),
-        )
+def _entry(t: Traveller, rows: Mapping[str, Any]) -> PreviewEntry:
+    assert t.outcome is not None
+    return PreviewEntry(
+        key=t.key,
+        title=t.title,
+        outcome=t.outcome,
+        code=t.code,
+        reason=t.reason,
+        how_to_fix=t.how_to_fix,
+        step=t.step,
+        field=t.field,
+        rows=rows,
+    )

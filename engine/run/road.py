@@ -14,21 +14,22 @@ from engine.local_time import local_zone
 from engine.run import again, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
-from engine.run.act import Halt, Sender
-from engine.run.ask import Asker, PlannedAsk
+from engine.run.act import Sender
+from engine.run.ask import Asker
 from engine.run.attendance import Shift
 from engine.run.calling import Caller
 from engine.run.intents import Journal
-from engine.run.outcomes import stop_at_rejection
-from engine.run.plan import Plan, PlannedStep
+from engine.run.plan import Plan
+from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
 from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
-from engine.run.shape import shape, skip
+from engine.run.shape import Link, Row, skip
 from engine.run.sharing import LOOK_EVERY, Sharing
-from engine.run.stopping import Paused, RunFailed, failure_of
+from engine.run.stopping import Halt, Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
+from engine.run.walk import Walker
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
@@ -75,6 +76,8 @@ class Road:
             arrived=self._arrived(),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
+        self.walker = Walker(self.sender, self.asker, self._links)
+        self._new = False
 
     def _take_up(self) -> None:
         """Go on where an earlier worker left off: what the ledger says is what was done."""
@@ -200,24 +203,24 @@ class Road:
 
         :param parked: its number, where it was shared.
         """
+        # None of them was ever sent by this recipe, each by its own key.
         # In a recipe's first run most look-ups can't find anything: 5 % of its time.
         new = self.first_run and not any(traveller.met_before for traveller in chunk)
         if self.run.request.retry is None:
             again.hold_back(self.store, self.plan, chunk)
+        self._new = new
         going = skip(self.plan, (t for t in chunk if t.outcome is None))
         halt: Halt | None = None
-        for step in self.plan.steps:
-            try:
-                going = self._step(step, going, new)
-            except Halt as stop:
-                halt = stop
-                if isinstance(step, PlannedStep):  # a question never halts
-                    note_refusal(self.store, self.plan, step.connection, stop.cause)
-                if step is self.plan.steps[-1]:
-                    for traveller in going:
-                        if traveller.outcome is None and traveller.has_done(step.id):
-                            traveller.arrive()
-                break
+        try:
+            going = self.walker.walk(self.plan.steps, going)
+        except Halt as stop:
+            halt = stop
+            if stop.connection:
+                note_refusal(self.store, self.plan, stop.connection, stop.cause)
+            if stop.step == self.plan.steps[-1].id:
+                for traveller in chunk:
+                    if traveller.outcome is None and traveller.has_done(stop.step):
+                        traveller.arrive()
         if halt is None:
             for traveller in going:
                 traveller.arrive()
@@ -264,31 +267,16 @@ class Road:
         if self.run.request.inbox:
             inbox.settle_within(connection, self.run.id, settled)
 
-    def _step(
-        self, step: PlannedStep | PlannedAsk, travellers: list[Traveller], new: bool
-    ) -> list[Traveller]:
-        """Take travellers through a step; return those that go on.
-
-        :param new: none of them was ever sent by this recipe, each by its own key.
-        """
-        if isinstance(step, PlannedAsk):
-            return self.asker.ask(step, travellers)
-        rows = shape(step, travellers)
-        if (rejected := stop_at_rejection(step, travellers)) is not None:
-            raise Halt(rejected)
-        links = {}
-        if rows and step.writes and (step.key is not None or not new):
-            keys = [row.key for row in rows]
-            links = known.links_of(self.store, self.recipe, step.id, keys)
-            if self.unreported:
-                done = find_unreported(self.store, self.recipe, step.id, keys)
-                links |= {
-                    key: links[key]._replace(outcome=done[key]) for key in done if key in links
-                }
-        self.sender.act(step, rows, links)
-        if (rejected := stop_at_rejection(step, travellers)) is not None:
-            raise Halt(rejected)  # by a search that found nothing
-        return [t for t in travellers if t.outcome is None and not t.stranded]
+    def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
+        """Return what the link table knows of a writing step's rows."""
+        if self._new and step.key is None:
+            return {}
+        keys = [row.key for row in rows]
+        links = known.links_of(self.store, self.recipe, step.id, keys)
+        if self.unreported:
+            done = find_unreported(self.store, self.recipe, step.id, keys)
+            links |= {key: links[key]._replace(outcome=done[key]) for key in done if key in links}
+        return links
 
     def _arrived(self) -> dict[str, str]:
         """Return which records a person says are there, each with the step that was to send it."""

@@ -12,8 +12,9 @@ from engine.fields import Record, Schema
 from engine.operations import Action, Trigger
 from engine.recipe.coerce import CoerceError, coercer, is_blank
 from engine.recipe.environment import RecipeEnvironment
-from engine.recipe.model import Blank, FieldPath, FieldSet, Value
+from engine.recipe.steps import Blank
 from engine.recipe.template import Fields, Scope, compile_fields, value_node
+from engine.recipe.texts import FieldPath, FieldSet, Value
 
 
 class Refused(Exception):

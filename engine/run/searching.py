@@ -7,7 +7,7 @@ from engine.errors import ConnectorError, RetryableError, TemplateError
 from engine.operations import Accepted
 from engine.run.calling import Answer, Caller
 from engine.run.outcomes import apply_policy, settle_refusal
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Row
 
 #: Search results remembered by one step of one run.

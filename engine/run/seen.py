@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from engine.run import known
 from engine.run import read as reading
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY

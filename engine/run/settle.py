@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from engine.run.events import note_settled
 from engine.run.known import OF_STEP
-from engine.run.plan import PlannedStep
+from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Row as StepRow
 from engine.run.traveller import Sent, Traveller
 from engine.store import plain

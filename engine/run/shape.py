@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from engine.errors import TemplateError
 from engine.fields import Record
 from engine.recipe.template import Expression, Scope
-from engine.run.plan import Plan, PlannedStep
+from engine.run.plan import Plan
+from engine.run.plan_steps import PlannedStep
 from engine.run.rows import Refused
 from engine.run.traveller import Traveller, storable
 from engine.store import plain

@@ -1,7 +1,21 @@
 """Why a run stops before its end."""
 
-from engine.run.act import Halt
+from engine.errors import ConnectorError, SetupError
 from engine.store.runs import Status
+
+
+class Halt(Exception):
+    """The run can't go on; records not yet sent are read again by the next run.
+
+    :ivar step: the id of the step that stopped it; empty where that is not known yet.
+    :ivar connection: the one that step works with, where it works with one.
+    """
+
+    def __init__(self, cause: ConnectorError | SetupError) -> None:
+        self.cause = cause
+        self.step = ""
+        self.connection = ""
+        super().__init__(str(cause))
 
 
 class RunFailed(Exception):

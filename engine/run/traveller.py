@@ -1,5 +1,6 @@
 """One record on its road: what it is, what each step made of it, what became of it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,10 +43,13 @@ class Traveller:
     :param scope: what templates may read: the record by its name, results by step id.
     :param stranded: the run stopped before it was its turn; it will be read again.
     :param met_before: this run settled the record already, and it came again in a newer state.
-    :param asked: what a person is asked about it, to be written down with its outcome.
-    :param waits_for: the id of a question asked before, which is still open.
+    :param asked: what people are asked about it, to be written down with its outcome.
+    :param waits_for: ids of questions asked before, which are still open.
     :param answers: ids of the questions whose answers it used on its way.
     :param deliveries: ids of what webhooks delivered of it, to be settled with it.
+    :param record: where it is a part of a record, e.g. an entry of a list: that record's key.
+    :param in_doubt: what failed may have arrived all the same.
+    :param amiss: what went wrong with a part of it that the recipe goes on without.
     :param row_id: the ledger row of that; None where it was unchanged, which costs no row.
     """
 
@@ -64,10 +68,13 @@ class Traveller:
     stranded: bool = False
     met_before: bool = False
     row_id: int | None = None
-    asked: Asked | None = None
-    waits_for: int | None = None
+    asked: tuple[Asked, ...] = ()
+    waits_for: tuple[int, ...] = ()
     answers: tuple[int, ...] = ()
     deliveries: tuple[int, ...] = ()
+    record: str = ""
+    in_doubt: bool = False
+    amiss: tuple[Outcome, Mapping[str, str]] | None = None
 
     def end(
         self,
@@ -87,6 +94,10 @@ class Traveller:
         self.step = step
         self.field = field
 
+    def go_on(self) -> None:
+        """Take back how it ended: other steps stand in for the one that failed."""
+        self.outcome = self.code = self.reason = self.how_to_fix = self.step = self.field = None
+
     def refuse(self, step: str, error: TemplateError) -> None:
         """Settle a record that a template of the recipe can't be filled from."""
         self.end(
@@ -104,12 +115,39 @@ class Traveller:
         The last writing step is what the recipe is about: a new case for a known client is
         created, an unchanged case of a changed client is updated.
         """
-        if not self.sent:
+        if self.amiss is not None:
+            outcome, ended = self.amiss
+            if self.sent:
+                outcome = self._did()
+            self.end(outcome, **ended)
+        elif self.sent:
+            self.outcome = self._did()
+        else:
             self.end("skipped", code="nothing_to_do", reason="No step applied to this record.")
-            return
-        self.outcome = self.sent[-1].outcome
-        if self.outcome == "unchanged" and any(s.outcome != "unchanged" for s in self.sent):
-            self.outcome = "updated"
+
+    def _did(self) -> Outcome:
+        last = self.sent[-1].outcome
+        if last == "unchanged" and any(s.outcome != "unchanged" for s in self.sent):
+            return "updated"
+        return last
+
+    def part(self, suffix: str, scope: dict[str, Any]) -> "Traveller":
+        """Return a part of the record that travels by itself, e.g. an entry of a list.
+
+        :param suffix: what its key has beyond the record's.
+        """
+        key = self.key[: LONGEST - len(suffix)] + suffix
+        part = Traveller(key, self.title, self.source, None, scope, [])
+        part.record = self.record or self.key
+        return part
+
+    def gather(self, parts: Iterable["Traveller"]) -> None:
+        """Take over what parts of the record sent, were asked and waited for."""
+        for part in parts:
+            self.sent += part.sent
+            self.asked += part.asked
+            self.waits_for += part.waits_for
+            self.answers += part.answers
 
     def has_done(self, step: str) -> bool:
         """Return whether a writing step did its work for the record."""

@@ -13,7 +13,7 @@ from engine.recipe.check import check_file
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import load_recipe
-from engine.recipe.model import AskStep
+from engine.recipe.steps import AskStep
 from engine.recipe.template import compile_expression, compile_fields, compile_template
 from engine.run.ask import plan_ask
 

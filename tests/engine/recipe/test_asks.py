@@ -9,7 +9,7 @@ from engine.host import Host
 from engine.recipe.check import check_recipe
 from engine.recipe.findings import Finding
 from engine.recipe.load import parse_recipe, read_recipe
-from engine.recipe.model import AskStep
+from engine.recipe.steps import AskStep
 
 HEAD = """\
 name: Cases become tickets

@@ -7,7 +7,8 @@ import pytest
 
 from engine.errors import RecipeError, SetupError
 from engine.recipe.load import load_recipe, parse_recipe, read_recipe
-from engine.recipe.model import Position, Recipe, Text
+from engine.recipe.model import Recipe
+from engine.recipe.texts import Position, Text
 
 FULL = """\
 name: Cases become tickets

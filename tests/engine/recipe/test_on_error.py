@@ -7,8 +7,8 @@ import pytest
 
 from engine.host import build_host
 from engine.recipe.load import read_recipe
-from engine.recipe.model import OnError
 from engine.recipe.schema import recipe_schema
+from engine.recipe.steps import OnError
 from plugins import casestatus, csv
 
 RECIPE = """\

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from engine.errors import RecipeError, SetupError
 from engine.recipe.findings import Finding
 from engine.recipe.load import load_recipe, parse_recipe, read_recipe
-from engine.recipe.model import Recipe, Text
+from engine.recipe.model import Recipe
+from engine.recipe.texts import Text
 
 BASE = """\
 name: A
@@ -128,7 +129,7 @@ PARTS = [
     ("- id: one", "- id: 1st", (5, 9), "bad-name", "starts with a letter", ""),
     ("- id: one", "- id: record", (5, 9), "duplicate-id", "the trigger's record", ""),
     ("- id: one", "- use: c.one\n  - id: one", (6, 9), "duplicate-id", "in line 5", ""),
-    ("- id: one", "- for_each: x\n    id: one", (5, 5), "not-yet", "isn't available", ""),
+    ("- id: one", "- until: x\n    id: one", (5, 5), "not-yet", "isn't available", ""),
     ("- id: one", "- blank: leave\n    id: one", (5, 12), "unknown-choice", "leave alone", "- blank: leave alone"),
     ("- id: one", "- if_none: stop\n    id: one", (5, 14), "unknown-choice", "reject, skip", ""),
     ("- id: one", "- if_none: {a: b, c: d}\n    id: one", (5, 14), "wrong-kind", "one thing", ""),

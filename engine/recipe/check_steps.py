@@ -1,0 +1,139 @@
+"""Checking steps in the order of their run: each one's own texts, and what later ones read of it."""
+
+from engine.fields import Schema
+from engine.operations import Action, Trigger
+from engine.recipe.check_asks import answer_of, check_ask
+from engine.recipe.check_fields import FieldChecker
+from engine.recipe.check_flow import CHECKS
+from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.check_uses import UseChecker
+from engine.recipe.scopes import ANYTHING, TEXT, kinds, result_of
+from engine.recipe.steps import AnyStep, AskStep, Step, Steps
+from engine.recipe.texts import Text
+
+#: What the steps that stand in for a failed one read as ``error``.
+ERROR: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"reason": TEXT, "code": TEXT, "field": TEXT},
+}
+
+
+class StepChecker:
+    """Checks the steps of one recipe.
+
+    :ivar names: what templates may read at the step that is being checked; grows with every step.
+    """
+
+    def __init__(self, uses: UseChecker, templates: TemplateChecker, hints: bool) -> None:
+        self.uses = uses
+        self.templates = templates
+        self.findings = templates.findings
+        self.hints = hints
+        self.names: dict[str, Schema] = {}
+
+    def check(self, steps: Steps) -> None:
+        """Check a list of steps; what they give is in :attr:`names` afterwards."""
+        for step in steps:
+            self.templates.step = step.id.value
+            if step.condition is not None:
+                self.templates.condition(step.condition, self.names, hints=self.hints)
+            match step:
+                case Step():
+                    result = self._use(step)
+                case AskStep():
+                    check_ask(step, self.templates, self.names)
+                    result = answer_of(step)
+                case _:
+                    result = CHECKS[type(step)](self, step)
+            self.templates.step = ""
+            self.done(step, result)
+
+    def done(self, step: AnyStep, result: Schema) -> None:
+        """Let later steps read the result of this one."""
+        self.templates.absent.pop(step.id.value, None)
+        if step.id.value:
+            self.names.setdefault(step.id.value, result)
+
+    def _use(self, step: Step) -> Schema:
+        id = step.id.value
+        operation = self.uses.operation(step.use, id)
+        if step.key is not None:
+            self._key(step, step.key)
+        if step.if_none is not None and step.if_none.reason is not None:
+            self.templates.template(step.if_none.reason, self.names)
+        if isinstance(operation, Action):
+            FieldChecker(self.findings, self.templates, operation, id).check(
+                step.fields, self.names, step.use.position
+            )
+            self.uses.connection(operation, step.connection, step.use, id)
+            self._kind_of_step(step, operation)
+        else:
+            if isinstance(operation, Trigger):
+                self.findings.about(
+                    step.use,
+                    "not-an-action",
+                    f"{operation.full_name} is a trigger and can't be a step.",
+                    self.uses.others(operation.connector, triggers=False),
+                    step=id,
+                )
+            for text in step.fields.texts:
+                self.templates.template(text, self.names)
+        self._stand_in(step)
+        return result_of(operation) if isinstance(operation, Action) else ANYTHING
+
+    def _stand_in(self, step: Step) -> None:
+        if step.otherwise:
+            self.within(step.otherwise, {"error": ERROR})
+
+    def within(self, steps: Steps, more: dict[str, Schema]) -> dict[str, Schema]:
+        """Check steps that may not be done for every record; return what they give.
+
+        :param more: names that only they may read.
+        """
+        outer = self.names
+        self.names = {**outer, **more}
+        step = self.templates.step
+        self.check(steps)
+        self.templates.step = step
+        given = {
+            name: schema
+            for name, schema in self.names.items()
+            if name not in outer and name not in more
+        }
+        self.names = outer
+        return given
+
+    def _key(self, step: Step, key: Text) -> None:
+        schema = self.templates.expression(key, self.names, hints=self.hints)
+        if schema is not None and kinds(schema) and kinds(schema) <= {"object", "array"}:
+            self.findings.about(
+                key,
+                "wrong-type",
+                "A key is one value that tells records apart, such as an id.",
+                f"Name a field of it, e.g. `{key.value.strip()}.id`.",
+                step=step.id.value,
+            )
+
+    def _kind_of_step(self, step: Step, action: Action) -> None:
+        if step.if_none is not None and action.kind != "search":
+            self.findings.about(
+                step.if_none.reason or step.use,
+                "misplaced-key",
+                f"'if_none' is for searches, and {action.full_name} is {a_kind(action)}.",
+                "Remove it.",
+                step=step.id.value,
+            )
+        if step.key is not None and action.kind == "search":
+            self.findings.about(
+                step.key,
+                "misplaced-key",
+                f"'key' is for steps that write, and {action.full_name} is a search.",
+                "Remove it.",
+                step=step.id.value,
+            )
+
+
+def a_kind(action: Action) -> str:
+    """Return what an action is called in a sentence."""
+    return "a search" if action.kind == "search" else "an action"

@@ -1,0 +1,157 @@
+"""Reading the steps of a recipe: which kind each is, and those that use a connector."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from engine.recipe.keys import KINDS, STEP
+from engine.recipe.nodes import MapNode, Node, Scalar
+from engine.recipe.read_flow import FlowReader
+from engine.recipe.read_on_error import OnErrorReader
+from engine.recipe.read_trigger import TriggerReader
+from engine.recipe.steps import (
+    USUAL,
+    AnyStep,
+    Blank,
+    IfNone,
+    Step,
+    Steps,
+    every_step,
+)
+from engine.recipe.texts import FieldSet, Text
+
+BLANKS: Mapping[str, Blank] = {
+    "leave alone": "leave alone",
+    "clear": "clear",
+    "reject": "reject",
+}
+
+
+class StepReader(FlowReader, OnErrorReader, TriggerReader):
+    """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
+
+    def all_steps(self, node: Node, record: str) -> Steps:
+        """Return a recipe's steps.
+
+        :param record: what the recipe calls the trigger's record.
+        """
+        steps = self.block(node, "steps")
+        self._ids_differ(steps, record)
+        return steps
+
+    def one_step(self, node: Node) -> AnyStep | None:
+        if not isinstance(node, MapNode):
+            self.entries(node, STEP)
+            return None
+        self.step = _written_id(node)
+        step = getattr(self, READERS[_kind_of(node)])(node)
+        self.step = ""
+        assert step is None or isinstance(step, AnyStep)
+        return step
+
+    def use_step(self, node: MapNode) -> Step:
+        parts = self.entries(node, STEP)
+        use = self.use(parts)
+        written = self.optional_text(parts, "id")
+        id = self.name(written, "A step") if written else _id_from(use)
+        self.step = id.value if id else self.step
+        blank = self.choice(parts["blank"], "blank", tuple(BLANKS)) if "blank" in parts else None
+        return Step(
+            id=id or Text("", node.position),
+            use=use,
+            connection=self.optional_text(parts, "connection"),
+            fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
+            key=self.optional_text(parts, "key"),
+            condition=self.optional_text(parts, "if"),
+            blank=BLANKS[blank] if blank else "leave alone",
+            if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
+            on_error=self.on_error(parts["on_error"]) if "on_error" in parts else USUAL,
+            otherwise=self.block(parts["otherwise"], "otherwise") if "otherwise" in parts else (),
+            position=node.position,
+        )
+
+    def if_none(self, node: Node) -> IfNone | None:
+        if isinstance(node, MapNode):
+            names = self.names(node)
+            if len(names) == 1:
+                word, (text, value) = next(iter(names.items()))
+                then = self.choice(Scalar(text), "if_none", ("reject", "skip"))
+                reason = self.text(value, word)
+                if then is None or reason is None:
+                    return None
+                return IfNone("reject" if then == "reject" else "skip", reason)
+            self.wrong(
+                node.position,
+                "wrong-kind",
+                "'if_none' says one thing only.",
+                "Write `if_none: {reject: The reason.}`, `{skip: The reason.}` or `continue`.",
+            )
+            return None
+        match self.choice(node, "if_none", ("reject", "skip", "continue")):
+            case "reject":
+                return IfNone("reject")
+            case "skip":
+                return IfNone("skip")
+            case "continue":
+                return IfNone("continue")
+        return None
+
+    def _ids_differ(self, steps: Steps, record: str) -> None:
+        named = [step for step in every_step(steps) if step.id.value]
+        counted = Counter(step.id.value for step in named)
+        first: dict[str, AnyStep] = {}
+        for step in named:
+            id = step.id
+            self.step = id.value
+            if id.value == record:
+                self.wrong(
+                    id.position,
+                    "duplicate-id",
+                    f"The step is called '{id.value}', and so is the trigger's record.",
+                    "Give the step another `id`, or the record another name with `as`.",
+                )
+            elif id.value in first:
+                self.wrong(
+                    id.position,
+                    "duplicate-id",
+                    f"{counted[id.value]} steps are called '{id.value}'; the first is in line "
+                    f"{first[id.value].position.line}.",
+                    "Give each an `id` of its own.",
+                )
+            first.setdefault(id.value, step)
+        self.step = ""
+
+
+#: The method that reads each kind of step, by the key that tells the kind.
+READERS: Mapping[str, str] = {
+    "use": "use_step",
+    "ask": "ask_step",
+    "for_each": "each_step",
+    "choose": "choose_step",
+    "set": "set_step",
+    "reject": "end_step",
+    "skip": "end_step",
+    "stop": "end_step",
+    "steps": "group_step",
+}
+
+
+def _kind_of(node: MapNode) -> str:
+    """Return the key that tells which kind of step it is; ``use`` where none does."""
+    written = {key.text.value for key, _ in node.pairs if isinstance(key, Scalar)}
+    return next((kind for kind in KINDS if kind in written), "use")
+
+
+def _written_id(node: MapNode) -> str:
+    """Return the step's id as it stands in the file, for the findings of the step."""
+    for key, value in node.pairs:
+        if isinstance(key, Scalar) and isinstance(value, Scalar) and key.text.value == "id":
+            return value.text.value
+    return ""
+
+
+def _id_from(use: Text) -> Text | None:
+    """Return the operation's name, which a step without an id goes by."""
+    connector, dot, operation = use.value.partition(".")
+    if not dot or not operation.isidentifier():
+        return None
+    return Text(operation, use.at(len(connector) + 1))

@@ -1,0 +1,194 @@
+"""The steps of a recipe made ready to run: operations looked up, templates compiled. Once a run."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, TypeAlias
+
+from jinja2 import nodes
+
+from engine.context import Context
+from engine.host import Host
+from engine.operations import Action, Trigger
+from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.model import Recipe
+from engine.recipe.steps import (
+    AnyStep,
+    AskStep,
+    ChooseStep,
+    EachStep,
+    EndStep,
+    OnError,
+    SetStep,
+    Step,
+    Steps,
+    every_step,
+)
+from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.recipe.texts import Text
+from engine.run.ask import PlannedAsk, plan_ask
+from engine.run.flow.choose import plan_choose
+from engine.run.flow.each import plan_each
+from engine.run.flow.ending import plan_end
+from engine.run.flow.flow import Flow
+from engine.run.flow.values import plan_set
+from engine.run.rows import RowBuilder, row_builder
+from engine.store.connections import Connection
+
+Account = tuple[Connection, Context]
+Planned: TypeAlias = "PlannedStep | PlannedAsk | Flow"
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step that uses a connector, compiled.
+
+    :param origin: the recipe and the step, for idempotency keys.
+    :param salt: tells apart fingerprints of the same row sent elsewhere.
+    :param keeps_result: a later step reads more of its result than the id, so it is stored.
+    """
+
+    id: str
+    action: Action
+    connection: str
+    context: Context
+    rows: RowBuilder
+    parameters: frozenset[str]
+    key: Expression | None
+    condition: Expression | None
+    if_none: Literal["reject", "skip", "continue"] | None
+    none_reason: Expression | None
+    on_error: OnError
+    origin: bytes
+    salt: bytes
+    keeps_result: bool
+    otherwise: tuple["Planned", ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        return self.action.kind != "search"
+
+    @property
+    def blocks(self) -> tuple[tuple["Planned", ...], ...]:
+        return (self.otherwise,)
+
+
+class Planner:
+    """Compiles the steps of one recipe.
+
+    :param noun: what people call one of its records.
+    :param context: opens a connection for an operation, at the first step that uses it.
+    """
+
+    def __init__(
+        self,
+        environment: RecipeEnvironment,
+        host: Host,
+        recipe: Recipe,
+        noun: str,
+        context: Callable[[Trigger | Action, str, OnError], Account],
+    ) -> None:
+        self.environment, self.host, self.recipe = environment, host, recipe
+        self.noun, self.context = noun, context
+
+    def plan(self, steps: Steps) -> tuple[Planned, ...]:
+        """Return the steps, compiled.
+
+        :raises TemplateSyntaxError: by a template that isn't one; ``check`` finds these first.
+        :raises SetupError: a connection is missing.
+        """
+        return tuple(self._one(step) for step in steps)
+
+    def expression(self, text: Text | None, field: str) -> Expression | None:
+        """Return a bare expression, compiled, where there is one."""
+        return None if text is None else self.expression_of(text, field)
+
+    def expression_of(self, text: Text, field: str) -> Expression:
+        return compile_expression(self.environment, text.value, field)
+
+    def template(self, text: Text, field: str) -> Expression:
+        return compile_template(self.environment, text.value, field)
+
+    def _one(self, step: AnyStep) -> Planned:
+        return PLANS[type(step)](self, step)
+
+    def use(self, step: Step) -> PlannedStep:
+        action = self.host.operation(step.use.value)
+        assert isinstance(action, Action)
+        connector = self.host.connector(action.connector)
+        connection, own = self.context(action, step.connection_name, step.on_error)
+        if_none = step.if_none
+        return PlannedStep(
+            id=step.id.value,
+            action=action,
+            connection=connection.name,
+            context=own,
+            rows=row_builder(
+                self.environment,
+                action,
+                step.fields,
+                app=connector.title,
+                noun=self.noun,
+                blank=step.blank,
+            ),
+            parameters=frozenset(action.parameters.get("properties", {})),
+            key=self.expression(step.key, "key"),
+            condition=self.expression(step.condition, "if"),
+            if_none=None if if_none is None else if_none.then,
+            none_reason=None
+            if if_none is None or if_none.reason is None
+            else self.template(if_none.reason, "if_none"),
+            on_error=step.on_error,
+            origin=f"{self.recipe.name}\n{step.id.value}".encode(),
+            # A connection made anew may be another account: what was sent to the old one says nothing.
+            salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
+            keeps_result=step.id.value in self.read_whole,
+            otherwise=self.plan(step.otherwise),
+        )
+
+    @cached_property
+    def read_whole(self) -> frozenset[str]:
+        """The ids of steps of whose results some template reads more than ``step.id``."""
+        found: set[str] = set()
+        steps = list(every_step(self.recipe.steps))
+        for step in steps:
+            templates = [text.value for text in step.templates if "{{" in text.value]
+            for source in (*templates, *("{{" + text.value + "}}" for text in step.expressions)):
+                found |= _read_whole(self.environment, source)
+        for step in steps:
+            if isinstance(step, EachStep) and step.id.value in found:
+                found |= {inner.id.value for inner in every_step(step.steps)}
+        return frozenset(found)
+
+
+PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
+    Step: Planner.use,
+    AskStep: lambda planner, step: plan_ask(planner.environment, step),
+    EachStep: plan_each,
+    ChooseStep: plan_choose,
+    SetStep: plan_set,
+    EndStep: plan_end,
+}
+
+
+def _read_whole(environment: RecipeEnvironment, source: str) -> set[str]:
+    tree = environment.parse(source)
+    counted = Counter(name.name for name in tree.find_all(nodes.Name))
+    for part in tree.find_all(nodes.Getattr):
+        if part.attr == "id" and isinstance(part.node, nodes.Name):
+            counted[part.node.name] -= 1
+    return {name for name, count in counted.items() if count > 0}
+
+
+def every_planned(steps: Iterable[Planned]) -> Iterator[Planned]:
+    """Yield the steps and all within them, each before those within it."""
+    for step in steps:
+        yield step
+        for block in step.blocks:
+            yield from every_planned(block)
+
+
+def uses_of(steps: Iterable[Planned]) -> tuple[PlannedStep, ...]:
+    """Return the steps that use a connector, also those within other steps."""
+    return tuple(step for step in every_planned(steps) if isinstance(step, PlannedStep))

@@ -1,0 +1,185 @@
+"""``for_each``: every entry goes through the steps within, and its record is settled by them all."""
+
+import pytest
+
+CLIENTS = """
+- id: parcels
+  for_each: order.clients
+  as: client
+  steps:
+    - id: parcel
+      use: depot.store_parcel
+      with: {title: "{{ order.title }} for {{ client.name }}", colour: "{{ client.colour }}"}
+"""
+
+
+def clients(*colours, start=1):
+    return [
+        {"id": f"c{n}", "name": f"Client {n}", "colour": colour}
+        for n, colour in enumerate(colours, start)
+    ]
+
+
+@pytest.fixture
+def looping(office):
+    return office.recipe(CLIENTS, trigger="order_open")
+
+
+def test_every_entry_of_every_record_is_sent(office, looping, make_order):
+    office.mill.orders = [
+        make_order("1", clients=clients("red", "blue")),
+        make_order("2", clients=clients("blue", start=7)),
+    ]
+    run = office.run(looping)
+    assert office.outcomes(run) == {"1": "created", "2": "created"}
+    assert {ref: p["title"] for ref, p in office.depot.parcels.items()} == {
+        "1:c1": "Order 1 for Client 1",
+        "1:c2": "Order 1 for Client 2",
+        "2:c7": "Order 2 for Client 7",
+    }
+
+
+@pytest.mark.parametrize("nothing", [[], None], ids=["empty", "missing"])
+def test_a_record_without_entries_passes(office, looping, make_order, nothing):
+    office.mill.orders = [make_order("1", clients=nothing)]
+    run = office.run(looping)
+    assert (office.entry(run, "1").outcome, office.entry(run, "1").code) == (
+        "skipped",
+        "nothing_to_do",
+    )
+
+
+def test_what_is_not_a_list_is_said(office, looping, make_order):
+    office.mill.orders = [make_order("1", clients="Ada")]
+    entry = office.entry(office.run(looping), "1")
+    assert (entry.outcome, entry.code, entry.field) == ("rejected", "not_a_list", "for_each")
+
+
+def test_entries_sent_before_are_not_sent_again(office, looping, make_order):
+    office.mill.orders = [make_order("1", clients=clients("red", "blue"))]
+    office.run(looping)
+    sent = len(office.depot.requests)
+    assert office.outcomes(office.run(looping)) == {"1": "unchanged"}
+    assert len(office.depot.requests) == sent
+    office.mill.orders = [make_order("1", clients=clients("red", "blue", "red"))]
+    assert office.outcomes(office.run(looping)) == {"1": "created"}
+    assert office.depot.sent()[sent:] == ["PUT /parcels/1:c3"]
+
+
+def test_a_failing_entry_stops_its_record_only_and_only_it_is_sent_again(
+    office, looping, make_order
+):
+    office.mill.orders = [
+        make_order("1", clients=clients("red", "refused", "blue")),
+        make_order("2", clients=clients("blue")),
+    ]
+    run = office.run(looping)
+    assert office.outcomes(run) == {"1": "rejected", "2": "created"}
+    entry = office.entry(run, "1")
+    assert entry.reason == "1 of 3 in 'order.clients': The depot takes no such colour."
+    assert (entry.step, entry.field, entry.code) == ("parcel", "colour", "refused_colour")
+    assert list(office.depot.parcels) == ["1:c1", "1:c3", "2:c1"]
+    office.mill.orders[0]["clients"][1]["colour"] = "red"
+    sent = len(office.depot.requests)
+    assert office.outcomes(office.retry(run)) == {"1": "updated"}
+    assert office.depot.sent()[sent:] == ["PUT /parcels/1:c2"]
+
+
+NEXT = """
+- id: note
+  use: depot.send_note
+  with: {text: "{{ parcels | map('outcome') | join(', ') }}: {{ (parcels | first).parcel.track }}"}
+"""
+
+
+def test_later_steps_read_what_became_of_the_entries(office, make_order):
+    recipe = office.recipe(CLIENTS + NEXT, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("red", "blue"))]
+    office.run(recipe)
+    assert [note["text"] for note in office.depot.notes] == ["created, created: T1:c1"]
+    office.run(recipe)
+    assert [note["text"] for note in office.depot.notes][1:] == ["unchanged, unchanged: T1:c1"]
+
+
+def test_a_recipe_may_go_on_without_the_entries_that_failed(office, make_order):
+    going_on = CLIENTS.replace("  as: client", "  as: client\n  if_item_fails: continue") + NEXT
+    recipe = office.recipe(going_on, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("red", "refused"))]
+    run = office.run(recipe)
+    entry = office.entry(run, "1")
+    assert (entry.outcome, entry.reason) == (
+        "created",
+        "1 of 2 in 'order.clients': The depot takes no such colour.",
+    )
+    assert [note["text"] for note in office.depot.notes] == ["created, rejected: T1:c1"]
+
+
+def test_batches_are_filled_from_the_entries_of_all_records(office, make_order):
+    batch = """
+- for_each: order.clients
+  as: client
+  use: depot.store_parcels
+  key: client.id
+  with: {shelf: A, ref: "{{ client.id }}", colour: "{{ client.colour }}"}
+"""
+    recipe = office.recipe(batch, trigger="order_open")
+    office.mill.orders = [
+        make_order("1", clients=clients("red", "blue", "red")),
+        make_order("2", clients=clients("blue", start=4)),
+    ]
+    office.run(recipe)
+    assert office.depot.batches == [["c1", "c2", "c3", "c4"]]
+
+
+def test_loops_within_loops(office, make_order):
+    nested = """
+- for_each: order.rooms
+  as: room
+  steps:
+    - for_each: room.things
+      as: thing
+      use: depot.store_parcel
+      with: {title: "{{ order.id }} {{ room.name }} {{ thing }}"}
+"""
+    recipe = office.recipe(nested, trigger="order_open")
+    rooms = [{"name": "hall", "things": ["chair", "lamp"]}, {"name": "attic", "things": []}]
+    office.mill.orders = [make_order("1", rooms=rooms), make_order("2", rooms=[])]
+    run = office.run(recipe)
+    assert office.outcomes(run) == {"1": "created", "2": "skipped"}
+    assert {ref: p["title"] for ref, p in office.depot.parcels.items()} == {
+        "1:1:1": "1 hall chair",
+        "1:1:2": "1 hall lamp",
+    }
+
+
+def test_an_entry_may_wait_for_an_answer_of_its_own(office, make_order):
+    asking = """
+- for_each: order.clients
+  as: client
+  steps:
+    - id: approval
+      ask: "May we send to {{ client.name }}?"
+    - use: depot.store_parcel
+      with: {title: "{{ client.name }}"}
+"""
+    from engine.store.answers import mark_answered
+    from engine.store.questions import list_questions
+
+    recipe = office.recipe(asking, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("red", "blue"))]
+    run = office.run(recipe)
+    assert office.outcomes(run) == {"1": "waiting"}
+    first, second = list_questions(office.store, states=("open",))
+    assert {first.record_key, second.record_key} == {"1"}
+
+    def say(asked, answer):
+        assert mark_answered(
+            office.store, [asked.id], answer, by="d@e.example", note="", now=office.clock()
+        )
+
+    say(first, "yes")
+    assert office.outcomes(office.retry(run)) == {"1": "waiting"}
+    assert len(office.depot.parcels) == 1
+    say(second, "no")
+    assert office.outcomes(office.retry(run)) == {"1": "unchanged"}
+    assert len(office.depot.parcels) == 1
