@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.cli import recipe_versions
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
             for row in rows
         ),
     )
+
+
+for _command in (recipe_versions.versions, recipe_versions.diff, recipe_versions.restore):
+    recipes.add_command(_command)
 
 
 @recipes.command(short_help="Show one recipe and when it runs next.")

@@ -16,6 +16,7 @@ from engine.report import (
     previous_run_at,
     sentences,
     took,
+    version_number,
 )
 from engine.store.database import Store
 from engine.store.ledger import (
@@ -52,7 +53,7 @@ def print_summary(target: "Console", store: Store, run: Run, *, why: bool = True
     """
     now = local_now()
     target.print(plain(run.title), style="bold", soft_wrap=True)
-    about = f"Run {run.id} · {STATUS_WORDS[run.status]}"
+    about = f"Run {run.id} · version {version_number(store, run)} · {STATUS_WORDS[run.status]}"
     if run.started_at is not None:
         about += f" · started {moment(run.started_at, now)}, took {took(run.seconds)}"
     target.print(about, style="dim", soft_wrap=True)

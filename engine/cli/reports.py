@@ -19,6 +19,7 @@ def runs(workspace: Workspace, recipe: str | None, limit: int, as_json: bool) ->
     from engine.cli.output import console, print_json, print_table, say
     from engine.report import STATUS_WORDS, balance, headline, moment
     from engine.store.runs import list_runs
+    from engine.store.versions import version_numbers
 
     found = list_runs(workspace.store, recipe=recipe, limit=limit)
     if as_json:
@@ -29,13 +30,15 @@ def runs(workspace: Workspace, recipe: str | None, limit: int, as_json: bool) ->
     if not found:
         say("Nothing has run yet. Start a recipe with `bridgework run RECIPE`.")
         return
+    numbers = version_numbers(workspace.store, {run.version_id for run in found})
     print_table(
         console(),
-        ("Run", "Recipe", "Started", "Status", "What happened", "Records"),
+        ("Run", "Recipe", "Version", "Started", "Status", "What happened", "Records"),
         (
             (
                 str(run.id),
                 run.recipe,
+                str(numbers[run.version_id]),
                 moment(run.started_at or run.created_at),
                 STATUS_WORDS[run.status],
                 headline(run),

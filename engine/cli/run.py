@@ -111,20 +111,24 @@ def retry(
     """
     if arrived and set(outcomes) - {"unsure"}:
         raise click.UsageError("--arrived is for records with the outcome unsure alone.")
+    from engine.cli.output import say
+    from engine.report import retried_on
     from engine.run.attendance import Attendance
     from engine.run.start import request_retry
 
+    failed = workspace.find_run(run)
     with Attendance(workspace.store) as attendance:
         run_id = request_retry(
             workspace.store,
             workspace.host,
             workspace.library,
-            workspace.find_run(run),
+            failed,
             outcomes=cast("tuple[Outcome, ...]", outcomes),
             keys=keys,
             arrived=arrived,
             worker=attendance.shift.worker,
         )
+        say(retried_on(workspace.store, failed, run_id))
         done = carry_out(workspace, run_id, attendance.shift, as_json=as_json)
     context.exit(done)
 

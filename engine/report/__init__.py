@@ -6,6 +6,7 @@ The command line and the web pages say the same things because both say them fro
 from engine.report.causes import causes_of, gathered
 from engine.report.coming import Coming, coming, place, when_words
 from engine.report.export import as_csv, as_json
+from engine.report.on_version import retried_on, version_number
 from engine.report.page import as_html
 from engine.report.words import (
     OUTCOME_WORDS,
@@ -37,7 +38,9 @@ __all__ = [
     "moment",
     "place",
     "previous_run_at",
+    "retried_on",
     "sentences",
     "took",
+    "version_number",
     "when_words",
 ]

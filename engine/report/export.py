@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.redaction import redact
+from engine.report.on_version import version_number
 from engine.report.words import balances, headline, previous_run_at
 from engine.store.database import Store
 from engine.store.ledger import Entry, Outcome, stream_entries
@@ -57,6 +58,7 @@ def run_document(store: Store, run: Run) -> dict[str, Any]:
         "run": run.id,
         "recipe": run.recipe,
         "title": run.title,
+        "version": version_number(store, run),
         "status": run.status,
         "headline": headline(run, since=previous_run_at(store, run)),
         "message": redact(run.message),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine.store.database import Store, take_turns
@@ -148,6 +148,18 @@ def version_numbers(store: Store, ids: Collection[int]) -> dict[int, int]:
     )
     with store.reading() as connection:
         return dict(connection.execute(query).all())
+
+
+def move_versions(connection: Connection, recipe: str, new: str) -> None:
+    """Let a recipe's versions go on under its new name, after those that name had before."""
+    table = recipe_versions.c
+    last = select(func.coalesce(func.max(table.number), 0)).where(table.recipe == new)
+    already = int(connection.execute(last).scalar_one())
+    connection.execute(
+        update(recipe_versions)
+        .where(table.recipe == recipe)
+        .values(recipe=new, number=table.number + already)
+    )
 
 
 def _version(row: Row[Any]) -> Version:
