@@ -5,14 +5,16 @@ so ``node.lineno`` is the offset of the node's token, and a caret can stand unde
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
+from engine.recipe.bounds import UnfitError, check_tree, shallow, too_deep
 from engine.recipe.environment import RecipeEnvironment
 
 #: Braces that were meant to be ``{{ }}``.
@@ -65,7 +67,7 @@ def parse_template(environment: RecipeEnvironment, source: str) -> list[nodes.Ex
             "the step an `if:`.",
         )
     try:
-        body = _parser(environment, source, None).parse().body
+        body = _parsed(_parser(environment, source, None).parse).body
     except TemplateSyntaxError as error:
         raise _explained(error, source) from error
     parts: list[nodes.Expr] = []
@@ -100,7 +102,7 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         )
     try:
         parser = _parser(environment, text, "variable")
-        expression = parser.parse_expression()
+        expression = _parsed(parser.parse_expression)
         if not parser.stream.eos:
             rest = parser.stream.current
             parser.fail(f"unexpected '{rest.value}'", rest.lineno)
@@ -115,10 +117,22 @@ def has_braces(source: str) -> bool:
     return bare.startswith("{{") and bare.endswith("}}") and "}}" not in bare[:-2]
 
 
+Tree = TypeVar("Tree", bound=nodes.Node)
+
+
+def _parsed(parse: Callable[[], Tree]) -> Tree:
+    try:
+        tree = parse()
+    except RecursionError:
+        raise too_deep(0) from None
+    check_tree(tree)
+    return tree
+
+
 def _parser(environment: RecipeEnvironment, source: str, state: str | None) -> Parser:
     parser = Parser(environment, "", state=state)
     places = _with_places(environment, source, state)
-    parser.stream = TokenStream(environment.lexer.wrap(places), None, None)
+    parser.stream = TokenStream(environment.lexer.wrap(shallow(places)), None, None)
     return parser
 
 
@@ -143,6 +157,8 @@ def _explained(error: TemplateSyntaxError, source: str) -> Mistake:
     """Return Jinja's complaint in plain words."""
     words = str(error.message)
     place = min(error.lineno, len(source))
+    if isinstance(error, UnfitError):
+        return Mistake(place, words, error.hint)
     opened = source.rfind("{{", 0, place + 1)
     if opened >= 0 and "}}" not in source[opened:]:
         single = re.fullmatch(r"\{\{([^{}]*)\}?", source[opened:])

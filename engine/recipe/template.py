@@ -1,26 +1,26 @@
 """Templates compiled once: all fields of a step become one function of the record.
 
-One field at a time costs four times as much (a Jinja context each), so a step's fields are built
-into one list expression. Only when a record fails are they evaluated one by one, to name the field
-and the empty value at fault.
+A step's fields are built into one Python function (engine.recipe.compiled). Only when a record fails
+are they evaluated one by one, to name the field and the empty value at fault.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from jinja2 import Undefined, nodes
-from jinja2.environment import Template
 from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.parser import Parser
+from jinja2.visitor import NodeTransformer
 
 from engine.errors import TemplateError
+from engine.recipe.bounds import check_source, check_tree, too_deep
+from engine.recipe.compiled import Scope as Scope
+from engine.recipe.compiled import compile_all, compile_one
 from engine.recipe.environment import Blank, RecipeEnvironment, as_text
 from engine.recipe.filters import FilterError
 from engine.recipe.texts import FieldPath, FieldSet, Value
-
-Scope = dict[str, Any]
-RESULT = "bridgework_result"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,12 @@ class Expression:
 
     field: str
     source: str
+    _environment: RecipeEnvironment
     _node: nodes.Expr
-    _evaluate: Callable[[Scope], list[Any]]
+
+    @cached_property
+    def _evaluate(self) -> Callable[[Scope], Any]:
+        return compile_one(self._environment, self._node)
 
     def value(self, scope: Scope) -> Any:
         """Return its value, which is a :class:`Blank` where nothing is there.
@@ -67,7 +71,7 @@ class Expression:
         :raises TemplateError: it can't be evaluated for this record.
         """
         try:
-            return self._evaluate(scope)[0]
+            return self._evaluate(scope)
         except FilterError as error:
             raise TemplateError(
                 error.message,
@@ -150,20 +154,23 @@ def compile_fields(environment: RecipeEnvironment, fields: FieldSet) -> Fields:
         node = value_node(environment, value)
         expressions.append(node)
         source = value.value if not isinstance(value, tuple) else ", ".join(v.value for v in value)
-        each.append(Expression(".".join(path), source, node, _function(environment, [node])))
-    return Fields(tuple(fields.values), _function(environment, expressions), tuple(each))
+        each.append(Expression(".".join(path), source, environment, node))
+    return Fields(tuple(fields.values), compile_all(environment, expressions), tuple(each))
 
 
 def compile_template(environment: RecipeEnvironment, source: str, field: str) -> Expression:
     """Compile text that may hold ``{{ }}``; a lone expression keeps its type."""
-    node = template_node(environment, source)
-    return Expression(field, source, node, _function(environment, [node]))
+    return _compiled(Expression(field, source, environment, template_node(environment, source)))
 
 
 def compile_expression(environment: RecipeEnvironment, source: str, field: str) -> Expression:
     """Compile a bare expression, as ``if:`` and ``key:`` hold."""
-    node = expression_node(environment, source)
-    return Expression(field, source, node, _function(environment, [node]))
+    return _compiled(Expression(field, source, environment, expression_node(environment, source)))
+
+
+def _compiled(expression: Expression) -> Expression:
+    _ = expression._evaluate  # now, so that what can't be compiled is known before any record comes
+    return expression
 
 
 def value_node(environment: RecipeEnvironment, value: Value) -> nodes.Expr:
@@ -178,7 +185,8 @@ def template_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
 
     :raises TemplateSyntaxError: it isn't a template, or it holds ``{% %}`` statements.
     """
-    body = environment.parse(source).body
+    check_source(environment, source)
+    body = _fit(lambda: environment.parse(source)).body
     parts: list[nodes.Expr] = []
     for node in body:
         if not isinstance(node, nodes.Output):
@@ -195,8 +203,7 @@ def template_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         return nodes.Const(
             "".join(part.data for part in parts if isinstance(part, nodes.TemplateData))
         )
-    texts = nodes.Tuple([_constant(part) for part in parts], "load")
-    return nodes.Filter(texts, "joined_text", [], [], None, None)
+    return _joined([_constant(part) for part in parts], 1)
 
 
 def expression_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
@@ -207,8 +214,9 @@ def expression_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     bare = source.strip()
     if bare.startswith("{{") and bare.endswith("}}"):
         bare = bare[2:-2]
+    check_source(environment, bare, "variable")
     parser = Parser(environment, bare, state="variable")
-    expression = parser.parse_expression()
+    expression = _fit(parser.parse_expression)
     if not parser.stream.eos:
         raise TemplateSyntaxError(
             f"it should end before {str(parser.stream.current.value)!r}",
@@ -222,27 +230,46 @@ def _constant(part: nodes.Expr) -> nodes.Expr:
     return nodes.Const(part.data) if isinstance(part, nodes.TemplateData) else part
 
 
-def _function(
-    environment: RecipeEnvironment, expressions: Sequence[nodes.Expr]
-) -> Callable[[Scope], list[Any]]:
-    """Compile expressions into one function from a scope to their values."""
-    assign = nodes.Assign(nodes.Name(RESULT, "store"), nodes.List(list(expressions)), lineno=1)
-    tree = nodes.Template([assign], lineno=1)
-    tree.set_environment(environment)
-    template: Template = environment.from_string(tree)
-    render = template.root_render_func
-    context = template.new_context()
+Tree = TypeVar("Tree", bound=nodes.Node)
 
-    def evaluate(scope: Scope) -> list[Any]:
-        # One context serves all records: making one costs more than the expressions do. A compiled
-        # recipe therefore belongs to one thread.
-        context.parent = scope
-        for _ in render(context):
-            pass
-        values: list[Any] = context.vars[RESULT]
-        return values
 
-    return evaluate
+def _fit(parse: Callable[[], Tree]) -> Tree:
+    """Return the syntax tree that ``parse`` gives, if it is within the bounds.
+
+    :raises TemplateSyntaxError: it isn't, or there is none.
+    """
+    try:
+        tree = parse()
+    except RecursionError:
+        raise too_deep() from None
+    check_tree(tree)
+    joined: Tree = _OwnRules().visit(tree)
+    return joined
+
+
+class _OwnRules(NodeTransformer):
+    """Puts functions of the environment where Jinja would write an operator of Python's.
+
+    ``a ~ b`` makes text as ``{{ a }}{{ b }}`` does: Jinja would write None and {'a': 1}.
+    """
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Expr:  # noqa: N802 - Jinja's
+        return _joined([self.visit(part) for part in node.nodes], node.lineno)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:  # noqa: N802 - Jinja's
+        self.generic_visit(node)
+        if not isinstance(node.arg, nodes.Slice):
+            return node
+        bounds = [
+            nodes.Const(None) if bound is None else bound
+            for bound in (node.arg.start, node.arg.stop, node.arg.step)
+        ]
+        return nodes.Filter(node.node, "part", bounds, [], None, None, lineno=node.lineno)
+
+
+def _joined(parts: list[nodes.Expr], line: int) -> nodes.Expr:
+    texts = nodes.Tuple(parts, "load", lineno=line)
+    return nodes.Filter(texts, "joined_text", [], [], None, None, lineno=line)
 
 
 # -- naming what is empty --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import hashlib
 import json as json_module
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
@@ -234,6 +235,15 @@ def default(value: Any, instead: Any) -> Any:
     Unknown
     """
     return instead if is_blank(value) else value
+
+
+#: Filters that are, of text itself, nothing but a method of it: templates call that in place.
+METHODS: Mapping[Callable[..., Any], str] = {
+    lower: "lower",
+    upper: "upper",
+    capitalize: "capitalize",
+    trim: "strip",
+}
 
 
 class _HtmlText(HTMLParser):
