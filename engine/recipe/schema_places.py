@@ -30,31 +30,28 @@ def offered_keys(schemas: Iterable[Schema], written: Any) -> dict[str, tuple[Sch
     offered while it can still become that.
     """
     keys: dict[str, tuple[Schema, bool]] = {}
-    for schema in schemas:
+    found = list(schemas)
+    kinds = {word for schema in found for word in _kind_of(schema)}
+    decided = isinstance(written, Mapping) and any(word in written for word in (*kinds, "use"))
+    for schema in found:
         required = schema.get("required", ())
         for name, part in schema.get("properties", {}).items():
             if isinstance(part, Mapping):
                 old = keys.get(name)
                 more = dict(part) if old is None or len(part) >= len(old[0]) else old[0]
                 keys[name] = (more, name in required or (old is not None and old[1]))
-        for name in _kind_of(schema.get("if", {})):
-            then = schema.get("then", {})
-            if isinstance(written, Mapping) and not _decided(schema, written):
-                keys.setdefault(name, (dict(then.get("properties", {}).get(name, {})), False))
+        for word in () if decided else _kind_of(schema):
+            then = schema["then"].get("then", schema["then"])
+            keys.setdefault(word, (dict(then.get("properties", {}).get(word, {})), False))
     return keys
 
 
-def _kind_of(condition: Any) -> tuple[str, ...]:
-    """Return the keys by whose presence alone a condition tells one kind of thing from another."""
-    if isinstance(condition, Mapping) and set(condition) == {"required"}:
+def _kind_of(schema: Schema) -> tuple[str, ...]:
+    """Return the key by whose presence alone a schema tells one kind of thing from another."""
+    condition = schema.get("if")
+    if isinstance(condition, Mapping) and set(condition) == {"required"} and "else" in schema:
         return tuple(condition["required"])
     return ()
-
-
-def _decided(schema: Schema, written: Mapping[str, Any]) -> bool:
-    """Return whether a key is written already that only the other kind of thing requires."""
-    required = schema.get("else", {}).get("required", ())
-    return any(name in written for name in required)
 
 
 def _spread(schema: Any, root: Schema, value: Any) -> Iterator[Schema]:

@@ -13,7 +13,9 @@ from sqlalchemy import insert
 
 from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
+from engine.recipe.keys import KINDS
 from engine.recipe.schema import recipe_schema
+from engine.recipe.schema_steps import KIND_SCHEMAS
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store
 from engine.store.switches import pause_recipe, switches
@@ -329,6 +331,19 @@ def test_schema_accepts_every_shipped_recipe(
         ),
         (("      file: book.csv\n", ""), "'file' is a required property"),
         (("trigger:", "triger:"), "'triger' was unexpected"),
+        (("steps:\n", "steps:\n  - {set: {a: b}}\n"), "'id' is a required property"),
+        (("steps:\n", "steps:\n  - {reject: No., whn: a}\n"), "'whn' was unexpected"),
+        (
+            ("steps:\n", "steps:\n  - choose: [{if: a, steps: [{use: csv.append}]}]\n"),
+            "'csv.append' is not valid",
+        ),
+        (
+            (
+                "  - use: csv.append_rows\n    with:\n      file: book.csv\n",
+                "  - for_each: a.b\n    use: csv.append_rows\n    with:\n",
+            ),
+            "'file' is a required property",
+        ),
         (("  connection: clio", "  conection: clio"), "'conection' was unexpected"),
     ],
 )
@@ -339,6 +354,35 @@ def test_schema_finds_what_an_editor_should_underline(
     assert complaint in " ".join(complaints(validator, CLIO.replace(*change)))
 
 
+def test_schema_knows_every_kind_of_step(validator: jsonschema.Draft7Validator) -> None:
+    more = """\
+  - for_each: contact.phones
+    as: phone
+    key: phone.id
+    if_item_fails: continue
+    steps:
+      - choose:
+          - {if: phone.ok, steps: [{reject: No., if: phone.bad}]}
+        otherwise: {skip: Later.}
+      - {if: phone.ok, steps: [{id: them, set: {a: "{{ phone.a }}", b: 1}}], otherwise: [{stop: Oh.}]}
+  - for_each: contact.phones
+    if_item_fails: continue
+    use: csv.append_rows
+    with: {file: book.csv, columns: {a: "{{ item.a }}"}}
+  - use: csv.append_rows
+    with: {file: book.csv, columns: {a: b}}
+    otherwise: {ask: What now?}
+"""
+    assert complaints(validator, CLIO + more) == []
+
+
+def test_every_kind_of_step_has_its_schema() -> None:
+    assert [*KIND_SCHEMAS] == [word for word in KINDS if word != "use"]
+    for word, schema in KIND_SCHEMAS.items():
+        assert set(schema["properties"]) == set(KINDS[word].keys), word
+        assert set(schema["required"]) == set(KINDS[word].required), word
+
+
 def test_schema_offers_fields_titles_and_choices(bridgework: Bridgework) -> None:
     schema = json.loads(bridgework("schema").stdout)
     offered = {
@@ -346,7 +390,10 @@ def test_schema_offers_fields_titles_and_choices(bridgework: Bridgework) -> None
         for choice in schema["properties"]["trigger"]["properties"]["use"]["oneOf"]
     }
     assert offered["clio.matter_changed"]["title"] == "Matter added or changed"
-    steps = schema["properties"]["steps"]["items"]["else"]["allOf"]
+    step = schema["definitions"]["step"]
+    while "else" in step:
+        step = step["else"]
+    steps = step["allOf"]
     case = next(
         s for s in steps if s["if"]["properties"]["use"]["const"] == "casestatus.upsert_case"
     )

@@ -47,7 +47,22 @@ def labels(host: Host, written: str, recipe: str = RECIPE) -> list[str]:
     [
         ("¦", {"description", "report"}),
         ("desc¦", {"description"}),
-        ("  - ¦", {"use", "ask", "id", "with"}),
+        ("  - ¦", {"use", "ask", "id", "with", "for_each", "choose", "set", "reject"}),
+        ("  - for_each: case.peo¦", {"people"}),
+        ("  - for_each: case.people\n    ¦", {"as", "steps", "if_item_fails"}),
+        ("  - for_each: case.people\n    steps:\n      - use: desk.¦", {"desk.save_ticket"}),
+        ("  - for_each: case.people\n    as: one\n    steps:\n      - if: on¦", {"one"}),
+        (
+            "  - for_each: case.people\n    as: one\n    use: desk.save_ticket\n"
+            '    with:\n      title: "{{ one.na¦',
+            {"name"},
+        ),
+        (
+            "  - choose:\n      - if: case.urgent\n        steps:\n"
+            "          - id: two\n            use: desk.find_person\n            ¦",
+            {"with", "if_none"},
+        ),
+        ('  - id: own\n    set: {a: "x"}\n  - if: own.¦', {"a"}),
         ("    ¦", {"key", "if", "blank"}),
         ("    bl¦", {"blank"}),
         ("    blank: ¦", {"leave alone", "clear", "reject"}),
