@@ -31,6 +31,7 @@ from engine.recipe.scopes import ANYTHING, result_of
 from engine.recipe.source import read_text
 from engine.recipe.steps import every_step
 from engine.recipe.suggest import nearest
+from engine.recipe.tables import notes_of
 from engine.recipe.texts import Text
 
 
@@ -79,7 +80,7 @@ def check_recipe(
     """
     checker = _RecipeChecker(recipe, host, connections, hints)
     checker.check()
-    return list(checker.findings)
+    return [found for found in checker.findings if hints or found.level == "mistake"]
 
 
 def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool], None]) -> None:
@@ -119,6 +120,7 @@ class _RecipeChecker:
             self.templates.template(rule.reason, self.steps.names)
         self.steps.check(recipe.steps)
         self._unread_searches()
+        self._tables()
         check_unread(recipe, self.templates.used, self.findings)
 
     # -- trigger -------------------------------------------------------------------------------
@@ -235,3 +237,13 @@ class _RecipeChecker:
                     "Read its result in a later step, say what happens `if_none`, or remove it.",
                     step=step.id.value,
                 )
+
+    def _tables(self) -> None:
+        """Note tables that nothing uses, and rows that are odd."""
+        used = self.templates.used_tables
+        for name, table in self.recipe.tables.items():
+            notes = list(notes_of(table))
+            if name not in used and None not in used:
+                notes.insert(0, f"Nothing looks up anything in the table '{name}'.")
+            for note in notes:
+                self.findings.add(table.name.position, "table", note, level="hint")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from jinja2 import nodes
 
 from engine.fields import Schema
-from engine.recipe.check_filters import Tables, check_test, filter_for, filter_result
+from engine.recipe.check_filters import Tables, check_test, filter_for, filter_result, table_of
 from engine.recipe.complaints import Complaint, misspelt, no_such_field, path_of
 from engine.recipe.scopes import (
     ANYTHING,
@@ -40,6 +40,8 @@ class Walk:
         self.absent = absent
         self.tables = tables
         self.used: set[str] = set()
+        #: Tables it looks something up in; None in it: some are only known when it runs.
+        self.used_tables: set[str | None] = set()
         self.complaints: list[Complaint] = []
 
     def template(self, parts: list[nodes.Expr]) -> Schema | None:
@@ -81,6 +83,8 @@ class Walk:
         below = [self.schema(child) for child in node.iter_child_nodes()]
         match node:
             case nodes.Filter():
+                if node.name == "translate":
+                    self.used_tables.add(table_of(node))
                 return filter_result(node, below[0] if below else ANYTHING, self.tables)
             case nodes.Test():
                 check_test(node, self.tables)

@@ -8,6 +8,7 @@ import jsonschema_rs
 from engine.fields import Schema
 from engine.operations import Action, Trigger
 from engine.recipe.check_expressions import Names
+from engine.recipe.check_filters import ROWS_OF
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.findings import Findings
@@ -24,6 +25,9 @@ from engine.recipe.scopes import (
 )
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
+
+#: Values that one finding lists.
+NAMED = 5
 
 
 class FieldChecker:
@@ -173,6 +177,7 @@ class FieldChecker:
         if shape is None:
             self._literal(path, text, schema)
             return
+        self._rows(path, text, shape, schema)
         got, wanted = kinds(shape), kinds(schema)
         if "array" in wanted:  # one value stands for a list of one
             wanted |= kinds(items_of(schema)) or got
@@ -184,6 +189,25 @@ class FieldChecker:
                 "wrong-type",
                 f"'{'.'.join(path)}' takes {kind_words(schema)}, and this is {kind_words(shape)}.",
                 "Name the field of it that is meant." if got == {"object"} else "",
+            )
+
+    def _rows(self, path: FieldPath, text: Text, shape: Schema, schema: Schema) -> None:
+        """Note the rows of a table that lead to something the field can't be."""
+        item = items_of(schema) if kinds(schema) == {"array"} else schema
+        allowed = [str(choice) for choice in choices(item)]
+        if ROWS_OF not in shape or not allowed:
+            return
+        odd = [v for v in choices(shape) if v not in allowed and not _fits(v, item)]
+        if odd:
+            listed = ", ".join(f"'{value}'" for value in odd[:NAMED]) + (" …" * (len(odd) > NAMED))
+            self.findings.add(
+                text.position,
+                "table-value",
+                f"The table '{shape[ROWS_OF]}' leads to {listed}, which '{'.'.join(path)}' of "
+                f"{self.what} can't be.",
+                hint=did_you_mean(odd[0], allowed, "It is one of"),
+                step=self.step,
+                level="hint",
             )
 
     def _literal(self, path: FieldPath, text: Text, schema: Schema) -> None:

@@ -57,6 +57,11 @@ ARGUMENTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {
     ("cents", "currency"): check_currency,
 }
 
+#: Marks the schema of what a table leads to, with the table's name.
+ROWS_OF = "x-rows-of"
+#: Values of a table that are compared one by one with what a field may be.
+MOST_VALUES = 1000
+
 NO_TABLES = "Write it under `translate:` at the end of the recipe."
 
 
@@ -91,9 +96,38 @@ def filter_result(node: nodes.Filter, given: Schema, tables: Tables) -> Schema:
         case "default":
             instead = schema_of_constant(arguments.get("instead"))
             return given if kinds(given) and kinds(given) == kinds(instead) else ANYTHING
+        case "translate":
+            return _translated(node, tables)
         case "round":
             return NUMBER if arguments.get("places") else INTEGER
     return RESULTS.get(node.name, TEXT)
+
+
+def table_of(node: nodes.Filter) -> str | None:
+    """Return the table that a ``translate`` looks in; None where a record decides that."""
+    table = _argument(node, 0, "table")
+    return str(table.value) if isinstance(table, nodes.Const) else None
+
+
+def _translated(node: nodes.Filter, tables: Tables) -> Schema:
+    """Return the schema of what a table leads to: the values it has, and the default."""
+    name = table_of(node)
+    default = _argument(node, 1, "default")
+    values = dict.fromkeys(tables.get(name, {}).values()) if name is not None else {}
+    if default is not None:
+        if not isinstance(default, nodes.Const) or not isinstance(default.value, str):
+            return TEXT
+        values[default.value] = None
+    if not 0 < len(values) <= MOST_VALUES:
+        return TEXT
+    return {"type": "string", "enum": list(values), ROWS_OF: name}
+
+
+def _argument(node: nodes.Filter, place: int, name: str) -> nodes.Expr | None:
+    if place < len(node.args):
+        return node.args[place]
+    named = {str(pair.key): pair.value for pair in node.kwargs}
+    return named.get(name)
 
 
 def check_test(node: nodes.Test, tables: Tables) -> None:

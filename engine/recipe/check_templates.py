@@ -29,6 +29,7 @@ class TemplateChecker:
         #: Names that mean something elsewhere, with why they don't here.
         self.absent: dict[str, str] = {}
         self.used: set[str] = set()
+        self.used_tables: set[str | None] = set()
         self.step = ""
         #: Is told of each text with the names it may read, and whether it is a bare expression.
         self.watch: Callable[[Text, Names, bool], None] | None = None
@@ -107,6 +108,7 @@ class TemplateChecker:
             )
             return ANYTHING
         self.used |= walk.used
+        self.used_tables |= walk.used_tables
         for complaint in walk.complaints:
             self._complain(text, complaint)
         return schema

@@ -55,6 +55,7 @@ ASK = Place(
     ("ask",),
     ("id", "details", "choices", "answer", "of", "within", "otherwise", "on_no", "if"),
 )
+TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
     "for_each": EACH,

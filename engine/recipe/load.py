@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from engine.recipe.beside import Beside, read_beside
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.keys import RECIPE, SKIP
 from engine.recipe.model import Recipe, ReportRule, SkipRule
-from engine.recipe.nodes import MapNode, Node, split_lines
+from engine.recipe.nodes import Node, split_lines
 from engine.recipe.read_report import ReportReader
 from engine.recipe.read_steps import StepReader
+from engine.recipe.read_tables import TableReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
 from engine.recipe.texts import Text
@@ -55,13 +57,18 @@ def read_recipe(
     Where there are findings the recipe is only good for looking for more of them: what couldn't be
     read has its default, and a ``use`` that couldn't be read is empty.
     """
-    recipe, findings = _read(text, path, None if beside is None else tuple(sorted(beside.items())))
+    found = read_beside(text, path) if beside is None else Beside(beside)
+    texts, problems = tuple(found.texts.items()), tuple(found.problems.items())
+    recipe, findings = _read(text, path, texts, problems)
     return recipe, list(findings)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _read(
-    text: str, path: Path, beside: tuple[tuple[str, str], ...] | None
+    text: str,
+    path: Path,
+    texts: tuple[tuple[str, str], ...],
+    problems: tuple[tuple[str, str], ...],
 ) -> tuple[Recipe | None, tuple[Finding, ...]]:
     written = text.removeprefix("\ufeff")
     findings = Findings(path, split_lines(written))
@@ -79,19 +86,18 @@ def _read(
             )
         return None, tuple(findings)
     reading = Findings(path, findings.lines)
-    recipe = _Loader(reading, text, path, None if beside is None else dict(beside)).recipe(root)
+    beside = Beside(dict(texts), dict(problems))
+    recipe = _Loader(reading, text, path, beside).recipe(root)
     # On a corrected line columns have moved, and the correction may not be what was meant.
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
     return recipe, tuple(merged)
 
 
-class _Loader(StepReader, ReportReader):
+class _Loader(StepReader, ReportReader, TableReader):
     """The grammar: one method a part of the recipe."""
 
-    def __init__(
-        self, findings: Findings, text: str, path: Path, beside: Mapping[str, str] | None
-    ) -> None:
+    def __init__(self, findings: Findings, text: str, path: Path, beside: Beside) -> None:
         super().__init__(findings)
         self.source = text
         self.path = path
@@ -121,7 +127,7 @@ class _Loader(StepReader, ReportReader):
             text=self.source,
             path=self.path,
             report=report,
-            beside=self.beside or {},
+            beside=self.beside.texts,
         )
 
     # -- skip rules ----------------------------------------------------------------------------
@@ -135,27 +141,3 @@ class _Loader(StepReader, ReportReader):
             if condition is not None:
                 rules.append(SkipRule(condition, reason or Text("", condition.position)))
         return tuple(rules)
-
-    # -- translate tables ----------------------------------------------------------------------
-
-    def tables(self, node: Node) -> dict[str, dict[str, str]]:
-        if not isinstance(node, MapNode):
-            self.wrong(
-                node.position,
-                "wrong-kind",
-                "'translate' holds tables by name.",
-                "Write `translate:`, below it the table's name, below that `from: to` lines.",
-            )
-            return {}
-        tables: dict[str, dict[str, str]] = {}
-        for name, (text, table) in self.names(node).items():
-            if not isinstance(table, MapNode):
-                self.wrong(
-                    text.position,
-                    "wrong-kind",
-                    f"The table '{name}' is made of `from: to` lines.",
-                )
-                continue
-            rows = {source: self.text(to, source) for source, (_, to) in self.names(table).items()}
-            tables[name] = {source: to.value for source, to in rows.items() if to is not None}
-        return tables

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from engine.recipe.steps import Step, Steps, Use, every_step
+from engine.recipe.tables import Table
 from engine.recipe.texts import FieldSet, Position, Text
 
 #: After which runs the report is sent.
@@ -83,7 +84,7 @@ class Recipe:
     trigger: TriggerUse
     skip: tuple[SkipRule, ...]
     steps: Steps
-    tables: Mapping[str, Mapping[str, str]]
+    tables: Mapping[str, Table]
     text: str
     path: Path
     report: ReportRule = ReportRule()

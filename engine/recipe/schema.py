@@ -46,7 +46,12 @@ def recipe_schema(host: Host) -> Schema:
             "translate": {
                 "type": "object",
                 "description": "Tables for the filter `translate`: from a value to another.",
-                "additionalProperties": {"type": "object", "additionalProperties": SCALAR},
+                "additionalProperties": {
+                    "anyOf": [
+                        {"type": "string", "pattern": "\\.(csv|ya?ml)$"},
+                        {"type": "object", "additionalProperties": SCALAR},
+                    ]
+                },
             },
             "report": _report(),
         },

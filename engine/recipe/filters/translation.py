@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.recipe.filters.errors import FilterError, is_blank, quoted, text_of
+from engine.recipe.tables import Table
 
 NOT_GIVEN: Any = object()
 
@@ -43,7 +44,9 @@ def translator(tables: Mapping[str, Mapping[str, str]]) -> Callable[..., Any]:
         raise FilterError(
             f"{quoted(text)} is not in the table {quoted(table)}.",
             code="not_in_table",
-            hint=f"Add {quoted(text)} to the table {quoted(table)} in the recipe.",
+            hint=exact.remedy(text)
+            if isinstance(exact, Table)
+            else f"Add {quoted(text)} to the table {quoted(table)} in the recipe.",
         )
 
     return translate

@@ -1,0 +1,118 @@
+"""The files that a recipe reads beside itself: which they are, and their texts.
+
+They are kept with the recipe's own text, so that a run goes on with what it began with.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, YamlMistake, compose
+from engine.recipe.source import LARGEST_FILE
+
+#: Files that one recipe may read, those that these read included.
+MOST_FILES = 50
+TABLE_ENDINGS = (".csv", ".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands in files beside a recipe.
+
+    :param texts: by the files' names.
+    :param problems: why others can't be read, one sentence each, by their names.
+    """
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+def is_inside(name: str) -> bool:
+    """Return whether a name is one of a file in the recipe's folder, or in a folder within it."""
+    path = PurePosixPath(name)
+    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+
+
+def read_beside(text: str, path: Path) -> Beside:
+    """Return the files that a recipe reads beside itself, as they are now."""
+    texts: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    waiting = list(named_files(text))
+    while waiting and len(texts) + len(problems) < MOST_FILES:
+        name = waiting.pop(0)
+        if name in texts or name in problems or not is_inside(name):
+            continue
+        try:
+            texts[name] = _read(path.parent, name)
+        except OSError:
+            continue  # who needs it says that it isn't there
+        except ValueError as error:
+            problems[name] = str(error)
+    return Beside(texts, problems)
+
+
+@lru_cache(maxsize=512)
+def named_files(text: str) -> tuple[str, ...]:
+    """Return the names of the files that a recipe's text asks for."""
+    if "translate:" not in text:
+        return ()
+    try:
+        root = compose(text.removeprefix("\ufeff"))
+    except YamlMistake:
+        return ()  # the recipe's own mistakes come first
+    return tuple(dict.fromkeys(_named(root)))
+
+
+def _named(root: Node | None) -> Iterator[str]:
+    for key, value in _entries(root):
+        if key == "translate":
+            for _, table in _entries(value):
+                yield from _table_file(table)
+
+
+def _table_file(table: Node) -> Iterator[str]:
+    if isinstance(table, Scalar):
+        yield table.text.value
+    for key, value in _entries(table):
+        if key == "file" and isinstance(value, Scalar):
+            yield value.text.value
+
+
+def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, MapNode):
+        for key, value in node.pairs:
+            if isinstance(key, Scalar):
+                yield key.text.value, value
+    elif isinstance(node, ListNode):
+        for item in node.items:
+            yield from _entries(item)
+
+
+def _read(folder: Path, name: str) -> str:
+    """Return a file's text.
+
+    :raises OSError: there is none, or it can't be read.
+    :raises ValueError: it is too large, or no text; the sentence says so.
+    """
+    file = folder / name
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"'{name}' leads out of the recipe's folder.")
+    with file.open("rb") as source:
+        data = source.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise ValueError(f"'{name}' is larger than {LARGEST_FILE:,} bytes.")
+    text = _decoded(data)
+    if "\0" in text:
+        raise ValueError(f"'{name}' is not a text file.")
+    return text
+
+
+def _decoded(data: bytes) -> str:
+    """Return text as spreadsheets save it: UTF-8, UTF-16 with its mark, or Windows-1252."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
