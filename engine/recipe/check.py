@@ -1,5 +1,6 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
+import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,9 @@ from engine.recipe.suggest import nearest
 from engine.recipe.tables import notes_of
 from engine.recipe.texts import Text
 
+#: A cron expression without the word before it.
+CRON = re.compile(r"[\d*/,-]+(?: +[\d*/,-]+){2}(?: +[\w*/,#-]+){2}")
+
 
 def check_file(
     path: Path, host: Host, connections: Collection[str] | None = None, *, hints: bool = False
@@ -64,10 +68,24 @@ def check_text(
     if recipe is None:
         return findings
     # What is wrong with a line may have left its meaning in pieces; one finding a line will do.
-    taken = {found.position.line for found in findings}
     meaning = check_recipe(recipe, host, connections, hints=hints)
-    findings += [found for found in meaning if found.position.line not in taken]
+    findings += [found for found in meaning if not _follows(found, findings)]
     return sorted(findings, key=lambda found: (found.position.line, found.position.column))
+
+
+def _follows(found: Finding, read: list[Finding]) -> bool:
+    """Return whether a finding is there only because the text could not be read as it stands."""
+    if any(found.position.line == other.position.line for other in read):
+        return True
+    if found.level == "hint" and read:
+        return True  # what is unused may be used in what couldn't be read
+    if found.code == "unknown-name":
+        return any(other.code == "bad-name" for other in read)
+    return found.code == "missing-field" and any(
+        found.step == other.step
+        and (other.code in {"bad-field", "not-yet", "wrong-kind"} or "with:" in other.corrected)
+        for other in read
+    )
 
 
 def check_recipe(
@@ -107,6 +125,7 @@ class _RecipeChecker:
         self.uses = UseChecker(host, connections, self.findings)
         self.templates = TemplateChecker(environment, self.findings, recipe.tables)
         self.steps = StepChecker(self.uses, self.templates, hints)
+        self.templates.hints = hints
 
     def check(self) -> None:
         recipe = self.recipe
@@ -184,8 +203,26 @@ class _RecipeChecker:
                     step="trigger",
                 )
         except ScheduleError as error:
+            if "{{" in schedule.value:
+                self.findings.about(
+                    schedule,
+                    "bad-schedule",
+                    "A schedule can't be a template: it is the same for all records.",
+                    "Write it out, e.g. `every day at 20:30`.",
+                    step="trigger",
+                )
+                return
             place = schedule.value.lower().find(error.word)
             better = error.better
+            if CRON.fullmatch(schedule.value):
+                self.findings.about(
+                    schedule,
+                    "bad-schedule",
+                    "A cron expression says that it is one.",
+                    step="trigger",
+                    better=f"{{cron: {schedule.value}}}",
+                )
+                return
             self.findings.add(
                 schedule.at(max(place, 0)),
                 "bad-schedule",

@@ -6,13 +6,14 @@ from jinja2 import nodes
 
 from engine.fields import Schema
 from engine.recipe.check_filters import Tables, check_test, filter_for, filter_result, table_of
-from engine.recipe.complaints import Complaint, misspelt, no_such_field, path_of
+from engine.recipe.check_operators import check_compare, check_one_of, check_sum
+from engine.recipe.complaints import Complaint, no_such_field, path_of
+from engine.recipe.foreign import CONSTANTS, FUNCTIONS, METHODS
 from engine.recipe.scopes import (
     ANYTHING,
     BOOLEAN,
     TEXT,
     NoSuchField,
-    choices,
     field_of,
     items_of,
     kinds,
@@ -23,7 +24,12 @@ from engine.recipe.suggest import nearest, surely
 Names = Mapping[str, Schema]
 
 #: What people call the record when they don't recall the name they gave it.
-RECORD_WORDS = frozenset({"record", "item", "trigger", "row"})
+RECORD_WORDS = frozenset(
+    {
+        "record", "item", "trigger", "row", "json", "data", "payload", "body", "event", "input",
+        "this", "it", "object", "entry", "source", "step", "bundle",
+    }
+)  # fmt: skip
 
 #: What has no text of its own.
 NO_TEXT = frozenset({"object", "array"})
@@ -88,13 +94,22 @@ class Walk:
                 return filter_result(node, below[0] if below else ANYTHING, self.tables)
             case nodes.Test():
                 check_test(node, self.tables)
+                if node.name == "one_of":
+                    check_one_of(node, below[0])
                 return BOOLEAN
             case nodes.Compare():
-                self._compare(node, below)
+                check_compare(node, below)
                 return BOOLEAN
+            case nodes.BinExpr() if not isinstance(node, nodes.And | nodes.Or):
+                return check_sum(node, below[0], below[1])
             case nodes.Not():
                 return BOOLEAN
-            case nodes.Concat() | nodes.TemplateData():
+            case nodes.Concat():
+                for part, schema in zip(node.nodes, below, strict=True):
+                    if kinds(schema) and kinds(schema) <= NO_TEXT:
+                        raise _no_text(part, schema)
+                return TEXT
+            case nodes.TemplateData():
                 return TEXT
             case nodes.List() | nodes.Tuple():
                 return {"type": "array"}
@@ -116,8 +131,19 @@ class Walk:
         )
         if name in self.absent:
             raise Complaint(node.lineno, "too-early", self.absent[name], in_scope, name)
+        if name in CONSTANTS and nearest(name, self.names, 0.9) is None:
+            meant = CONSTANTS[name]
+            hint = "Whether something is there is asked with `is blank`." if meant == "none" else ""
+            raise Complaint(
+                node.lineno,
+                "unknown-name",
+                f"There is no '{name}' here; it is written `{meant}`.",
+                hint,
+                name,
+                meant,
+            )
         near = nearest(name, self.names)
-        better = surely(name, near)
+        better = surely(name, near, self.names)
         if near is None and name in RECORD_WORDS:
             near = better = next(iter(self.names), "")
         hint = f"Did you mean '{near}'? {in_scope}" if near else in_scope
@@ -135,47 +161,46 @@ class Walk:
                 return ANYTHING
             raise complaint from None
 
-    def _compare(self, node: nodes.Compare, below: list[Schema]) -> None:
-        """Complain about a comparison with a value that the field never has."""
-        left, *right = below
-        for operand, schema in zip(node.ops, right, strict=True):
-            if operand.op not in {"eq", "ne"}:
-                continue
-            for side, other in ((left, operand.expr), (schema, node.expr)):
-                known = [str(choice) for choice in choices(side)]
-                if not known or not isinstance(other, nodes.Const):
-                    continue
-                if isinstance(other.value, str) and other.value not in known:
-                    raise misspelt(
-                        other.lineno,
-                        "never-equal",
-                        f"It is never '{other.value}'.",
-                        other.value,
-                        known,
-                        listed="It is one of",
-                    )
-
     def _call(self, node: nodes.Call) -> Schema:
         for child in (*node.args, *node.kwargs):
             self.schema(child)
         callee = node.node
         if isinstance(callee, nodes.Getattr):
-            owner = self.schema(callee.node)
-            if kinds(owner) == {"string"} or isinstance(callee.node, nodes.Const):
-                return ANYTHING  # text's own methods are harmless
-            name = callee.attr
-        elif isinstance(callee, nodes.Name):
-            name = callee.name
-        else:
+            self.schema(callee.node)
+            raise _method(node, callee)
+        if not isinstance(callee, nodes.Name):
             return self.schema(callee)
+        name = callee.name
         known = filter_for(name)
+        instead = f"Write `… | {known}`." if known else FUNCTIONS.get(name.lower())
         raise Complaint(
             callee.lineno,
             "function-call",
             f"There is no function '{name}' in templates.",
-            f"Write `… | {known}`." if known else "Filters do such things: `… | lower`.",
+            instead or "Filters do such things: `… | lower`.",
             name,
         )
+
+
+def _method(node: nodes.Call, callee: nodes.Getattr) -> Complaint:
+    """Return the complaint about what is a function of a value in other languages."""
+    name = callee.attr
+    known = filter_for(name)
+    instead = METHODS.get(name) or (f"| {known}" if known else "")
+    message = f"A value has no '{name}()' in templates."
+    if not instead:
+        hint = "Filters do such things: `… | lower`."
+        return Complaint(callee.lineno, "function-call", message, hint, name)
+    filled = node.args or node.kwargs
+    word = f".{name}(" if filled else f".{name}()"
+    return Complaint(
+        callee.lineno,
+        "function-call",
+        message,
+        f"It is written `… {instead}{'(…)' if filled else ''}`.",
+        word,
+        f" {instead}{'(' if filled else ''}",
+    )
 
 
 def _no_text(node: nodes.Expr, schema: Schema) -> Complaint:

@@ -11,7 +11,10 @@ from engine.recipe.check_expressions import Names
 from engine.recipe.check_filters import ROWS_OF
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.coerce import CoerceError, coercer
+from engine.recipe.filters import FilterError
+from engine.recipe.filters.dates import date
 from engine.recipe.findings import Findings
+from engine.recipe.keys import STEP
 from engine.recipe.scopes import (
     ANYTHING,
     NoSuchField,
@@ -23,11 +26,19 @@ from engine.recipe.scopes import (
     kinds,
     options,
 )
-from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.suggest import SURE, did_you_mean, nearest, same_thing, surely
 from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
 
 #: Values that one finding lists.
 NAMED = 5
+#: How a value is written that no template gives, by what is wrong with it.
+WRITTEN: Mapping[str, str] = {
+    "not_a_date": "Write year, month and day, e.g. `2026-01-31`.",
+    "not_a_number": "Write digits alone, with a point before decimals.",
+    "not_a_phone": "Begin with + and the country's code, e.g. `+16175550100`.",
+    "not_an_email": "Write the whole address, e.g. `dana@harborlaw.example`.",
+    "not_true_or_false": "Write `yes` or `no`.",
+}
 
 
 class FieldChecker:
@@ -55,7 +66,8 @@ class FieldChecker:
         for path, value in fields.values.items():
             schema = self._schema_at(path, fields)
             texts = value if isinstance(value, tuple) else (value,)
-            shapes = [self.templates.template(text, names) for text in texts]
+            known = schema is not None
+            shapes = [self.templates.template(text, names, nearly=known) for text in texts]
             if schema is not None:
                 self._value(path, value, shapes, schema)
         missing = [
@@ -102,10 +114,20 @@ class FieldChecker:
                 f"'{above}' of {self.what} takes one value; it has no '{name}' in it.",
             )
             return
-        near = nearest(name, missing.known)
-        better = surely(name, near)
+        near = nearest(name, missing.known, SURE)
+        better = surely(name, near, missing.known)
+        if near is None:
+            near, sure = same_thing(name, missing.known)
+            near = near or nearest(name, missing.known)
+            better = near if sure and near else surely(name, near, missing.known)
         dotted = f"{above}.{name}" if above else name
-        hint = did_you_mean(name, [near] if near else missing.known, "It takes")
+        hint = (
+            f"Did you mean '{near}'?"
+            if near
+            else f"'{name}' belongs to the step, not under `with:`: write it beside `use`."
+            if depth == 0 and name in STEP.keys
+            else did_you_mean(name, missing.known, "It takes")
+        )
         corrected = self._renamed(position, path, depth, better) if better else ""
         if near:
             self.given.add((*path[:depth], near))
@@ -221,7 +243,7 @@ class FieldChecker:
         allowed = [str(choice) for choice in choices(item)]
         if allowed and text.value not in allowed and not _fits(text.value, item):
             near = nearest(text.value, allowed)
-            better = surely(text.value, near)
+            better = surely(text.value, near, allowed)
             self._wrong(
                 text.position,
                 "wrong-value",
@@ -233,7 +255,14 @@ class FieldChecker:
         try:
             value = coercer(schema)(text.value)
         except CoerceError as error:
-            self._wrong(text.position, "wrong-value", f"'{name}': {error.message}")
+            better = _as_date(text.value) if error.code == "not_a_date" else ""
+            self._wrong(
+                text.position,
+                "wrong-value",
+                f"'{name}': {error.message}",
+                WRITTEN.get(error.code, ""),
+                self.findings.with_text(text, better) if better else "",
+            )
             return
         problem = next(iter(jsonschema_rs.validator_for(schema).iter_errors(value)), None)
         if problem is not None and not allowed:
@@ -275,6 +304,14 @@ def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
     if missing:
         raise CoerceError("A required parameter isn't given.")
     return parameters
+
+
+def _as_date(text: str) -> str:
+    """Return a date as it has to be written; empty where it could be two dates, or none."""
+    try:
+        return date(text) or ""
+    except FilterError:
+        return ""
 
 
 def _fits(text: str, schema: Schema) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from engine.fields import Schema
-from engine.recipe.complaints import Complaint, misspelt, no_such_field
+from engine.recipe.complaints import Complaint, misspelt, no_such_field, path_of
 from engine.recipe.filters import FILTERS, TESTS, FilterError
 from engine.recipe.filters.dates import check_order, find_zone
 from engine.recipe.filters.money import check_currency
@@ -21,7 +21,9 @@ from engine.recipe.scopes import (
     NoSuchField,
     field_of,
     items_of,
+    kind_words,
     kinds,
+    options,
     schema_of_constant,
 )
 
@@ -44,6 +46,20 @@ RESULTS: Mapping[str, Schema] = {
     **dict.fromkeys(("int", "length", "cents"), INTEGER),
     **dict.fromkeys(("float", "abs"), NUMBER),
     "split": {"type": "array", "items": TEXT},
+}
+
+#: What filters can do nothing with, by kind of value; every record fails at them.
+NO_TEXT = frozenset({"array", "object"})
+NO_LIST = frozenset({"string", "integer", "number", "boolean"})
+NO_DATE = frozenset({"array", "object", "integer", "number", "boolean"})
+NO_LENGTH = frozenset({"integer", "number", "boolean"})
+TAKES = {NO_TEXT: "text", NO_LIST: "a list", NO_DATE: "a date", NO_LENGTH: "a list or text"}
+LIST_FILTERS = ("first", "last", "join", "sort", "unique", "map", "where", "sum", "first_of")
+REFUSES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(LIST_FILTERS, NO_LIST),
+    **dict.fromkeys(("date", "datetime", "time_zone"), NO_DATE),
+    **dict.fromkeys(("int", "float", "round", "abs", "cents", "money", "translate"), NO_TEXT),
+    "length": NO_LENGTH,
 }
 
 #: Arguments that can be checked before any record is there.
@@ -74,6 +90,7 @@ def filter_result(node: nodes.Filter, given: Schema, tables: Tables) -> Schema:
     if function is None:
         raise _unknown(node, "filter", FILTERS)
     arguments = _arguments(node, function, "filter", tables)
+    _fits(node, function, given)
     match node.name:
         case "first" | "last":
             return items_of(given)
@@ -128,6 +145,45 @@ def _argument(node: nodes.Filter, place: int, name: str) -> nodes.Expr | None:
         return node.args[place]
     named = {str(pair.key): pair.value for pair in node.kwargs}
     return named.get(name)
+
+
+def _fits(node: nodes.Filter, function: Callable[..., Any], given: Schema) -> None:
+    """Complain about a value that the filter can do nothing with, whichever record it is of."""
+    refused = REFUSES.get(node.name)
+    if refused is None:
+        # A filter of text is wrapped by `on_text`, which takes all that has a text.
+        refused = NO_TEXT if hasattr(function, "__wrapped__") else frozenset()
+    kind = kinds(given)
+    if not kind or not kind <= refused:
+        return
+    path = path_of(node.node)
+    what = f"'{path}'" if path else "this"
+    hint = ""
+    if kind == {"array"}:
+        field = _a_text(items_of(given))
+        entry = f"({path or '…'} | first).{field}" if field else f"{path or '…'} | first"
+        hint = f"Take one of its entries first, e.g. `{entry} | {node.name}`."
+    elif kind == {"object"}:
+        field = _a_text(given) or "…"
+        hint = f"Name the field of it that is meant, e.g. `{path or '…'}.{field} | {node.name}`."
+    elif node.name in LIST_FILTERS:
+        hint = "Leave the filter out: there is only one."
+    raise Complaint(
+        node.lineno,
+        "wrong-type",
+        f"The filter '{node.name}' takes {TAKES[refused]}, and {what} is {kind_words(given)}.",
+        hint,
+        node.name,
+    )
+
+
+def _a_text(schema: Schema) -> str:
+    """Return the first field of a record that holds text."""
+    for option in options(schema):
+        for name, part in option.get("properties", {}).items():
+            if kinds(part) == {"string"}:
+                return str(name)
+    return ""
 
 
 def check_test(node: nodes.Test, tables: Tables) -> None:

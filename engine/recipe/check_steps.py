@@ -105,7 +105,18 @@ class StepChecker:
         return given
 
     def _key(self, step: Step, key: Text) -> None:
+        before = self.templates.used
+        self.templates.used = set()
         schema = self.templates.expression(key, self.names, hints=self.hints)
+        if not self.templates.used and schema is not ANYTHING:
+            self.findings.about(
+                key,
+                "constant-key",
+                "This key is the same for every record, so all of them would be one.",
+                f"Name the field that tells records apart, e.g. `{next(iter(self.names))}.id`.",
+                step=step.id.value,
+            )
+        self.templates.used |= before
         if schema is not None and kinds(schema) and kinds(schema) <= {"object", "array"}:
             self.findings.about(
                 key,

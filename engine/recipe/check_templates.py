@@ -6,12 +6,16 @@ from collections.abc import Callable
 from engine.fields import Schema
 from engine.recipe.check_expressions import Names, Walk
 from engine.recipe.check_filters import Tables
+from engine.recipe.check_operators import constant
 from engine.recipe.complaints import Complaint
 from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.findings import Findings
+from engine.recipe.nearly_templates import nearly_template
 from engine.recipe.scopes import ANYTHING, kinds
 from engine.recipe.syntax import Mistake, has_braces, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
+
+TOO_DEEP = "This expression is nested too deeply to be read."
 
 
 class TemplateChecker:
@@ -33,16 +37,28 @@ class TemplateChecker:
         self.step = ""
         #: Is told of each text with the names it may read, and whether it is a bare expression.
         self.watch: Callable[[Text, Names, bool], None] | None = None
+        #: Whether notes are wanted besides mistakes.
+        self.hints = False
 
-    def template(self, text: Text, names: Names) -> Schema | None:
-        """Check a template; return the schema of its value, or None for plain text."""
+    def template(self, text: Text, names: Names, *, nearly: bool = True) -> Schema | None:
+        """Check a template; return the schema of its value, or None for plain text.
+
+        :param nearly: look whether plain text was meant to be a template.
+        """
         if self.watch is not None:
             self.watch(text, names, False)
-        return self._checked(
+        before = len(self.findings)
+        schema = self._checked(
             text,
             names,
             lambda walk: walk.template(parse_template(self.environment, text.value)),
         )
+        if not nearly or len(self.findings) > before:
+            return schema
+        meant = nearly_template(text.value, {*names, *self.absent}, names)
+        if meant is not None:
+            self._add(text, meant.offset, meant, meant.better)
+        return schema
 
     def expression(self, text: Text, names: Names, *, hints: bool = False) -> Schema | None:
         """Check a bare expression; return the schema of its value.
@@ -68,7 +84,10 @@ class TemplateChecker:
 
     def condition(self, text: Text, names: Names, *, hints: bool = False) -> None:
         """Check a bare expression that must be true or false."""
+        before = len(self.findings)
         schema = self.expression(text, names, hints=hints)
+        if len(self.findings) == before:
+            self._always(text)
         possible = kinds(schema or ANYTHING)
         if schema is None or not possible or "boolean" in possible:
             return
@@ -81,6 +100,21 @@ class TemplateChecker:
             if possible <= {"object", "array"}
             else f"Compare it, e.g. `{bare} == '…'`, or ask whether it is there: "
             f"`{bare} is not blank`.",
+            step=self.step,
+        )
+
+    def _always(self, text: Text) -> None:
+        """Add a finding for a condition that no record changes."""
+        always = constant(parse_expression(self.environment, text.value))
+        if always is None:
+            return
+        self.findings.add(
+            text.position,
+            "always-true" if always else "never-true",
+            f"This condition is {'true for every record' if always else 'never true'}.",
+            hint="Name a field of the record in it, or remove it."
+            if always
+            else "What depends on it is never done: name a field of the record in it, or remove it.",
             step=self.step,
         )
 
@@ -107,25 +141,33 @@ class TemplateChecker:
                 mistake.corrected,
             )
             return ANYTHING
+        except RecursionError:
+            self._add(text, 0, Complaint(0, "too-deep", TOO_DEEP, "Write it in fewer steps."), "")
+            return ANYTHING
         self.used |= walk.used
         self.used_tables |= walk.used_tables
         for complaint in walk.complaints:
-            self._complain(text, complaint)
+            if complaint.level == "mistake" or self.hints:
+                self._complain(text, complaint)
         return schema
 
     def _complain(self, text: Text, complaint: Complaint) -> None:
         source, word = text.value, complaint.word
-        offset = max(source.find(word, complaint.offset), complaint.offset)
+        found = source.find(word, complaint.offset)
+        if found < 0 and word.startswith("'"):
+            word = f'"{word[1:-1]}"'  # text may stand in either kind of quotes
+            found = source.find(word, complaint.offset)
+        offset = max(found, complaint.offset)
         corrected = ""
-        if complaint.better:
+        if complaint.better and found >= 0:
             corrected = source[:offset] + complaint.better + source[offset + len(word) :]
-        self._add(text, offset, complaint, corrected)
+        self._add(text, offset + word.startswith("."), complaint, corrected)
 
     def _add(self, text: Text, offset: int, complaint: Complaint, corrected: str) -> None:
         """Add a finding; ``corrected`` is what the whole text should be, where that is certain."""
         line = ""
         if corrected and len(text.lines) == 1:
-            line = self.findings.with_word(text.position, text.value, corrected)
+            line = self.findings.with_text(text, corrected)
         self.findings.add(
             text.at(offset),
             complaint.code,
@@ -133,4 +175,5 @@ class TemplateChecker:
             hint=complaint.hint,
             corrected=line,
             step=self.step,
+            level=complaint.level,
         )

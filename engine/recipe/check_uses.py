@@ -40,7 +40,11 @@ class UseChecker:
         connector = self.host.connectors.get(connector_name)
         if connector is None:
             broken = next((p for p in self.host.problems if connector_name in p.plugin), None)
-            near = surely(connector_name, nearest(connector_name, self.host.connectors))
+            near = surely(
+                connector_name,
+                nearest(connector_name, self.host.connectors),
+                self.host.connectors,
+            )
             self.findings.about(
                 use,
                 "unknown-connector",
@@ -53,7 +57,7 @@ class UseChecker:
             )
             return None
         wanted = connector.triggers if step == "trigger" else connector.actions
-        near = surely(name, nearest(name, wanted))
+        near = surely(name, nearest(name, wanted), wanted)
         self.findings.about(
             use,
             "unknown-operation",
@@ -91,5 +95,5 @@ class UseChecker:
             f"There is no connection '{name}'.",
             f"Did you mean '{near}'?" if near else add,
             step=step,
-            better=surely(name, near) if written else "",
+            better=surely(name, near, self.connections) if written else "",
         )

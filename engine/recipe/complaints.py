@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
+from engine.recipe.findings import Level
+from engine.recipe.foreign import METHODS
 from engine.recipe.scopes import NoSuchField
-from engine.recipe.suggest import did_you_mean, nearest, surely
+from engine.recipe.suggest import SURE, did_you_mean, nearest, same_thing, surely
 
 #: A guessed schema knows only some fields, so only a near miss of one of them, or its letters in
 #: another order, is a mistake.
@@ -20,6 +22,7 @@ class Complaint(Exception):
     :param offset: where in the template.
     :param word: the word at fault, at or behind the offset; the caret stands under it.
     :param better: what the word should be, where that is certain.
+    :param level: a hint is no mistake, and shown only where hints are wanted.
     """
 
     offset: int
@@ -28,6 +31,7 @@ class Complaint(Exception):
     hint: str = ""
     word: str = ""
     better: str = ""
+    level: Level = "mistake"
 
 
 def misspelt(
@@ -46,7 +50,7 @@ def misspelt(
     :param listed: what precedes the known words where none is near.
     """
     names = list(known)
-    better = near or surely(word, nearest(word, names))
+    better = near or surely(word, nearest(word, names), names)
     hint = f"Did you mean '{near}'?" if near else did_you_mean(word, names, listed)
     return Complaint(offset, code, message, hint, word, better)
 
@@ -59,6 +63,16 @@ def no_such_field(
     what = f"'{path}'" if path else "This value"
     if isinstance(node, nodes.Filter):
         what = f"An entry of {what if path else 'this list'}"
+    method = METHODS.get(name, "") if missing.why != "unknown" else ""
+    if method.startswith("|") and not isinstance(node, nodes.Filter):
+        return Complaint(
+            node.lineno,
+            "unknown-field" if missing.why == "scalar" else "field-of-list",
+            f"{what} is {missing.kind or 'a list'} and has no '{name}' of its own.",
+            f"It is written `{path or '…'} {method}`.",
+            f".{name}",
+            f" {method}",
+        )
     if missing.why == "list":
         return Complaint(
             node.lineno,
@@ -74,11 +88,28 @@ def no_such_field(
     if missing.guessed:
         near = near or nearest(name, missing.known, NEAR_MISS)
         if near is None:
-            return None
+            return _not_in_the_sample(node.lineno, what, name, missing.known)
+    if near is None and nearest(name, missing.known, SURE) is None:
+        near, sure = same_thing(name, missing.known)
+        if near is not None and not sure:
+            hint = f"Did you mean '{near}'?"
+            message = f"{what} has no field '{name}'."
+            return Complaint(node.lineno, "unknown-field", message, hint, name)
     message = f"{what} has no field '{name}'."
     return misspelt(
         node.lineno, "unknown-field", message, name, missing.known, near=near, listed="It has"
     )
+
+
+def _not_in_the_sample(offset: int, what: str, name: str, known: tuple[str, ...]) -> Complaint:
+    """Return the note about a field that the app's sample record doesn't show.
+
+    It may be there all the same: a sample holds what one record had.
+    """
+    meant = same_thing(name, known)[0] or nearest(name, known)
+    message = f"{what} may have no field '{name}': the app's sample record shows none."
+    hint = f"Did you mean '{meant}'?" if meant else did_you_mean(name, known, "It shows")
+    return Complaint(offset, "not-in-sample", message, hint, name, level="hint")
 
 
 def path_of(node: nodes.Node | None) -> str:

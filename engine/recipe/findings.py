@@ -1,14 +1,19 @@
 """What ``check`` has to say about a recipe: one finding a cause, each with its place and remedy."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from engine.recipe.texts import Position, Text
+from engine.recipe.yaml_lines import quote
 
 #: A hint leaves the recipe usable; a mistake doesn't.
 Level = Literal["mistake", "hint"]
+
+#: What no text without quotes can start with.
+NO_START = tuple("{[]}'\"@`%*&!|>#,-?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,3 +133,20 @@ class Findings:
         if not line.startswith(old, start):
             return ""
         return line[:start] + new + line[start + len(old) :]
+
+    def with_text(self, text: Text, new: str) -> str:
+        """Return the line with all of a text replaced; empty when that would need other quotes."""
+        line, start = self.line(text.position.line), text.position.column - 1
+        mark = line[start - 1 : start] if text.quoted else ""
+        if mark == "'" and "'" in new.replace(text.value, ""):
+            new = new if "'" in text.value else new.replace("'", '"')
+        if mark in {"'", '"'} and (mark in new or (mark == '"' and "\\" in new)):
+            other = "'" if mark == '"' else '"'
+            if other in new or text.value in {"", other}:
+                return ""
+            written = f"{mark}{text.value}{mark}"
+            before = Position(text.position.line, text.position.column - 1)
+            return self.with_word(before, written, f"{other}{new}{other}")
+        if not mark and (re.search(r":\s|\s#|:$", new) or new[:1] in NO_START):
+            return self.with_word(text.position, text.value, quote(new))
+        return self.with_word(text.position, text.value, new)

@@ -78,25 +78,4 @@ LATER = frozenset(
     }
 )  # fmt: skip
 
-#: What else people call a key; it counts where the key may stand.
-ALSO_CALLED = {
-    "condition": "if",
-    "cron": "schedule",
-    "deadline": "within",
-    "each": "for_each",
-    "every": "schedule",
-    "fields": "with",
-    "foreach": "for_each",
-    "item": "as",
-    "else": "otherwise",
-    "options": "choices",
-    "question": "ask",
-    "recipients": "send_to",
-    "then": "steps",
-    "to": "send_to",
-    "when": "if",
-    "who": "of",
-    "zone": "timezone",
-}
-
 ALL_KEYS = frozenset(key for place in PLACES for key in place.keys) | LATER

@@ -155,12 +155,54 @@ def _colon_in_text(number: int, line: str, mistake: YamlMistake) -> Explanation 
 
 def _no_space_after_colon(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
     found = re.fullmatch(r"(?P<before>\s*(?:- +)*(?P<key>\w+)):(?P<value>[^\s:/].*)", line)
-    if found is None or found["key"] not in ALL_KEYS:
+    if found is None or (found["key"] not in ALL_KEYS and "expected ':'" not in mistake.problem):
         return None
     return Explanation(
         Position(number, len(found["before"]) + 2),
         "no-space-after-colon",
         f"There is no space after '{found['key']}:'.",
+        "",
+        f"{found['before']}: {found['value']}",
+    )
+
+
+def _hard_space(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    found = re.match(r"[ \xa0]*\xa0|[^:'\"#]*:[ \xa0]*\xa0", line)
+    if found is None:
+        return None
+    corrected = found[0].replace("\xa0", " ") + line[found.end() :]
+    return Explanation(
+        Position(number, line.index("\xa0") + 1),
+        "hard-space",
+        "There is a hard space here, which looks like a space and is none.",
+        "It came along when the text was copied from a web page or a word processor.",
+        corrected,
+    )
+
+
+def _no_space_after_hyphen(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    found = re.fullmatch(r"(?P<before>\s*-)(?P<rest>\w+:(?:\s.*)?)", line)
+    if found is None:
+        return None
+    return Explanation(
+        Position(number, len(found["before"]) + 1),
+        "no-space-after-hyphen",
+        "There is no space after the hyphen.",
+        "",
+        f"{found['before']} {found['rest']}",
+    )
+
+
+def _no_colon(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    found = re.fullmatch(
+        r"(?P<before>\s*(?:- +)*(?P<key>\w+))(?P<sign>\s*=\s*|\s+)(?P<value>.+)", line
+    )
+    if found is None or found["key"] not in ALL_KEYS or "expected ':'" not in mistake.problem:
+        return None
+    return Explanation(
+        Position(number, len(found["before"]) + 1),
+        "no-colon",
+        f"There is no colon after '{found['key']}'.",
         "",
         f"{found['before']}: {found['value']}",
     )
@@ -181,11 +223,14 @@ def _list_on_the_line(number: int, line: str, mistake: YamlMistake) -> Explanati
 Look = Callable[[int, str, YamlMistake], Explanation | None]
 LOOKS: tuple[Look, ...] = (
     _tab,
+    _hard_space,
     _backslash,
     _unquoted_braces,
     _text_after_quote,
     _reserved_start,
     _colon_in_text,
     _no_space_after_colon,
+    _no_space_after_hyphen,
+    _no_colon,
     _list_on_the_line,
 )

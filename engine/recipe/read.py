@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from keyword import iskeyword
 
 from engine.recipe.findings import Findings
-from engine.recipe.keys import ALSO_CALLED, LATER, PLACES, Place
+from engine.recipe.foreign_keys import OTHERWISE, SAME_KEY
+from engine.recipe.keys import KINDS, LATER, PLACES, STEP, Place
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import Position, Text
@@ -84,7 +85,7 @@ class Reader:
             self.wrong(
                 node.position,
                 "wrong-kind",
-                f"{kind_of(node).capitalize()} stands where {place.name} should be.",
+                f"{capital(kind_of(node))} stands where {place.name} should be.",
                 f"Write it as `name: value` lines: {', '.join(place.keys)}.",
             )
             return {}
@@ -107,10 +108,34 @@ class Reader:
             self.wrong(text.position, "not-yet", f"'{name}' isn't available in this version yet.")
             return name
         free = [key for key in place.keys if key not in known]
-        called = ALSO_CALLED.get(name) if ALSO_CALLED.get(name) in free else None
+        meanings = SAME_KEY.get(name, ())
+        called = next((key for key in meanings if key in place.keys), None)
+        if called is None and place in KINDS.values():
+            called = next(
+                (k for k in meanings if k in LATER or (k in KINDS and k != "steps")), None
+            )
+        if name in OTHERWISE and place is STEP:
+            called = None  # `otherwise` of a step isn't the `else` of a choice
+        if called in LATER:
+            self.wrong(
+                text.position,
+                "not-yet",
+                f"'{name}' is called '{called}' here, which isn't available in this version yet.",
+            )
+            return called
+        if called in known:
+            self.wrong(
+                text.position,
+                "unknown-key",
+                f"{capital(place.name)} has no '{name}'; it is called '{called}' here, and there "
+                "is one already.",
+                "Keep one of them.",
+            )
+            return name
         near = called or nearest(name, free)
-        elsewhere = " or ".join(other.name for other in PLACES if name in other.keys)
-        if called is None and elsewhere:
+        places = [other.name for other in PLACES if name in other.keys]
+        elsewhere = " or ".join(places) if len(places) <= 3 else "a step"
+        if called is None and places and name not in OTHERWISE:
             self.wrong(
                 text.position,
                 "misplaced-key",
@@ -118,12 +143,17 @@ class Reader:
                 f"It belongs to {elsewhere}.",
             )
             return name
-        better = called or surely(name, near)
+        better = called or surely(name, near, free)
+        if called is None and not better and name in OTHERWISE:
+            near, hint = "use" if name == "type" else "", OTHERWISE[name]
+        else:
+            hint = f"Did you mean '{near}'?" if near else did_you_mean(name, place.keys)
+        message = f"{capital(place.name)} has no '{name}'"
         self.wrong(
             text.position,
             "unknown-key",
-            f"{place.name.capitalize()} has no '{name}'.",
-            f"Did you mean '{near}'?" if near else did_you_mean(name, place.keys),
+            f"{message}; it is called '{called}' here." if called else f"{message}.",
+            "" if called else hint,
             self.findings.with_word(text.position, name, better) if better else "",
         )
         return near or name
@@ -132,7 +162,7 @@ class Reader:
         self.wrong(
             node.position,
             "missing-key",
-            f"{place.name.capitalize()} needs '{name}', and it isn't there.",
+            f"{capital(place.name)} needs '{name}', and it isn't there.",
             EXAMPLES.get(name, ""),
         )
 
@@ -182,7 +212,7 @@ class Reader:
         text = self.text(node, name)
         if text is None or text.value in choices:
             return text.value if text else None
-        better = surely(text.value, nearest(text.value, choices))
+        better = surely(text.value, nearest(text.value, choices), choices)
         self.wrong(
             text.position,
             "unknown-choice",
@@ -230,12 +260,15 @@ class Reader:
 
     def _comment(self, position: Position, line: str, value: str) -> None:
         start = line.rindex(value)
+        number = re.match(r"#\d", line[position.column - 1 :])
+        quoted = line[:start] + quote(value.rstrip())
         self.wrong(
             position,
             "hash-in-text",
             "Everything after a space and # is a comment, so this part would be lost.",
-            "If it is meant as a comment, put a space after the #.",
-            line[:start] + quote(value.rstrip()),
+            "If it is meant as a comment, put a space after the #."
+            + ("" if number else f" If it is text, write `{quoted.strip()}`."),
+            quoted if number else "",
         )
 
 
@@ -247,6 +280,10 @@ EXAMPLES = {
     "if": "Say which records the rule is for, e.g. `if: not matter.client`.",
     "reason": "Say why the record is left out; the report shows it.",
 }
+
+
+def capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def kind_of(node: Node) -> str:

@@ -20,6 +20,7 @@ class FieldReader(Reader):
             node.position,
             "wrong-kind",
             f"'{name}' takes `field: value` lines, not {kind_of(node)}.",
+            "Remove the hyphens." if isinstance(node, ListNode) else "",
         )
         return FieldSet()
 

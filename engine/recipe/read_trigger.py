@@ -94,6 +94,14 @@ class TriggerReader(FieldReader):
         text = self.optional_text(parts, "use")
         if text is None:
             return Text("", START)
+        if "{{" in text.value:
+            self.wrong(
+                text.position,
+                "bad-use",
+                "'use' can't be a template: a recipe always uses the same app.",
+                "Write one step for each app, and give each an `if:`.",
+            )
+            return Text("", text.position)
         connector, dot, operation = text.value.partition(".")
         if dot and connector and operation and "." not in operation:
             return text

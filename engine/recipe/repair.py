@@ -4,6 +4,7 @@ A parser stops at its first mistake. Here the mistaken line is corrected and the
 so that all mistakes are found at once; a correction is offered only if reading then gets further.
 """
 
+import re
 from collections.abc import Sequence
 
 from engine.recipe.findings import Findings
@@ -146,6 +147,22 @@ def _unclosed(mistake: YamlMistake, lines: Sequence[str]) -> Explanation | None:
     return None
 
 
+def _in_line(number: int, lines: Sequence[str]) -> str | None:
+    """Return the line in the column of the one above, where it can't stand elsewhere.
+
+    Below `name: value` nothing stands further in, and one space less is a slip.
+    """
+    line = lines[number - 1]
+    above = next((text for text in reversed(lines[: number - 1]) if text.strip()), "")
+    before, value, _ = parts_of(above)
+    column = len(before) - len(before.lstrip(" -"))
+    wanted = re.match(r"\s*(?:- +)*[\w.\"']+:(?:\s|$)", line)
+    off = indent_of(line) - column
+    if wanted is None or not value or value[:1] in "|>" or not (off > 0 or off == -1):
+        return None
+    return " " * column + line.lstrip()
+
+
 def _misplaced(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
     at = mistake.position
     number = min(at.line, len(lines))
@@ -163,6 +180,7 @@ def _misplaced(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
             "This line doesn't fit the lines above it.",
             "Lines that belong together start in the same column; what belongs to a line stands "
             "two spaces further in.",
+            _in_line(number, lines),
         )
     return Explanation(
         at,

@@ -1,12 +1,29 @@
 """Guessing what a misspelt word was meant to be."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 #: How alike two words must be; below it a guess confuses more than it helps.
 LIKENESS = 0.6
 #: From here on the guess is sure enough to write the corrected line.
 SURE = 0.75
+#: How much more alike the guess must be than any other known word.
+LEAD = 0.05
+#: What makes a word its own opposite.
+OPPOSITES = ("un", "in", "im", "non", "non_", "not_", "dis", "de", "re", "is_")
+#: Words for the same thing in names of fields.
+SYNONYMS = {
+    "mail": "email", "e_mail": "email", "telephone": "phone", "tel": "phone", "mobile": "phone",
+    "cell": "phone", "surname": "last_name", "lastname": "last_name", "family_name": "last_name",
+    "firstname": "first_name", "given_name": "first_name", "forename": "first_name",
+    "fullname": "full_name", "identifier": "id", "zip": "postcode", "zipcode": "postcode",
+    "postal_code": "postcode", "birthday": "birth_date", "dob": "birth_date",
+    "organisation": "company", "organization": "company", "state": "status",
+    "created": "created_at", "updated": "updated_at", "modified": "updated_at",
+    "modified_at": "updated_at", "changed": "updated_at", "last_changed": "updated_at",
+    "lawyer": "attorney", "subject": "title", "summary": "description", "notes": "note",
+}  # fmt: skip
 #: The most names a hint lists.
 MOST_NAMES = 12
 
@@ -33,13 +50,60 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "There are") 
     return f"{otherwise}: {', '.join(names[:MOST_NAMES])}{more}."
 
 
-def surely(word: str, near: str | None) -> str:
-    """Return ``near`` where ``word`` was surely meant to be it; else empty text."""
+def surely(word: str, near: str | None, known: Iterable[str] = ()) -> str:
+    """Return ``near`` where ``word`` was surely meant to be it; else empty text.
+
+    Another number (``email_2``) or the opposite (``unsubscribed``) is no slip of the hand, and
+    neither is a word that two known ones are alike to.
+    """
     if near is None:
         return ""
     one, other = _shape(word), _shape(near)
-    likeness = difflib.SequenceMatcher(None, one, other).ratio()
-    return near if likeness >= SURE or other.startswith(one) else ""
+    if one == other or (sorted(one) == sorted(other) and len(one) > 2):
+        return near  # two letters that changed places
+    likeness, begun = _likeness(one, other), other.startswith(one)
+    if likeness < SURE and not begun:
+        return ""
+    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other) or _opposite(one, other):
+        return ""
+    for rival in (_shape(name) for name in known if name != near):
+        if rival.startswith(one) if begun else _likeness(one, rival) > likeness - LEAD:
+            return ""
+    return near
+
+
+def same_thing(name: str, known: Iterable[str]) -> tuple[str | None, bool]:
+    """Return the one known field that another name for the same thing means, and how surely.
+
+    ``surname`` is surely ``last_name``; ``email`` may well be ``email_address``, and ``number`` a
+    ``display_number``.
+    """
+    wanted = _words(name)
+    words = {other: _words(other) for other in known}
+    same = [other for other, its in words.items() if its == wanted]
+    if len(same) == 1:
+        return same[0], True
+    part = [other for other, its in words.items() if its < wanted or wanted < its]
+    return (part[0] if len(part) == 1 else None), False
+
+
+def _words(name: str) -> frozenset[str]:
+    """Return the words of a field's name, each by the one that stands for all like it."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_").split("_")
+    joined = SYNONYMS.get("_".join(apart), "_".join(apart)).split("_")
+    return frozenset(SYNONYMS.get(word, word) for word in joined if word)
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
+
+
+def _opposite(one: str, other: str) -> bool:
+    return any(
+        longer == start + shorter
+        for longer, shorter in ((one, other), (other, one))
+        for start in OPPOSITES
+    )
 
 
 def _shape(word: str) -> str:

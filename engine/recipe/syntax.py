@@ -16,9 +16,18 @@ from jinja2.parser import Parser
 
 from engine.recipe.bounds import UnfitError, check_tree, shallow, too_deep
 from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.foreign import first_habit, place_of, rewritten
 
 #: Braces that were meant to be ``{{ }}``.
 HALF_OPEN = re.compile(r"(?<!\{)\{\s*[A-Za-z_][^{}]*\}\}")
+
+#: One `=` alone.
+SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?![=<>])")
+BRACES = re.compile(r"\{\{((?:[^{}]|\{\{[^{}]*\}\}|\{(?!\{)|\}(?!\}))*)\}\}", re.DOTALL)
+QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+TRIPLE = re.compile(r"\{\{\{([^{}]*)\}\}\}")
+#: No one writes longer ones, and each is looked through many times.
+LONGEST_SCANNED = 2_000
 
 #: What stands in the place of characters that other languages use.
 INSTEAD = {
@@ -66,6 +75,16 @@ def parse_template(environment: RecipeEnvironment, source: str) -> list[nodes.Ex
             "Use a filter such as `| default('…')`, write `{{ a if condition else b }}`, or give "
             "the step an `if:`.",
         )
+    triple = TRIPLE.search(source)
+    if triple is not None:
+        at, end = triple.span()
+        raise Mistake(
+            at,
+            "A template has two braces on each side, and here are three.",
+            corrected=f"{source[:at]}{{{{ {triple[1].strip()} }}}}{source[end:]}",
+        )
+    for found in BRACES.finditer(source):
+        _refuse_habits(source, found.start(), found.end())
     try:
         body = _parsed(_parser(environment, source, None).parse).body
     except TemplateSyntaxError as error:
@@ -91,15 +110,9 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         raise Mistake(
             min(place for place in (text.find("{{"), text.find("}}")) if place >= 0),
             "There are no {{ }} in an expression.",
-            corrected=re.sub(r"\{\{\s*|\s*\}\}", "", source),
+            corrected=re.sub(r"\{\{ ?| ?\}\}", "", source),
         )
-    single = re.search(r"(?<![=!<>])=(?!=)", re.sub(r"'[^']*'|\"[^\"]*\"", _blanked, text))
-    if single is not None and "(" not in text[: single.start()]:
-        raise Mistake(
-            single.start(),
-            "Two values are compared with two signs, `==`.",
-            corrected=f"{source[: single.start()]}=={source[single.end() :]}",
-        )
+    _refuse_habits(source, 0, len(source))
     try:
         parser = _parser(environment, text, "variable")
         expression = _parsed(parser.parse_expression)
@@ -109,6 +122,53 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     except TemplateSyntaxError as error:
         raise _explained(error, text) from error
     return expression
+
+
+def _refuse_habits(source: str, start: int, end: int) -> None:
+    """Refuse what other languages write, and `=` where `==` is meant.
+
+    :param start: where the expression begins in the source; its braces may belong to it.
+    :raises Mistake: the first of them.
+    """
+    if end - start > LONGEST_SCANNED:
+        return
+    code = _blank_texts(source[start:end])
+    habit = first_habit(code)
+    equals = next((one for one in SINGLE_EQUALS.finditer(code) if not _names(code, one)), None)
+    if equals is not None and (habit is None or equals.start() < habit[1].start()):
+        at = start + equals.start()
+        raise Mistake(
+            at,
+            "Two values are compared with two signs, `==`.",
+            corrected=f"{source[:at]}=={source[at + 1 :]}",
+        )
+    if habit is not None:
+        kind, found = habit
+        better = rewritten(source[start:end], kind, found)
+        raise Mistake(
+            start + place_of(found),
+            kind.message,
+            kind.hint,
+            f"{source[:start]}{better}{source[end:]}" if better else "",
+        )
+
+
+def _names(code: str, equals: re.Match[str]) -> bool:
+    """Return whether `=` gives a filter's argument its name, as in ``date(order='day first')``."""
+    depth = 0
+    for place in range(equals.start() - 1, -1, -1):
+        if code[place] == ")":
+            depth += 1
+        elif code[place] == "(":
+            if depth == 0:
+                return bool(re.search(r"\w\s*$", code[:place]))
+            depth -= 1
+    return False
+
+
+def _blank_texts(code: str) -> str:
+    """Return an expression with the texts in it made unreadable; their quotes stay."""
+    return QUOTED.sub(lambda text: text[0][0] + "·" * (len(text[0]) - 2) + text[0][-1], code)
 
 
 def has_braces(source: str) -> bool:
@@ -178,6 +238,12 @@ def _explained(error: TemplateSyntaxError, source: str) -> Mistake:
         opening = {")": "(", "]": "[", "}": "{"}[bracket[1]]
         at = source.rfind(opening, 0, place)
         return Mistake(max(at, 0), f"The {opening} that opens here is never closed.")
+    if source.startswith("}", place) and not source.startswith("}}", place):
+        return Mistake(
+            place,
+            "A template ends with two braces, and here is one.",
+            corrected=f"{source[:place].rstrip()} }}{source[place:]}",
+        )
     got = re.search(r"got '([^']+)'", words) or re.search(r"unexpected '([^']+)'", words)
     what = source[place:].split(maxsplit=1)[0][:20] if source[place:].strip() else ""
     if got is None or got[1] in {"end of print statement", "end of template"} or not what:
@@ -187,7 +253,3 @@ def _explained(error: TemplateSyntaxError, source: str) -> Mistake:
         f"'{what}' can't stand here.",
         "Text needs quotes, and filters are set off with `|`.",
     )
-
-
-def _blanked(found: re.Match[str]) -> str:
-    return " " * len(found[0])
