@@ -105,6 +105,17 @@ def redact(text: str) -> str:
     return _secrets.redact(text)
 
 
+def redact_within(value: Any) -> Any:
+    """Return a JSON value with the known secrets covered in all its texts."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list | tuple):
+        return [redact_within(one) for one in value]
+    if isinstance(value, dict):
+        return {name: redact_within(one) for name, one in value.items()}
+    return value
+
+
 def _forms(secret: str) -> set[str]:
     """Return the secret as it may be written."""
     encodable = secret.encode("utf-8", "replace").decode()  # half a character has no other form

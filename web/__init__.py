@@ -25,6 +25,7 @@ from web import (
     other_systems,
     pages,
     people,
+    previews,
     problems,
     questions,
     recipes,
@@ -58,6 +59,7 @@ def create_app(
     for area in (
         home,
         recipes,
+        previews,
         problems,
         runs,
         reports,

@@ -1,7 +1,6 @@
 """What ``run --preview`` shows: what would become of each record, and the rows that would be sent."""
 
 import time
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.cli.group import ExitCode
@@ -9,8 +8,9 @@ from engine.cli.output import console, plain, print_json, print_table, say
 from engine.cli.report_text import LISTED, STYLES
 from engine.cli.workspace import Workspace
 from engine.recipe.model import Recipe
-from engine.redaction import redact
-from engine.run.preview import Preview, PreviewEntry, preview
+from engine.redaction import redact, redact_within
+from engine.run.differences import flat
+from engine.run.preview import Preview, PreviewEntry, PreviewRow, document, preview
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES
 
 #: Characters of a row shown in the table.
@@ -31,6 +31,7 @@ def show_preview(
                 "status": "preview",
                 "counts": dict(found.counts),
                 "seconds": round(time.monotonic() - started, 3),
+                "records": [redact_within(document(entry)) for entry in found.entries],
             }
         )
     else:
@@ -45,28 +46,39 @@ def _print(recipe: Recipe, found: Preview) -> None:
     for name in OUTCOMES:
         if found.counts.get(name):
             target.print(f"  {found.counts[name]:>7,} would be {name}", style=STYLES[name])
-    if found.entries:
+    if not found.entries:
+        say("The source has nothing new for it.")
+    # What nothing happens to comes last: a preview is read for the others.
+    ordered = sorted(found.entries, key=lambda entry: entry.outcome == "unchanged")
+    if ordered:
         target.print()
         rows = [
-            (redact(entry.title), entry.outcome, redact(entry.reason or _row(entry)))
-            for entry in found.entries[:LISTED]
+            (redact(entry.title), entry.outcome, redact(_said(entry))) for entry in ordered[:LISTED]
         ]
-        print_table(target, ("Record", "Outcome", "Reason, or what would be sent"), rows)
-    if len(found.entries) > LISTED:
-        say(f"… and {len(found.entries) - LISTED:,} more.")
+        print_table(target, ("Record", "Outcome", "Why, or what would be sent"), rows)
+    if len(ordered) > LISTED:
+        say(f"… and {len(ordered) - LISTED:,} more; --json prints all.")
+    if found.more:
+        say("It stopped at the limit: the source may have more.")
 
 
-def _row(entry: PreviewEntry) -> str:
-    """Return the last step's row as ``field: value`` pairs, cut to fit."""
-    if not entry.rows:
-        return ""
-    text = "; ".join(_pairs(list(entry.rows.values())[-1]))
+def _said(entry: PreviewEntry) -> str:
+    """Return why a record ends, or what would be sent of it."""
+    if entry.reason:
+        return entry.reason
+    told = [row for row in entry.rows if row.outcome != "unchanged"]
+    texts = [_row(row) for row in told[-2:]]
+    return " / ".join(text for text in texts if text)
+
+
+def _row(row: PreviewRow) -> str:
+    """Return what a row changes as ``field: before → after``, or all of it, cut to fit."""
+    if row.changes is not None:
+        text = "; ".join(f"{c.field}: {_value(c.before)} → {_value(c.after)}" for c in row.changes)
+    else:
+        text = "; ".join(f"{name}: {_value(value)}" for name, value in flat(row.values))
     return text if len(text) <= ROW_WIDTH else text[: ROW_WIDTH - 1] + "…"
 
 
-def _pairs(row: Mapping[str, Any], inside: str = "") -> Iterator[str]:
-    for name, value in row.items():
-        if isinstance(value, Mapping):
-            yield from _pairs(value, f"{inside}{name}.")
-        else:
-            yield f"{inside}{name}: {value}"
+def _value(value: Any) -> str:
+    return "(nothing)" if value is None or value == "" else str(value)

@@ -287,7 +287,9 @@ class Sender:
         traveller = row.traveller
         traveller.scope[step.id] = result
         kept = result if step.keeps_result else None
-        traveller.sent.append(Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept))
+        traveller.sent.append(
+            Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept, row.values)
+        )
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
 
 

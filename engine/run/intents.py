@@ -62,7 +62,7 @@ class Journal:
             for row in coming
         ]
         with self.store.writing() as connection:
-            sent = settling.keep_links(connection, self.recipe, self.run_id, step, done)
+            sent = settling.keep_links(self.store, connection, self.recipe, self.run_id, step, done)
             forget_intents(connection, self.recipe, step.id, told)
             write_intents(connection, self.recipe, step.id, self.run_id, new)
         for one in sent:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from engine.fields import Record
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
@@ -13,6 +14,7 @@ from engine.run import again, known
 from engine.run import read as reading
 from engine.run.act import Sender
 from engine.run.ask import Asker
+from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import PlannedStep
@@ -23,13 +25,30 @@ from engine.run.traveller import Traveller
 from engine.run.walk import Walker
 from engine.store.database import Store
 from engine.store.ledger import Outcome
+from engine.store.sent_rows import SentRows
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewRow:
+    """One row that a step would send for a record.
+
+    :param key: what the step knows it by; another than the record's within a loop, for instance.
+    :param outcome: created, updated or unchanged.
+    :param changes: against the row last sent; None where that isn't known, or nothing was sent.
+    """
+
+    step: str
+    key: str
+    values: Record
+    outcome: Outcome
+    changes: tuple[FieldChange, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewEntry:
     """What would become of one record.
 
-    :param rows: by step, what would be sent.
+    :param rows: what would be sent, in the order of the steps.
     """
 
     key: str
@@ -40,15 +59,19 @@ class PreviewEntry:
     how_to_fix: str | None
     step: str | None
     field: str | None
-    rows: Mapping[str, Any]
+    rows: tuple[PreviewRow, ...]
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a run would do now."""
+    """What a run would do now.
+
+    :param more: the source may have more records than were looked at.
+    """
 
     counts: Mapping[str, int]
     entries: tuple[PreviewEntry, ...]
+    more: bool = False
 
 
 def preview(
@@ -71,52 +94,101 @@ def preview(
     check_before_run(store, host, recipe)
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
-        found = list(_travel(store, plan, reading.since(store, plan, now, full=full), limit))
+        since = reading.since(store, plan, now, full=full)
+        found = list(_Preview(store, plan).entries(since, limit))
     counts = Counter(str(entry.outcome) for entry in found)
-    return Preview(dict(counts), tuple(found))
+    return Preview(dict(counts), tuple(found), more=limit is not None and len(found) >= limit)
 
 
-def _travel(
-    store: Store, plan: Plan, since: datetime | None, limit: int | None
-) -> Iterator[PreviewEntry]:
-    recipe = plan.recipe.name
-    sender = Sender(run_id=0, journal=Journal(store, recipe, run_id=0, pretend=True), pretend=True)
-    sent: dict[str, dict[str, Any]] = {}
+class _Preview:
+    """One look at what a plan would do."""
 
-    def links(step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
-        return known.links_of(store, recipe, step.id, [row.key for row in rows])
+    def __init__(self, store: Store, plan: Plan) -> None:
+        self._store, self._plan, self._recipe = store, plan, plan.recipe.name
+        self._sent = SentRows(store, self._recipe)
+        self._rows: dict[str, list[PreviewRow]] = {}
 
-    def note(step: PlannedStep, rows: Sequence[Row]) -> None:
+    def entries(self, since: datetime | None, limit: int | None) -> Iterator[PreviewEntry]:
+        """Yield what would become of each record that changed since a moment."""
+        store, plan = self._store, self._plan
+        journal = Journal(store, self._recipe, run_id=0, pretend=True)
+        sender = Sender(run_id=0, journal=journal, pretend=True)
+        walker = Walker(sender, Asker(store, self._recipe), self._links)
+        try:
+            for chunk in reading.read(plan, since, limit):
+                self._rows.clear()
+                again.hold_back(store, plan, chunk)
+                going = skip(plan, (t for t in chunk if t.outcome is None))
+                for traveller in walker.walk(plan.steps, going):
+                    traveller.arrive()
+                yield from (self._entry(traveller) for traveller in chunk)
+        except Halt as halt:
+            raise halt.cause from halt
+        finally:
+            sender.close()
+
+    def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
+        links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
+        before = self._sent.of(step.id, [r.key for r in rows if _differs(r, links.get(r.key))])
         for row in rows:
-            traveller = row.traveller
-            sent.setdefault(traveller.record or traveller.key, {})[step.id] = row.values
+            link = links.get(row.key)
+            outcome: Outcome = "created"
+            if link is not None:
+                outcome = "updated" if link.fingerprint != row.fingerprint else "unchanged"
+            found = before.get(row.key)
+            shown = PreviewRow(
+                step=step.id,
+                key=row.key,
+                values=row.values,
+                outcome=outcome,
+                changes=None if found is None else changes(found, row.values),
+            )
+            record = row.traveller.record or row.traveller.key
+            self._rows.setdefault(record, []).append(shown)
+        return links
 
-    walker = Walker(sender, Asker(store, recipe), links, note)
-    try:
-        for chunk in reading.read(plan, since, limit):
-            sent.clear()
-            again.hold_back(store, plan, chunk)
-            going = skip(plan, (t for t in chunk if t.outcome is None))
-            for traveller in walker.walk(plan.steps, going):
-                traveller.arrive()
-            for t in chunk:
-                yield _entry(t, sent.get(t.key, {}))
-    except Halt as halt:
-        raise halt.cause from halt
-    finally:
-        sender.close()
+    def _entry(self, traveller: Traveller) -> PreviewEntry:
+        assert traveller.outcome is not None
+        return PreviewEntry(
+            key=traveller.key,
+            title=traveller.title,
+            outcome=traveller.outcome,
+            code=traveller.code,
+            reason=traveller.reason,
+            how_to_fix=traveller.how_to_fix,
+            step=traveller.step,
+            field=traveller.field,
+            rows=tuple(self._rows.get(traveller.key, ())),
+        )
 
 
-def _entry(t: Traveller, rows: Mapping[str, Any]) -> PreviewEntry:
-    assert t.outcome is not None
-    return PreviewEntry(
-        key=t.key,
-        title=t.title,
-        outcome=t.outcome,
-        code=t.code,
-        reason=t.reason,
-        how_to_fix=t.how_to_fix,
-        step=t.step,
-        field=t.field,
-        rows=rows,
-    )
+def _differs(row: Row, link: Link | None) -> bool:
+    return link is not None and link.fingerprint != row.fingerprint
+
+
+def document(entry: PreviewEntry) -> dict[str, Any]:
+    """Return a record's preview as ``run --preview --json`` prints it."""
+    return {
+        "key": entry.key,
+        "title": entry.title,
+        "outcome": entry.outcome,
+        "code": entry.code,
+        "reason": entry.reason,
+        "how_to_fix": entry.how_to_fix,
+        "step": entry.step,
+        "field": entry.field,
+        "rows": [
+            {
+                "step": row.step,
+                "key": row.key,
+                "outcome": row.outcome,
+                "values": row.values,
+                "changes": None
+                if row.changes is None
+                else [
+                    {"field": c.field, "before": c.before, "after": c.after} for c in row.changes
+                ],
+            }
+            for row in entry.rows
+        ],
+    }

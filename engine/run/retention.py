@@ -14,6 +14,7 @@ from engine.store.deliveries import forget_deliveries
 from engine.store.notice_deliveries import forget_before
 from engine.store.questions import forget_withdrawn
 from engine.store.runs import ACTIVE
+from engine.store.sent_rows import sweep_rows
 from engine.store.tables import ledger, open_problems, run_log, runs
 
 log = logging.getLogger("bridgework.duties")
@@ -53,6 +54,7 @@ def sweep(works: Works) -> None:
     forget_withdrawn(works.store, oldest)
     if gone:
         log.info("%s old runs were deleted", gone)
+    sweep_rows(works.store)
     forget_before(works.store, now - timedelta(days=NOTICE_DAYS))
     forget_deliveries(works.store, now - timedelta(days=DELIVERY_DAYS))
     sweep_engine(now - timedelta(days=ENGINE_DAYS))

@@ -20,6 +20,7 @@ from engine.store.database import Store, upsert
 from engine.store.intents import forget_intents
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
 from engine.store.runs import add_counts
+from engine.store.sent_rows import keep_rows
 from engine.store.tables import cursors, ledger, links, open_problems
 from engine.store.unreported import forget_unreported, note_unreported
 
@@ -28,7 +29,7 @@ CAME_OVER = ("created", "updated", "unchanged")
 _LEDGER = ("run_id", "record_key", "title", "outcome", "target_id")
 _EXPLAINED = ("code", "reason", "how_to_fix", "step", "field")
 _LINK_KEY = ("recipe", "step", "record_key")
-_LINK = ("target_id", "fingerprint", "title", "run_id", "result")
+_LINK = ("target_id", "fingerprint", "title", "run_id", "result", "sent_in")
 _PROBLEM = ("run_id", "outcome", "source")
 
 # Statements of every chunk are built once, as in engine.run.known.
@@ -87,7 +88,7 @@ def settle(
         for traveller in settled:
             if traveller.met_before:
                 _correct(connection, run_id, traveller, change)
-        _write_links(connection, recipe, run_id, settled, unreported)
+        _write_links(store, connection, recipe, run_id, settled, unreported)
         _report(connection, recipe, settled, unreported)
         if not new:
             change.fixed = _close_problems(connection, recipe, run_id, settled)
@@ -102,7 +103,12 @@ def settle(
 
 
 def keep_links(
-    connection: Connection, recipe: str, run_id: int, step: PlannedStep, rows: Sequence[StepRow]
+    store: Store,
+    connection: Connection,
+    recipe: str,
+    run_id: int,
+    step: PlannedStep,
+    rows: Sequence[StepRow],
 ) -> list[Sent]:
     """Store the links of calls already answered, before their chunk is settled; return them."""
     sent = [
@@ -111,7 +117,7 @@ def keep_links(
         for one in row.traveller.sent
         if one.step == step.id and not one.kept
     ]
-    _upsert_links(connection, recipe, run_id, sent)
+    _upsert_links(store, connection, recipe, run_id, sent)
     note_unreported(connection, recipe, [(one.step, one.key, one.outcome) for one, _ in sent])
     return [one for one, _ in sent]
 
@@ -124,7 +130,7 @@ def keep_links_of(store: Store, recipe: str, travellers: Sequence[Traveller]) ->
     sent = [(one, t) for t in travellers for one in t.sent if one.outcome != "unchanged"]
     if sent:
         with store.writing() as connection:
-            _upsert_links(connection, recipe, 0, sent)
+            _upsert_links(store, connection, recipe, 0, sent)
             done = [(one.step, one.key, one.outcome) for one, _ in sent]
             note_unreported(connection, recipe, done)
 
@@ -223,6 +229,7 @@ def _report(
 
 
 def _write_links(
+    store: Store,
     connection: Connection,
     recipe: str,
     run_id: int,
@@ -237,16 +244,23 @@ def _write_links(
                 new.append((sent, traveller))
             elif sent.key == traveller.key and (unreported or sent.outcome == "unchanged"):
                 touched.setdefault(sent.step, []).append(sent.key)
-    _upsert_links(connection, recipe, run_id, new)
+    _upsert_links(store, connection, recipe, run_id, new)
     for step, keys in touched.items():
         given = {"of_recipe": recipe, "of_step": step, "keys": keys, "run_id": run_id}
         connection.execute(_TOUCH, given)
 
 
 def _upsert_links(
-    connection: Connection, recipe: str, run_id: int, sent: Iterable[tuple[Sent, Traveller]]
+    store: Store,
+    connection: Connection,
+    recipe: str,
+    run_id: int,
+    sent: Collection[tuple[Sent, Traveller]],
 ) -> None:
     """Store links; only one with the record's own key says that the run saw the record."""
+    sent_in = keep_rows(
+        store, connection, ((one.step, one.key, one.row) for one, _ in sent if one.row is not None)
+    )
     rows = [
         (
             recipe,
@@ -257,6 +271,7 @@ def _upsert_links(
             traveller.title,
             run_id if one.key == traveller.key else 0,
             None if one.result is None else plain.dump(one.result),
+            None if one.row is None else sent_in,
         )
         for one, traveller in sent
     ]

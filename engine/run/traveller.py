@@ -22,6 +22,7 @@ class Sent:
 
     :param outcome: created, updated or unchanged.
     :param fingerprint: of the row; what the next run compares with.
+    :param row: what was sent; None where nothing was.
     :param kept: the link is stored already, by an earlier run or before the chunk is settled.
     """
 
@@ -31,6 +32,7 @@ class Sent:
     fingerprint: bytes
     outcome: Outcome
     result: Record | None = None
+    row: Record | None = None
     kept: bool = False
 
 

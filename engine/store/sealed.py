@@ -17,6 +17,7 @@ from engine.store.vault import Vault
 SEALED: tuple[Column[Any], ...] = (
     tables.connections.c.secrets,
     tables.open_problems.c.source,
+    tables.sent_rows.c.rows,
     tables.chunks.c.records,
     tables.hooks.c.address,
     tables.hooks.c.secret,

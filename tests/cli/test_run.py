@@ -135,6 +135,9 @@ def test_preview_sends_and_stores_nothing(bridgework: Bridgework, book: Path) ->
     assert document["run"] is None
     assert document["status"] == "preview"
     assert document["counts"] == {"created": 3, "skipped": 1, "rejected": 1}
+    told = [(r["outcome"], [row["outcome"] for row in r["rows"]]) for r in document["records"]]
+    assert told.count(("created", ["created"])) == 3
+    assert len(told) == 5
 
 
 def test_preview_and_run_agree(bridgework: Bridgework, book: Path) -> None:

@@ -13,6 +13,7 @@ from engine.store.tables.core import (
     recipes,
     run_log,
     runs,
+    sent_rows,
     users,
 )
 from engine.store.tables.execution import chunks, duties, workers
@@ -62,6 +63,7 @@ __all__ = [
     "retired_addresses",
     "run_log",
     "runs",
+    "sent_rows",
     "subscriptions",
     "unreported",
     "users",

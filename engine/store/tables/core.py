@@ -136,8 +136,17 @@ links = Table(
     # The last run that saw the record, changed or not; 0 where the key is not the record's own.
     Column("run_id", Integer, nullable=False),
     Column("result", LargeBinary),  # the action's answer, where a later step reads more than its id
+    Column("sent_in", Integer),  # where in sent_rows the row last sent is kept
     Index("ix_links_recipe_run", "recipe", "run_id"),
     sqlite_with_rowid=False,
+)
+
+sent_rows = Table(
+    "sent_rows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # Encrypted: rows that were sent together, by step and key. What no link names goes in time.
+    Column("rows", LargeBinary, nullable=False),
 )
 
 open_problems = Table(

@@ -5,6 +5,7 @@ import pytest
 from engine.errors import AuthError, RecipeError, RemoteError
 from engine.run.preview import preview
 from engine.store.runs import list_runs
+from engine.store.sent_rows import sweep_rows
 
 
 def look(office, recipe, **options):
@@ -41,7 +42,9 @@ def test_it_tells_new_changed_unchanged_skipped_and_rejected_records(office, mak
 def test_it_shows_the_row_of_every_step(office, single, make_order):
     office.mill.orders = [make_order("1")]
     [entry] = look(office, single).entries
-    assert entry.rows == {"parcel": {"title": "Order 1", "colour": "red"}}
+    [row] = entry.rows
+    assert (row.step, row.key, row.outcome, row.changes) == ("parcel", "1", "created", None)
+    assert row.values == {"title": "Order 1", "colour": "red"}
 
 
 def test_it_is_what_the_run_then_does(office, batch, make_order):
@@ -77,7 +80,42 @@ def test_a_later_step_can_read_what_an_earlier_one_would_give(office, make_order
     office.mill.orders = [make_order("1")]
     shown = look(office, office.recipe(steps))
     assert shown.counts == {"created": 1}
-    assert shown.entries[0].rows["note"]["text"].startswith("(new parcel)")
+    assert shown.entries[0].rows[-1].values["text"].startswith("(new parcel)")
+
+
+def test_it_tells_each_field_that_would_change(office, make_order):
+    steps = """
+- use: depot.store_parcel
+  with: {title: "{{ order.title }}", colour: "{{ order.colour }}", address.city: "{{ order.city }}"}
+"""
+    recipe = office.recipe(steps, trigger="order_open")
+    office.mill.orders = [make_order(str(n), city="Albany") for n in range(5)]
+    office.run(recipe)
+    for n in (3, 4):
+        office.mill.orders[n] = make_order(str(n), city="Boston", colour="blue")
+    office.run(recipe)
+    office.mill.orders[3] = make_order("3", colour="blue")  # it has no city any more
+    office.mill.orders[4] = make_order("4", city="Chicago", colour="red")
+    shown = {entry.key: entry for entry in look(office, recipe).entries}
+    assert [shown[key].outcome for key in "0134"] == ["unchanged"] * 2 + ["updated"] * 2
+    assert shown["0"].rows[0].changes is None
+    told = [(c.field, c.before, c.after) for key in "34" for c in shown[key].rows[0].changes]
+    assert told == [
+        ("address.city", "Boston", None),
+        ("colour", "blue", "red"),
+        ("address.city", "Boston", "Chicago"),
+    ]
+
+
+def test_rows_sent_long_ago_make_room(office, single, make_order):
+    office.mill.orders = [make_order("1"), make_order("2")]
+    office.run(single)
+    office.mill.orders = [make_order("1", title="New"), make_order("2", title="New")]
+    office.run(single)
+    assert (sweep_rows(office.store), sweep_rows(office.store)) == (1, 0)
+    office.mill.orders = [make_order("1", title="Newest")]
+    [change] = look(office, single).entries[0].rows[0].changes
+    assert (change.before, change.after) == ("New", "Newest")
 
 
 def test_a_limit_reads_no_more_than_it_says(office, single, make_order):

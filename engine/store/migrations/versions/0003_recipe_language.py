@@ -12,6 +12,7 @@ depends_on = None
 def upgrade() -> None:
     """One function an area, as in 0002."""
     _versions()
+    _sent_rows()
 
 
 def _versions() -> None:
@@ -30,3 +31,12 @@ def _versions() -> None:
         versions.create_unique_constraint(op.f('uq_recipe_versions_recipe'), ['recipe', 'number'])
         for name in ('number', 'beside', 'saved_by', 'note'):
             versions.alter_column(name, server_default=None)
+
+
+def _sent_rows() -> None:
+    op.create_table('sent_rows',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('rows', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sent_rows'))
+    )
+    op.add_column('links', sa.Column('sent_in', sa.Integer(), nullable=True))

@@ -1,0 +1,82 @@
+"""A home for the shipped recipes, connected to practice servers on loopback."""
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from engine.cli import cli
+from engine.cli.connecting import connect
+from engine.cli.practice_process import PracticeProcess, practice_server
+from engine.host import build_host
+from engine.loopback import on_loopback
+from engine.practice import PracticeServer
+from engine.store.database import open_store
+
+FOLDER = Path(__file__).parents[2] / "recipes"
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+@dataclass
+class Bench:
+    """A home, connected to practice servers."""
+
+    home: Path
+    servers: dict[str, PracticeServer] = field(default_factory=dict)
+
+    def run(self, recipe: str, *options: str) -> dict[str, int]:
+        """Run a recipe as the command line does; return its counts."""
+        arguments = ["run", str(FOLDER / f"{recipe}.yaml"), "--json", "--home", str(self.home)]
+        result = CliRunner().invoke(cli, [*arguments, *options])
+        assert result.exit_code in (0, 1), result.output
+        counts: dict[str, int] = json.loads(result.stdout)["counts"]
+        assert result.exit_code == (1 if "rejected" in counts else 0)
+        return counts
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the report of the latest run, which must balance."""
+        arguments = ["report", "latest", "--format", "json", "--home", str(self.home)]
+        document = json.loads(CliRunner().invoke(cli, arguments).stdout)
+        assert document["balances"]
+        assert len(document["records"]) == document["read"]
+        records: list[dict[str, Any]] = document["records"]
+        return records
+
+    def preview(self, recipe: str, *options: str) -> dict[str, dict[str, Any]]:
+        """Preview a recipe as the command line does; return its records by key."""
+        arguments = ["run", str(FOLDER / f"{recipe}.yaml"), "--json", "--preview"]
+        result = CliRunner().invoke(cli, [*arguments, "--home", str(self.home), *options])
+        assert result.exit_code in (0, 1), result.output
+        return {record["key"]: record for record in json.loads(result.stdout)["records"]}
+
+    def keys(self, outcome: str) -> set[str]:
+        return {record["key"] for record in self.records() if record["outcome"] == outcome}
+
+    def writes(self, name: str) -> list[dict[str, Any]]:
+        """Return the requests that changed something at a practice server, and forget them all."""
+        server = self.servers[name]
+        found = [request for request in server.requests if request["method"] in WRITES]
+        server.requests.clear()
+        return [request for request in found if not request["path"].startswith("/oauth")]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "home")
+    host = build_host(strict=True)
+    store = open_store(bench.home)
+    with ExitStack() as stack:
+        stack.callback(store.close)
+        for name in ("clio", "casestatus", "mailchimp"):
+            connector = host.connector(name)
+            server = bench.servers[name] = practice_server(connector)
+            url = stack.enter_context(on_loopback(server))
+            practice = PracticeProcess(name, url, 0, server.credentials())
+            connect(store, connector, name, {}, practice=practice)
+            server.requests.clear()
+        yield bench

@@ -1,0 +1,61 @@
+"""A preview and the run after it agree, record by record, on every shipped recipe."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.recipes.conftest import FOLDER, Bench
+
+RECIPES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def change_something(bench: Bench) -> None:
+    """Let a few records change at each source."""
+    clio, mailchimp = bench.servers["clio"], bench.servers["mailchimp"]
+    for kind, field in (("matters", "description"), ("contacts", "last_name")):
+        for record in clio.records()[kind][:3]:
+            clio.edit(kind, str(record["id"]), {field: "Something else entirely"})
+    for member in mailchimp.records()["members"][:3]:
+        mailchimp.edit(
+            "members", f"{member['list_id']}/{member['email_address']}", {"status": "unsubscribed"}
+        )
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_preview_says_what_the_run_then_does(bench: Bench, recipe: str) -> None:
+    rounds: list[tuple[Callable[[Bench], None], tuple[str, ...]]] = [
+        (lambda bench: None, ()),
+        (change_something, ()),
+        (lambda bench: None, ("--full",)),
+    ]
+    for prepare, options in rounds:
+        prepare(bench)
+        shown = bench.preview(recipe, *options)
+        bench.run(recipe, *options)
+        done = {record["key"]: record for record in bench.records()}
+        # Beyond what the preview read, a run tries again what needed attention before.
+        assert shown.keys() <= done.keys()
+        for key, record in shown.items():
+            agree(record, done[key])
+
+
+def agree(shown: dict[str, Any], done: dict[str, Any]) -> None:
+    """Compare a preview's record with the report's; what only the target knows may differ."""
+    if shown["outcome"] in SENT and done["outcome"] == "rejected":
+        assert done["code"] in REFUSED_THERE
+    elif shown["outcome"] in SENT:
+        there_already = ("created", "updated")
+        assert (shown["outcome"], done["outcome"]) == there_already or shown["outcome"] == done[
+            "outcome"
+        ]
+    else:
+        parts = ("outcome", "code", "step", "field") + (("reason",) * (done["code"] != "asked"))
+        assert [shown[part] for part in parts] == [done[part] for part in parts]
+
+
+SENT = ("created", "updated")
+#: What a practice server refused, by the connectors' own codes.
+REFUSED_THERE = frozenset(
+    {"invalid_phone", "compliance_state", "permanently_deleted", "fake_address", "invalid_address"}
+)
