@@ -102,6 +102,11 @@ class RecipeCard:
     noun: Noun = field(default_factory=Noun)
 
     @property
+    def held(self) -> bool:
+        """Whether its last run held what was new, for a person to let through."""
+        return self.last is not None and self.last.status == "held" and not self.active
+
+    @property
     def broken(self) -> bool:
         return bool(self.findings or self.trouble)
 

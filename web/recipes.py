@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.run.start import request_run
+from engine.run.start import released, request_run
 from engine.run.switching import switch_off, switch_on
 from engine.store.runs import RunRequest, list_runs
 from web import pages
@@ -72,6 +72,17 @@ def run(name: str) -> Response:
     """Start a run now; with ``full`` everything is read again, not only what changed."""
     name_or_404(site(), name)
     asked = RunRequest(full=request.form.get("full") == "1")
+    return _start(name, asked)
+
+
+@bp.post("/<name>/release")
+def release(name: str) -> Response:
+    """Start a run that lets through what the recipe's limits held."""
+    name_or_404(site(), name)
+    return _start(name, released(site().store, name))
+
+
+def _start(name: str, asked: RunRequest) -> Response:
     try:
         recipe = site().library.load(name)
         new = request_run(site().store, site().host, recipe, request=asked)

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from types import FrameType
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when it has ended.")
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many records.")
 @click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
+@click.option(
+    "--release", is_flag=True, help="Let through what the recipe's limits held in its last run."
+)
 @with_workspace
 @click.pass_context
 def run(
@@ -40,6 +44,7 @@ def run(
     as_json: bool,
     limit: int | None,
     full: bool,
+    release: bool,
 ) -> None:
     """Run RECIPE, a name in the recipes folder or a file, and wait until it has ended.
 
@@ -53,16 +58,18 @@ def run(
 
         context.exit(show_preview(workspace, loaded, limit=limit, full=full, as_json=as_json))
     from engine.run.attendance import Attendance
-    from engine.run.start import AlreadyRunning, release_silent, request_run
+    from engine.run.start import AlreadyRunning, release_silent, released, request_run
     from engine.store.runs import RunRequest
 
+    asked = released(workspace.store, loaded.name) if release else RunRequest()
+    asked = replace(asked, limit=limit or asked.limit, full=full or asked.full)
     with Attendance(workspace.store) as attendance:
         ask = partial(
             request_run,
             workspace.store,
             workspace.host,
             loaded,
-            request=RunRequest(limit=limit, full=full),
+            request=asked,
             worker=attendance.shift.worker,
         )
         try:

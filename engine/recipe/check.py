@@ -16,6 +16,7 @@ from engine.operations import Action, Trigger
 from engine.recipe.check_asks import check_unread
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_fields import FieldChecker, literal_parameters
+from engine.recipe.check_limits import check_limits
 from engine.recipe.check_steps import StepChecker, a_kind
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
@@ -122,6 +123,7 @@ class _RecipeChecker:
         self.hints = hints
         self.findings = Findings(recipe.path, split_lines(recipe.text.removeprefix("\ufeff")))
         environment = build_environment(filters_for(recipe.tables), TESTS)
+        self.environment = environment
         self.uses = UseChecker(host, connections, self.findings)
         self.templates = TemplateChecker(environment, self.findings, recipe.tables)
         self.steps = StepChecker(self.uses, self.templates, hints)
@@ -141,6 +143,7 @@ class _RecipeChecker:
         self._unread_searches()
         self._tables()
         check_unread(recipe, self.templates.used, self.findings)
+        check_limits(recipe, self.uses, self.environment, self.findings)
 
     # -- trigger -------------------------------------------------------------------------------
 

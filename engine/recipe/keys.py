@@ -22,7 +22,9 @@ class Place:
 
 
 RECIPE = Place(
-    "a recipe", ("name", "trigger", "steps"), ("description", "skip", "translate", "report")
+    "a recipe",
+    ("name", "trigger", "steps"),
+    ("description", "skip", "translate", "limits", "report"),
 )
 TRIGGER = Place(
     "the trigger",
@@ -49,6 +51,7 @@ REJECT = Place("'reject'", ("reject",), ("id", "if"))
 SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
 STOP = Place("'stop'", ("stop",), ("id", "if"))
 ON_ERROR = Place("'on_error'", (), ("rate_limited", "rejected", "otherwise"))
+LIMITS = Place("'limits'", (), ("hold_if_more_than", "stop_if_rejected_over"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
 ASK = Place(
     "a question",
@@ -68,12 +71,12 @@ KINDS = {
     "stop": STOP,
     "steps": GROUP,
 }
-PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, REPORT)
+PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, LIMITS, REPORT)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "blueprint", "call", "collect", "inputs", "join", "limits", "mode", "outputs",
+        "answer", "blueprint", "call", "collect", "inputs", "join", "mode", "outputs",
         "parallel", "triggers", "two_way", "until", "wait",
     }
 )  # fmt: skip

@@ -11,9 +11,9 @@ from typing import TypeVar
 from engine.recipe.beside import Beside, read_beside
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.keys import RECIPE, SKIP
-from engine.recipe.model import Recipe, ReportRule, SkipRule
+from engine.recipe.model import Limits, Recipe, ReportRule, SkipRule
 from engine.recipe.nodes import Node, split_lines
-from engine.recipe.read_report import ReportReader
+from engine.recipe.read_limits import LimitsReader
 from engine.recipe.read_steps import StepReader
 from engine.recipe.read_tables import TableReader
 from engine.recipe.repair import compose_repaired
@@ -94,7 +94,7 @@ def _read(
     return recipe, tuple(merged)
 
 
-class _Loader(StepReader, ReportReader, TableReader):
+class _Loader(StepReader, LimitsReader, TableReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(self, findings: Findings, text: str, path: Path, beside: Beside) -> None:
@@ -114,6 +114,7 @@ class _Loader(StepReader, ReportReader, TableReader):
         steps = self.all_steps(parts["steps"], record) if "steps" in parts else ()
         tables = self.tables(parts["translate"]) if "translate" in parts else {}
         report = self.report(parts["report"]) if "report" in parts else ReportRule()
+        limits = self.limits(parts["limits"]) if "limits" in parts else Limits()
         if trigger is None:
             return None
         return Recipe(
@@ -128,6 +129,7 @@ class _Loader(StepReader, ReportReader, TableReader):
             path=self.path,
             report=report,
             beside=self.beside.texts,
+            limits=limits,
         )
 
     # -- skip rules ----------------------------------------------------------------------------

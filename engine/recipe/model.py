@@ -65,6 +65,21 @@ class ReportRule:
     tell_if_rejected_over: float | None = None
 
 
+@dataclass(frozen=True)
+class Limits:
+    """When a run does not go on by itself.
+
+    :param new: more new records than this are held until a person lets them through.
+    :param rejected: the share of new and changed records, from 0 to 1; where more did not come
+        over, the run stops.
+    :param position: of what says ``new``.
+    """
+
+    new: int | None = None
+    rejected: float | None = None
+    position: Position | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A loaded recipe.
@@ -74,6 +89,7 @@ class Recipe:
     :param text: the file, byte for byte, as a run keeps it.
     :param tables: the ``translate:`` tables, by name.
     :param report: who is told of its runs.
+    :param limits: when a run does not go on by itself.
     :param beside: texts of the files it reads beside itself, by the names written in it; kept with
         ``text``, so that a run goes on with what it began with.
     """
@@ -88,6 +104,7 @@ class Recipe:
     text: str
     path: Path
     report: ReportRule = ReportRule()
+    limits: Limits = Limits()
     beside: Mapping[str, str] = field(default_factory=dict)
 
     @property

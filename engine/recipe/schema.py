@@ -7,7 +7,8 @@ An editor that reads it completes ``use:`` and the fields under ``with:``. It is
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Trigger
-from engine.recipe.read_report import WHEN
+from engine.recipe.read_limits import NEW
+from engine.recipe.read_report import SHARE, WHEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
 from engine.recipe.schema_steps import STEP, STEPS, step_schema
 
@@ -53,6 +54,7 @@ def recipe_schema(host: Host) -> Schema:
                     ]
                 },
             },
+            "limits": _limits(),
             "report": _report(),
         },
         # Steps hold steps, so they stand once and are referred to.
@@ -90,6 +92,29 @@ def _trigger(triggers: list[Trigger]) -> Schema:
             "overlap": {**TEXT, "default": "10 minutes"},
         },
         "allOf": [when_used(trigger) for trigger in triggers],
+    }
+
+
+def _limits() -> Schema:
+    return {
+        "type": "object",
+        "description": "When a run does not go on by itself.",
+        "additionalProperties": False,
+        "properties": {
+            "hold_if_more_than": {
+                **TEXT,
+                "pattern": f"^{NEW.pattern}$",
+                "examples": ["200 new"],
+                "description": "More new records are held until a person lets them through.",
+            },
+            "stop_if_rejected_over": {
+                **TEXT,
+                "pattern": f"^{SHARE.pattern}$",
+                "examples": ["20%"],
+                "description": "The share of new and changed records that did not come over at "
+                "which the run stops.",
+            },
+        },
     }
 
 

@@ -6,28 +6,27 @@ All of it is noted in the transaction that ends the run, and sent later; see eng
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from engine.errors import BridgeworkError
 from engine.public_address import report_path
 from engine.recipe.load import parse_recipe
 from engine.recipe.model import Recipe, ReportRule
 from engine.report import cause_sentence, causes_of, sentences
+from engine.run.losses import LOST, newly_lost, tried, tried_again
 from engine.run.quiet import look_for_quiet
 from engine.store import runs
 from engine.store.database import Store
-from engine.store.ledger import Cause, Outcome
+from engine.store.ledger import Cause
 from engine.store.notices import REMIND_AFTER, add_notice, close_notice, find_standing, remind
 from engine.store.runs import Run
-from engine.store.tables import notices, open_problems
+from engine.store.tables import notices
 from engine.store.versions import get_version
 
 #: The share of new records that may be rejected before it is worth a notice.
 REJECTED_OVER = 0.2
 #: Fewer rejected records are no news of their own, unless the recipe asks for it.
 REJECTED_LEAST = 5
-#: Outcomes that mean that a record did not come over.
-LOST: tuple[Outcome, ...] = ("rejected", "failed")
 
 CAUSES_TOLD = 5
 
@@ -59,13 +58,13 @@ def note_run(
     rule = recipe.report if recipe else ReportRule()
     # That its connection broke was told, with the recipes it holds up: one cause, one notice.
     held_up = recipe is not None and _held_up(connection, recipe)
-    again = run.fixed + _still_open(connection, run)
+    again = tried_again(connection, run)
     runs.change_run(connection, run.id, tried_again=again)
     if run.request.retry is not None:
         if run.origin == "answer" and run.status == "failed" and not held_up:
             _failed(connection, run, now)
         return
-    fresh = _newly_lost(connection, run)
+    fresh = newly_lost(connection, run)
     news = fresh > 0
     if run.status in ("failed", "held"):
         news = not held_up and _failed(connection, run, now)
@@ -167,31 +166,28 @@ def _rejected_share(
 ) -> None:
     """Note that much of what was new did not come over.
 
-    Records that were open before count neither way: else forty old problems, tried again on a
-    night with two new records, would make it a bad night.
-
     :param numbers: records newly lost, and records tried again.
     """
     fresh, again = numbers
-    tried = run.read - again - run.counts.get("skipped", 0) - run.counts.get("unchanged", 0)
-    if tried <= 0:
+    all_tried = tried(run, again)
+    if all_tried <= 0:
         return
     over, least = REJECTED_OVER, REJECTED_LEAST
     if rule.tell_if_rejected_over is not None:
         over, least = rule.tell_if_rejected_over, 1
     about = f"recipe:{run.recipe}"
-    if fresh < least or fresh <= over * tried:
+    if fresh < least or fresh <= over * all_tried:
         close_notice(connection, kind="rejected_share", about=about, at=now)
         return
     add_notice(
         connection,
         kind="rejected_share",
         about=about,
-        subject=f"{run.title}: {fresh:,} of {run.source_noun.count(tried)} did not come over",
+        subject=f"{run.title}: {fresh:,} of {run.source_noun.count(all_tried)} did not come over",
         body="\n".join(
             [
-                f"{fresh:,} of {tried:,} new or changed {run.source_noun.many} did not come over "
-                f"({fresh / tried:.0%}).",
+                f"{fresh:,} of {all_tried:,} new or changed {run.source_noun.many} did not come over "
+                f"({fresh / all_tried:.0%}).",
                 *_told(run, causes_of(store, run, LOST)),
             ]
         ),
@@ -243,21 +239,3 @@ def _told_today(connection: Connection, reports: str, now: datetime) -> bool:
         )
     ).scalar()
     return last is not None and last > now - REMIND_AFTER
-
-
-def _still_open(connection: Connection, run: Run) -> int:
-    """Count the records open from earlier runs that this one tried again in vain."""
-    return _open(connection, run, open_problems.c.first_run_id < run.id)
-
-
-def _newly_lost(connection: Connection, run: Run) -> int:
-    return _open(
-        connection, run, open_problems.c.first_run_id == run.id, open_problems.c.outcome.in_(LOST)
-    )
-
-
-def _open(connection: Connection, run: Run, *which: ColumnElement[bool]) -> int:
-    query = select(func.count()).where(
-        open_problems.c.recipe == run.recipe, open_problems.c.run_id == run.id, *which
-    )
-    return int(connection.execute(query).scalar_one())

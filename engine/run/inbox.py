@@ -35,7 +35,7 @@ from engine.webhooks import Webhook
 
 log = logging.getLogger("bridgework.webhook")
 
-#: After a run from the inbox failed as a whole, the next one waits this long, doubled each time.
+#: After a run from the inbox failed as a whole, or held what was new, the next one waits this long, doubled each time.
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 #: A scheduled run that is due so soon goes first.
 CLOCK_FIRST = timedelta(seconds=15)
@@ -110,7 +110,7 @@ def _read_inbox(works: Works, name: str, boxes: Sequence[Box], now: datetime) ->
 
 
 def _waits(store: Store, recipe: str, now: datetime) -> bool:
-    """Return whether the last runs failed and the next one isn't due yet, or the clock comes first.
+    """Return whether the last runs failed or were held and the next one isn't due yet, or the clock comes first.
 
     Else a steady stream of webhooks would leave no gap for the nightly run.
     """
@@ -118,7 +118,9 @@ def _waits(store: Store, recipe: str, now: datetime) -> bool:
     if plan is not None and plan.next_at is not None and plan.next_at <= now + CLOCK_FIRST:
         return True
     latest = runs.list_runs(store, recipe=recipe, limit=LOOKED_AT)
-    ended = [run.finished_at for run in takewhile(lambda run: run.status == "failed", latest)]
+    ended = [
+        run.finished_at for run in takewhile(lambda run: run.status in ("failed", "held"), latest)
+    ]
     if not ended or ended[0] is None:
         return False
     return now < ended[0] + doubled(FIRST_WAIT, len(ended) - 1, LONGEST_WAIT)

@@ -42,6 +42,21 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
         }
 
 
+def linked_keys(store: Store, recipe: str, steps: Sequence[str]) -> Iterator[str]:
+    """Yield the keys that steps have links of."""
+    query = select(links.c.record_key).where(links.c.recipe == recipe, links.c.step.in_(steps))
+    with store.reading() as connection:
+        yield from connection.execute(query).scalars()
+
+
+def keys_with_problems(store: Store, recipe: str, keys: Sequence[str]) -> set[str]:
+    """Return those of the keys that still need attention."""
+    table = open_problems.c
+    query = select(table.record_key).where(table.recipe == recipe, among(table.record_key, "keys"))
+    with store.reading() as connection:
+        return set(connection.execute(query, {"keys": keys}).scalars())
+
+
 def is_first_run(store: Store, recipe: str) -> bool:
     """Return whether no record of the recipe is known yet: neither sent nor still open."""
     with store.reading() as connection:

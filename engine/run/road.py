@@ -19,6 +19,7 @@ from engine.run.ask import Asker
 from engine.run.attendance import Shift
 from engine.run.calling import Caller
 from engine.run.intents import Journal
+from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
@@ -63,6 +64,7 @@ class Road:
         self.seen = Seen(store, self.recipe, run.id, plan.uses, latest_counts=run.request.inbox)
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
+        self.gate = Gate(store, plan, run)
         if run.started_at is not None:
             self._take_up()
         self.unreported = anything_unreported(store, self.recipe)
@@ -114,6 +116,7 @@ class Road:
             if request.inbox:
                 self._say("Reading what webhooks delivered.")
                 self._go(inbox.chunks(self.store, self.plan))
+                self.gate.refuse()
                 return
             since = reading.since(self.store, self.plan, self.now, full=request.full)
             self._say(
@@ -124,6 +127,8 @@ class Road:
             self._go(reading.read(self.plan, since, request.limit), shared=True)
             if request.limit is None:
                 self._heal()
+            self.gate.refuse()
+            if request.limit is None:
                 self._move_cursor()
         except (Paused, Buried, DatabaseAway):
             raise  # the run goes on, and whoever takes it up withdraws
@@ -162,6 +167,9 @@ class Road:
             changes = [reading.moment(t.changed) for t in chunk if t.changed is not None]
             self.latest = max(filter(None, (self.latest, *changes)), default=None)
             self._carry_or_share(chunk, shared)
+        for chunk in self.gate.let_through():
+            self._stop_if_asked()
+            self._carry_or_share(chunk, shared)
         self._finish_shared()
 
     def _carry_or_share(self, chunk: list[Traveller], shared: bool) -> None:
@@ -170,6 +178,7 @@ class Road:
             self._carry_parked_or_wait()
         some_unchanged = self.sharing.used or self.tally.counts["unchanged"] > 0
         chunk = self.seen.part_from(chunk, some_unchanged=some_unchanged)
+        chunk = self.gate.pass_on(chunk)
         if shared and self.sharing.wanted():
             parcel = [t for t in chunk if t.outcome is None and not t.met_before]
             self.sharing.park(parcel)
@@ -247,6 +256,7 @@ class Road:
             if isinstance(halt.cause, Interrupted):
                 self._stop_if_asked()
             raise RunFailed(*failure_of(halt)) from halt.cause
+        stop_if_much_was_rejected(self.store, self.plan, self.run.id)
 
     def _within(
         self,

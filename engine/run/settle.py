@@ -269,7 +269,7 @@ def _upsert_links(
             one.target_id,
             one.fingerprint,
             traveller.title,
-            run_id if one.key == traveller.key else 0,
+            run_id if one.key == traveller.key and not traveller.record else 0,
             None if one.result is None else plain.dump(one.result),
             None if one.row is None else sent_in,
         )

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from engine.errors import TemplateError
 from engine.fields import Record
-from engine.recipe.template import Expression, Scope
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.rows import Refused
@@ -73,7 +72,7 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
             if step.condition is not None and not step.condition.holds(scope):
                 scope[step.id] = None
                 continue
-            key = traveller.key if step.key is None else _key(step.key, scope)
+            key = key_of(step, traveller)
             values = build(scope)
         except TemplateError as error:
             traveller.refuse(step.id, error)
@@ -124,8 +123,15 @@ def split_parameters(step: PlannedStep, values: Record) -> tuple[dict[str, Any],
     return parameters, {name: value for name, value in values.items() if name not in parameters}
 
 
-def _key(expression: Expression, scope: Scope) -> str:
-    key = storable(expression.text(scope))
+def key_of(step: PlannedStep, traveller: Traveller) -> str:
+    """Return what the link table knows a record by at a step.
+
+    :raises Refused: it is empty.
+    :raises TemplateError: it can't be worked out.
+    """
+    if step.key is None:
+        return traveller.key
+    key = storable(step.key.text(traveller.scope))
     if not key:
         raise Refused(
             "The key of this step is empty.",

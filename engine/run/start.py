@@ -1,6 +1,7 @@
 """Asking for a run: the recipe is checked, its version kept, and no second run beside a first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.errors import RecipeError, SetupError
@@ -76,6 +77,16 @@ def request_run(
             parent_id=parent_id,
             worker=worker,
         )
+
+
+def released(store: Store, recipe: str) -> RunRequest:
+    """Return what to ask for so that what the recipe's last run held goes through.
+
+    It reads what that run read; where none was held, it is a run like any other.
+    """
+    last = runs.latest_run(store, recipe)
+    held = last.request if last is not None and last.status == "held" else RunRequest()
+    return replace(held, release=True)
 
 
 def request_retry(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from engine.operations import Noun
@@ -40,7 +40,7 @@ class RunRequest:
     :param retry: keys of records to try again instead of reading the trigger.
     :param inbox: read what webhooks delivered instead of reading the trigger.
     :param arrived: a person says that what is unsure of them is there: it isn't sent again.
-
+    :param release: a person lets through what the recipe's limits would hold.
     """
 
     limit: int | None = None
@@ -48,6 +48,7 @@ class RunRequest:
     retry: tuple[str, ...] | None = None
     arrived: bool = False
     inbox: bool = False
+    release: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,7 @@ def create_run(
                 "retry": None if request.retry is None else list(request.retry),
                 "arrived": request.arrived,
                 "inbox": request.inbox,
+                "release": request.release,
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
@@ -226,14 +228,22 @@ def runs_finished(store: Store, since: datetime, until: datetime) -> list[Run]:
 
 def latest_runs(store: Store) -> dict[str, Run]:
     """Return each recipe's newest run that read its trigger, not just tried some records again."""
-    newest = (
-        select(func.max(runs.c.id))
-        .where(runs.c.origin.not_in(("retry", "answer", "mending")))
-        .group_by(runs.c.recipe)
-    ).scalar_subquery()
+    newest = _newest().group_by(runs.c.recipe).scalar_subquery()
     with store.reading() as connection:
         rows = connection.execute(select(runs).where(runs.c.id.in_(newest)))
         return {row.recipe: run_of_row(row) for row in rows}
+
+
+def latest_run(store: Store, recipe: str) -> Run | None:
+    """Return a recipe's newest run that read its trigger."""
+    newest = _newest().where(runs.c.recipe == recipe).scalar_subquery()
+    with store.reading() as connection:
+        row = connection.execute(select(runs).where(runs.c.id == newest)).first()
+    return None if row is None else run_of_row(row)
+
+
+def _newest() -> Select[tuple[int]]:
+    return select(func.max(runs.c.id)).where(runs.c.origin.not_in(("retry", "answer", "mending")))
 
 
 def active_run(store: Store, recipe: str) -> Run | None:
@@ -301,6 +311,7 @@ def run_of_row(row: Row[Any]) -> Run:
             retry=None if retry is None else tuple(retry),
             arrived=bool(request.get("arrived")),
             inbox=bool(request.get("inbox")),
+            release=bool(request.get("release")),
         ),
         source_noun=Noun(*row.nouns["source"]),
         target_noun=Noun(*row.nouns["target"]),

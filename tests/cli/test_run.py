@@ -121,6 +121,21 @@ def test_limit(bridgework: Bridgework, book: Path) -> None:
     assert bridgework("run", "book", "--limit", 0).exit_code == 2
 
 
+def test_what_is_new_is_held_until_it_is_released(bridgework: Bridgework, book: Path) -> None:
+    bridgework("run", "book")
+    recipe, people = Path("recipes/book.yaml"), Path("recipes/people.csv")
+    recipe.write_text(recipe.read_text() + "limits: {hold_if_more_than: 1 new}\n")
+    more = "".join(f"{n},New,new{n}@mail.example\n" for n in (6, 7))
+    people.write_text(people.read_text() + more)
+    held = bridgework("run", "book", "--json")
+    assert held.exit_code == 1
+    assert json.loads(held.stdout)["status"] == "held"
+    assert "new6@" not in book.read_text()
+    done = json.loads(bridgework("run", "book", "--release", "--json").stdout)
+    assert done["counts"]["created"] == 2
+    assert "new6@" in book.read_text()
+
+
 def test_preview_sends_and_stores_nothing(bridgework: Bridgework, book: Path) -> None:
     result = bridgework("run", "book", "--preview")
     assert result.exit_code == 1

@@ -171,6 +171,17 @@ def test_refresh_everything_reads_everything_again(admin, store):
     assert get_run(store, 1).request.full
 
 
+def test_what_a_run_held_can_be_let_through(admin, store, seed, queued):
+    held = seed.run(status="held", message="300 new matters came.", hint="Let them through.")
+    for path in ("/", "/recipes/contacts"):
+        page = admin.get(path).text
+        assert "300 new matters came." in page
+        assert "Let them through<span" in page
+    assert admin.post("/recipes/contacts/release").location == f"/runs/{held + 1}"
+    assert get_run(store, held + 1).request.release
+    assert "Let them through<span" not in admin.get("/recipes/contacts").text
+
+
 def test_a_second_run_beside_the_first_is_refused(admin, queued):
     admin.post("/recipes/contacts/run")
     page = admin.post("/recipes/contacts/run", follow=True).text

@@ -1,120 +1,214 @@
-"""A run at a vendor's limit: it waits, it stops with a sentence, or it is stopped while it waits."""
-
-import threading
-import time
-from datetime import timedelta
+"""`limits:` carried out: too much that is new is held, too much that is rejected stops the run."""
 
 import pytest
+from sqlalchemy import select
 
-from engine.http.client import RetryPolicy
+from engine.run.attendance import Attendance
 from engine.run.runner import execute
-from engine.run.start import request_run
-from engine.sdk import Fault, Rate
-from engine.store.connections import get_connection, mark_checked
-from engine.store.runs import get_run, log_lines, request_cancel
+from engine.run.start import released, request_run
+from engine.store.notices import list_notices
+from engine.store.runs import RunRequest
+from engine.store.tables import cursors
 
-PATIENT = RetryPolicy()
+HOLD = "limits: {hold_if_more_than: 3 new}"
+STOP = "limits: {stop_if_rejected_over: 20%}"
+LATER = "2026-11-24T12:00:00+00:00"
 
 
 @pytest.fixture
-def limited(host):
-    """The depot takes four requests a minute."""
-    host.connector("depot").limits = (Rate(4, per=60),)
+def orders(make_order):
+    """Return a function that makes orders with these numbers, changed at a moment."""
+
+    def orders(*numbers, **fields):
+        return [make_order(str(n), **fields) for n in numbers]
+
+    return orders
 
 
-def test_a_limit_that_is_too_far_off_stops_the_run_and_nothing_is_lost(
-    office, single, make_order, small_chunks
+def cursor(office):
+    with office.store.reading() as connection:
+        return connection.execute(select(cursors.c.value)).scalar()
+
+
+def release(office, recipe, **how):
+    return office.run(recipe, released(office.store, recipe.name), **how)
+
+
+# -- hold_if_more_than -----------------------------------------------------------------------------
+
+
+def test_the_first_run_holds_nothing(office, orders):
+    office.mill.orders = orders(*range(9))
+    assert office.run(office.recipe(office.SINGLE, more=HOLD)).counts == {"created": 9}
+
+
+def test_a_try_with_a_few_records_does_not_count_as_the_first_run(office, orders):
+    office.mill.orders = orders(*range(9))
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    office.run(recipe, RunRequest(limit=2))
+    assert office.run(recipe).counts == {"unchanged": 2, "created": 7}
+
+
+@pytest.mark.parametrize("way", ["SINGLE", "BATCH"])
+def test_more_new_ones_than_allowed_are_held_while_known_ones_go_on(
+    office, orders, small_chunks, way
 ):
-    office.mill.orders = [make_order(str(n)) for n in range(10)]
-    office.depot.faults.append(Fault("/parcels/6", 1, 429, headers={"Retry-After": "7200"}))
-    run = office.run(single)
-    assert run.status == "failed"
-    assert run.message.startswith("The Depot takes no more requests until ")
-    assert run.hint.endswith("The records not sent yet come with the next run.")
-    assert run.counts == {"created": len(office.depot.parcels)}
-    assert office.open_problems() == {}  # none of them failed: they were not sent
-    after = office.run(single)
-    assert after.counts["created"] + run.counts["created"] == 10
-    assert len(office.depot.parcels) == 10
+    office.mill.orders = orders(1, 2)
+    recipe = office.recipe(getattr(office, way), more=HOLD)
+    office.run(recipe)
+    before = cursor(office)
+    office.mill.orders = [
+        *orders(11, 12, changed_at=LATER),
+        *orders(1, colour="blue", changed_at=LATER),
+        *orders(*range(13, 30), changed_at=LATER),
+        *orders(2, colour="blue", changed_at=LATER),
+    ]
+    run = office.run(recipe)
+    assert (run.status, run.counts) == ("held", {"updated": 2})
+    assert run.message == (
+        "19 new orders came, and the recipe lets 3 through by itself, so none of them was sent."
+    )
+    assert "bridgework run parcels --release" in run.hint
+    assert sorted(office.depot.parcels) == ["1", "2"]
+    assert cursor(office) == before
+    assert [n.subject for n in list_notices(office.store)] == ["Orders become parcels is on hold"]
 
 
-def test_a_limit_met_in_a_batch_fails_none_of_its_records(office, batch, make_order):
-    office.mill.orders = [make_order(str(n)) for n in range(10)]
-    office.depot.faults.append(Fault("/shelves", 1, 429, headers={"Retry-After": "7200"}))
-    run = office.run(batch)
-    assert (run.status, run.counts) == ("failed", {})
-    assert office.run(batch).counts == {"created": 10}
+def test_a_person_lets_through_what_was_held(office, orders, small_chunks):
+    office.mill.orders = orders(1)
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    office.run(recipe)
+    office.mill.orders = orders(1, *range(10, 20), changed_at=LATER)
+    assert office.run(recipe).status == "held"
+    assert office.run(recipe).status == "held"  # it does not pass by itself the second time
+    run = release(office, recipe)
+    assert (run.status, run.counts) == ("succeeded", {"created": 10, "unchanged": 1})
+    assert cursor(office) == LATER
+    assert list_notices(office.store)[0].subject == "Orders become parcels works again"
 
 
-@pytest.mark.parametrize("how", ["stopped by hand", "program ends"])
-def test_a_run_that_waits_for_its_turn_can_be_stopped(
-    office, single, make_order, small_chunks, limited, how
-):
-    office.mill.orders = [make_order(str(n)) for n in range(10)]
-    run_id = request_run(office.store, office.host, single)
-    ending = threading.Event()
-    way = {"transports": {"depot": office.line}, "retry": PATIENT, "clock": office.clock}
-
-    def carry_out() -> None:
-        execute(office.store, office.host, run_id, pause=ending.is_set, **way)
-
-    thread = threading.Thread(target=carry_out)
-    thread.start()
-
-    def said() -> list[str]:
-        lines = [line.message for _, line in log_lines(office.store, run_id)]
-        return [message for message in lines if message.endswith("UTC; waiting.")]
-
-    while not said():
-        time.sleep(0.02)
-    begun = time.monotonic()
-    if how == "program ends":
-        ending.set()
-    else:
-        request_cancel(office.store, run_id)
-    thread.join(timeout=10)
-    assert not thread.is_alive()
-    assert time.monotonic() - begun < 5
-    run = get_run(office.store, run_id)
-    assert run.counts == {"created": 4}
-    [message] = said()  # though several requests wait
-    assert message.startswith("The Depot takes no more requests until ")
-    assert run.status == ("queued" if how == "program ends" else "cancelled")
-
-    office.host.connector("depot").limits = ()
-    if how == "program ends":
-        assert office.go(run_id).counts == {"created": 10}
-    else:
-        assert office.run(single).counts == {"created": 6, "unchanged": 4}
-    assert len(office.depot.sent("/parcels")) == 10  # none was sent twice
+def test_as_many_as_allowed_are_sent_at_the_end_of_reading(office, orders, small_chunks):
+    office.mill.orders = orders(1)
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    office.run(recipe)
+    office.mill.orders = orders(7, 8, 9, 1, changed_at=LATER)
+    run = office.run(recipe)
+    assert (run.status, run.counts) == ("succeeded", {"created": 3, "unchanged": 1})
+    assert office.depot.sent("PUT /parcels")[-3:] == [f"PUT /parcels/{n}" for n in (7, 8, 9)]
 
 
-def test_a_read_that_waits_for_its_turn_can_be_stopped(office, make_order, limited):
-    """Here the search waits; the trigger's own waits end the same way."""
-    recipe = office.recipe("""
-        - id: buyer
-          use: depot.find_customer
-          with: {email: "{{ order.title | replace(' ', '') }}@mill.example"}
-          if_none: continue
-        - id: parcel
-          use: depot.store_parcel
-          with: {colour: "{{ order.colour }}"}
-    """)
-    office.mill.orders = [make_order(str(n)) for n in range(10)]
-    ending = threading.Event()
-    threading.Timer(0.5, ending.set).start()
+def test_one_that_changes_while_it_is_held_goes_in_its_latest_state(office, orders, small_chunks):
+    office.mill.orders = orders(1)
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    office.run(recipe)
+    first = orders(7, changed_at=LATER)
+    again = orders(7, colour="blue", changed_at="2026-11-24T13:00:00+00:00")
+    office.mill.orders = [*first, *orders(8, 9, 1, changed_at=LATER), *again]
+    assert office.run(recipe).counts == {"created": 3, "unchanged": 1}
+    assert office.depot.parcels["7"]["colour"] == "blue"
+
+
+def test_one_left_out_by_a_rule_and_one_that_needed_attention_before_are_not_new(office, orders):
+    office.mill.orders = orders(1, 2, 3, 4, colour="refused")
+    skip = "skip:\n  - if: order.weight == 0\n    reason: It weighs nothing."
+    recipe = office.recipe(office.SINGLE, more=f"{HOLD}\n{skip}")
+    office.run(recipe)
+    office.mill.orders = [
+        *orders(1, 2, 3, 4, changed_at=LATER),
+        *orders(*range(20, 30), weight=0, changed_at=LATER),
+        *orders(5, 6, 7, changed_at=LATER),
+    ]
+    run = office.run(recipe)
+    assert (run.status, run.counts) == ("succeeded", {"created": 7, "skipped": 10})
+
+
+def test_what_needed_attention_heals_while_new_ones_are_held(office, orders):
+    office.mill.orders = orders(1, 2, colour="refused")
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    office.run(recipe)
+    office.mill.orders = orders(*range(10, 20), changed_at=LATER)
+    office.recipe(office.SINGLE.replace("{{ order.colour }}", "red"), more=HOLD)
+    run = office.run(office.library.load("parcels"))
+    assert (run.status, run.counts, run.fixed) == ("held", {"created": 2}, 2)
+
+
+def test_a_step_with_another_name_makes_everything_new(office, orders):
+    office.mill.orders = orders(1, 2, 3, 4)
+    office.run(office.recipe(office.SINGLE, more=HOLD))
+    renamed = office.recipe(office.SINGLE.replace("id: parcel", "id: box"), more=HOLD)
+    assert office.run(renamed, RunRequest(full=True)).status == "held"
+
+
+def test_records_are_known_by_what_their_key_and_their_loop_sent(office, orders):
+    steps = {
+        "key": office.SINGLE.rstrip() + "\n  key: order.customer.id\n",
+        "loop": "- for_each: order.parts\n  as: part\n  steps:\n    - use: mill.keep\n"
+        "      id: kept\n      with: {title: '{{ part }}'}\n",
+    }
+    for name, text in steps.items():
+        trigger = "order_open" if name == "loop" else "order_listed"
+        recipe = office.recipe(text, more=HOLD, name=name, trigger=trigger)
+        office.mill.orders = [
+            order for n in range(4) for order in orders(n, customer={"id": n}, parts=["a", "b"])
+        ]
+        office.run(recipe)
+        assert office.run(recipe).counts == {"unchanged": 4}
+        new = [order for n in range(11, 16) for order in orders(n, customer={"id": f"c{n}"})]
+        office.mill.orders += [{**order, "parts": ["c"]} for order in new]
+        assert office.run(recipe).status == "held"
+
+
+def test_a_run_that_is_taken_up_again_holds_and_sends_each_once(office, orders, small_chunks):
+    office.mill.orders = orders(1)
+    recipe = office.recipe(office.SINGLE, more="limits: {hold_if_more_than: 8 new}")
+    office.run(recipe)
+    office.mill.orders = orders(*range(10, 18), changed_at=LATER)
     run_id = request_run(office.store, office.host, recipe)
-    way = {"transports": {"depot": office.line}, "retry": PATIENT, "clock": office.clock}
-    run = execute(office.store, office.host, run_id, pause=ending.is_set, **way)
-    assert run.status == "queued"
-    assert run.counts == {}
+    with Attendance(office.store) as attendance:
+        run = execute(
+            office.store,
+            office.host,
+            run_id,
+            pause=lambda: len(office.depot.parcels) > 4,
+            shift=attendance.shift,
+            **office.how,
+        )
+    assert (run.status, run.counts) == ("queued", {"created": 4})
+    run = office.go(run_id)
+    assert (run.status, run.counts) == ("succeeded", {"created": 8})
+    assert len(office.depot.sent("PUT /parcels")) == 9
 
 
-def test_a_limit_met_at_the_connections_own_test_breaks_no_connection(office, single, make_order):
-    office.mill.orders = [make_order("1")]
-    mark_checked(office.store, "depot", at=office.clock() - timedelta(days=9))
-    office.depot.faults.append(Fault("/me", 1, 429, headers={"Retry-After": "7200"}))
-    run = office.run(single)
-    assert run.message.startswith("The Depot takes no more requests until ")
-    assert get_connection(office.store, "depot").problem == ""
-    assert office.run(single).counts == {"created": 1}
+# -- stop_if_rejected_over -------------------------------------------------------------------------
+
+
+def test_a_run_stops_when_too_many_are_rejected_and_goes_on_the_next_time(
+    office, orders, small_chunks
+):
+    bad, good = orders(*range(6), colour="refused"), orders(*range(100, 140))
+    office.mill.orders = [*good[:16], *bad, *good[16:]]
+    recipe = office.recipe(office.SINGLE, more=STOP)
+    run = office.run(recipe)
+    assert run.status == "failed"
+    assert run.message == (
+        "It stopped itself: 6 of the first 24 new or changed orders did not come over, and the "
+        "recipe stops over 20 %."
+    )
+    assert run.counts == {"created": 18, "rejected": 6}
+    assert cursor(office) is None
+    after = office.run(recipe)  # what was rejected before is no news
+    assert after.counts == {"unchanged": 18, "rejected": 6, "created": 22}
+
+
+def test_few_records_do_not_stop_a_run(office, orders, small_chunks):
+    office.mill.orders = [*orders(*range(15), colour="refused"), *orders(20, 21, 22, 23)]
+    run = office.run(office.recipe(office.SINGLE, more=STOP))
+    assert run.counts == {"rejected": 15, "created": 4}
+
+
+def test_a_retry_is_not_stopped(office, orders, small_chunks):
+    office.mill.orders = orders(*range(30), colour="refused")
+    recipe = office.recipe(office.SINGLE)
+    run = office.run(recipe)
+    office.recipe(office.SINGLE, more=STOP)
+    assert office.retry(run).counts == {"rejected": 30}

@@ -1,0 +1,47 @@
+"""Reading ``limits:``: when a run holds what is new, and when it stops."""
+
+import re
+
+from engine.recipe.keys import LIMITS
+from engine.recipe.model import Limits
+from engine.recipe.nodes import Node
+from engine.recipe.read_report import ReportReader
+from engine.recipe.texts import Text
+
+NEW = re.compile(r"(\d{1,9})\s+new")
+#: What was most likely meant by what can't be read.
+NUMBER = re.compile(r"(\d[\d,._]*)(?![\d\s]*%)")
+
+
+class LimitsReader(ReportReader):
+    """Reads ``limits:`` besides what :class:`~engine.recipe.read_report.ReportReader` reads."""
+
+    def limits(self, node: Node) -> Limits:
+        parts = self.entries(node, LIMITS)
+        hold, over = parts.get("hold_if_more_than"), parts.get("stop_if_rejected_over")
+        new = None if hold is None else self._new(self.text(hold, "hold_if_more_than"))
+        return Limits(
+            new=new,
+            rejected=None if over is None else self.share(over, "stop_if_rejected_over"),
+            position=None if hold is None else hold.position,
+        )
+
+    def _new(self, text: Text | None) -> int | None:
+        """Return how many new records go through by themselves."""
+        if text is None:
+            return None
+        found = NEW.fullmatch(text.value.strip())
+        if found is not None:
+            return int(found[1])
+        number = NUMBER.search(text.value)
+        digits = re.sub(r"\D", "", number[1]) if number else ""
+        better = f"{digits} new" if digits else "200 new"
+        corrected = self.findings.with_word(text.position, text.value, better) if digits else ""
+        self.wrong(
+            text.position,
+            "bad-limit",
+            f"'{text.value}' is not a number of new records.",
+            "" if corrected else f"Write e.g. `{better}`.",
+            corrected,
+        )
+        return None
