@@ -11,17 +11,22 @@ from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
     from engine.recipe.findings import Finding
+    from engine.recipe.fix import Change
 
 
 @click.command(short_help="Find the mistakes in recipes.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
+@click.option("--fix", is_flag=True, help="Correct what is certain, in the files themselves.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @with_workspace
 @click.pass_context
 def check(
-    context: click.Context, workspace: Workspace, paths: tuple[str, ...], as_json: bool
+    context: click.Context, workspace: Workspace, paths: tuple[str, ...], fix: bool, as_json: bool
 ) -> None:
     """Check recipes: files, folders or names; all of the recipes folder when none is given.
+
+    With --fix the lines whose correction is certain are replaced; all else of the files stays as it
+    is, and what is left to correct is shown.
 
     Exit code 0 when all are good, 1 when there is something to correct. Notes, e.g. on connections
     that are still to be added, correct nothing.
@@ -31,27 +36,44 @@ def check(
     files = [
         file for path in paths or (str(workspace.recipes),) for file in _files(workspace, path)
     ]
-    findings = [finding for file in files for finding in _findings(workspace, file)]
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for file in files:
+        if fix:
+            changes += _fix(workspace, file)
+        findings += _findings(workspace, file)
     mistakes = [finding for finding in findings if finding.level == "mistake"]
     if as_json:
+        fixed = {"fixed": [change.as_json() for change in changes]} if fix else {}
         print_json(
             {
                 "checked": [str(file) for file in files],
+                **fixed,
                 "findings": [finding.as_json() for finding in findings],
             },
             indent=2,
         )
     else:
         target = console()
+        for change in changes:
+            target.print(plain(change.as_text()), soft_wrap=True)
+            target.print()
         for finding in findings:
             label = "" if finding.level == "mistake" else "Note: "
             target.print(label + plain(finding.as_text()), soft_wrap=True)
             target.print()
+        if fix and files:
+            lines = _count(len(changes), "line") if changes else "Nothing"
+            say(f"{lines} corrected.")
         if not files:
             say(f"There is no recipe in '{workspace.recipes}'.")
         elif mistakes:
             wrong = len({finding.file for finding in mistakes})
-            say(f"{_count(len(mistakes), 'mistake')} in {wrong} of {_count(len(files), 'recipe')}.")
+            left = " left" if fix else ""
+            say(
+                f"{_count(len(mistakes), 'mistake')}{left} in {wrong} of "
+                f"{_count(len(files), 'recipe')}."
+            )
         else:
             say(f"{_count(len(files), 'recipe')} checked: all good.")
     context.exit(ExitCode.ATTENTION if mistakes else ExitCode.DONE)
@@ -88,6 +110,16 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
             f"There is no folder '{folder}'.", hint="Say where the recipes are with `--recipes`."
         )
     return [workspace.library.path(path)]
+
+
+def _fix(workspace: Workspace, file: Path) -> "tuple[Change, ...]":
+    from engine.errors import RecipeError
+    from engine.recipe.fix import fix_file
+
+    try:
+        return fix_file(file, workspace.host, workspace.connection_names()).changes
+    except RecipeError:
+        return ()  # it is no text; the check says so
 
 
 def _findings(workspace: Workspace, file: Path) -> "list[Finding]":

@@ -1,8 +1,6 @@
 """Changing recipes: each save is a version, and nobody's change is overwritten unseen."""
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ from engine.host import Host
 from engine.recipe.library import Library
 from engine.recipe.load import read_recipe
 from engine.recipe.source import LARGEST_FILE, read_text
+from engine.recipe.writing import write_whole
 from engine.run.switching import switch_off
 from engine.store.database import Store, take_turns
 from engine.store.runs import active_run, list_runs
@@ -189,16 +188,7 @@ def _write(connection: Connection, path: Path, text: str, by: str, note: str) ->
         target.parent.mkdir(parents=True, exist_ok=True)
         ending = "\r\n" if target.exists() and b"\r\n" in target.read_bytes() else "\n"
         written = ending.join(text.splitlines()) + ending
-        mode = target.stat().st_mode if target.exists() else None
-        with tempfile.NamedTemporaryFile(
-            "w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding="utf-8",
-            newline="",
-        ) as file:  # fmt: skip
-            file.write(written)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).chmod(0o644 if mode is None else mode & 0o777)
-        Path(file.name).replace(target)
+        write_whole(target, written)
     except OSError as error:
         raise _unwritable(path, error) from error
     return save_version(
