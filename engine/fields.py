@@ -11,6 +11,8 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema
 from typing_extensions import is_typeddict
 
+#: Where a schema keeps :attr:`Field.without`.
+WITHOUT = "x-without"
 #: One JSON object: what triggers yield and actions take.
 Record = dict[str, Any]
 Schema = dict[str, Any]
@@ -35,6 +37,9 @@ class Field:
     :param schema: a function of the context returning a JSON Schema, for fields that are known
         only once connected (custom fields, merge fields).
     :param secret: never shown again once entered; encrypted at rest.
+    :param without: of a field that says of which kind its record is: by its values, the other
+        fields that are empty then, e.g. ``{"Company": ("first_name", "last_name")}``. What-if
+        tries such records.
     """
 
     title: str = ""
@@ -43,6 +48,7 @@ class Field:
     options: Callable[..., Iterator[Option]] | None = None
     schema: Callable[..., Schema] | None = None
     secret: bool = False
+    without: Mapping[str, tuple[str, ...]] | None = None
 
     def __get_pydantic_json_schema__(
         self, core_schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -56,6 +62,8 @@ class Field:
             schema["format"] = self.format
         if self.secret:
             schema["writeOnly"] = True
+        if self.without:
+            schema[WITHOUT] = {value: list(fields) for value, fields in self.without.items()}
         return schema
 
 

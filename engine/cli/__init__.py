@@ -29,6 +29,7 @@ COMMANDS = {
     "practice": "engine.cli.practice:practice",
     "questions": "engine.cli.questions:questions",
     "schema": "engine.cli.check:schema",
+    "whatif": "engine.cli.whatif:whatif",
     "worker": "engine.cli.worker:worker",
 }
 

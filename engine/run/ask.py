@@ -112,12 +112,18 @@ class Asker:
     def ask(self, step: PlannedAsk, travellers: Sequence[Traveller]) -> list[Traveller]:
         """Let those pass whose question is answered, park the others; return those that go on."""
         posed = [(t, question) for t in travellers if (question := _pose(step, t)) is not None]
-        keys = list(dict.fromkeys(traveller.record or traveller.key for traveller, _ in posed))
-        known = questions.known_questions(self._store, self._recipe, step.id, keys) if keys else {}
+        known = self.known(step, posed) if posed else {}
         for traveller, question in posed:
             key = traveller.record or traveller.key
             self._meet(step, traveller, question, known.get((key, question.fingerprint)))
         return [traveller for traveller in travellers if traveller.outcome is None]
+
+    def known(
+        self, step: PlannedAsk, posed: Sequence[tuple[Traveller, NewQuestion]]
+    ) -> Mapping[tuple[str, bytes], Known]:
+        """Return what became of questions asked before, by the record's key and fingerprint."""
+        keys = list(dict.fromkeys(traveller.record or traveller.key for traveller, _ in posed))
+        return questions.known_questions(self._store, self._recipe, step.id, keys)
 
     def keep(self, connection: Connection, settled: Sequence[Traveller]) -> None:
         """Write down what is asked, and end the questions of records whose way led elsewhere.

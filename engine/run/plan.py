@@ -5,13 +5,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
-from typing import Any
+from typing import Any, cast
 
 import httpx2
 
 from engine.auth import NoAuth
 from engine.connector import Connector
-from engine.context import Context
+from engine.context import Context, Folders, Http
 from engine.errors import SetupError
 from engine.fields import Record
 from engine.host import Host
@@ -120,29 +120,56 @@ def open_plan(
                 folders=folders,
             )
 
-        trigger = host.operation(recipe.trigger.use.value)
-        assert isinstance(trigger, Trigger)
-        source, trigger_context = context(trigger, recipe.trigger.connection_name)
-        steps = Planner(environment, host, recipe, trigger.noun.one, context).plan(recipe.steps)
-        yield Plan(
-            recipe=recipe,
-            trigger=trigger,
-            trigger_connection=source.name,
-            trigger_context=trigger_context,
-            trigger_parameters=_trigger_parameters(environment, host, recipe, trigger),
-            record=recipe.trigger.record.value,
-            skip=tuple(
-                SkipPlan(
-                    compile_expression(environment, rule.condition.value, "skip"),
-                    compile_template(environment, rule.reason.value, "skip"),
-                )
-                for rule in recipe.skip
-            ),
-            steps=steps,
-            chunk=_chunk(uses_of(steps)),
-            webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
-            accounts=accounts,
-        )
+        yield _compiled(environment, host, recipe, context, accounts)
+
+
+def offline_plan(host: Host, recipe: Recipe, *, now: datetime) -> Plan:
+    """Compile ``recipe`` without any connection, to try it on records of which nothing is sent.
+
+    No operation of the plan may be called: its contexts have nobody to ask.
+
+    :raises RecipeError: the recipe is wrong; callers check it first, with places.
+    """
+    environment = build_environment(filters_for(recipe.tables), TESTS)
+    folders = Folders(search=(recipe.path.parent,))
+
+    def context(operation: Trigger | Action, name: str, on_error: OnError = USUAL) -> Account:
+        connection = Connection(name=name, connector=operation.connector)
+        return connection, Context(http=cast(Http, None), now=now, folders=folders)
+
+    return _compiled(environment, host, recipe, context, {})
+
+
+def _compiled(
+    environment: RecipeEnvironment,
+    host: Host,
+    recipe: Recipe,
+    context: Callable[[Trigger | Action, str, OnError], Account],
+    accounts: Mapping[str, tuple[Connector, Context]],
+) -> Plan:
+    trigger = host.operation(recipe.trigger.use.value)
+    assert isinstance(trigger, Trigger)
+    source, trigger_context = context(trigger, recipe.trigger.connection_name, USUAL)
+    steps = Planner(environment, host, recipe, trigger.noun.one, context).plan(recipe.steps)
+    return Plan(
+        recipe=recipe,
+        trigger=trigger,
+        trigger_connection=source.name,
+        trigger_context=trigger_context,
+        trigger_parameters=_trigger_parameters(environment, host, recipe, trigger),
+        record=recipe.trigger.record.value,
+        skip=tuple(
+            SkipPlan(
+                compile_expression(environment, rule.condition.value, "skip"),
+                compile_template(environment, rule.reason.value, "skip"),
+            )
+            for rule in recipe.skip
+        ),
+        steps=steps,
+        chunk=_chunk(uses_of(steps)),
+        webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
+        accounts=accounts,
+    )
 
 
 #: Seconds that a step waits at a limit.

@@ -12,6 +12,10 @@ ContactType = Literal["Person", "Company"]
 DateTime = Annotated[str, Field(format="date-time")]
 Date = Annotated[str, Field(format="date")]
 Email = Annotated[str, Field(format="email")]
+#: A company has no first and last name.
+PersonOrCompany = Annotated[
+    ContactType, Field("Type", without={"Company": ("first_name", "last_name")})
+]
 
 
 class Phone(TypedDict):
@@ -28,7 +32,7 @@ class Client(TypedDict):
     name: str
     first_name: str | None
     last_name: str | None
-    type: ContactType
+    type: PersonOrCompany
     email: Email | None
     phones: list[Phone]
 
@@ -72,7 +76,7 @@ class Contact(TypedDict):
     name: str
     first_name: str | None
     last_name: str | None
-    type: ContactType
+    type: PersonOrCompany
     title: str | None
     company: Annotated[str | None, Field("Company", "The name of the company a person works for.")]
     email: Email | None

@@ -1,0 +1,169 @@
+"""The edge cases of a recipe, found without a written test: problems in sentences, then the grid."""
+
+from collections.abc import Iterator
+
+from engine.errors import RecipeError
+from engine.host import Host
+from engine.recipe.check import check_recipe
+from engine.recipe.model import Recipe
+from engine.recipe.steps import AskStep, Step
+from engine.run.whatif.grid import FieldTrials, Outcome, Trials
+from engine.run.whatif.judge import MARKS, SILENT, Mark
+from engine.run.whatif.model import LEVELS, Case, Level, Line, Problem, WhatIf
+from engine.run.whatif.remedies import remedy
+from engine.run.whatif.used import ENTRY
+from engine.run.whatif.values import MISSING
+from engine.run.whatif.words import condition, consequence, owner, shown, thing
+
+#: Marks that a recipe's report tells of, and where somebody must act.
+TOLD = frozenset({"rejected", "part", "stops", "crash"})
+
+
+def whatif(recipe: Recipe, host: Host) -> WhatIf:
+    """Try a recipe on what its source may send; nothing is read from anywhere, nothing is sent.
+
+    :raises RecipeError: the recipe has mistakes, which come first.
+    """
+    mistakes = [found for found in check_recipe(recipe, host) if found.level == "mistake"]
+    if mistakes:
+        raise RecipeError(
+            f"The recipe '{recipe.name}' has mistakes; edge cases come after them.",
+            hint="`bridgework check` shows them.",
+            findings=mistakes,
+        )
+    trials = Trials(recipe, host)
+    fields = [field for field in trials.run() if field.outcomes]
+    lines = tuple(_line(trials, field) for field in fields)
+    problems = [
+        problem
+        for field, line in zip(fields, lines, strict=True)
+        for problem in _problems(trials, field, line)
+    ]
+    marks, levels = list(MARKS), list(LEVELS)
+    problems.sort(key=lambda p: (levels.index(p.level), marks.index(p.mark)))
+    base = trials.base
+    noun = trials.plan.trigger.noun.one
+    said = f"The sample {noun} comes over." if base.came_over else _base_fails(noun, base.reason)
+    return WhatIf(
+        recipe=recipe.name,
+        title=recipe.title,
+        file=str(recipe.path),
+        noun=noun,
+        base=said,
+        base_outcome=base.outcome,
+        problems=tuple(problems),
+        lines=lines,
+        left_out=tuple(trials.left_out),
+        tried=trials.count,
+    )
+
+
+def _base_fails(noun: str, reason: str) -> str:
+    return (
+        f"The sample {noun} does not come over ({reason}), so what is below shows only what ends "
+        "it sooner."
+    )
+
+
+def _line(trials: Trials, field: FieldTrials) -> Line:
+    return Line(
+        field=field.used.path,
+        title=_title(trials, field),
+        line=field.used.position.line,
+        cases=tuple(_case(trials, field, outcome) for outcome in field.outcomes),
+    )
+
+
+def _title(trials: Trials, field: FieldTrials) -> str:
+    place = field.place
+    if len(place) == 1:
+        return f"answer of '{place[0]}'"
+    whose = [thing(part) for part in place[1:] if part != ENTRY]
+    return " › ".join(whose if place[0] == trials.record_name else [place[0], *whose])
+
+
+def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
+    variant, tried, verdict = outcome.variant, outcome.tried, outcome.verdict
+    place = field.place
+    noun = trials.plan.trigger.noun
+    step = trials.steps.get(place[0])
+    if len(place) == 1:
+        subject = f"the {trials.noun_of(step)}" if isinstance(step, Step) else f"'{place[0]}'"
+        if isinstance(step, AskStep) and variant.id == "no-answer":
+            title = f"If nobody answers '{place[0]}' in time"
+        else:
+            title = f"If {subject} {variant.says}"
+    elif isinstance(step, Step) and place[0] != trials.record_name:
+        title = condition(trials.noun_of(step), place[1:], variant.says)
+    elif variant.id == "same-key":
+        title = f"If two {noun.many} have the same {thing(place[-1])}"
+    else:
+        if field.used.discriminates:
+            title = f"If {owner(noun.one, place[1:-1])} {variant.says}"
+        else:
+            title = condition(noun.one, place[1:], variant.says)
+    return Case(
+        field=field.used.path,
+        id=variant.id,
+        column=variant.column,
+        title=title,
+        shown="(not there)" if variant.value is MISSING else shown(variant.value),
+        mark=verdict.mark,
+        outcome=tried.outcome,
+        code=tried.code,
+        reason=tried.reason,
+        how_to_fix=tried.how_to_fix,
+        step=tried.step,
+        consequence=consequence(noun, verdict, tried),
+        likely=variant.likely,
+    )
+
+
+def _problems(trials: Trials, field: FieldTrials, line: Line) -> Iterator[Problem]:
+    """Yield what is worth a sentence: each outcome of a field once, by its likeliest variant."""
+    seen: dict[tuple[str, ...], list[int]] = {}
+    for number, outcome in enumerate(field.outcomes):
+        if outcome.verdict.mark in ("same", "carried"):
+            continue
+        tried = outcome.tried
+        blank = outcome.variant.blank
+        cause = (
+            outcome.verdict.mark,
+            tried.code,
+            tried.step,
+            "blank" if blank else tried.code or _sort(outcome),
+            *(() if blank else outcome.verdict.about),
+        )
+        seen.setdefault(cause, []).append(number)
+    for numbers in seen.values():
+        outcomes = [field.outcomes[n] for n in numbers]
+        first = next((n for n in numbers if field.outcomes[n].variant.likely), None)
+        if first is None and not any(o.verdict.mark in ("crash", "stops") for o in outcomes):
+            continue
+        number = numbers[0] if first is None else first
+        outcome, case = field.outcomes[number], line.cases[number]
+        fix = remedy(trials, field, outcome)
+        yield Problem(
+            level=_level(outcome),
+            sentence=case.sentence,
+            field=field.used.path,
+            cases=tuple(field.outcomes[n].variant.id for n in numbers),
+            fix=fix,
+            step=case.step or field.used.step,
+            line=field.used.position.line,
+            mark=case.mark,
+        )
+
+
+def _sort(outcome: Outcome) -> str:
+    """Return what outcomes have in common that are told as one."""
+    return outcome.variant.column if outcome.variant.column == "several" else outcome.variant.id
+
+
+def _level(outcome: Outcome) -> Level:
+    mark: Mark = outcome.verdict.mark
+    if mark in SILENT:
+        return "lost"
+    if mark in TOLD:
+        return "rejected"
+    return "handled" if mark == "skipped" else "noted"

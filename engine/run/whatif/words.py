@@ -1,0 +1,111 @@
+"""The sentences of a look at edge cases: what would have to be, and what comes of it."""
+
+import re
+from collections.abc import Sequence
+
+from engine.operations import Noun
+from engine.run.whatif.judge import Verdict
+from engine.run.whatif.trial import Tried
+from engine.run.whatif.used import ENTRY, Place
+
+#: Field names that people write otherwise.
+SPELT = {"email": "e-mail", "id": "id", "dob": "date of birth", "ssn": "SSN", "zip": "ZIP code"}
+
+
+def a(noun: str) -> str:
+    """Return a noun with its article."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
+def thing(name: str) -> str:
+    """Return what people call a field of this name."""
+    return " ".join(SPELT.get(word, word) for word in name.split("_"))
+
+
+def singular(name: str) -> str:
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    if name.endswith(("sses", "xes", "ches", "shes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
+def owner(noun: str, parts: Place) -> str:
+    """Return what a field belongs to: "a matter's client", "a phone of a matter's client"."""
+    found = a(noun)
+    for number, part in enumerate(parts):
+        if part == ENTRY:
+            continue
+        if parts[number + 1 : number + 2] == (ENTRY,):
+            found = f"{a(singular(thing(part)))} of {found}"
+        else:
+            found = f"{found}'s {thing(part)}"
+    return found
+
+
+def condition(noun: str, parts: Place, says: str) -> str:
+    """Return a sentence's first half for a field at ``parts`` below the record."""
+    last = parts[-1]
+    name = thing(last)
+    many = name if name.endswith("s") else f"{name}s"
+    one = singular(name) if "{things}" not in says and says.startswith("has one") else name
+    whose = owner(noun, parts[:-1])
+    said = says.format(thing=one, things=many)
+    for article in ("has a ", "has an "):
+        if said.startswith(article):
+            rest = said.removeprefix(article)
+            said = f"has {a(rest)}"
+    return f"If {whose} {said}"
+
+
+def consequence(noun: Noun, verdict: Verdict, tried: Tried) -> str:
+    """Return a sentence's second half."""
+    about, it = ", ".join(verdict.about), f"the {noun.one}"
+    match verdict.mark:
+        case "crash":
+            return f"Bridgework fails: {tried.reason}. This is a defect; please report it."
+        case "stops":
+            return f"the whole run stops: {_end(tried.reason)}"
+        case "rejected":
+            verbs = {"failed": "fails", "waiting": "waits"}
+            return f"{it} {verbs.get(tried.outcome, 'is rejected')}: {_end(tried.reason)}"
+        case "part":
+            return f"{it} comes over, but: {_end(tried.reason)}"
+        case "skipped":
+            if tried.code == "nothing_to_do":
+                return f"no step is done for {it}."
+            return f"{it} is left out: {_end(tried.reason)}"
+        case "lost":
+            return f"{about} is left empty, although the source has something."
+        case "altered":
+            return f"{about} becomes '{verdict.value}'."
+        case "stand-in":
+            return f"{about} becomes '{verdict.value}' instead."
+        case "without":
+            return f"{it} comes over without {about}." if about else f"{it} comes over."
+        case "gap":
+            return f"{it} comes over with a gap in {about}."
+        case "chosen":
+            return f"only one comes over, as `{about}` says."
+        case "carried":
+            return f"{it} comes over."
+        case "dropped":
+            return f"only the {verdict.value or 'first'} comes over."
+        case "merged":
+            return f"they become one {verdict.value}: the second overwrites the first."
+    return "nothing changes."
+
+
+def _end(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "!", "?", "…")) else f"{sentence}."
+
+
+def joined(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def shown(value: object) -> str:
+    """Return a tried value as a person reads it, cut to fit a cell."""
+    text = re.sub(r"\s+", " ", value if isinstance(value, str) else repr(value))
+    return text if len(text) <= 80 else f"{text[:77]}…"
