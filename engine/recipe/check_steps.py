@@ -3,6 +3,7 @@
 from engine.fields import Schema
 from engine.operations import Action, Trigger
 from engine.recipe.check_asks import answer_of, check_ask
+from engine.recipe.check_blanks import check_blanks
 from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_flow import CHECKS
 from engine.recipe.check_templates import TemplateChecker
@@ -68,6 +69,7 @@ class StepChecker:
             )
             self.uses.connection(operation, step.connection, step.use, id)
             self._kind_of_step(step, operation)
+            check_blanks(step, operation.inputs, self.findings)
         else:
             if isinstance(operation, Trigger):
                 self.findings.about(

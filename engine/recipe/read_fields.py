@@ -26,7 +26,7 @@ class FieldReader(Reader):
 
     def _flatten(self, node: MapNode, above: FieldPath, found: "_Fields") -> None:
         for key, child in self.names(node).values():
-            path = self._field_path(key, above)
+            path = self.field_path(key, above)
             if path is None:
                 continue
             if isinstance(child, MapNode):
@@ -39,7 +39,7 @@ class FieldReader(Reader):
             if value is not None and not self._clashes(path, key, found):
                 found.add(path, value, key.position)
 
-    def _field_path(self, key: Text, above: FieldPath) -> FieldPath | None:
+    def field_path(self, key: Text, above: FieldPath) -> FieldPath | None:
         """Return the field's path; dots divide a name unless it is in quotes."""
         if "{{" in key.value:
             self.wrong(key.position, "bad-field", "A field's name can't be a template.")

@@ -17,7 +17,7 @@ from engine.recipe.steps import (
     Steps,
     every_step,
 )
-from engine.recipe.texts import FieldSet, Text
+from engine.recipe.texts import FieldPath, FieldSet, Text
 
 BLANKS: Mapping[str, Blank] = {
     "leave alone": "leave alone",
@@ -54,7 +54,7 @@ class StepReader(FlowReader, OnErrorReader, TriggerReader):
         written = self.optional_text(parts, "id")
         id = self.name(written, "A step") if written else _id_from(use)
         self.step = id.value if id else self.step
-        blank = self.choice(parts["blank"], "blank", tuple(BLANKS)) if "blank" in parts else None
+        blank, blanks = self.blank(parts["blank"]) if "blank" in parts else (None, FieldSet())
         return Step(
             id=id or Text("", node.position),
             use=use,
@@ -62,12 +62,49 @@ class StepReader(FlowReader, OnErrorReader, TriggerReader):
             fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
             key=self.optional_text(parts, "key"),
             condition=self.optional_text(parts, "if"),
-            blank=BLANKS[blank] if blank else "leave alone",
+            blank=blank or "leave alone",
+            blanks=blanks,
             if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
             on_error=self.on_error(parts["on_error"]) if "on_error" in parts else USUAL,
             otherwise=self.block(parts["otherwise"], "otherwise") if "otherwise" in parts else (),
             position=node.position,
         )
+
+    def blank(self, node: Node) -> tuple[Blank | None, FieldSet]:
+        """Return what empty fields do: all of them, and single ones."""
+        if not isinstance(node, MapNode):
+            word = self.choice(node, "blank", tuple(BLANKS))
+            return BLANKS[word] if word else None, FieldSet()
+        found: dict[FieldPath, tuple[Text, Text]] = {}
+        self._blanks(node, (), found)
+        all_others = found.pop(("otherwise",), None)
+        positions = {path: text.position for path, (text, _) in found.items()}
+        words = {path: word for path, (_, word) in found.items()}
+        blank = BLANKS[all_others[1].value] if all_others else None
+        return blank, FieldSet(words, positions)
+
+    def _blanks(
+        self, node: MapNode, above: FieldPath, found: dict[FieldPath, tuple[Text, Text]]
+    ) -> None:
+        """Note each field's name and word; a name and one within it may both stand there."""
+        for key, child in self.names(node).values():
+            path = self.field_path(key, above)
+            if path is None:
+                continue
+            name = ".".join(path)
+            if path in found:
+                self.wrong(
+                    key.position,
+                    "duplicate-key",
+                    f"'{name}' is written twice, first in line {found[path][0].position.line}.",
+                    "Keep one of them.",
+                )
+            elif isinstance(child, MapNode):
+                self._blanks(child, path, found)
+            elif isinstance(child, Scalar) and self.choice(child, name, tuple(BLANKS)):
+                found[path] = key, child.text
+            elif not isinstance(child, Scalar):
+                self.text(child, name)
 
     def if_none(self, node: Node) -> IfNone | None:
         if isinstance(node, MapNode):

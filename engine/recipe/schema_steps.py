@@ -153,6 +153,9 @@ def _beside_its_step(step: Schema) -> Schema:
     }
 
 
+BLANK: Schema = {"enum": ["leave alone", "clear", "reject"]}
+
+
 def _step(actions: Sequence[Action]) -> Schema:
     return {
         "type": "object",
@@ -166,9 +169,10 @@ def _step(actions: Sequence[Action]) -> Schema:
             "key": {**TEXT, "description": "Which record this is to the link table: `matter.id`."},
             "if": IF,
             "blank": {
-                "enum": ["leave alone", "clear", "reject"],
                 "default": "leave alone",
-                "description": "What an empty source field does to the target's field.",
+                "description": "What an empty source field does to the target's field: a word for "
+                "all, or by field, with `otherwise` for the rest.",
+                "anyOf": [BLANK, {"type": "object", "additionalProperties": _by_field()}],
             },
             "if_none": {
                 "description": "What to do when a search finds nothing.",
@@ -193,6 +197,10 @@ def _step(actions: Sequence[Action]) -> Schema:
         },
         "allOf": [when_used(action) for action in actions],
     }
+
+
+def _by_field() -> Schema:
+    return {"anyOf": [BLANK, {"type": "object"}]}
 
 
 def _on_error() -> Schema:

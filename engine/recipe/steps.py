@@ -109,12 +109,15 @@ class Step(Use, BaseStep):
     """One action or search done for each record.
 
     :param key: bare expression: which record this is to the link table; default: the trigger's key.
+    :param blank: what an empty field does, where ``blanks`` says nothing of it.
+    :param blanks: what single fields do, or all below a name; each a :data:`Blank`.
     :param otherwise: steps that stand in for records it failed for; they read ``error``.
     """
 
     fields: FieldSet
     key: Text | None = None
     blank: Blank = "leave alone"
+    blanks: FieldSet = field(default_factory=FieldSet)
     if_none: IfNone | None = None
     on_error: OnError = USUAL
     otherwise: "Steps" = ()

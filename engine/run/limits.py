@@ -6,7 +6,7 @@ Both keep a mistake at the source small: a filter taken off, a list imported twi
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from engine.errors import TemplateError
 from engine.run import known
@@ -21,7 +21,7 @@ from engine.run.stopping import RunFailed
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.database import Store
-from engine.store.runs import Run
+from engine.store.runs import RunRequest
 from engine.store.tables import runs as runs_table
 
 #: A run with fewer new and changed records isn't stopped: two of five rejected say little.
@@ -37,15 +37,18 @@ class Gate:
 
     New is what none of the recipe's steps has sent and nobody had to look at before. A recipe's
     first run holds nothing: there everything is new.
+
+    :param run_id: the run's; None for one that is only looked at before.
     """
 
-    def __init__(self, store: Store, plan: Plan, run: Run) -> None:
-        self._store, self._plan, self._run = store, plan, run
+    def __init__(
+        self, store: Store, plan: Plan, asked: RunRequest, run_id: int | None = None
+    ) -> None:
+        self._store, self._plan, self._asked = store, plan, asked
         most = plan.recipe.limits.new
         self._most = 0 if most is None else most
-        asked = run.request
         free = most is None or asked.release or asked.retry is not None
-        self._shut = not free and has_read_before(store, run)
+        self._shut = not free and has_read_before(store, plan.recipe.name, run_id)
         self._held: dict[str, Traveller] = {}  # never more than the limit
         self._met: set[str] = set()
 
@@ -65,6 +68,12 @@ class Gate:
         passed += [t for t in going if id(t) in new and not self._keep(t)]
         return passed
 
+    def count(self, travellers: Sequence[Traveller]) -> None:
+        """Count the new ones among records that no skip rule leaves out, and hold none."""
+        if self._shut:
+            known_ones = self._known(travellers)
+            self._met.update(t.key for t in travellers if t.key not in known_ones)
+
     def let_through(self) -> Iterator[list[Traveller]]:
         """Yield what was held, in chunks, if it is not too much; from now on nothing is held."""
         if self.over:
@@ -78,17 +87,27 @@ class Gate:
 
         :raises RunFailed: with the status ``held``.
         """
+        if self.over:
+            raise RunFailed(
+                f"{self.counted()} came, and the recipe lets {self._most:,} through by itself, so "
+                "none of them was sent.",
+                "Look whether that is right. If it is, let them through: with the button on the "
+                f"recipe's page, or with `bridgework run {self._plan.recipe.name} --release`.",
+                status="held",
+            )
+
+    def foretold(self) -> str:
+        """Say that a run would hold what is new; empty where it wouldn't."""
         if not self.over:
-            return
-        noun, met = self._plan.trigger.noun, len(self._met)
-        count = f"More than {met:,}" if met >= MOST_COUNTED else f"{met:,}"
-        raise RunFailed(
-            f"{count} new {noun.one if met == 1 else noun.many} came, and the recipe lets "
-            f"{self._most:,} through by itself, so none of them was sent.",
-            "Look whether that is right. If it is, let them through: with the button on the "
-            f"recipe's page, or with `bridgework run {self._run.recipe} --release`.",
-            status="held",
+            return ""
+        return (
+            f"A run would hold {self.counted()}: the recipe lets {self._most:,} through by itself."
         )
+
+    def counted(self) -> str:
+        noun, met = self._plan.trigger.noun, len(self._met)
+        more = "More than " if met >= MOST_COUNTED else ""
+        return f"{more}{met:,} new {noun.one if met == 1 else noun.many}"
 
     def _keep(self, traveller: Traveller) -> bool:
         """Hold a new record; return False for one that is settled instead."""
@@ -101,7 +120,7 @@ class Gate:
                 self._held.clear()
             else:
                 self._held[key] = traveller
-        elif self._run.request.inbox or reading.is_newer(traveller.changed, earlier.changed):
+        elif self._asked.inbox or reading.is_newer(traveller.changed, earlier.changed):
             traveller.deliveries = (*earlier.deliveries, *traveller.deliveries)
             self._held[key] = traveller
         elif traveller.source != earlier.source:
@@ -144,12 +163,12 @@ class Gate:
         )
 
 
-def has_read_before(store: Store, run: Run) -> bool:
-    """Return whether an earlier run of the recipe read all there was, and ended well."""
+def has_read_before(store: Store, recipe: str, run_id: int | None = None) -> bool:
+    """Return whether a run of the recipe, earlier than this one, read all there was, and ended well."""
     table = runs_table.c
     query = (
         select(table.request)
-        .where(table.recipe == run.recipe, table.id < run.id)
+        .where(table.recipe == recipe, true() if run_id is None else table.id < run_id)
         .where(table.status.in_(("succeeded", "partial")))
         .where(table.origin.in_(("manual", "schedule", "webhook")))
         .order_by(table.id.desc())

@@ -131,6 +131,7 @@ class Planner:
                 app=connector.title,
                 noun=self.noun,
                 blank=step.blank,
+                blanks=step.blanks.values,
             ),
             parameters=frozenset(action.parameters.get("properties", {})),
             key=self.expression(step.key, "key"),

@@ -16,6 +16,7 @@ from engine.run.act import Sender
 from engine.run.ask import Asker
 from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
+from engine.run.limits import Gate
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row, skip
@@ -25,6 +26,7 @@ from engine.run.traveller import Traveller
 from engine.run.walk import Walker
 from engine.store.database import Store
 from engine.store.ledger import Outcome
+from engine.store.runs import RunRequest
 from engine.store.sent_rows import SentRows
 
 
@@ -67,11 +69,13 @@ class Preview:
     """What a run would do now.
 
     :param more: the source may have more records than were looked at.
+    :param held: that a run would hold what is new, in a sentence; empty where it wouldn't.
     """
 
     counts: Mapping[str, int]
     entries: tuple[PreviewEntry, ...]
     more: bool = False
+    held: str = ""
 
 
 def preview(
@@ -95,9 +99,11 @@ def preview(
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
         since = reading.since(store, plan, now, full=full)
-        found = list(_Preview(store, plan).entries(since, limit))
+        look = _Preview(store, plan)
+        found = list(look.entries(since, limit))
     counts = Counter(str(entry.outcome) for entry in found)
-    return Preview(dict(counts), tuple(found), more=limit is not None and len(found) >= limit)
+    more = limit is not None and len(found) >= limit
+    return Preview(dict(counts), tuple(found), more=more, held=look.gate.foretold())
 
 
 class _Preview:
@@ -105,6 +111,7 @@ class _Preview:
 
     def __init__(self, store: Store, plan: Plan) -> None:
         self._store, self._plan, self._recipe = store, plan, plan.recipe.name
+        self.gate = Gate(store, plan, RunRequest())
         self._sent = SentRows(store, self._recipe)
         self._rows: dict[str, list[PreviewRow]] = {}
 
@@ -119,6 +126,7 @@ class _Preview:
                 self._rows.clear()
                 again.hold_back(store, plan, chunk)
                 going = skip(plan, (t for t in chunk if t.outcome is None))
+                self.gate.count(going)
                 for traveller in walker.walk(plan.steps, going):
                     traveller.arrive()
                 yield from (self._entry(traveller) for traveller in chunk)

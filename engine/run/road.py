@@ -64,7 +64,7 @@ class Road:
         self.seen = Seen(store, self.recipe, run.id, plan.uses, latest_counts=run.request.inbox)
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
-        self.gate = Gate(store, plan, run)
+        self.gate = Gate(store, plan, run.request, run.id)
         if run.started_at is not None:
             self._take_up()
         self.unreported = anything_unreported(store, self.recipe)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 
 import jsonschema_rs
 from jinja2 import nodes
@@ -39,6 +40,7 @@ class Leaf:
     :param convert: to the type its schema asks for.
     :param takes_text: any text is of its type already.
     :param cleared: what empties it at the target: null, or empty text where null isn't allowed.
+    :param blank: what it does when it is empty.
     """
 
     path: FieldPath
@@ -47,6 +49,7 @@ class Leaf:
     takes_text: bool
     required: bool
     cleared: Any
+    blank: Blank
 
     @property
     def name(self) -> str:
@@ -64,7 +67,6 @@ class RowBuilder:
     fields: Fields
     leaves: tuple[Leaf, ...]
     constants: tuple[tuple[FieldPath, Any], ...]
-    blank: Blank
     validator: Any
     app: str
     noun: str
@@ -118,7 +120,7 @@ class RowBuilder:
         return row
 
     def _blank(self, leaf: Leaf, scope: Scope) -> Any:
-        if self.blank == "reject":
+        if leaf.blank == "reject":
             raise Refused(
                 f"{leaf.name} is empty.",
                 code="blank",
@@ -127,7 +129,7 @@ class RowBuilder:
             )
         if leaf.required:
             raise self._missing(leaf.name, self.fields.empty_part(leaf.path, scope))
-        if self.blank == "leave alone":
+        if leaf.blank == "leave alone":
             return _ABSENT
         return leaf.cleared
 
@@ -167,8 +169,11 @@ def row_builder(
     app: str,
     noun: str,
     blank: Blank = "leave alone",
+    blanks: Mapping[FieldPath, Value] = MappingProxyType({}),
 ) -> RowBuilder:
     """Compile a step's fields against its action's schema.
+
+    :param blank: what an empty field does; ``blanks`` says it of single ones, by their paths.
 
     :raises TemplateError: a constant can't be worked out.
     :raises CoerceError: a constant isn't of the field's type; ``check`` says where.
@@ -183,14 +188,15 @@ def row_builder(
     constants = []
     fixed = compile_fields(environment, FieldSet(constant))
     for path, value in zip(fixed.paths, fixed.values({}), strict=True):
-        leaf = _leaf(schema, path)
+        leaf = _leaf(schema, path, blank)
         if not is_blank(value):
             constants.append((path, leaf.convert(value)))
     return RowBuilder(
         fields=compiled,
-        leaves=tuple(_leaf(schema, path) for path in compiled.paths),
+        leaves=tuple(
+            _leaf(schema, path, _blank_of(path, blanks, blank)) for path in compiled.paths
+        ),
         constants=tuple(constants),
-        blank=blank,
         validator=jsonschema_rs.validator_for(schema),
         app=app,
         noun=noun,
@@ -203,7 +209,15 @@ def _is_constant(node: nodes.Expr) -> bool:
     )
 
 
-def _leaf(schema: Schema, path: FieldPath) -> Leaf:
+def _blank_of(path: FieldPath, blanks: Mapping[FieldPath, Value], otherwise: Blank) -> Blank:
+    """Return what is said of a field, else of the nearest name above it, else of all."""
+    for length in range(len(path), 0, -1):
+        if (word := blanks.get(path[:length])) is not None:
+            return cast(Blank, str(word))
+    return otherwise
+
+
+def _leaf(schema: Schema, path: FieldPath, blank: Blank) -> Leaf:
     node: Mapping[str, Any] = schema
     required = True
     for name in path:
@@ -224,6 +238,7 @@ def _leaf(schema: Schema, path: FieldPath) -> Leaf:
         takes_text=plain,
         required=required,
         cleared=cleared,
+        blank=blank,
     )
 
 

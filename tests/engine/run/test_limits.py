@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from engine.run.attendance import Attendance
+from engine.run.preview import preview
 from engine.run.runner import execute
 from engine.run.start import released, request_run
 from engine.store.notices import list_notices
@@ -177,6 +178,16 @@ def test_a_run_that_is_taken_up_again_holds_and_sends_each_once(office, orders, 
     run = office.go(run_id)
     assert (run.status, run.counts) == ("succeeded", {"created": 8})
     assert len(office.depot.sent("PUT /parcels")) == 9
+
+
+def test_a_preview_says_what_a_run_would_hold(office, orders):
+    office.mill.orders = orders(1)
+    recipe = office.recipe(office.SINGLE, more=HOLD)
+    assert preview(office.store, office.host, recipe, **office.how).held == ""
+    office.run(recipe)
+    office.mill.orders = orders(1, 5, 6, 7, 8, changed_at=LATER)
+    held = preview(office.store, office.host, recipe, **office.how).held
+    assert held == "A run would hold 4 new orders: the recipe lets 3 through by itself."
 
 
 # -- stop_if_rejected_over -------------------------------------------------------------------------

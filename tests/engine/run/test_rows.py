@@ -48,7 +48,13 @@ def builder(fields: str, blank: str = "leave alone") -> RowBuilder:
     assert isinstance(action, Action)
     environment = build_environment(filters_for({}), TESTS)
     return row_builder(
-        environment, action, step.fields, app="The Archive", noun="matter", blank=step.blank
+        environment,
+        action,
+        step.fields,
+        app="The Archive",
+        noun="matter",
+        blank=step.blank,
+        blanks=step.blanks.values,
     )
 
 
@@ -156,6 +162,24 @@ def test_an_empty_source_field(nothing, field, cleared) -> None:
     assert build(fields, "clear", **nothing) == {"name": "n", **cleared}
     refused = refusal(fields, "reject", **nothing)
     assert (refused.reason, refused.code) == (f"{field} is empty.", "blank")
+
+
+BLANKS = """{note: clear, place.city: clear, "place": reject, otherwise: leave alone}"""
+
+
+def test_single_fields_do_what_is_said_of_them() -> None:
+    fields = (
+        NAME + 'note: "{{ item.a }}"\ncount: "{{ item.a }}"\nplace:\n  street: "{{ item.s }}"\n'
+    )
+    fields += '  city: "{{ item.a }}"'
+    row = build(fields, BLANKS, name="x", a=None, s="Elm")
+    assert row == {"name": "x", "note": "", "place": {"street": "Elm", "city": None}}
+    assert refusal(fields, BLANKS, name="x", a=None, s="").field == "place.street"
+
+
+def test_without_a_word_for_the_rest_it_is_left_alone() -> None:
+    fields = NAME + 'note: "{{ item.a }}"\ncount: "{{ item.a }}"'
+    assert build(fields, "{count: clear}", name="x", a=None) == {"name": "x", "count": None}
 
 
 @pytest.mark.parametrize("blank", ["leave alone", "clear"])
