@@ -21,7 +21,10 @@ RUNS_SHOWN = 10
 @bp.get("/")
 def index() -> str:
     return render_template(
-        "recipes/index.html", cards=recipe_cards(site()), folder=site().library.folder
+        "recipes/index.html",
+        cards=recipe_cards(site()),
+        called=site().library.called(),
+        folder=site().library.folder,
     )
 
 

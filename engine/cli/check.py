@@ -104,7 +104,7 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
     folder = Path(path)
     if folder.is_dir():
         library = Library(folder)
-        return [library.path(name) for name in library.names()]
+        return [library.path(name) for name in sorted([*library.names(), *library.called()])]
     if folder == workspace.recipes:
         raise SetupError(
             f"There is no folder '{folder}'.", hint="Say where the recipes are with `--recipes`."

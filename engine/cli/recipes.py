@@ -29,7 +29,8 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
     if as_json:
         print_json(rows, indent=2)
         return
-    if not rows:
+    called = workspace.library.called()
+    if not rows and not called:
         say(f"There is no recipe in '{workspace.recipes}'. Choose a folder with `--recipes`.")
         return
     print_table(
@@ -47,6 +48,8 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
             for row in rows
         ),
     )
+    if called:
+        say(f"Called by other recipes, can't run by themselves: {', '.join(called)}.")
 
 
 for _command in (recipe_versions.versions, recipe_versions.diff, recipe_versions.restore):

@@ -14,6 +14,7 @@ from engine.recipe.source import LARGEST_FILE
 #: Files that one recipe may read, those that these read included.
 MOST_FILES = 50
 TABLE_ENDINGS = (".csv", ".yaml", ".yml")
+RECIPE_ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,16 @@ def read_beside(text: str, path: Path) -> Beside:
             continue  # who needs it says that it isn't there
         except ValueError as error:
             problems[name] = str(error)
+        else:
+            if name.endswith(RECIPE_ENDINGS):
+                waiting += named_files(texts[name])
     return Beside(texts, problems)
 
 
 @lru_cache(maxsize=512)
 def named_files(text: str) -> tuple[str, ...]:
     """Return the names of the files that a recipe's text asks for."""
-    if "translate:" not in text:
+    if "translate:" not in text and "call:" not in text:
         return ()
     try:
         root = compose(text.removeprefix("\ufeff"))
@@ -69,6 +73,18 @@ def _named(root: Node | None) -> Iterator[str]:
         if key == "translate":
             for _, table in _entries(value):
                 yield from _table_file(table)
+        elif key == "steps":
+            for called in _calls(value):
+                yield from (f"{called}{ending}" for ending in RECIPE_ENDINGS)
+
+
+def _calls(node: Node) -> Iterator[str]:
+    """Yield the names of the recipes that are called somewhere in a recipe's steps."""
+    for key, value in _entries(node):
+        if key == "call" and isinstance(value, Scalar):
+            yield value.text.value
+        else:
+            yield from _calls(value)
 
 
 def _table_file(table: Node) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -13,7 +13,9 @@ from engine.errors import BridgeworkError, RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
+from engine.recipe.called import Called, is_called
 from engine.recipe.check_asks import check_unread
+from engine.recipe.check_calls import check_called
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_fields import FieldChecker, literal_parameters
 from engine.recipe.check_limits import check_limits
@@ -25,13 +27,13 @@ from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
 from engine.recipe.findings import Finding, Findings
-from engine.recipe.load import read_recipe
+from engine.recipe.load import read_called, read_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.nodes import split_lines
 from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
 from engine.recipe.scopes import ANYTHING, result_of
 from engine.recipe.source import read_text
-from engine.recipe.steps import every_step
+from engine.recipe.steps import Step, every_step
 from engine.recipe.suggest import nearest
 from engine.recipe.tables import notes_of
 from engine.recipe.texts import Text
@@ -65,11 +67,18 @@ def check_text(
     hints: bool = False,
 ) -> list[Finding]:
     """Return what :func:`check_file` does, of a text that was read from ``path``."""
-    recipe, findings = read_recipe(text, path)
-    if recipe is None:
-        return findings
+    meaning: Sequence[Finding]
+    if is_called(text):
+        called, findings = read_called(text, path)
+        if called is None:
+            return findings
+        meaning = _check_called(called, host, connections, hints)
+    else:
+        recipe, findings = read_recipe(text, path)
+        if recipe is None:
+            return findings
+        meaning = check_recipe(recipe, host, connections, hints=hints)
     # What is wrong with a line may have left its meaning in pieces; one finding a line will do.
-    meaning = check_recipe(recipe, host, connections, hints=hints)
     findings += [found for found in meaning if not _follows(found, findings)]
     return sorted(findings, key=lambda found: (found.position.line, found.position.column))
 
@@ -100,6 +109,16 @@ def check_recipe(
     checker = _RecipeChecker(recipe, host, connections, hints)
     checker.check()
     return [found for found in checker.findings if hints or found.level == "mistake"]
+
+
+def _check_called(
+    called: Called, host: Host, connections: Collection[str] | None, hints: bool
+) -> list[Finding]:
+    nothing = Findings(called.path, [])
+    templates = TemplateChecker(build_environment({}, {}), nothing, {})
+    checker = StepChecker(UseChecker(host, connections, nothing), templates, hints)
+    found, _ = check_called(checker, called)
+    return [one for one in found if hints or one.level == "mistake"]
 
 
 def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool], None]) -> None:
@@ -265,7 +284,9 @@ class _RecipeChecker:
             )
 
     def _unread_searches(self) -> None:
-        for step in self.recipe.uses:
+        for step in every_step(self.recipe.steps):
+            if not isinstance(step, Step):
+                continue
             operation = self.uses.find(step.use.value)
             if not isinstance(operation, Action) or operation.kind != "search":
                 continue

@@ -1,12 +1,12 @@
 """Checking what stands under ``with:`` against what an operation takes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import jsonschema_rs
 
 from engine.fields import Schema
-from engine.operations import Action, Trigger
+from engine.operations import Trigger
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_filters import ROWS_OF
 from engine.recipe.check_templates import TemplateChecker
@@ -41,6 +41,16 @@ WRITTEN: Mapping[str, str] = {
 }
 
 
+class Takes(Protocol):
+    """What takes fields: an operation, or a recipe that is called."""
+
+    @property
+    def full_name(self) -> str: ...
+
+    @property
+    def inputs(self) -> Schema: ...
+
+
 class FieldChecker:
     """Checks the fields of one trigger or step.
 
@@ -48,7 +58,7 @@ class FieldChecker:
     """
 
     def __init__(
-        self, findings: Findings, templates: TemplateChecker, operation: Trigger | Action, step: str
+        self, findings: Findings, templates: TemplateChecker, operation: Takes, step: str
     ) -> None:
         self.findings = findings
         self.templates = templates

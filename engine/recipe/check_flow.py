@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.fields import Schema
+from engine.recipe.check_calls import check_call
 from engine.recipe.scopes import ANYTHING, TEXT, items_of, kind_words, kinds
-from engine.recipe.steps import ChooseStep, EachStep, EndStep, SetStep, Steps, every_step
+from engine.recipe.steps import CallStep, ChooseStep, EachStep, EndStep, SetStep, Steps, every_step
 
 if TYPE_CHECKING:
     from engine.recipe.check_steps import StepChecker
@@ -114,4 +115,5 @@ CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     ChooseStep: check_choose,
     SetStep: check_set,
     EndStep: check_end,
+    CallStep: check_call,
 }

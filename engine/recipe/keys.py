@@ -50,6 +50,7 @@ SET = Place("'set'", ("set", "id"), ("if",))
 REJECT = Place("'reject'", ("reject",), ("id", "if"))
 SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
 STOP = Place("'stop'", ("stop",), ("id", "if"))
+CALL = Place("a call", ("call",), ("with", "id", "if"))
 ON_ERROR = Place("'on_error'", (), ("rate_limited", "rejected", "otherwise"))
 LIMITS = Place("'limits'", (), ("hold_if_more_than", "stop_if_rejected_over"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
@@ -58,6 +59,12 @@ ASK = Place(
     ("ask",),
     ("id", "details", "choices", "answer", "of", "within", "otherwise", "on_no", "if"),
 )
+CALLED = Place(
+    "a recipe to be called",
+    ("name", "steps"),
+    ("inputs", "outputs", "description", "translate"),
+)
+INPUT = Place("an input", (), ("type", "required", "default", "description", "choices"))
 TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
@@ -69,6 +76,7 @@ KINDS = {
     "reject": REJECT,
     "skip": SKIP_HERE,
     "stop": STOP,
+    "call": CALL,
     "steps": GROUP,
 }
 PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, LIMITS, REPORT)
@@ -76,7 +84,7 @@ PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, LIMITS, REPO
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "blueprint", "call", "collect", "inputs", "join", "mode", "outputs",
+        "answer", "blueprint", "collect", "inputs", "join", "mode", "outputs",
         "parallel", "triggers", "two_way", "until", "wait",
     }
 )  # fmt: skip

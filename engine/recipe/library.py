@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import SetupError
+from engine.recipe.called import is_called_file
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
 
@@ -13,14 +14,25 @@ ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Library:
-    """Recipes are the YAML files that stand directly in ``folder``; a recipe's name is its stem."""
+    """Recipes are the YAML files that stand directly in ``folder``; a recipe's name is its stem.
+
+    Some are only called by others, and can't run by themselves.
+    """
 
     folder: Path
 
     def names(self) -> list[str]:
+        """Return the names of the recipes that run."""
+        return sorted({file.stem for file in self._files() if not is_called_file(file)})
+
+    def called(self) -> list[str]:
+        """Return the names of the recipes that others call."""
+        return sorted({file.stem for file in self._files() if is_called_file(file)})
+
+    def _files(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return sorted({file.stem for file in self.folder.iterdir() if file.suffix in ENDINGS})
+        return [file for file in self.folder.iterdir() if file.suffix in ENDINGS]
 
     def path(self, name_or_path: str) -> Path:
         """Return the recipe's file.

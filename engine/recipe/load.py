@@ -3,24 +3,27 @@
 Every scalar stays text with its place in the file; the connector's schemas give types much later.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from engine.recipe.beside import Beside, read_beside
+from engine.recipe.beside import RECIPE_ENDINGS, Beside, read_beside
+from engine.recipe.called import INPUTS, OUTPUTS, Called, is_called
 from engine.recipe.findings import Finding, Findings
-from engine.recipe.keys import RECIPE, SKIP
+from engine.recipe.inputs import inputs_of
+from engine.recipe.keys import CALLED, RECIPE, SKIP
 from engine.recipe.model import Limits, Recipe, ReportRule, SkipRule
 from engine.recipe.nodes import Node, split_lines
+from engine.recipe.read_inputs import InputReader
 from engine.recipe.read_limits import LimitsReader
 from engine.recipe.read_steps import StepReader
 from engine.recipe.read_tables import TableReader
 from engine.recipe.repair import compose_repaired
 from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
+from engine.recipe.steps import SetStep
 from engine.recipe.texts import Text
 
-T = TypeVar("T")
 #: Texts whose reading is remembered: pages and duties look at all recipes again and again, and
 #: reading one takes some milliseconds.
 REMEMBERED = 512
@@ -63,15 +66,54 @@ def read_recipe(
     return recipe, list(findings)
 
 
+def read_called(
+    text: str, path: Path, beside: Mapping[str, str] | None = None
+) -> tuple[Called | None, list[Finding]]:
+    """Return a recipe to be called as far as it can be read, and all findings."""
+    found = read_beside(text, path) if beside is None else Beside(beside)
+    texts, problems = tuple(found.texts.items()), tuple(found.problems.items())
+    called, findings = _read_called(text, path, texts, problems, (path.stem,))
+    return called, list(findings)
+
+
+Pairs = tuple[tuple[str, str], ...]
+R = TypeVar("R")
+
+
 @lru_cache(maxsize=REMEMBERED)
 def _read(
-    text: str,
-    path: Path,
-    texts: tuple[tuple[str, str], ...],
-    problems: tuple[tuple[str, str], ...],
+    text: str, path: Path, texts: Pairs, problems: Pairs
 ) -> tuple[Recipe | None, tuple[Finding, ...]]:
-    written = text.removeprefix("\ufeff")
-    findings = Findings(path, split_lines(written))
+    if is_called(text):
+        findings = Findings(path, split_lines(text.removeprefix("\ufeff")))
+        findings.add(
+            START,
+            "no-trigger",
+            "This recipe can't run by itself: it has inputs or outputs and no trigger.",
+            hint=f"Other recipes have its steps done with `call: {path.stem}`.",
+        )
+        return None, tuple(findings)
+    beside = Beside(dict(texts), dict(problems))
+    return _parsed(text, path, lambda found, root: _Loader(found, text, path, beside).recipe(root))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read_called(
+    text: str, path: Path, texts: Pairs, problems: Pairs, callers: tuple[str, ...]
+) -> tuple[Called | None, tuple[Finding, ...]]:
+    beside = Beside(dict(texts), dict(problems))
+    return _parsed(
+        text,
+        path,
+        lambda found, root: _Loader(found, text, path, beside, callers).called_recipe(root),
+    )
+
+
+def _parsed(
+    text: str, path: Path, read: Callable[[Findings, Node], R | None]
+) -> tuple[R | None, tuple[Finding, ...]]:
+    """Return what ``read`` makes of a file's root, and its findings with those of the YAML."""
+    findings = Findings(path, split_lines(text.removeprefix("\ufeff")))
     if len(text) > LARGEST_FILE:
         findings.add(START, "too-large", f"A recipe has at most {LARGEST_FILE:,} characters.")
         return None, tuple(findings)
@@ -86,22 +128,29 @@ def _read(
             )
         return None, tuple(findings)
     reading = Findings(path, findings.lines)
-    beside = Beside(dict(texts), dict(problems))
-    recipe = _Loader(reading, text, path, beside).recipe(root)
+    recipe = read(reading, root)
     # On a corrected line columns have moved, and the correction may not be what was meant.
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))
     return recipe, tuple(merged)
 
 
-class _Loader(StepReader, LimitsReader, TableReader):
+class _Loader(StepReader, LimitsReader, TableReader, InputReader):
     """The grammar: one method a part of the recipe."""
 
-    def __init__(self, findings: Findings, text: str, path: Path, beside: Beside) -> None:
+    def __init__(
+        self,
+        findings: Findings,
+        text: str,
+        path: Path,
+        beside: Beside,
+        callers: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(findings)
         self.source = text
         self.path = path
         self.beside = beside
+        self.callers = callers or (path.stem,)
 
     def recipe(self, root: Node) -> Recipe | None:
         parts = self.entries(root, RECIPE)
@@ -130,6 +179,52 @@ class _Loader(StepReader, LimitsReader, TableReader):
             report=report,
             beside=self.beside.texts,
             limits=limits,
+        )
+
+    # -- recipes that are called -------------------------------------------------------------
+
+    def called_recipe(self, root: Node) -> Called | None:
+        parts = self.entries(root, CALLED)
+        title = self.text(parts["name"], "name") if "name" in parts else None
+        about = parts.get("description")
+        description = self.text(about, "description", filled=False) if about else None
+        inputs = self.inputs(parts["inputs"]) if "inputs" in parts else ()
+        steps = self.all_steps(parts["steps"], INPUTS) if "steps" in parts else ()
+        if "outputs" in parts:
+            place = parts["outputs"].position
+            outputs = self.fields(parts["outputs"], "outputs")
+            steps += (SetStep(id=Text(OUTPUTS, place), fields=outputs, position=place),)
+        tables = self.tables(parts["translate"]) if "translate" in parts else {}
+        name = title.value if title else self.path.stem
+        return Called(
+            name=self.path.stem,
+            title=name,
+            description=description.value if description else "",
+            inputs=inputs_of(f"'{self.path.stem}'", inputs),
+            steps=steps,
+            tables=tables,
+            text=self.source,
+            path=self.path,
+        )
+
+    def called(self, name: str) -> tuple[Called | None, str]:
+        texts = self.beside.texts
+        file = next((f"{name}{end}" for end in RECIPE_ENDINGS if f"{name}{end}" in texts), "")
+        path = self.path.parent / (file or f"{name}.yaml")
+        if not file:
+            problems = [self.beside.problems.get(f"{name}{end}", "") for end in RECIPE_ENDINGS]
+            missing = f"There is no recipe '{name}' in this folder."
+            return None, next(filter(None, problems), missing)
+        if not is_called(texts[file]):
+            return None, f"The recipe '{name}' has no `inputs:` or `outputs:`, or a trigger."
+        pairs, problem_pairs = tuple(texts.items()), tuple(self.beside.problems.items())
+        callers = (*self.callers, name)
+        found, findings = _read_called(texts[file], path, pairs, problem_pairs, callers)
+        if not findings:
+            return found, ""
+        first = findings[0]
+        return None, (
+            f"The recipe '{name}' has a mistake in line {first.position.line}: {first.message}"
         )
 
     # -- skip rules ----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from engine.recipe.steps import Step, Steps, Use, every_step
+from engine.recipe.steps import Step, Steps, Use, called_too
 from engine.recipe.tables import Table
 from engine.recipe.texts import FieldSet, Position, Text
 
@@ -109,8 +109,8 @@ class Recipe:
 
     @property
     def uses(self) -> tuple[Step, ...]:
-        """Return the steps that use a connector, also those within other steps."""
-        return tuple(step for step in every_step(self.steps) if isinstance(step, Step))
+        """Return the steps that use a connector, also those within other steps and calls."""
+        return tuple(step for step in called_too(self.steps) if isinstance(step, Step))
 
     @property
     def connections(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ An editor that reads it completes ``use:`` and the fields under ``with:``. It is
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Trigger
+from engine.recipe.inputs import TYPES
 from engine.recipe.read_limits import NEW
 from engine.recipe.read_report import SHARE, WHEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
@@ -25,7 +26,13 @@ def recipe_schema(host: Host) -> Schema:
         "title": "Bridgework recipe",
         "type": "object",
         "additionalProperties": False,
-        "required": ["name", "trigger", "steps"],
+        "required": ["name", "steps"],
+        "allOf": [
+            {
+                "if": {"anyOf": [{"required": ["inputs"]}, {"required": ["outputs"]}]},
+                "else": {"required": ["trigger"]},
+            }
+        ],
         "properties": {
             "name": {**TEXT, "description": "What people read in lists and reports."},
             "description": {**TEXT, "description": "What the recipe is for."},
@@ -56,6 +63,11 @@ def recipe_schema(host: Host) -> Schema:
             },
             "limits": _limits(),
             "report": _report(),
+            "inputs": _inputs(),
+            "outputs": {
+                "type": "object",
+                "description": "What a recipe that is called gives: `name: template` lines.",
+            },
         },
         # Steps hold steps, so they stand once and are referred to.
         "definitions": {
@@ -114,6 +126,30 @@ def _limits() -> Schema:
                 "description": "The share of new and changed records that did not come over at "
                 "which the run stops.",
             },
+        },
+    }
+
+
+def _inputs() -> Schema:
+    kinds: Schema = {"enum": list(TYPES)}
+    return {
+        "type": "object",
+        "description": "What a recipe takes that others call; its templates read `inputs.name`.",
+        "additionalProperties": {
+            "anyOf": [
+                kinds,
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "type": {**kinds, "default": "text"},
+                        "required": {"enum": ["yes", "no", True, False]},
+                        "default": {},
+                        "description": TEXT,
+                        "choices": {"type": "array", "minItems": 1, "items": SCALAR},
+                    },
+                },
+            ]
         },
     }
 

@@ -114,6 +114,17 @@ SET = kind(
         "additionalProperties": {"anyOf": [SCALAR, {"type": ["array", "object"]}]},
     },
 )
+CALL = kind(
+    ("call",),
+    call={**TEXT, "description": "The name of a recipe with `inputs:` or `outputs:` beside this."},
+    **{
+        "with": {
+            "type": "object",
+            "description": "Its inputs by name.",
+            "additionalProperties": {"anyOf": [SCALAR, {"type": ["array", "object"]}]},
+        }
+    },
+)
 
 
 def _end(word: str, about: str) -> Schema:
@@ -130,6 +141,7 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "reject": _end("reject", "The record goes no further; the report gives this reason."),
     "skip": _end("skip", "The record is left out; the report gives this reason."),
     "stop": _end("stop", "The whole run stops here with this message."),
+    "call": CALL,
     "steps": GROUP,
 }
 

@@ -7,9 +7,12 @@ lists of steps within it (``blocks``), so that whoever walks a recipe needs no l
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from engine.recipe.texts import FieldSet, Position, Text
+
+if TYPE_CHECKING:
+    from engine.recipe.called import Called
 
 #: What an empty source field does to the target's field.
 Blank = Literal["leave alone", "clear", "reject"]
@@ -241,7 +244,24 @@ class EndStep(BaseStep):
         return (self.reason,)
 
 
-AnyStep = Step | AskStep | EachStep | ChooseStep | SetStep | EndStep
+@dataclass(frozen=True, kw_only=True)
+class CallStep(BaseStep):
+    """Another recipe's steps are done with what it is given; its result is their outputs.
+
+    :param called: None where it couldn't be read. Its steps aren't ``blocks`` of this one: they
+        read other names.
+    """
+
+    recipe: Text
+    fields: FieldSet
+    called: "Called | None" = None
+
+    @property
+    def templates(self) -> tuple[Text, ...]:
+        return self.fields.texts
+
+
+AnyStep = Step | AskStep | EachStep | ChooseStep | SetStep | EndStep | CallStep
 Steps = tuple[AnyStep, ...]
 
 
@@ -251,3 +271,11 @@ def every_step(steps: Iterable[AnyStep]) -> Iterator[AnyStep]:
         yield step
         for block in step.blocks:
             yield from every_step(block)
+
+
+def called_too(steps: Iterable[AnyStep]) -> Iterator[AnyStep]:
+    """Yield the steps, all within them, and those of the recipes they call."""
+    for step in every_step(steps):
+        yield step
+        if isinstance(step, CallStep) and step.called is not None:
+            yield from called_too(step.called.steps)

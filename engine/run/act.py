@@ -285,7 +285,7 @@ class Sender:
             outcome = "created"  # its first state came over unreported
         result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
         traveller = row.traveller
-        traveller.scope[step.id] = result
+        traveller.scope[step.name] = result
         kept = result if step.keeps_result else None
         traveller.sent.append(
             Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept, row.values)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from engine.errors import TemplateError
 from engine.recipe.environment import RecipeEnvironment, as_text
 from engine.recipe.model import Recipe
-from engine.recipe.steps import NO, AskStep, every_step
+from engine.recipe.steps import NO, AskStep, called_too
 from engine.recipe.template import Expression, Scope, compile_expression, compile_template
 from engine.run.traveller import Traveller, storable
 from engine.store import plain, questions
@@ -48,6 +48,7 @@ class PlannedAsk:
     """
 
     id: str
+    name: str
     step: AskStep
     wording: str
     text: Expression
@@ -57,13 +58,16 @@ class PlannedAsk:
     blocks: tuple[()] = ()
 
 
-def plan_ask(environment: RecipeEnvironment, step: AskStep) -> PlannedAsk:
+def plan_ask(environment: RecipeEnvironment, step: AskStep, id: str = "") -> PlannedAsk:
     """Compile a question.
+
+    :param id: the step's, with those of the calls it belongs to.
 
     :raises TemplateSyntaxError: by a template that isn't one; ``check`` finds these first.
     """
     return PlannedAsk(
-        id=step.id.value,
+        id=id or step.id.value,
+        name=step.id.value,
         step=step,
         wording=BLANKS.sub("…", step.text.value)[:LONGEST],
         text=compile_template(environment, step.text.value, "ask"),
@@ -104,7 +108,7 @@ class Asker:
         cls, store: Store, recipe: Recipe, run: Run, clock: Callable[[], datetime]
     ) -> "Asker":
         asks = any(
-            isinstance(s, AskStep) for s in every_step(recipe.steps)
+            isinstance(s, AskStep) for s in called_too(recipe.steps)
         ) or questions.has_questions(store, recipe.name)
         by_hand = run.origin == "retry"
         return cls(store, recipe.name, run.id, asks=asks, by_hand=by_hand, clock=clock)
@@ -215,7 +219,7 @@ class Asker:
             )
         else:
             at = known.answered_at
-            traveller.scope[step.id] = {
+            traveller.scope[step.name] = {
                 "answer": answer,
                 "by": known.answered_by,
                 "at": at.isoformat() if at else "",
@@ -245,7 +249,7 @@ def _pose(step: PlannedAsk, traveller: Traveller) -> NewQuestion | None:
     scope = traveller.scope
     try:
         if step.condition is not None and not step.condition.holds(scope):
-            scope[step.id] = None
+            scope[step.name] = None
             return None
         text = _shown(step.text, scope)
         details = tuple((label, _shown(value, scope)) for label, value in step.details)

@@ -162,7 +162,7 @@ def check_name(library: Library, name: str) -> None:
             f"A recipe can't be called {name!r}.",
             hint="A name is made of small letters, digits, - and _, such as clio-matters.",
         )
-    if name in library.names():
+    if name in {*library.names(), *library.called()}:
         raise SetupError(f"There is a recipe {name!r} already.", hint="Choose another name.")
 
 

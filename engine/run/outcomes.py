@@ -22,7 +22,7 @@ def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
     Where a crash came between the answer and the report, it counts as what was answered.
     """
     traveller = row.traveller
-    traveller.scope[step.id] = link.result or {"id": link.target_id}
+    traveller.scope[step.name] = link.result or {"id": link.target_id}
     traveller.sent.append(
         Sent(
             step.id, row.key, link.target_id, row.fingerprint, link.outcome, link.result, kept=True

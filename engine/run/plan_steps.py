@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
@@ -11,11 +11,14 @@ from jinja2 import nodes
 from engine.context import Context
 from engine.host import Host
 from engine.operations import Action, Trigger
-from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.called import Called
+from engine.recipe.environment import RecipeEnvironment, build_environment
+from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
 from engine.recipe.steps import (
     AnyStep,
     AskStep,
+    CallStep,
     ChooseStep,
     EachStep,
     EndStep,
@@ -28,6 +31,7 @@ from engine.recipe.steps import (
 from engine.recipe.template import Expression, compile_expression, compile_template
 from engine.recipe.texts import Text
 from engine.run.ask import PlannedAsk, plan_ask
+from engine.run.flow.call import plan_call
 from engine.run.flow.choose import plan_choose
 from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
@@ -44,12 +48,14 @@ Planned: TypeAlias = "PlannedStep | PlannedAsk | Flow"
 class PlannedStep:
     """A step that uses a connector, compiled.
 
+    :param name: what templates read its result by; ``id`` says besides which call it belongs to.
     :param origin: the recipe and the step, for idempotency keys.
     :param salt: tells apart fingerprints of the same row sent elsewhere.
     :param keeps_result: a later step reads more of its result than the id, so it is stored.
     """
 
     id: str
+    name: str
     action: Action
     connection: str
     context: Context
@@ -91,6 +97,19 @@ class Planner:
     ) -> None:
         self.environment, self.host, self.recipe = environment, host, recipe
         self.noun, self.context = noun, context
+        self.calls = ""
+
+    def within_call(self, step: CallStep, called: Called) -> "Planner":
+        """Return what compiles the steps of a recipe that is called."""
+        environment = build_environment(filters_for(called.tables), TESTS)
+        recipe = replace(self.recipe, steps=called.steps, tables=called.tables)
+        inner = Planner(environment, self.host, recipe, self.noun, self.context)
+        inner.calls = f"{self.id_of(step)}."
+        return inner
+
+    def id_of(self, step: AnyStep) -> str:
+        """Return what tells a step from all others of the recipe, those of its calls included."""
+        return self.calls + step.id.value
 
     def plan(self, steps: Steps) -> tuple[Planned, ...]:
         """Return the steps, compiled.
@@ -119,8 +138,10 @@ class Planner:
         connector = self.host.connector(action.connector)
         connection, own = self.context(action, step.connection_name, step.on_error)
         if_none = step.if_none
+        id = self.id_of(step)
         return PlannedStep(
-            id=step.id.value,
+            id=id,
+            name=step.id.value,
             action=action,
             connection=connection.name,
             context=own,
@@ -141,7 +162,7 @@ class Planner:
             if if_none is None or if_none.reason is None
             else self.template(if_none.reason, "if_none"),
             on_error=step.on_error,
-            origin=f"{self.recipe.name}\n{step.id.value}".encode(),
+            origin=f"{self.recipe.name}\n{id}".encode(),
             # A connection made anew may be another account: what was sent to the old one says nothing.
             salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
             keeps_result=step.id.value in self.read_whole,
@@ -165,11 +186,12 @@ class Planner:
 
 PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     Step: Planner.use,
-    AskStep: lambda planner, step: plan_ask(planner.environment, step),
+    AskStep: lambda planner, step: plan_ask(planner.environment, step, planner.id_of(step)),
     EachStep: plan_each,
     ChooseStep: plan_choose,
     SetStep: plan_set,
     EndStep: plan_end,
+    CallStep: plan_call,
 }
 
 

@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import jsonschema_rs
 from jinja2 import nodes
 
 from engine.errors import TemplateError
 from engine.fields import Record, Schema
-from engine.operations import Action, Trigger
 from engine.recipe.coerce import CoerceError, coercer, is_blank
 from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.steps import Blank
 from engine.recipe.template import Fields, Scope, compile_fields, value_node
 from engine.recipe.texts import FieldPath, FieldSet, Value
+
+
+class Takes(Protocol):
+    """What takes fields: an operation, or a recipe that is called."""
+
+    @property
+    def inputs(self) -> Schema: ...
 
 
 class Refused(Exception):
@@ -163,7 +169,7 @@ class RowBuilder:
 
 def row_builder(
     environment: RecipeEnvironment,
-    operation: Action | Trigger,
+    operation: Takes,
     fields: FieldSet,
     *,
     app: str,

@@ -42,7 +42,7 @@ class Searcher:
             if answer is None:
                 _nothing_found(step, row)
             elif isinstance(answer, Accepted):
-                row.traveller.scope[step.id] = answer.record
+                row.traveller.scope[step.name] = answer.record
             else:
                 settle_refusal(step, row, answer)
                 apply_policy(step, row, answer)
@@ -53,7 +53,7 @@ class Searcher:
 
 def _nothing_found(step: PlannedStep, row: Row) -> None:
     traveller = row.traveller
-    traveller.scope[step.id] = None
+    traveller.scope[step.name] = None
     if step.if_none in (None, "continue"):
         return
     reason = ""

@@ -70,7 +70,7 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
         scope = traveller.scope
         try:
             if step.condition is not None and not step.condition.holds(scope):
-                scope[step.id] = None
+                scope[step.name] = None
                 continue
             key = key_of(step, traveller)
             values = build(scope)

@@ -83,7 +83,7 @@ class Walker:
             if t.outcome in STOOD_IN_FOR and t.step == step.id and not (t.in_doubt or t.stranded)
         ]
         for traveller in failed:
-            traveller.scope[step.id] = None
+            traveller.scope[step.name] = None
             traveller.scope["error"] = {
                 "reason": traveller.reason,
                 "code": traveller.code,

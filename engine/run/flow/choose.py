@@ -57,7 +57,7 @@ def plan_choose(planner: "Planner", step: ChooseStep) -> PlannedChoose:
     ]
     within = [inner for block in step.blocks for inner in every_step(block)]
     return PlannedChoose(
-        id=step.id.value,
+        id=planner.id_of(step),
         condition=planner.expression(step.condition, "if"),
         branches=(*branches, (None, planner.plan(step.otherwise))),
         inner=tuple(inner.id.value for inner in within),

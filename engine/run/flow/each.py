@@ -101,7 +101,7 @@ class PlannedEach(Flow):
         if any(entry.stranded for entry in own.values()):
             traveller.stranded = True
             return
-        traveller.scope[self.id] = [self._result(key, entry) for key, entry in own.items()]
+        traveller.scope[self.name] = [self._result(key, entry) for key, entry in own.items()]
         for outcome in AMISS:
             amiss = [entry for entry in own.values() if entry.outcome == outcome]
             if not amiss:
@@ -138,7 +138,7 @@ class PlannedEach(Flow):
 def plan_each(planner: "Planner", step: EachStep) -> PlannedEach:
     """Compile a loop."""
     return PlannedEach(
-        id=step.id.value,
+        id=planner.id_of(step),
         condition=planner.expression(step.condition, "if"),
         items=planner.expression_of(step.items, "for_each"),
         item=step.item.value,

@@ -48,7 +48,7 @@ class PlannedEnd(Flow):
 def plan_end(planner: "Planner", step: EndStep) -> PlannedEnd:
     """Compile where a way ends."""
     return PlannedEnd(
-        id=step.id.value,
+        id=planner.id_of(step),
         condition=planner.expression(step.condition, "if"),
         ending=step.ending,
         reason=planner.template(step.reason, step.ending),

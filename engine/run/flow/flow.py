@@ -25,6 +25,11 @@ class Flow(ABC):
     condition: Expression | None
 
     @property
+    def name(self) -> str:
+        """What templates read its result by; its id says besides which call it belongs to."""
+        return self.id.rpartition(".")[2]
+
+    @property
     def blocks(self) -> tuple[tuple["Planned", ...], ...]:
         """The lists of steps within it."""
         return ()
@@ -47,7 +52,7 @@ class Flow(ABC):
 
     def pass_by(self, scope: dict[str, Any]) -> None:
         """Let later steps read that nothing was done here, until something is."""
-        scope[self.id] = None
+        scope[self.name] = None
 
     @abstractmethod
     def guide(self, walker: "Walker", travellers: list[Traveller]) -> None:

@@ -35,7 +35,7 @@ class PlannedSet(Flow):
             record: Record = {}
             for path, value in zip(paths, values, strict=True):
                 put(record, path, None if isinstance(value, Undefined) else value)
-            traveller.scope[self.id] = record
+            traveller.scope[self.name] = record
 
 
 def put(record: Record, path: FieldPath, value: Any) -> None:
@@ -48,7 +48,7 @@ def put(record: Record, path: FieldPath, value: Any) -> None:
 def plan_set(planner: "Planner", step: SetStep) -> PlannedSet:
     """Compile values."""
     return PlannedSet(
-        id=step.id.value,
+        id=planner.id_of(step),
         condition=planner.expression(step.condition, "if"),
         fields=compile_fields(planner.environment, step.fields),
     )
