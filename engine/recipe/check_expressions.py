@@ -8,6 +8,7 @@ from engine.fields import Schema
 from engine.recipe.check_filters import Tables, check_test, filter_for, filter_result, table_of
 from engine.recipe.check_operators import check_compare, check_one_of, check_sum
 from engine.recipe.complaints import Complaint, no_such_field, path_of
+from engine.recipe.filter_results import list_of
 from engine.recipe.foreign import CONSTANTS, FUNCTIONS, METHODS
 from engine.recipe.scopes import (
     ANYTHING,
@@ -112,7 +113,7 @@ class Walk:
             case nodes.TemplateData():
                 return TEXT
             case nodes.List() | nodes.Tuple():
-                return {"type": "array"}
+                return list_of(below[0] if below and all(e == below[0] for e in below) else {})
             case nodes.Dict():
                 return {"type": "object"}
             case nodes.Operand():

@@ -1,84 +1,46 @@
-"""Checking filters and tests: that they exist, that their arguments fit, and what they return."""
+"""Checking filters and tests: that they exist, what they are given, and that arguments fit."""
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Annotated, Any, get_origin
 
 from jinja2 import nodes
 
 from engine.fields import Schema
+from engine.recipe import scopes
 from engine.recipe.complaints import Complaint, misspelt, no_such_field, path_of
+from engine.recipe.filter_arguments import CHECKED
+from engine.recipe.filter_results import entries_of, list_of, result_of_filter
 from engine.recipe.filters import FILTERS, TESTS, FilterError
-from engine.recipe.filters.dates import check_order, find_zone
-from engine.recipe.filters.money import check_currency
-from engine.recipe.filters.phones import check_country
-from engine.recipe.scopes import (
-    ANYTHING,
-    INTEGER,
-    NUMBER,
-    TEXT,
-    NoSuchField,
-    field_of,
-    items_of,
-    kind_words,
-    kinds,
-    options,
-    schema_of_constant,
-)
+from engine.recipe.filters.kinds import DATE, LIST, TEXT, Takes
+from engine.recipe.filters.reference import usage_of
+from engine.recipe.other_words import OTHER_WORDS, WRITTEN
+from engine.recipe.scopes import ANYTHING, NoSuchField, choices, field_of, kind_words, kinds
 
 Tables = Mapping[str, Mapping[str, str]]
 
-#: What people who know other template languages write, by what it is called here.
-OTHER_WORDS = {
-    "d": "default", "strip": "trim", "tojson": "json", "to_json": "json", "count": "length",
-    "striptags": "text_of_html", "selectattr": "where", "lowercase": "lower", "uppercase": "upper",
-    "downcase": "lower", "upcase": "upper", "as_datetime": "datetime", "strftime": "date",
-    "currency": "money", "number": "float", "integer": "int", "sha256": "hash", "md5": "hash",
-    "slugify": "slug", "first_name": "given_name", "last_name": "family_name", "size": "length",
-    "concat": "join", "contains": "containing", "startswith": "starting_with",
-    "endswith": "ending_with", "in": "one_of", "null": "none", "empty": "blank", "string": "text",
-    "mapping": "record", "sequence": "list", "iterable": "list",
-}  # fmt: skip
-
-#: What filters return, whatever they are given; text where neither this nor ``_result`` says.
-RESULTS: Mapping[str, Schema] = {
-    **dict.fromkeys(("int", "length", "cents"), INTEGER),
-    **dict.fromkeys(("float", "abs"), NUMBER),
-    "split": {"type": "array", "items": TEXT},
-}
-
-#: What filters can do nothing with, by kind of value; every record fails at them.
-NO_TEXT = frozenset({"array", "object"})
-NO_LIST = frozenset({"string", "integer", "number", "boolean"})
-NO_DATE = frozenset({"array", "object", "integer", "number", "boolean"})
-NO_LENGTH = frozenset({"integer", "number", "boolean"})
-TAKES = {NO_TEXT: "text", NO_LIST: "a list", NO_DATE: "a date", NO_LENGTH: "a list or text"}
-LIST_FILTERS = ("first", "last", "join", "sort", "unique", "map", "where", "sum", "first_of")
-REFUSES: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(LIST_FILTERS, NO_LIST),
-    **dict.fromkeys(("date", "datetime", "time_zone"), NO_DATE),
-    **dict.fromkeys(("int", "float", "round", "abs", "cents", "money", "translate"), NO_TEXT),
-    "length": NO_LENGTH,
-}
-
-#: Arguments that can be checked before any record is there.
-ARGUMENTS: Mapping[tuple[str, str], Callable[[Any], Any]] = {
-    ("phone", "country"): check_country,
-    ("time_zone", "zone"): find_zone,
-    ("datetime", "zone"): find_zone,
-    ("date", "order"): check_order,
-    ("datetime", "order"): check_order,
-    ("money", "currency"): check_currency,
-    ("cents", "currency"): check_currency,
-}
-
+NO_TABLES = "Write it under `translate:` at the end of the recipe."
 #: Marks the schema of what a table leads to, with the table's name.
 ROWS_OF = "x-rows-of"
 #: Values of a table that are compared one by one with what a field may be.
 MOST_VALUES = 1000
+#: What a filter's argument is called where it isn't text.
+NUMBERS = frozenset({int, int | float, int | None})
+#: Arguments of ``where`` that are compared with the field for being the same.
+SAME = ("equals", "is_not")
 
-NO_TABLES = "Write it under `translate:` at the end of the recipe."
+
+@dataclass(frozen=True)
+class Arguments:
+    """What stands in a filter's brackets, by the names of its parameters.
+
+    :param constants: the values of those that are written out.
+    """
+
+    nodes: Mapping[str, Any]
+    constants: Mapping[str, Any]
 
 
 def filter_result(node: nodes.Filter, given: Schema, tables: Tables) -> Schema:
@@ -90,34 +52,33 @@ def filter_result(node: nodes.Filter, given: Schema, tables: Tables) -> Schema:
     if function is None:
         raise _unknown(node, "filter", FILTERS)
     arguments = _arguments(node, function, "filter", tables)
-    _fits(node, function, given)
-    match node.name:
-        case "first" | "last":
-            return items_of(given)
-        case "sort" | "unique" | "where":
-            _field_of_entries(node, given, arguments.get("field"))
-            return given if kinds(given) == {"array"} else {"type": "array"}
-        case "map":
-            items = _field_of_entries(node, given, arguments.get("field"))
-            return {"type": "array", "items": items}
-        case "join" if kinds(items_of(given)) == {"object"}:
-            raise Complaint(
-                node.lineno,
-                "not-text",
-                "The entries of this list are records, which can't be joined.",
-                "Take one field of each first, e.g. `| map('name') | join(', ')`.",
-            )
-        case "sum":
-            _field_of_entries(node, given, arguments.get("field"))
-            return NUMBER
-        case "default":
-            instead = schema_of_constant(arguments.get("instead"))
-            return given if kinds(given) and kinds(given) == kinds(instead) else ANYTHING
-        case "translate":
-            return _translated(node, tables)
-        case "round":
-            return NUMBER if arguments.get("places") else INTEGER
-    return RESULTS.get(node.name, TEXT)
+    _takes(node, function, given)
+    if node.name == "each":
+        return _of_each(node, given, tables)
+    if node.name == "translate":
+        return _translated(node, tables)
+    field = _field_of_entries(node, given, arguments.constants.get("field"))
+    if node.name == "where":
+        _compared(arguments, field)
+    if node.name == "join" and kinds(entries_of(given)) == {"object"}:
+        raise Complaint(
+            node.lineno,
+            "not-text",
+            "The entries of this list are records, which can't be joined.",
+            "Take one field of each first, e.g. `| map('name') | join(', ')`.",
+        )
+    if node.name in {"sum", "average"} and kinds(field) == {"string"}:
+        raise Complaint(
+            node.lineno,
+            "not-a-number",
+            f"The filter '{node.name}' adds numbers, and these are texts.",
+            f"Make numbers of them first, e.g. `| each('float') | {node.name}`.",
+            node.name,
+        )
+    if node.name in {"pick", "omit"}:
+        for name in arguments.constants.get("names", ()):
+            _field(node, given, name)
+    return result_of_filter(node.name, given, field, arguments.constants)
 
 
 def table_of(node: nodes.Filter) -> str | None:
@@ -133,10 +94,10 @@ def _translated(node: nodes.Filter, tables: Tables) -> Schema:
     values = dict.fromkeys(tables.get(name, {}).values()) if name is not None else {}
     if default is not None:
         if not isinstance(default, nodes.Const) or not isinstance(default.value, str):
-            return TEXT
+            return scopes.TEXT
         values[default.value] = None
     if not 0 < len(values) <= MOST_VALUES:
-        return TEXT
+        return scopes.TEXT
     return {"type": "string", "enum": list(values), ROWS_OF: name}
 
 
@@ -145,45 +106,6 @@ def _argument(node: nodes.Filter, place: int, name: str) -> nodes.Expr | None:
         return node.args[place]
     named = {str(pair.key): pair.value for pair in node.kwargs}
     return named.get(name)
-
-
-def _fits(node: nodes.Filter, function: Callable[..., Any], given: Schema) -> None:
-    """Complain about a value that the filter can do nothing with, whichever record it is of."""
-    refused = REFUSES.get(node.name)
-    if refused is None:
-        # A filter of text is wrapped by `on_text`, which takes all that has a text.
-        refused = NO_TEXT if hasattr(function, "__wrapped__") else frozenset()
-    kind = kinds(given)
-    if not kind or not kind <= refused:
-        return
-    path = path_of(node.node)
-    what = f"'{path}'" if path else "this"
-    hint = ""
-    if kind == {"array"}:
-        field = _a_text(items_of(given))
-        entry = f"({path or '…'} | first).{field}" if field else f"{path or '…'} | first"
-        hint = f"Take one of its entries first, e.g. `{entry} | {node.name}`."
-    elif kind == {"object"}:
-        field = _a_text(given) or "…"
-        hint = f"Name the field of it that is meant, e.g. `{path or '…'}.{field} | {node.name}`."
-    elif node.name in LIST_FILTERS:
-        hint = "Leave the filter out: there is only one."
-    raise Complaint(
-        node.lineno,
-        "wrong-type",
-        f"The filter '{node.name}' takes {TAKES[refused]}, and {what} is {kind_words(given)}.",
-        hint,
-        node.name,
-    )
-
-
-def _a_text(schema: Schema) -> str:
-    """Return the first field of a record that holds text."""
-    for option in options(schema):
-        for name, part in option.get("properties", {}).items():
-            if kinds(part) == {"string"}:
-                return str(name)
-    return ""
 
 
 def check_test(node: nodes.Test, tables: Tables) -> None:
@@ -204,21 +126,76 @@ def filter_for(function: str) -> str | None:
 
 
 def _unknown(node: nodes.Filter | nodes.Test, what: str, known: Mapping[str, Any]) -> Complaint:
+    message = f"There is no {what} '{node.name}'."
+    if what == "filter" and node.name in WRITTEN:
+        hint = f"Write `{WRITTEN[node.name]}`."
+        return Complaint(node.lineno, "unknown-filter", message, hint, node.name)
     other = OTHER_WORDS.get(node.name)
-    return misspelt(
+    near = other if other in known else None
+    return misspelt(node.lineno, f"unknown-{what}", message, node.name, known, near=near)
+
+
+# -- what a filter is given ------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def _kinds_taken(function: Callable[..., Any]) -> Takes | None:
+    """Return what a filter takes, as the annotation of its first parameter says."""
+    first = next(iter(inspect.signature(function).parameters.values())).annotation
+    if first is str:
+        return TEXT
+    if get_origin(first) is Annotated:
+        return next((part for part in first.__metadata__ if isinstance(part, Takes)), None)
+    return None
+
+
+def _takes(node: nodes.Filter, function: Callable[..., Any], given: Schema) -> None:
+    """Complain about a value that the filter can surely do nothing with."""
+    taken, possible = _kinds_taken(function), kinds(given)
+    if taken is None or not possible or possible & taken.kinds:
+        return
+    path = path_of(node.node)
+    what = f"'{path}'" if path else "this"
+    hint = ""
+    if possible == {"array"}:
+        field = _a_text(scopes.items_of(given))
+        entry = f"({path or '…'} | first).{field}" if field else f"{path or '…'} | first"
+        hint = f"Take one of its entries first, e.g. `{entry} | {node.name}`."
+        if not field:
+            hint = f"{hint[:-1]}, or all of them by `| each('{node.name}')`."
+    elif possible == {"object"}:
+        field = _a_text(given) or "…"
+        hint = f"Name the field of it that is meant, e.g. `{path or '…'}.{field} | {node.name}`."
+    elif taken is LIST:
+        hint = "Leave the filter out: there is only one."
+    elif taken is DATE and possible <= {"integer", "number"}:
+        hint = "Seconds since 1970 are read by `| from_timestamp`."
+    raise Complaint(
         node.lineno,
-        f"unknown-{what}",
-        f"There is no {what} '{node.name}'.",
+        "wrong-type",
+        f"The filter '{node.name}' takes {taken.words}, and {what} is {kind_words(given)}.",
+        hint,
         node.name,
-        known,
-        near=other if other in known else None,
     )
+
+
+def _a_text(schema: Schema) -> str:
+    """Return the first field of a record that holds text."""
+    for option in scopes.options(schema):
+        for name, part in option.get("properties", {}).items():
+            if kinds(part) == {"string"}:
+                return str(name)
+    return ""
 
 
 def _field_of_entries(node: nodes.Filter, given: Schema, field: Any) -> Schema:
     """Return the schema of the field that a filter of lists reads of every entry."""
-    schema = items_of(given)
-    for name in field.split(".") if isinstance(field, str) else ():
+    entry = entries_of(given)
+    return _field(node, entry, field) if isinstance(field, str) else entry
+
+
+def _field(node: nodes.Filter, schema: Schema, path: str) -> Schema:
+    for name in path.split(".") if node.name not in {"pick", "omit"} else (path,):
         try:
             schema = field_of(schema, name)
         except NoSuchField as missing:
@@ -229,10 +206,39 @@ def _field_of_entries(node: nodes.Filter, given: Schema, field: Any) -> Schema:
     return schema
 
 
+def _of_each(node: nodes.Filter, given: Schema, tables: Tables) -> Schema:
+    """Check the filter that ``each`` passes every entry through; return what comes of it."""
+    name = node.args[0] if node.args else None
+    if not isinstance(name, nodes.Const):
+        return {"type": "array"}
+    inner = nodes.Filter(node.node, str(name.value), node.args[1:], node.kwargs, None, None)
+    inner.lineno = name.lineno
+    return list_of(filter_result(inner, entries_of(given), tables))
+
+
+def _compared(arguments: Arguments, field: Schema) -> None:
+    """Complain about a value that the field of no entry ever has."""
+    known = [str(choice) for choice in choices(field)]
+    for name in SAME:
+        node, value = arguments.nodes.get(name), arguments.constants.get(name)
+        if known and isinstance(value, str) and value not in known:
+            raise misspelt(
+                node.lineno if node is not None else 0,
+                "never-equal",
+                f"It is never '{value}'.",
+                value,
+                known,
+                listed="It is one of",
+            )
+
+
+# -- arguments -------------------------------------------------------------------------------------
+
+
 def _arguments(
     node: nodes.Filter | nodes.Test, function: Callable[..., Any], what: str, tables: Tables
-) -> Mapping[str, Any]:
-    """Check the arguments; return the constant ones by name."""
+) -> Arguments:
+    """Return the arguments by name, once they are checked."""
     called = f"The {what} '{node.name}'"
     signature = inspect.signature(function)
     named = {str(pair.key): pair.value for pair in node.kwargs}
@@ -243,25 +249,38 @@ def _arguments(
             node.lineno,
             "filter-arguments",
             f"{called} is not given what it needs.",
-            f"It is written `{_usage(node.name, signature)}`.",
+            f"It is written `{usage_of(node.name, function)}`.",
             node.name,
         ) from None
     constants: dict[str, Any] = {}
     for name, argument in list(bound.arguments.items())[1:]:
-        kind = signature.parameters[name].annotation
-        for one in argument if isinstance(argument, tuple) else (argument,):
-            if not isinstance(one, nodes.Const):
-                continue
-            constants[name] = one.value
-            if kind is not Any and not isinstance(one.value, kind):
-                wanted = "a number" if kind is int else "text in quotes"
-                raise Complaint(
-                    one.lineno,
-                    "filter-arguments",
-                    f"{called} takes {wanted} here, not {one.value!r}.",
-                )
-            _known_argument(node, name, one, tables)
-    return constants
+        several = isinstance(argument, tuple)
+        values = []
+        for one in argument if several else (argument,):
+            if isinstance(one, nodes.Const):
+                _fits(called, one, signature.parameters[name].annotation)
+                _known_argument(node, name, one, tables)
+                values.append(one.value)
+        if several:
+            constants[name] = tuple(values)
+        elif values:
+            constants[name] = values[0]
+    return Arguments(bound.arguments, constants)
+
+
+def _fits(called: str, argument: nodes.Const, kind: Any) -> None:
+    if kind is Any or isinstance(argument.value, kind):
+        return
+    wanted = "text in quotes"
+    if kind in NUMBERS:
+        wanted = "a number"
+    elif kind in {bool, bool | None}:
+        wanted = "true or false"
+    raise Complaint(
+        argument.lineno,
+        "filter-arguments",
+        f"{called} takes {wanted} here, not {argument.value!r}.",
+    )
 
 
 def _known_argument(
@@ -279,23 +298,10 @@ def _known_argument(
             )
             raise complaint if tables else replace(complaint, hint=NO_TABLES)
         return
-    check = ARGUMENTS.get((node.name, name))
+    check = CHECKED.get((node.name, name))
     if check is None or argument.value is None:
         return
     try:
         check(argument.value)
     except FilterError as error:
         raise Complaint(argument.lineno, "filter-arguments", error.message, error.hint) from None
-
-
-def _usage(name: str, signature: inspect.Signature) -> str:
-    """Return how a filter is written, e.g. ``truncate(length)``."""
-    parts = []
-    for parameter in list(signature.parameters.values())[1:]:
-        if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            parts.append("…")
-        elif parameter.default is inspect.Parameter.empty:
-            parts.append(parameter.name)
-        else:
-            parts.append(f"{parameter.name}=…")
-    return f"{name}({', '.join(parts)})" if parts else name

@@ -10,7 +10,15 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from dateutil import parser
 
-from engine.recipe.filters.errors import FilterError, is_blank, quoted, text_of
+from engine.recipe.filters.errors import (
+    ArgumentError,
+    FilterError,
+    is_blank,
+    may_default,
+    quoted,
+    text_of,
+)
+from engine.recipe.filters.kinds import Dated
 
 ORDERS = {"day first": (0, 1, 2), "month first": (1, 0, 2), "year first": (2, 1, 0)}
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ]\d{2}:?\d{2})", re.ASCII)
@@ -29,7 +37,8 @@ KNOWN_ZONES = {"UTC": dt.UTC, "GMT": dt.UTC, "Z": dt.UTC}
 LONGEST_FORMAT = 100
 
 
-def date(value: Any, format: str | None = None, order: str | None = None) -> str | None:
+@may_default
+def date(value: Dated, format: str | None = None, order: str | None = None) -> str | None:
     """Write a date as 2024-03-04, or by ``format``.
 
     A format is made of ``d dd M MM MMM MMMM yy yyyy EEEE`` or is one of ``short``, ``medium``,
@@ -45,7 +54,7 @@ def date(value: Any, format: str | None = None, order: str | None = None) -> str
         return _iso_day(value[:10], format)
     if is_blank(value):
         return None
-    moment = _moment(value, order, "date")
+    moment = moment_of(value, order, "date")
     return moment.date().isoformat() if format is None else _written(moment.date(), format)
 
 
@@ -58,8 +67,9 @@ def _iso_day(text: str, format: str | None) -> str:
     return text if format is None else _written(day, format)
 
 
+@may_default
 def datetime_(
-    value: Any, format: str | None = None, zone: str | None = None, order: str | None = None
+    value: Dated, format: str | None = None, zone: str | None = None, order: str | None = None
 ) -> str | None:
     """Write a date and time as 2024-03-04T20:30:00, or by ``format``.
 
@@ -70,21 +80,22 @@ def datetime_(
     """
     if is_blank(value):
         return None
-    moment = _moment(value, order, "datetime")
+    moment = moment_of(value, order, "datetime")
     if zone is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=find_zone(zone))
+        moment = moment.replace(tzinfo=zone_by_name_or_place(zone))
     return moment.isoformat() if format is None else _written(moment, format)
 
 
-def time_zone(value: Any, zone: str) -> str | None:
-    """Write a time as it is in another time zone.
+@may_default
+def time_zone(value: Dated, zone: str) -> str | None:
+    """Write a time as it is in another time zone, called by its name or by a city.
 
     >>> {{ '2024-03-05T01:30:00Z' | time_zone('America/New_York') }}
     2024-03-04T20:30:00-05:00
     """
     if is_blank(value):
         return None
-    moment = _moment(value, None, "time_zone")
+    moment = moment_of(value, None, "time_zone")
     if moment.tzinfo is None:
         raise FilterError(
             f"{quoted(value)} doesn't say which time zone it is in.",
@@ -92,7 +103,7 @@ def time_zone(value: Any, zone: str) -> str | None:
             hint="Say so first: `| datetime(zone='UTC') | time_zone('America/New_York')`.",
         )
     try:
-        return moment.astimezone(find_zone(zone)).isoformat()
+        return moment.astimezone(zone_by_name_or_place(zone)).isoformat()
     except OverflowError:
         raise _unreadable(value) from None
 
@@ -101,16 +112,25 @@ def time_zone(value: Any, zone: str) -> str | None:
 def find_zone(name: str) -> zoneinfo.ZoneInfo:
     """Return the time zone called ``name``.
 
-    :raises FilterError: there is none.
+    :raises ArgumentError: there is none.
     """
     try:
         return zoneinfo.ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError):  # zoneinfo's, for odd names and folders
-        raise FilterError(
+        raise ArgumentError(
             f"There is no time zone {quoted(name)}.",
             code="unknown_time_zone",
             hint="Time zones are called like America/New_York or Europe/Berlin.",
         ) from None
+
+
+@lru_cache(maxsize=256)
+def zone_by_name_or_place(name: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone called ``name``, or the one of the city ``name``.
+
+    :raises ArgumentError: there is none.
+    """
+    return find_zone(zone_of_place(str(name)) or name)
 
 
 def zone_names() -> set[str]:
@@ -132,7 +152,7 @@ def check_order(order: str) -> str:
     """
     if order in ORDERS:
         return order
-    raise FilterError(
+    raise ArgumentError(
         f"{quoted(order)} is not an order of dates.",
         hint="Write 'day first', 'month first' or 'year first'.",
     )
@@ -141,7 +161,11 @@ def check_order(order: str) -> str:
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def _moment(value: Any, order: str | None, filter_name: str) -> dt.datetime:
+def moment_of(value: Any, order: str | None, filter_name: str) -> dt.datetime:
+    """Return the moment a value names; a day is its midnight, without a time zone.
+
+    :raises FilterError: it is no date, or could be two.
+    """
     if isinstance(value, dt.datetime):
         return value
     if isinstance(value, dt.date):
@@ -273,8 +297,8 @@ def _writer(moment: dt.date | dt.datetime, format: str) -> Callable[[], str]:
     return lambda: str(format_date(moment, pattern, locale="en_US"))
 
 
-def _bad_format(format: Any) -> FilterError:
-    return FilterError(
+def _bad_format(format: Any) -> ArgumentError:
+    return ArgumentError(
         f"{quoted(format)} is not a way to write a date.",
         code="bad_format",
         hint="Use letters such as 'dd/MM/yyyy' or 'd MMMM yyyy', or the word 'long'.",

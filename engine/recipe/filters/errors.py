@@ -1,5 +1,6 @@
-"""The one error of filters, and how they see nothing, text and quotes."""
+"""The errors of filters, what stands in for them, and how they see nothing, text and quotes."""
 
+import inspect
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ R = TypeVar("R")
 LONGEST_TEXT = 1_000_000
 #: What an error quotes of a value.
 QUOTED_LENGTH = 60
+NOT_GIVEN: Any = object()
 
 
 class FilterError(ValueError):
@@ -30,6 +32,10 @@ class FilterError(ValueError):
         self.code = code
         self.hint = hint
         super().__init__(message)
+
+
+class ArgumentError(FilterError):
+    """What a filter was told in its brackets is wrong, whatever the value; no default hides that."""
 
 
 def is_nothing(value: Any) -> bool:
@@ -86,3 +92,32 @@ def on_text(
         return function(text_of(value, name), *args, **kwargs)
 
     return filter_text
+
+
+def may_default(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a filter take ``default=``: what it gives for nothing, and where it would fail."""
+    own = inspect.signature(function)
+    parameters = list(own.parameters.values())
+    several = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    place = len(parameters) - 1  # of the default among the arguments that have no name
+    kind = inspect.Parameter.KEYWORD_ONLY if several else inspect.Parameter.POSITIONAL_OR_KEYWORD
+    given = inspect.Parameter("default", kind, default=NOT_GIVEN, annotation=Any)
+
+    @wraps(function)
+    def filter_or_default(value: Any, /, *args: Any, **named: Any) -> Any:
+        if "default" in named:
+            default = named.pop("default")
+        elif several or len(args) <= place:
+            return function(value, *args, **named)
+        else:
+            args, default = args[:place], args[place]
+        try:
+            found = function(value, *args, **named)
+        except ArgumentError:
+            raise
+        except FilterError:
+            return default
+        return default if is_nothing(found) else found
+
+    filter_or_default.__dict__["__signature__"] = own.replace(parameters=[*parameters, given])
+    return filter_or_default

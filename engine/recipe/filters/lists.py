@@ -1,8 +1,7 @@
-"""Filters of lists: picking, ordering, adding up. Nothing counts as an empty list."""
+"""Filters of lists: picking, ordering, one field of each. Nothing counts as an empty list."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from engine.recipe.filters.errors import (
@@ -13,12 +12,13 @@ from engine.recipe.filters.errors import (
     quoted,
     text_of,
 )
+from engine.recipe.filters.kinds import Counted, Listed
 
 #: Where an entry of a list of phones, addresses or the like keeps what it is about.
 ENTRY_FIELDS = ("number", "address", "value")
 
 
-def first_of(value: Any, *names: str) -> Any:
+def first_of(value: Listed, *names: str) -> Any:
     """Pick a phone or an e-mail address by its name, in the order given; without names the first.
 
     Each entry of the list has a ``name`` and a ``number``, ``address`` or ``value``.
@@ -38,7 +38,7 @@ def first_of(value: Any, *names: str) -> Any:
     return next((by_name[n.lower()] for n in names if n.lower() in by_name), None)
 
 
-def first(value: Any) -> Any:
+def first(value: Listed) -> Any:
     """Take the first of a list; nothing where it is empty.
 
     >>> {{ ['Dana', 'Sam'] | first }}
@@ -47,7 +47,7 @@ def first(value: Any) -> Any:
     return next(iter(items(value, "first")), None)
 
 
-def last(value: Any) -> Any:
+def last(value: Listed) -> Any:
     """Take the last of a list; nothing where it is empty.
 
     >>> {{ ['Dana', 'Sam'] | last }}
@@ -57,7 +57,7 @@ def last(value: Any) -> Any:
     return found[-1] if found else None
 
 
-def length(value: Any) -> int:
+def length(value: Counted) -> int:
     """Count the entries of a list or the characters of text.
 
     >>> {{ ['Dana', 'Sam'] | length }}
@@ -68,7 +68,7 @@ def length(value: Any) -> int:
     return len(items(value, "length"))
 
 
-def join(value: Any, separator: str = "") -> str:
+def join(value: Listed, separator: str = "") -> str:
     """Put a list into one text; empty entries are left out.
 
     >>> {{ ['Dana', none, 'Sam'] | join(', ') }}
@@ -80,13 +80,13 @@ def join(value: Any, separator: str = "") -> str:
     return separator.join(parts)
 
 
-def sort(value: Any, field: str | None = None, reverse: bool = False) -> list[Any]:
+def sort(value: Listed, field: str | None = None, reverse: bool = False) -> list[Any]:
     """Order a list, or a list of records by one of their fields; empty ones come last.
 
     >>> {{ ['sam', 'Dana'] | sort }}
     ["Dana", "sam"]
     """
-    read = _reader(field)
+    read = reader(field)
     found = items(value, "sort")
     full = [item for item in found if not is_blank(read(item))]
     blank = [item for item in found if is_blank(read(item))]
@@ -99,59 +99,57 @@ def sort(value: Any, field: str | None = None, reverse: bool = False) -> list[An
         ) from None
 
 
-def unique(value: Any) -> list[Any]:
-    """Leave out entries that were there before.
+def unique(value: Listed, field: str | None = None) -> list[Any]:
+    """Leave out entries that were there before, or records whose ``field`` was.
 
     >>> {{ ['vip', 'new', 'vip'] | unique }}
     ["vip", "new"]
     """
+    read = reader(field)
     seen: dict[str, Any] = {}
     for item in items(value, "unique"):
-        seen.setdefault(_identity(item), item)
+        seen.setdefault(identity(read(item)), item)
     return list(seen.values())
 
 
-def map_(value: Any, field: str) -> list[Any]:
+def reverse(value: Listed) -> list[Any]:
+    """Turn a list round.
+
+    >>> {{ ['Dana', 'Sam'] | reverse }}
+    ["Sam", "Dana"]
+    """
+    return list(items(value, "reverse"))[::-1]
+
+
+def take(value: Listed, count: int) -> list[Any]:
+    """Keep the first ``count`` entries of a list.
+
+    >>> {{ ['Dana', 'Sam', 'Kim'] | take(2) }}
+    ["Dana", "Sam"]
+    """
+    return list(items(value, "take"))[: max(count, 0)]
+
+
+def compact(value: Listed) -> list[Any]:
+    """Leave out the empty entries of a list.
+
+    >>> {{ ['Dana', none, '', 'Sam'] | compact }}
+    ["Dana", "Sam"]
+    """
+    return [item for item in items(value, "compact") if not is_blank(item)]
+
+
+def map_(value: Listed, field: str) -> list[Any]:
     """Take one field of every record in a list.
 
     >>> {{ [{'name': 'Dana'}, {'name': 'Sam'}] | map('name') }}
     ["Dana", "Sam"]
     """
-    read = _reader(field)
+    read = reader(field)
     return [read(item) for item in items(value, "map")]
 
 
-def where(value: Any, field: str, equals: Any = True) -> list[Any]:
-    """Keep the records of a list whose field has this value.
-
-    >>> {{ [{'n': 'Dana', 'default': true}, {'n': 'Sam', 'default': false}] | where('default') | map('n') }}
-    ["Dana"]
-    """
-    read = _reader(field)
-    return [item for item in items(value, "where") if read(item) == equals]
-
-
-def sum_(value: Any, field: str | None = None) -> int | float:
-    """Add up a list of numbers, or one field of its records; empty ones count as 0.
-
-    >>> {{ [{'price': 2}, {'price': 3.5}] | sum('price') }}
-    5.5
-    """
-    read = _reader(field)
-    total = Decimal(0)
-    for item in items(value, "sum"):
-        number = read(item)
-        if is_blank(number):
-            continue
-        if isinstance(number, bool) or not isinstance(number, int | float | Decimal):
-            raise FilterError(
-                f"The filter 'sum' can't add {quoted(number)}, which is not a number.",
-                code="not_a_number",
-            )
-        total += Decimal(str(number))
-    if not total.is_finite():
-        raise FilterError("The filter 'sum' met a number without end.", code="not_a_number")
-    return int(total) if total == total.to_integral_value() else float(total)
+# -- what filters of lists share -------------------------------------------------------------------
 
 
 def items(value: Any, filter_name: str) -> list[Any] | tuple[Any, ...]:
@@ -178,7 +176,7 @@ def _content(entry: Any) -> Any:
     return next((entry[f] for f in ENTRY_FIELDS if not is_nothing(entry.get(f))), None)
 
 
-def _reader(field: str | None) -> Callable[[Any], Any]:
+def reader(field: str | None) -> Callable[[Any], Any]:
     """Return a function that reads a dotted field of a record; nothing where it isn't there."""
     if field is None:
         return lambda item: item
@@ -196,5 +194,6 @@ def _order(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 
-def _identity(value: Any) -> str:
+def identity(value: Any) -> str:
+    """Return what is the same for equal entries."""
     return json.dumps(value, sort_keys=True, default=str)

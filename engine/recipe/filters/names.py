@@ -1,5 +1,7 @@
 """Taking a person's name apart, by simple rules that are honest about what they can't know."""
 
+from typing_extensions import TypedDict
+
 from engine.recipe.filters.errors import on_text
 
 #: Words before a name that aren't part of it, and words after it.
@@ -11,6 +13,16 @@ PARTICLES = frozenset(
     {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le"}
     | {"el", "al", "bin", "ibn", "ter", "ten", "zu", "af", "av", "st"}
 )
+
+
+class NameParts(TypedDict):
+    """What a full name is made of; nothing where a part isn't there."""
+
+    title: str | None
+    first: str | None
+    middle: str | None
+    last: str | None
+    suffix: str | None
 
 
 @on_text
@@ -31,6 +43,61 @@ def family_name(text: str) -> str | None:
     van der Berg
     """
     return _take_apart(text)[1]
+
+
+@on_text
+def name_parts(text: str) -> NameParts:
+    """Take a full name apart: ``title``, ``first``, ``middle``, ``last`` and ``suffix``.
+
+    >>> {{ ('Dr. Mary Ann van der Berg, Jr.' | name_parts).middle }}
+    Ann
+    >>> {{ ('Dr. Mary Ann van der Berg, Jr.' | name_parts).suffix }}
+    Jr.
+    """
+    given, last = _take_apart(text)
+    first, _, middle = (given or "").partition(" ")
+    words = text.replace(",", " ").split()
+    title = next((word for word in words[:1] if len(words) > 1 and _bare(word) in TITLES), None)
+    suffix = next((word for word in words[1:] if _bare(word) in SUFFIXES), None)
+    return {
+        "title": title,
+        "first": first or None,
+        "middle": middle or None,
+        "last": last,
+        "suffix": suffix,
+    }
+
+
+@on_text
+def given_first(text: str) -> str | None:
+    """Write a name with the given name first, without titles.
+
+    >>> {{ 'van der Berg, Mary Ann' | given_first }}
+    Mary Ann van der Berg
+    """
+    return " ".join(part for part in _take_apart(text) if part) or None
+
+
+@on_text
+def family_first(text: str) -> str | None:
+    """Write a name with the family name first, as lists order it.
+
+    >>> {{ 'Dr. Mary Ann van der Berg' | family_first }}
+    van der Berg, Mary Ann
+    """
+    given, last = _take_apart(text)
+    return f"{last}, {given}" if last else given
+
+
+@on_text
+def initials(text: str) -> str | None:
+    """Keep the first letters of a name.
+
+    >>> {{ 'Mary Ann Whitfield' | initials }}
+    MAW
+    """
+    words = " ".join(part for part in _take_apart(text) if part).split()
+    return "".join(word[0].upper() for word in words if _bare(word) not in PARTICLES) or None
 
 
 def _take_apart(text: str) -> tuple[str | None, str | None]:

@@ -1,27 +1,24 @@
 """Filters of text. Nothing stays nothing; none of them can make text much longer than it was."""
 
-import hashlib
-import json as json_module
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
-from html.parser import HTMLParser
 from typing import Any
 
-from engine.recipe.coerce import EMAIL
+from anyascii import anyascii
+
 from engine.recipe.filters.errors import (
     LONGEST_TEXT,
+    ArgumentError,
     FilterError,
     is_blank,
-    is_nothing,
+    may_default,
     on_text,
     quoted,
 )
 
-#: Letters that Unicode doesn't take apart into a base letter and an accent.
-PLAIN_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
-)
+LONGEST_PAD = 1000
+YES = frozenset({"yes", "y", "true", "on", "1"})
+NO = frozenset({"no", "n", "false", "off", "0"})
 
 
 @on_text
@@ -82,7 +79,7 @@ def replace(text: str, old: str, new: str) -> str:
     2024-117
     """
     if not old:
-        raise FilterError("The filter 'replace' was given nothing to look for.")
+        raise ArgumentError("The filter 'replace' was given nothing to look for.")
     if len(text) + text.count(old) * len(new) > LONGEST_TEXT:
         raise FilterError("The filter 'replace' would make too much text.", code="too_long")
     return text.replace(old, new)
@@ -96,7 +93,7 @@ def truncate(text: str, length: int) -> str:
     Whitfield v. H…
     """
     if length < 1:
-        raise FilterError(f"The filter 'truncate' can't keep {length} characters.")
+        raise ArgumentError(f"The filter 'truncate' can't keep {length} characters.")
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
@@ -141,6 +138,48 @@ def after(text: str, mark: str) -> str | None:
     return rest if found or not mark else None
 
 
+@may_default
+@on_text
+def between(text: str, start: str, end: str) -> str | None:
+    """Keep what stands between ``start`` and the next ``end``; nothing where they aren't there.
+
+    >>> {{ 'Re: Whitfield [2024-117] hearing' | between('[', ']') }}
+    2024-117
+    """
+    _, found, rest = text.partition(start) if start else ("", True, text)
+    inner, ended, _ = rest.partition(end) if end else (rest, True, "")
+    return inner if found and ended else None
+
+
+@may_default
+@on_text
+def bool_(text: str) -> bool | None:
+    """Make true or false of yes and no, true and false, on and off, 1 and 0. Fails for other text.
+
+    >>> {{ 'Yes' | bool }}
+    true
+    """
+    word = text.strip().lower()
+    if word in YES or word in NO:
+        return word in YES
+    if not word:
+        return None
+    raise FilterError(
+        f"{quoted(text)} is neither yes nor no.",
+        code="not_yes_or_no",
+        hint="Compare it, e.g. `… == 'Active'`, or translate it with a table of the recipe.",
+    )
+
+
+def default(value: Any, instead: Any) -> Any:
+    """Use ``instead`` where the field is missing, null or empty text.
+
+    >>> {{ '' | default('Unknown') }}
+    Unknown
+    """
+    return instead if is_blank(value) else value
+
+
 @on_text
 def split(text: str, separator: str | None = None) -> list[str]:
     """Cut text into a list, at spaces or at ``separator``; empty pieces are left out.
@@ -150,6 +189,52 @@ def split(text: str, separator: str | None = None) -> list[str]:
     """
     pieces = text.split(separator) if separator else text.split()
     return [piece.strip() for piece in pieces if piece.strip()]
+
+
+@on_text
+def lines(text: str) -> list[str]:
+    r"""Cut text into its lines; empty ones are left out.
+
+    >>> {{ '12 Main St\nBoston, MA 02110' | lines }}
+    ["12 Main St", "Boston, MA 02110"]
+    """
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+@on_text
+def one_line(text: str) -> str:
+    r"""Make one line of text: line breaks and several spaces become one space.
+
+    >>> {{ ' 12  Main St\nBoston' | one_line }}
+    12 Main St Boston
+    """
+    return " ".join(text.split())
+
+
+@on_text
+def pad(text: str, length: int, fill: str = "0") -> str:
+    """Put ``fill`` before text until it has ``length`` characters.
+
+    >>> {{ 42 | pad(5) }}
+    00042
+    """
+    if len(fill) != 1 or not 0 <= length <= LONGEST_PAD:
+        raise ArgumentError(
+            f"The filter 'pad' takes a length of at most {LONGEST_PAD} and one character to fill with."
+        )
+    return text.rjust(length, fill)
+
+
+@on_text
+def ascii_(text: str) -> str:
+    """Write text in plain letters, without accents, for systems that take no others.
+
+    >>> {{ 'Zoë Łukasiewicz' | ascii }}
+    Zoe Lukasiewicz
+    """
+    if len(text) > LONGEST_TEXT // 20:  # one Chinese letter becomes several plain ones
+        raise FilterError("The filter 'ascii' would make too much text.", code="too_long")
+    return anyascii(text)
 
 
 @on_text
@@ -163,78 +248,13 @@ def digits(text: str) -> str:
 
 
 @on_text
-def email(text: str) -> str | None:
-    """Clean an e-mail address: no spaces, small letters. Fails when it can't be one.
-
-    >>> {{ ' Dana@HarborLaw.example' | email }}
-    dana@harborlaw.example
-    """
-    address = text.strip().lower()
-    if not address:
-        return None
-    if EMAIL.fullmatch(address) is None:
-        raise FilterError(
-            f"{quoted(text)} is not an e-mail address.",
-            code="not_an_email",
-            hint="Correct the address at the source.",
-        )
-    return address
-
-
-@on_text
 def slug(text: str) -> str:
     """Make text fit for file names and addresses: plain small letters, digits and hyphens.
 
     >>> {{ 'Søren & Inés, Ltd.' | slug }}
     soren-ines-ltd
     """
-    plain = unicodedata.normalize("NFKD", text.lower().translate(PLAIN_LETTERS))
-    return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")
-
-
-def hash_(value: Any) -> str | None:
-    """Give a fingerprint (SHA-256) that is always the same for the same text.
-
-    >>> {{ 'matter 42' | hash | left(8) }}
-    4040c709
-    """
-    if is_nothing(value):
-        return None
-    text = value if isinstance(value, str) else json(value)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def json(value: Any) -> str:
-    """Write a value as JSON, e.g. a whole record into a note.
-
-    >>> {{ ['vip', 3, none] | json }}
-    ["vip", 3, null]
-    """
-    plain = None if is_nothing(value) else value
-    return json_module.dumps(plain, ensure_ascii=False, default=_json_text)
-
-
-@on_text
-def text_of_html(text: str) -> str:
-    r"""Read the text out of HTML: tags go, paragraphs become lines.
-
-    >>> {{ '<p>Dear Dana,</p><p>see <b>you</b> &amp; Sam</p>' | text_of_html | replace('\n', ' / ') }}
-    Dear Dana, / see you & Sam
-    """
-    reader = _HtmlText()
-    reader.feed(text)
-    reader.close()
-    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(reader.parts).split("\n"))
-    return "\n".join(line for line in lines if line)
-
-
-def default(value: Any, instead: Any) -> Any:
-    """Use ``instead`` where the field is missing, null or empty text.
-
-    >>> {{ '' | default('Unknown') }}
-    Unknown
-    """
-    return instead if is_blank(value) else value
+    return re.sub(r"[^a-z0-9]+", "-", anyascii(text).lower()).strip("-")
 
 
 #: Filters that are, of text itself, nothing but a method of it: templates call that in place.
@@ -244,35 +264,3 @@ METHODS: Mapping[Callable[..., Any], str] = {
     capitalize: "capitalize",
     trim: "strip",
 }
-
-
-class _HtmlText(HTMLParser):
-    """Collects the text of HTML; scripts and styles have none."""
-
-    BREAKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "hr"})
-    SILENT = frozenset({"script", "style", "head"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._silent = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.SILENT:
-            self._silent += 1
-        elif tag in self.BREAKS:
-            self.parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self.SILENT:
-            self._silent = max(self._silent - 1, 0)
-        elif tag in self.BREAKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self.parts.append(data.replace("\n", " "))
-
-
-def _json_text(value: Any) -> Any:
-    return None if is_nothing(value) else str(value)

@@ -3,10 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.recipe.filters.errors import FilterError, is_blank, quoted, text_of
+from engine.recipe.filters.errors import (
+    ArgumentError,
+    FilterError,
+    is_blank,
+    may_default,
+    quoted,
+    text_of,
+)
+from engine.recipe.filters.kinds import Textual
 from engine.recipe.tables import Table
-
-NOT_GIVEN: Any = object()
 
 
 def translator(tables: Mapping[str, Mapping[str, str]]) -> Callable[..., Any]:
@@ -17,10 +23,11 @@ def translator(tables: Mapping[str, Mapping[str, str]]) -> Callable[..., Any]:
         for name, table in tables.items()
     }
 
-    def translate(value: Any, table: str, default: Any = NOT_GIVEN) -> Any:
-        """Look the value up in a table of the recipe; ``default`` is used where it isn't listed.
+    @may_default
+    def translate(value: Textual, table: str) -> str | None:
+        """Look the value up in a table of the recipe. Fails when it isn't listed.
 
-        Capitals don't matter. Without a default, a value that isn't listed fails.
+        Capitals and spaces around it don't matter.
 
         >>> {{ 'Family' | translate('areas') }}
         Family Law
@@ -31,15 +38,15 @@ def translator(tables: Mapping[str, Mapping[str, str]]) -> Callable[..., Any]:
         try:
             exact = tables[table]
         except KeyError:
-            raise FilterError(
+            raise ArgumentError(
                 f"The recipe has no table {quoted(table)}.",
                 code="unknown_table",
                 hint="Tables stand under `translate:` at the end of the recipe.",
             ) from None
         found = exact.get(text)
         if found is None:
-            found = loose[table].get(text.strip().casefold(), default)
-        if found is not NOT_GIVEN:
+            found = loose[table].get(text.strip().casefold())
+        if found is not None:
             return found
         raise FilterError(
             f"{quoted(text)} is not in the table {quoted(table)}.",
