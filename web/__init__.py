@@ -17,6 +17,7 @@ from web import (
     connections,
     deliveries,
     errors,
+    explaining,
     home,
     hooks,
     notice_channels,
@@ -59,6 +60,7 @@ def create_app(
     for area in (
         home,
         recipes,
+        explaining,
         previews,
         problems,
         runs,

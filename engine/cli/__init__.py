@@ -16,6 +16,7 @@ from engine.memory import program_memory
 COMMANDS = {
     "demo": "engine.cli.demo:demo",
     "check": "engine.cli.check:check",
+    "explain": "engine.cli.explain:explain",
     "run": "engine.cli.run:run",
     "runs": "engine.cli.reports:runs",
     "report": "engine.cli.reports:report",

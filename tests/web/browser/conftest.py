@@ -192,6 +192,8 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/recipes/",
         "/recipes/contacts",
         "/recipes/unsubscribes",
+        "/recipes/contacts/explained",
+        "/recipes/unsubscribes/explained",
         "/recipes/contacts/preview",
         "/recipes/unsubscribes/preview",
         "/recipes/contacts/problems/",

@@ -1,0 +1,1 @@
+"""A recipe told: as plain sentences, and as a picture."""

@@ -1,0 +1,218 @@
+"""Templates and conditions as a person would say them: "the matter's client's name in capitals"."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import nodes
+
+from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.syntax import Mistake, parse_expression, parse_template
+
+#: How a filter's result is called; ``{0}`` is what goes in, ``{1}`` and on are its arguments.
+FILTERS: Mapping[str, str] = {
+    "abs": "{0} without its sign",
+    "capitalize": "{0}, beginning with a capital",
+    "cents": "{0} in cents",
+    "date": "{0} as a date",
+    "datetime": "{0} as a date and time",
+    "default": "{0}, or {1} where that is empty",
+    "digits": "the digits of {0}",
+    "email": "{0} as an e-mail address",
+    "family_name": "the family name in {0}",
+    "first": "the first of {0}",
+    "given_name": "the given name in {0}",
+    "int": "{0} as a whole number",
+    "last": "the last of {0}",
+    "length": "the number of {0}",
+    "lower": "{0} in small letters",
+    "money": "{0} as an amount of money",
+    "phone": "{0} as a phone number",
+    "text_of_html": "the text of {0}",
+    "title": "{0} with capitals",
+    "translate": "{0} by the table {1}",
+    "trim": "{0}",
+    "truncate": "{0}, cut to {1} characters",
+    "unique": "{0}, each once",
+    "upper": "{0} in capitals",
+}
+COMPARISONS: Mapping[str, str] = {
+    "eq": "is",
+    "ne": "is not",
+    "gt": "is more than",
+    "gteq": "is at least",
+    "lt": "is less than",
+    "lteq": "is at most",
+    "in": "is in",
+    "notin": "is not in",
+}
+TESTS: Mapping[str, tuple[str, str]] = {
+    "blank": ("is empty", "is not empty"),
+    "none": ("is missing", "is there"),
+    "defined": ("is there", "is missing"),
+    "undefined": ("is missing", "is there"),
+    "true": ("is true", "is not true"),
+    "false": ("is false", "is not false"),
+    "one_of": ("is one of", "is none of"),
+    "containing": ("has", "does not have"),
+    "starting_with": ("begins with", "does not begin with"),
+    "ending_with": ("ends with", "does not end with"),
+}
+#: Calculations.
+SIGNS: Mapping[type, str] = {
+    nodes.Add: "plus",
+    nodes.Sub: "minus",
+    nodes.Mul: "times",
+    nodes.Div: "divided by",
+    nodes.FloorDiv: "divided, without the rest, by",
+    nodes.Mod: "the rest of dividing by",
+    nodes.Pow: "to the power of",
+}
+
+
+class Phrases:
+    """Says what templates of one recipe mean.
+
+    :param called: what a name stands for, e.g. ``the matter``; other names are said as they are.
+    """
+
+    def __init__(self, environment: RecipeEnvironment, called: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.called = dict(called)
+
+    def condition(self, source: str) -> str:
+        """Return a condition as a clause: ``the matter has no client``."""
+        return self._parsed(source, parse_expression, self._clause)
+
+    def expression(self, source: str) -> str:
+        """Return an expression's value as a noun phrase."""
+        return self._parsed(source, parse_expression, self._value)
+
+    def template(self, source: str) -> str:
+        """Return a template's value: its text in quotes, with what varies in ‹ ›."""
+        return self._parsed(source, parse_template, self._text)
+
+    def _parsed(self, source: str, parse: Callable[..., Any], say: Callable[[Any], str]) -> str:
+        try:
+            return say(parse(self._environment, source))
+        except Mistake:  # `check` says what is wrong with it
+            return f"“{source.strip()}”"
+
+    def _text(self, parts: list[nodes.Expr]) -> str:
+        spoken = [p for p in parts if not isinstance(p, nodes.TemplateData) or p.data.strip()]
+        if len(spoken) == 1 and not isinstance(spoken[0], nodes.TemplateData):
+            return self._value(spoken[0])
+        said = (
+            part.data if isinstance(part, nodes.TemplateData) else f"‹{self._value(part)}›"
+            for part in parts
+        )
+        return f"“{' '.join(''.join(said).split())}”"
+
+    # -- conditions ----------------------------------------------------------------------------
+
+    def _clause(self, node: nodes.Node, holds: bool = True) -> str:
+        match node:
+            case nodes.Not():
+                return self._clause(node.node, not holds)
+            case nodes.And() | nodes.Or():
+                word = "and" if isinstance(node, nodes.And) == holds else "or"
+                sides = (self._clause(node.left, holds), self._clause(node.right, holds))
+                return f" {word} ".join(sides)
+            case nodes.Compare():
+                if holds or len(node.ops) != 1:
+                    said = self._compared(node)
+                    return said if holds else f"it isn't so that {said}"
+                return self._compared(node, denied=True)
+            case nodes.Test():
+                return self._tested(node, holds)
+            case nodes.Getattr():
+                owner = self._value(node.node)
+                return f"{owner} has {'a' if holds else 'no'} {_field(node.attr)}"
+            case nodes.Name():
+                return f"there is {'a' if holds else 'no'} {self._value(node).removeprefix('the ')}"
+        return self._value(node) if holds else f"not {self._value(node)}"
+
+    def _compared(self, node: nodes.Compare, denied: bool = False) -> str:
+        opposite = {"eq": "ne", "ne": "eq", "in": "notin", "notin": "in", "gt": "lteq"}
+        opposite |= {"lteq": "gt", "lt": "gteq", "gteq": "lt"}
+        said = self._value(node.expr)
+        for operand in node.ops:
+            operator = opposite[operand.op] if denied else operand.op
+            word = COMPARISONS[operator]
+            if isinstance(operand.expr, nodes.List | nodes.Tuple):
+                word = {"in": "is one of", "notin": "is none of"}.get(operator, word)
+            said += f" {word} {self._value(operand.expr)}"
+        return said
+
+    def _tested(self, node: nodes.Test, holds: bool) -> str:
+        words = TESTS.get(node.name)
+        yes, no = words or (f"is {_field(node.name)}", f"is not {_field(node.name)}")
+        given = ", ".join(self._value(argument) for argument in node.args)
+        return f"{self._value(node.node)} {yes if holds else no} {given}".rstrip()
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _value(self, node: nodes.Node) -> str:
+        match node:
+            case nodes.Const():
+                return _constant(node.value)
+            case nodes.TemplateData():
+                return f"“{node.data}”"
+            case nodes.Name():
+                return self.called.get(node.name, node.name)
+            case nodes.Getattr():
+                return f"{_owner(self._value(node.node))} {_field(node.attr)}"
+            case nodes.Getitem(arg=nodes.Const(value=str() as name)):
+                return f"{_owner(self._value(node.node))} {_field(name)}"
+            case nodes.Getitem(arg=nodes.Const(value=int() as place)):
+                words = {0: "the first of", -1: "the last of"}
+                which = words.get(place, f"number {place + 1} of")
+                return f"{which} {self._value(node.node)}"
+            case nodes.Filter():
+                return self._filtered(node)
+            case nodes.Or():
+                return f"{self._value(node.left)}, or else {self._value(node.right)}"
+            case nodes.CondExpr():
+                other = self._value(node.expr2) if node.expr2 is not None else "nothing"
+                return f"{self._value(node.expr1)} if {self._clause(node.test)}, else {other}"
+            case nodes.Concat():
+                return " and ".join(self._value(part) for part in node.nodes)
+            case nodes.List() | nodes.Tuple():
+                return ", ".join(self._value(item) for item in node.items) or "an empty list"
+            case nodes.Neg():
+                return f"minus {self._value(node.node)}"
+            case nodes.Compare() | nodes.Test() | nodes.Not() | nodes.And():
+                return f"whether {self._clause(node)}"
+            case nodes.BinExpr() if type(node) in SIGNS:
+                return f"{self._value(node.left)} {SIGNS[type(node)]} {self._value(node.right)}"
+        return "a value"
+
+    def _filtered(self, node: nodes.Filter) -> str:
+        inner = self._value(node.node) if node.node is not None else "it"
+        given = [self._value(argument) for argument in node.args]
+        if node.name == "first_of":
+            names = " or ".join(word.strip("“”") for word in given)
+            return f"the {names} one of {inner}" if given else f"the first of {inner}"
+        if node.name == "map" and given:
+            return f"{given[0].strip('“”')} of each of {inner}"
+        if node.name == "join":
+            return inner
+        words = FILTERS.get(node.name)
+        if words is None or words.count("{1}") > len(given):
+            return f"{inner} ({_field(node.name)})"
+        return words.format(inner, *given)
+
+
+def _constant(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”" if isinstance(value, str) else str(value)
+
+
+def _owner(words: str) -> str:
+    return words + ("'" if words.endswith("s") else "'s")
+
+
+def _field(name: str) -> str:
+    return name.replace("_", " ")
