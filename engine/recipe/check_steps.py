@@ -137,6 +137,14 @@ class StepChecker:
                 "Remove it.",
                 step=step.id.value,
             )
+        if step.on_error.not_found is not None and action.kind == "search":
+            self.findings.about(
+                step.use,
+                "misplaced-key",
+                f"'not_found' is for steps that write, and {action.full_name} is a search.",
+                "Say with `if_none` what happens when it finds nothing.",
+                step=step.id.value,
+            )
         if step.key is not None and action.kind == "search":
             self.findings.about(
                 step.key,

@@ -51,7 +51,11 @@ REJECT = Place("'reject'", ("reject",), ("id", "if"))
 SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
 STOP = Place("'stop'", ("stop",), ("id", "if"))
 CALL = Place("a call", ("call",), ("with", "id", "if"))
-ON_ERROR = Place("'on_error'", (), ("rate_limited", "rejected", "otherwise"))
+ON_ERROR = Place(
+    "'on_error'",
+    (),
+    ("rate_limited", "no_answer", "bad_answer", "not_found", "rejected", "otherwise"),
+)
 LIMITS = Place("'limits'", (), ("hold_if_more_than", "stop_if_rejected_over"))
 REPORT = Place("the report", (), ("send_to", "when", "tell_if_rejected_over"))
 ASK = Place(

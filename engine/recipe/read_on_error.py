@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from engine.recipe.keys import ON_ERROR
 from engine.recipe.nodes import Node, Scalar
 from engine.recipe.read import Reader
-from engine.recipe.steps import AfterFailure, OnError, OnRejected, RateLimited
+from engine.recipe.steps import AfterFailure, OnError, OnNotFound, OnRejected, RateLimited
 
 RATE_LIMITED: Mapping[str, RateLimited] = {"wait": "wait", "fail": "fail"}
 REJECTED: Mapping[str, OnRejected] = {"report": "report", "stop": "stop"}
+NOT_FOUND: Mapping[str, OnNotFound] = {"report": "report", "skip": "skip", "stop": "stop"}
 THEN: Mapping[str, AfterFailure] = {"hold": "hold", "fail": "fail", "skip": "skip"}
 OTHERWISE = re.compile(r"(?:retry\s+(\d+)\s+times?\s+then\s+)?(hold|fail|skip)")
 #: What was most likely meant by what can't be read.
@@ -26,17 +27,26 @@ class OnErrorReader(Reader):
             self._bare(node)
             return OnError()
         parts = self.entries(node, ON_ERROR)
-        limited = rejected = None
+        limited = rejected = missing = None
         if "rate_limited" in parts:
             limited = self.choice(parts["rate_limited"], "rate_limited", tuple(RATE_LIMITED))
         if "rejected" in parts:
             rejected = self.choice(parts["rejected"], "rejected", tuple(REJECTED))
-        retries, then = self.otherwise(parts["otherwise"]) if "otherwise" in parts else (None, None)
+        if "not_found" in parts:
+            missing = self.choice(parts["not_found"], "not_found", tuple(NOT_FOUND))
+        retries, then = self._failure(parts, "otherwise")
+        again, no_answer = self._failure(parts, "no_answer")
+        bad_answer = parts.get("bad_answer")
+        bad = self.choice(bad_answer, "bad_answer", tuple(THEN)) if bad_answer else None
         return OnError(
             rate_limited=RATE_LIMITED[limited] if limited else None,
             rejected=REJECTED[rejected] if rejected else "report",
-            retries=retries,
+            # What is tried again is what got no answer: its own number goes first.
+            retries=retries if again is None else again,
             then=then or "fail",
+            no_answer=no_answer,
+            bad_answer=THEN[bad] if bad else None,
+            not_found=NOT_FOUND[missing] if missing else None,
         )
 
     def _bare(self, node: Scalar) -> None:
@@ -57,9 +67,11 @@ class OnErrorReader(Reader):
             corrected,
         )
 
-    def otherwise(self, node: Node) -> tuple[int | None, AfterFailure | None]:
+    def _failure(
+        self, parts: Mapping[str, Node], name: str
+    ) -> tuple[int | None, AfterFailure | None]:
         """Return how often to retry, and what to do then."""
-        text = self.text(node, "otherwise")
+        text = self.optional_text(parts, name)
         if text is None:
             return None, None
         found = OTHERWISE.fullmatch(text.value.strip())

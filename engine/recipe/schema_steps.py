@@ -6,7 +6,7 @@ from engine.fields import Schema
 from engine.operations import Action
 from engine.recipe.read_asks import MOST_CHOICES, ON_NO, TYPED
 from engine.recipe.read_flow import IF_ITEM_FAILS
-from engine.recipe.read_on_error import OTHERWISE, RATE_LIMITED, REJECTED, THEN
+from engine.recipe.read_on_error import NOT_FOUND, OTHERWISE, RATE_LIMITED, REJECTED, THEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
 
 #: Where a list of steps, or one step, stands.
@@ -225,6 +225,23 @@ def _on_error() -> Schema:
                 "enum": list(RATE_LIMITED),
                 "description": "At the app's limit: wait as long as it takes, or fail the record. "
                 "Left out: wait a little, then stop the run until the next one.",
+            },
+            "no_answer": {
+                **TEXT,
+                "pattern": f"^{OTHERWISE.pattern}$",
+                "examples": ["retry 6 times then hold", *THEN],
+                "description": "The app can't be reached, or has a problem of its own. "
+                "Left out: as `otherwise` says.",
+            },
+            "bad_answer": {
+                "enum": list(THEN),
+                "description": "The app answered something unforeseen. Left out: as `otherwise` "
+                "says.",
+            },
+            "not_found": {
+                "enum": list(NOT_FOUND),
+                "description": "The app has no such thing, e.g. it was deleted there. Left out: "
+                "as `rejected` says.",
             },
             "rejected": {
                 "enum": list(REJECTED),

@@ -25,6 +25,8 @@ OnNo = Literal["skip", "reject", "continue"]
 RateLimited = Literal["wait", "fail"]
 #: What a rejected record does to its run.
 OnRejected = Literal["report", "stop"]
+#: What becomes of a record for which the app has no such thing, e.g. what it updates was deleted.
+OnNotFound = Literal["report", "skip", "stop"]
 #: What becomes of a record whose step failed, after all attempts.
 AfterFailure = Literal["fail", "hold", "skip"]
 #: What becomes of a record some of whose items failed.
@@ -78,12 +80,24 @@ class OnError:
 
     :param rate_limited: None: it waits for a while, and the run stops where that isn't enough.
     :param retries: how often a request that failed is tried again; None: as often as usual.
+    :param then: after a failure that none of the following is said of.
+    :param no_answer: after the app could not be reached, or had a problem of its own.
+    :param bad_answer: after it answered something unforeseen.
+    :param not_found: None: as ``rejected`` says.
     """
 
     rate_limited: RateLimited | None = None
     rejected: OnRejected = "report"
     retries: int | None = None
     then: AfterFailure = "fail"
+    no_answer: AfterFailure | None = None
+    bad_answer: AfterFailure | None = None
+    not_found: OnNotFound | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether a record that failed may be held for a person."""
+        return "hold" in (self.then, self.no_answer, self.bad_answer)
 
 
 #: What a step does whose recipe doesn't say.

@@ -86,7 +86,7 @@ def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
 
 def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
     """Leave records alone that only a person's retry sends: unsure ones, and those a recipe holds."""
-    if not any(step.action.once or step.on_error.then == "hold" for step in plan.uses):
+    if not any(step.action.once or step.on_error.holds for step in plan.uses):
         return
     keys = [traveller.key for traveller in chunk]
     outcomes: tuple[Outcome, ...] = ("unsure", "failed")

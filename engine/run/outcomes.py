@@ -11,9 +11,13 @@ from engine.errors import (
     RetryableError,
 )
 from engine.operations import Rejected, RowResult
+from engine.recipe.steps import AfterFailure
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.run.traveller import HELD, Sent, Traveller
+
+#: The code of a rejection that says that the app has no such thing.
+NOT_FOUND = "not_found"
 
 
 def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
@@ -90,26 +94,49 @@ def apply_policy(step: PlannedStep, row: Row, answer: RowResult | ConnectorError
 
     A record at the app's limit, or one that may have arrived, isn't skipped: a later run knows more.
     """
-    traveller, then = row.traveller, step.on_error.then
+    traveller = row.traveller
+    if traveller.outcome == "rejected":
+        if traveller.code == NOT_FOUND and step.on_error.not_found == "skip":
+            _leave_out(traveller)
+        return
     if traveller.outcome != "failed" or isinstance(answer, BusyError):
         return
+    then = after_failure(step, answer)
     if then == "hold":
         traveller.code = HELD
         traveller.how_to_fix = (
             f"The recipe holds it for you: retry it when {step.rows.app} is well."
         )
     elif then == "skip" and not may_have_arrived(step, answer):
-        traveller.outcome = "skipped"
-        traveller.reason = f"{traveller.reason} The recipe goes on without it."
-        traveller.how_to_fix = ""
+        _leave_out(traveller)
+
+
+def after_failure(step: PlannedStep, answer: RowResult | ConnectorError) -> AfterFailure:
+    """Return what the recipe says of a failure, the more particular word first."""
+    on_error = step.on_error
+    said = on_error.then
+    if isinstance(answer, RetryableError):
+        said = on_error.no_answer or said
+    elif isinstance(answer, RemoteError | PluginCrash):
+        said = on_error.bad_answer or said
+    return said
+
+
+def _leave_out(traveller: Traveller) -> None:
+    traveller.outcome = "skipped"
+    traveller.reason = f"{traveller.reason} The recipe goes on without it."
+    traveller.how_to_fix = ""
 
 
 def stop_at_rejection(step: PlannedStep, travellers: Iterable[Traveller]) -> InputError | None:
     """Return why the run is to stop: the recipe says so, and the step rejected a record."""
-    if step.on_error.rejected != "stop":
+    on_error = step.on_error
+    missing = on_error.not_found or on_error.rejected
+    if "stop" not in (on_error.rejected, missing):
         return None
     for traveller in travellers:
-        if traveller.outcome == "rejected" and traveller.step == step.id:
+        said = missing if traveller.code == NOT_FOUND else on_error.rejected
+        if traveller.outcome == "rejected" and traveller.step == step.id and said == "stop":
             return InputError(
                 f"'{traveller.title}' was rejected, and the recipe stops then: {traveller.reason}",
                 hint=traveller.how_to_fix or "",

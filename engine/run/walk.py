@@ -93,5 +93,7 @@ class Walker:
         self.walk(step.otherwise, failed)
 
     def _stop_at_rejection(self, step: PlannedStep, travellers: Sequence[Traveller]) -> None:
+        if self.sender.pretend:
+            return  # a preview shows every rejection
         if (rejected := stop_at_rejection(step, travellers)) is not None:
             raise Halt(rejected)

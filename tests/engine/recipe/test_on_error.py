@@ -37,6 +37,12 @@ MEANT = [
     ("{otherwise: hold}", OnError(then="hold")),
     ("{rate_limited: wait, rejected: report, otherwise: retry 3 times then hold}",
      OnError("wait", "report", 3, "hold")),
+    ("{no_answer: retry 5 times then hold, bad_answer: skip, not_found: stop}",
+     OnError(retries=5, no_answer="hold", bad_answer="skip", not_found="stop")),
+    ("{no_answer: retry 5 times then hold, otherwise: retry 2 times then skip}",
+     OnError(retries=5, then="skip", no_answer="hold")),
+    ("{no_answer: hold, otherwise: retry 2 times then skip}",
+     OnError(retries=2, then="skip", no_answer="hold")),
 ]  # fmt: skip
 
 
@@ -71,6 +77,9 @@ def test_left_out_means_the_usual():
         ("{otherwise: retry 11 times then hold}", (6, 27, "bad-otherwise")),
         ("{otherwise: retry 3 times}", (6, 27, "bad-otherwise")),
         ("{otherwise: ignore}", (6, 27, "bad-otherwise")),
+        ("{no_answer: wait}", (6, 27, "bad-otherwise")),
+        ("{bad_answer: retry 2 times then hold}", (6, 28, "unknown-choice")),
+        ("{not_found: hold}", (6, 27, "unknown-choice")),
         ("{after: wait}", (6, 16, "unknown-key")),
         ("stop", (6, 15, "wrong-kind")),
     ],
