@@ -24,6 +24,7 @@ from engine.store.ledger import open_counts
 from engine.store.runs import Run, active_runs, latest_runs
 from engine.store.schedules import Planned, planned
 from engine.store.switches import paused_recipes, switches
+from engine.store.waits import waiting_counts
 from web.pages import RunLine, plural, run_line
 from web.site import Site
 from web.times import When, when
@@ -77,6 +78,7 @@ class RecipeCard:
     :param paused: why Bridgework switched it off.
     :param active: the id of its run that is queued or running.
     :param open: records that need attention.
+    :param waiting: how many wait for a time to come, and when the first of them goes on.
     :param noun: what they are called.
     """
 
@@ -99,6 +101,7 @@ class RecipeCard:
     last: RunLine | None = None
     active: int | None = None
     open: int = 0
+    waiting: tuple[int, When] | None = None
     noun: Noun = field(default_factory=Noun)
 
     @property
@@ -138,6 +141,13 @@ class RecipeCard:
     def attention(self) -> str:
         return f"{self.noun.count(self.open)} {'needs' if self.open == 1 else 'need'} attention"
 
+    @property
+    def waits(self) -> str:
+        if self.waiting is None:
+            return ""
+        count, _ = self.waiting
+        return f"{self.noun.count(count)} {'waits' if count == 1 else 'wait'} for a time to come"
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -158,6 +168,7 @@ class _Known:
     last: Mapping[str, Run]
     active: Mapping[str, Run]
     open: Mapping[str, int]
+    waiting: Mapping[str, tuple[int, datetime]]
     connections: Collection[str]
 
 
@@ -210,6 +221,7 @@ def _known(site: Site) -> _Known:
         last=latest_runs(site.store),
         active=active_runs(site.store),
         open=open_counts(site.store),
+        waiting=waiting_counts(site.store),
         connections=connection_names(site),
     )
 
@@ -218,6 +230,7 @@ def _card(site: Site, name: str, known: _Known) -> RecipeCard:
     loaded = load_and_check(site, name, known.connections)
     recipe, run, active = loaded.recipe, known.last.get(name), known.active.get(name)
     plan = known.plans.get(name)
+    waiting = known.waiting.get(name)
     card = RecipeCard(
         name=name,
         title=recipe.title if recipe else _written_title(site, name),
@@ -227,6 +240,7 @@ def _card(site: Site, name: str, known: _Known) -> RecipeCard:
         last=run_line(run) if run else None,
         active=active.id if active else None,
         open=known.open.get(name, 0),
+        waiting=(waiting[0], when(waiting[1])) if waiting else None,
         noun=run.source_noun if run else Noun(),
         note=plan.note if plan else "",
         noted=when(plan.noted_at) if plan and plan.noted_at else None,

@@ -7,6 +7,7 @@ from flask import Flask, url_for
 from engine.redaction import redact
 from engine.report import OUTCOME_WORDS, STATUS_WORDS, cause_sentence, headline, took
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Cause, Entry
+from engine.store.questions import ASKED
 from engine.store.runs import Origin, Run
 from web.times import When, viewer_now, when
 
@@ -18,6 +19,7 @@ ORIGIN_WORDS: dict[Origin, str] = {
     "webhook": "started by a webhook",
     "mending": "started by itself to try records again",
     "answer": "started by an answer",
+    "wait": "went on after a wait",
 }
 
 
@@ -72,6 +74,7 @@ class CauseBox:
 
     :param open: how many of them still need attention.
     :param place: the step and field it concerns; may be empty.
+    :param asked: they wait for a person's answer.
     """
 
     id: int
@@ -83,6 +86,7 @@ class CauseBox:
     count: int
     open: int
     show_url: str
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,11 +201,12 @@ def cause_box(run: Run, cause: Cause, *, still_open: int, show_url: str) -> Caus
         count=cause.count,
         open=still_open,
         show_url=show_url,
+        asked=cause.code == ASKED,
     )
 
 
 def entry_row(entry: Entry, *, recipe: str, still_open: bool, run_url: str = "") -> EntryRow:
-    waits = still_open and entry.outcome == "waiting"
+    waits = still_open and entry.code == ASKED
     return EntryRow(
         key=entry.key,
         title=redact(entry.title) or entry.key,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.fields import Schema
 from engine.recipe.check_calls import check_call
+from engine.recipe.check_durable import DURABLE_CHECKS
 from engine.recipe.scopes import ANYTHING, TEXT, items_of, kind_words, kinds
 from engine.recipe.steps import CallStep, ChooseStep, EachStep, EndStep, SetStep, Steps, every_step
 
@@ -116,4 +117,5 @@ CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     SetStep: check_set,
     EndStep: check_end,
     CallStep: check_call,
+    **DURABLE_CHECKS,
 }

@@ -51,6 +51,8 @@ REJECT = Place("'reject'", ("reject",), ("id", "if"))
 SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
 STOP = Place("'stop'", ("stop",), ("id", "if"))
 CALL = Place("a call", ("call",), ("with", "id", "if"))
+WAIT = Place("'wait'", ("wait",), ("id", "if"))
+WAIT_UNTIL = Place("'wait'", ("until",), ())
 ON_ERROR = Place(
     "'on_error'",
     (),
@@ -81,15 +83,16 @@ KINDS = {
     "skip": SKIP_HERE,
     "stop": STOP,
     "call": CALL,
+    "wait": WAIT,
     "steps": GROUP,
 }
-PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, ON_ERROR, LIMITS, REPORT)
+PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAIT_UNTIL, ON_ERROR, LIMITS, REPORT)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
         "answer", "blueprint", "collect", "inputs", "join", "mode", "outputs",
-        "parallel", "triggers", "two_way", "until", "wait",
+        "parallel", "triggers", "two_way", "until",
     }
 )  # fmt: skip
 

@@ -123,6 +123,21 @@ class Reader:
                 f"'{name}' is called '{called}' here, which isn't available in this version yet.",
             )
             return called
+        kind = called or name
+        if (
+            place in KINDS.values()
+            and kind in KINDS
+            and kind not in ("for_each", "steps", *place.keys)
+        ):
+            self.wrong(
+                text.position,
+                "misplaced-key",
+                f"'{name}' is a step of its own."
+                if name == kind
+                else f"'{name}' is called '{kind}' here, and is a step of its own.",
+                f"Write it before or after this step, beginning with `- {kind}:`.",
+            )
+            return name
         if called in known:
             self.wrong(
                 text.position,

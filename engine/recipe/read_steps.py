@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from engine.recipe.keys import KINDS, STEP
 from engine.recipe.nodes import MapNode, Node, Scalar
 from engine.recipe.read_calls import CallReader
-from engine.recipe.read_flow import FlowReader
+from engine.recipe.read_durable import DurableReader
 from engine.recipe.read_on_error import OnErrorReader
 from engine.recipe.read_trigger import TriggerReader
 from engine.recipe.steps import (
@@ -27,7 +27,7 @@ BLANKS: Mapping[str, Blank] = {
 }
 
 
-class StepReader(CallReader, FlowReader, OnErrorReader, TriggerReader):
+class StepReader(CallReader, DurableReader, OnErrorReader, TriggerReader):
     """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
 
     def all_steps(self, node: Node, record: str) -> Steps:
@@ -170,6 +170,7 @@ READERS: Mapping[str, str] = {
     "skip": "end_step",
     "stop": "end_step",
     "call": "call_step",
+    "wait": "wait_step",
     "steps": "group_step",
 }
 

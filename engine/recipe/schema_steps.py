@@ -125,6 +125,21 @@ CALL = kind(
         }
     },
 )
+WAIT = kind(
+    ("wait",),
+    wait={
+        "description": "How long a record waits here: `2 days`; or a moment that it names.",
+        "anyOf": [
+            TEXT,
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["until"],
+                "properties": {"until": {**TEXT, "description": "A date or a time of the record."}},
+            },
+        ],
+    },
+)
 
 
 def _end(word: str, about: str) -> Schema:
@@ -142,6 +157,7 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "skip": _end("skip", "The record is left out; the report gives this reason."),
     "stop": _end("stop", "The whole run stops here with this message."),
     "call": CALL,
+    "wait": WAIT,
     "steps": GROUP,
 }
 

@@ -33,6 +33,8 @@ AfterFailure = Literal["fail", "hold", "skip"]
 IfItemFails = Literal["reject", "continue"]
 #: How a record's way ends before its last step; ``stop`` ends the whole run.
 Ending = Literal["reject", "skip", "stop"]
+#: No record waits longer; a recipe that seems to want that has a mistake in a date.
+LONGEST_WAIT = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,7 +277,22 @@ class CallStep(BaseStep):
         return self.fields.texts
 
 
-AnyStep = Step | AskStep | EachStep | ChooseStep | SetStep | EndStep | CallStep
+@dataclass(frozen=True, kw_only=True)
+class WaitStep(BaseStep):
+    """A record waits here: some time, counted from when it first comes here, or until a moment.
+
+    :param until: template of the moment; None where ``length`` says how long.
+    """
+
+    length: timedelta | None = None
+    until: Text | None = None
+
+    @property
+    def templates(self) -> tuple[Text, ...]:
+        return () if self.until is None else (self.until,)
+
+
+AnyStep = Step | AskStep | EachStep | ChooseStep | SetStep | EndStep | CallStep | WaitStep
 Steps = tuple[AnyStep, ...]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.store import ledger
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, Cause, Outcome
+from engine.store.ledger import NEEDS_ATTENTION, UNTIL, Cause, Outcome
 from engine.store.runs import Run
 
 #: Outcomes that have a reason.
@@ -46,6 +46,8 @@ def _spokesman(group: Sequence[Cause]) -> Cause:
     return replace(
         first,
         count=len(group),
-        reason=f"{first.reason} And {others:,} more like it.",
+        reason=f"{first.reason.rstrip('.')} or another time."
+        if first.code == UNTIL
+        else f"{first.reason} And {others:,} more like it.",
         examples=tuple(dict.fromkeys(titles))[:EXAMPLES],
     )

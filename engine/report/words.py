@@ -11,7 +11,7 @@ from types import MappingProxyType
 from engine.local_time import local_now
 from engine.redaction import redact
 from engine.store.database import Store
-from engine.store.ledger import OUTCOMES, Cause, Outcome
+from engine.store.ledger import OUTCOMES, UNTIL, Cause, Outcome
 from engine.store.runs import Run, Status, list_runs
 
 STATUS_WORDS: Mapping[Status, str] = MappingProxyType(
@@ -35,7 +35,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         "rejected": "this record is wrong or was refused",
         "failed": "the other system failed; it can be tried again",
         "unsure": "sent, but no answer came",
-        "waiting": "a person must answer first",
+        "waiting": "for an answer, or for its time to come",
     }
 )
 
@@ -88,6 +88,9 @@ def sentences(run: Run, *, since: datetime | None = None, now: datetime | None =
     if run.request.retry is not None and run.origin == "answer":
         count = run.source_noun.count(len(run.request.retry))
         said.append(f"This run went on with {count} after an answer.")
+    elif run.request.retry is not None and run.origin == "wait":
+        count = run.source_noun.count(len(run.request.retry))
+        said.append(f"This run went on with {count} after a wait.")
     elif run.request.retry is not None:
         said.append(f"This run tried {run.source_noun.count(len(run.request.retry))} again.")
     elif run.request.limit is not None:
@@ -112,6 +115,9 @@ def balances(run: Run) -> bool:
 
 def cause_sentence(run: Run, cause: Cause) -> str:
     """Say how many records have one thing in common: ``41 matters: j.doe@… is not a user yet.``"""
+    if cause.code == UNTIL and cause.reason.startswith("Waiting "):
+        verb = "waits" if cause.count == 1 else "wait"
+        return f"{run.source_noun.count(cause.count)} {verb} {cause.reason[len('Waiting ') :]}"
     reason = redact(cause.reason) or OUTCOME_WORDS[cause.outcome].capitalize() + "."
     return f"{run.source_noun.count(cause.count)}: {reason}"
 
@@ -183,7 +189,7 @@ def _problems(run: Run) -> list[str]:
     waiting = run.counts.get("waiting", 0)
     if waiting:
         verb = "waits" if waiting == 1 else "wait"
-        said.append(f"{run.source_noun.count(waiting)} {verb} for a person's answer.")
+        said.append(f"{run.source_noun.count(waiting)} {verb} for an answer or for a time to come.")
     return said
 
 

@@ -13,6 +13,9 @@ from engine.store.database import Store
 from engine.store.ledger import Outcome
 from engine.store.runs import Run
 
+#: Origins of runs that take on what waited, just as it was then.
+GOING_ON = ("answer", "wait")
+
 
 def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
     """Yield the records that a run was asked to take along, instead of reading the trigger.
@@ -20,7 +23,7 @@ def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
     :raises ConnectorError: the source can't be asked.
     """
     keys = run.request.retry or ()
-    return to_continue(store, plan, keys) if run.origin == "answer" else to_retry(store, plan, keys)
+    return to_continue(store, plan, keys) if run.origin in GOING_ON else to_retry(store, plan, keys)
 
 
 def words(run: Run) -> str:
@@ -28,6 +31,8 @@ def words(run: Run) -> str:
     count = run.source_noun.count(len(run.request.retry or ()))
     if run.request.arrived:
         return f"Noting {count} as arrived: somebody looked."
+    if run.origin == "wait":
+        return f"Going on with {count}: the wait is over."
     return (
         f"Going on with {count} after an answer."
         if run.origin == "answer"
@@ -96,6 +101,15 @@ def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
         mine = row is not None and (row.outcome == "unsure" or row.code == HELD)
         if row is not None and mine and traveller.outcome is None:
             as_before(traveller, row)
+
+
+def arrived(store: Store, run: Run) -> dict[str, str]:
+    """Return which records a person says are there, each with the step that was to send it."""
+    request = run.request
+    if not request.arrived:
+        return {}
+    unsure = known.open_rows(store, run.recipe, request.retry or (), ("unsure",))
+    return {key: row.step for key, row in unsure.items()}
 
 
 def gone(plan: Plan, key: str) -> Traveller:

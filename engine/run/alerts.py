@@ -61,7 +61,7 @@ def note_run(
     again = tried_again(connection, run)
     runs.change_run(connection, run.id, tried_again=again)
     if run.request.retry is not None:
-        if run.origin == "answer" and run.status == "failed" and not held_up:
+        if run.origin in ("answer", "wait") and run.status == "failed" and not held_up:
             _failed(connection, run, now)
         return
     fresh = newly_lost(connection, run)

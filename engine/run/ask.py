@@ -26,15 +26,13 @@ from engine.run.traveller import Traveller, storable
 from engine.store import plain, questions
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
-from engine.store.questions import Asked, Known, NewQuestion
+from engine.store.questions import ASKED, Asked, Known, NewQuestion
 from engine.store.runs import Run
 
 #: Characters of a question, or of one detail, that are kept.
 LONGEST = 2000
 #: What differs from record to record in the text of a question.
 BLANKS = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-#: The code of a record that waits for a person.
-WAITING = "asked"
 ANSWER_IT = "Answer it under 'Questions' or with `bridgework questions`; it then goes on by itself."
 ASK_AGAIN = "Try the record again to ask once more."
 
@@ -100,7 +98,7 @@ class Asker:
         by_hand: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._store, self._recipe, self._run_id, self._clock = store, recipe, run_id, clock
+        self.store, self.recipe, self.run_id, self.clock = store, recipe, run_id, clock
         self._asks, self._by_hand = asks, by_hand
 
     @classmethod
@@ -127,19 +125,19 @@ class Asker:
     ) -> Mapping[tuple[str, bytes], Known]:
         """Return what became of questions asked before, by the record's key and fingerprint."""
         keys = list(dict.fromkeys(traveller.record or traveller.key for traveller, _ in posed))
-        return questions.known_questions(self._store, self._recipe, step.id, keys)
+        return questions.known_questions(self.store, self.recipe, step.id, keys)
 
     def keep(self, connection: Connection, settled: Sequence[Traveller]) -> None:
         """Write down what is asked, and end the questions of records whose way led elsewhere.
 
         Part of the transaction that settles a chunk.
         """
-        if not self._asks or self._run_id is None:
+        if not self._asks or self.run_id is None:
             return
         about = {t.key: t for t in settled if t.code != SAME_KEY}
         left: list[int] = []
         used: list[int] = []
-        for id, key, state in questions.pending(connection, self._recipe, list(about)):
+        for id, key, state in questions.pending(connection, self.recipe, list(about)):
             traveller = about[key]
             if id in traveller.waits_for:
                 continue
@@ -150,10 +148,10 @@ class Asker:
                 used += [id] if state != "open" else []
             else:
                 left.append(id)
-        questions.mark_continued(connection, used, self._run_id)
+        questions.mark_continued(connection, used, self.run_id)
         questions.withdraw(connection, left)
         asked = [one for t in about.values() for one in t.asked]
-        questions.put(self._store, connection, self._recipe, self._run_id, asked)
+        questions.put(self.store, connection, self.recipe, self.run_id, asked)
 
     def _meet(
         self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known | None
@@ -171,15 +169,15 @@ class Asker:
         self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known | None
     ) -> None:
         still_open = known is not None and known.state == "open"
-        if self._run_id is None:
+        if self.run_id is None:
             verb = "It is asked already" if still_open else "It would ask"
             traveller.end(
-                "waiting", code=WAITING, reason=f"{verb}: {question.text}", step=question.step
+                "waiting", code=ASKED, reason=f"{verb}: {question.text}", step=question.step
             )
             return
         traveller.end(
             "waiting",
-            code=WAITING,
+            code=ASKED,
             reason=f"Waiting for an answer: {step.wording}",
             how_to_fix=ANSWER_IT,
             step=question.step,
@@ -189,7 +187,7 @@ class Asker:
             traveller.waits_for += (known.id,)
         else:
             key = traveller.record or traveller.key
-            traveller.asked += (Asked(key, traveller.title, question, self._clock(), known),)
+            traveller.asked += (Asked(key, traveller.title, question, self.clock(), known),)
 
     def _take(
         self,

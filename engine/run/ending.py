@@ -12,7 +12,7 @@ from engine.run.alerts import note_run, recipe_of
 from engine.run.events import note_finished
 from engine.store import runs
 from engine.store.database import Store
-from engine.store.ledger import NEEDS_ATTENTION, outcome_counts
+from engine.store.ledger import NEEDS_ATTENTION, outcome_counts, waiting_for_time
 from engine.store.runs import Run, Status
 from engine.store.tables import chunks
 
@@ -26,7 +26,8 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         counts = {**outcome_counts(connection, run_id)}
         if run.counts.get("unchanged"):
             counts["unchanged"] = run.counts["unchanged"]
-        values = {"status": status_of(run, counts), "message": "", "hint": "", **end}
+        for_time = waiting_for_time(connection, run_id)
+        values = {"status": status_of(run, counts, for_time), "message": "", "hint": "", **end}
         if not end and values["status"] == "failed":
             values["message"] = "The report doesn't balance: some records are unaccounted for."
             values["hint"] = "This is a defect in Bridgework; run the recipe again and report it."
@@ -36,7 +37,9 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         # What was parked comes with the next run; who is still at some of it can't settle it now.
         connection.execute(delete(chunks).where(chunks.c.run_id == run_id))
         level = "error" if values["status"] == "failed" else "info"
-        runs.add_log(connection, run_id, values["message"] or _closing_words(counts), level)
+        runs.add_log(
+            connection, run_id, values["message"] or _closing_words(counts, for_time), level
+        )
         ended = replace(run, finished_at=now, counts=counts, **values)
         note_run(store, connection, ended, recipe, now)
         note_finished(connection, ended, now)
@@ -45,8 +48,8 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
     return finished
 
 
-def _closing_words(counts: Mapping[str, int]) -> str:
-    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
+def _closing_words(counts: Mapping[str, int], for_time: int) -> str:
+    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION) - for_time
     if not attention:
         return "Finished; nothing needs attention."
     return (
@@ -54,8 +57,12 @@ def _closing_words(counts: Mapping[str, int]) -> str:
     )
 
 
-def status_of(run: Run, counts: Mapping[str, int]) -> Status:
-    """Derive a finished run's status from what the ledger holds."""
+def status_of(run: Run, counts: Mapping[str, int], for_time: int = 0) -> Status:
+    """Derive a finished run's status from what the ledger holds.
+
+    :param for_time: records that wait for a time to come, which need nobody.
+    """
     if run.read != sum(counts.values()):
         return "failed"
-    return "partial" if any(counts.get(outcome) for outcome in NEEDS_ATTENTION) else "succeeded"
+    attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION) - for_time
+    return "partial" if attention > 0 else "succeeded"

@@ -26,6 +26,7 @@ from engine.recipe.steps import (
     SetStep,
     Step,
     Steps,
+    WaitStep,
     every_step,
 )
 from engine.recipe.template import Expression, compile_expression, compile_template
@@ -37,6 +38,7 @@ from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
 from engine.run.flow.flow import Flow
 from engine.run.flow.values import plan_set
+from engine.run.flow.wait import plan_wait
 from engine.run.rows import RowBuilder, row_builder
 from engine.store.connections import Connection
 
@@ -192,6 +194,7 @@ PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     SetStep: plan_set,
     EndStep: plan_end,
     CallStep: plan_call,
+    WaitStep: plan_wait,
 }
 
 

@@ -6,12 +6,11 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from dateutil.parser import isoparse
-
 from engine.calls import guarded, named, read_trigger
 from engine.fields import Record
 from engine.operations import BadRecord
 from engine.run.known import cursor_of
+from engine.run.moments import parsed
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller, storable
 from engine.store import plain
@@ -154,17 +153,10 @@ def moment(value: Any) -> datetime | None:
     if value is None:
         return None
     try:
-        found = value if isinstance(value, datetime) else _parsed(str(value))
+        found = value if isinstance(value, datetime) else parsed(str(value))
     except ValueError:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _parsed(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)  # a tenth of the time of the parser that knows it all
-    except ValueError:
-        return isoparse(text)
 
 
 def trigger_identity(plan: Plan) -> str:

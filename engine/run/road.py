@@ -31,7 +31,7 @@ from engine.run.sharing import LOOK_EVERY, Sharing
 from engine.run.stopping import Halt, Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
-from engine.store import runs
+from engine.store import runs, waits
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
 from engine.store.runs import Run
@@ -75,7 +75,7 @@ class Road:
             run_id=run.id,
             journal=self.journal,
             caller=Caller(alive=shift.check, nap=self._nap),
-            arrived=self._arrived(),
+            arrived=again.arrived(store, run),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
         self.walker = Walker(self.sender, self.asker, self._links)
@@ -127,6 +127,7 @@ class Road:
             self._go(reading.read(self.plan, since, request.limit), shared=True)
             if request.limit is None:
                 self._heal()
+                self._wake()
             self.gate.refuse()
             if request.limit is None:
                 self._move_cursor()
@@ -274,6 +275,7 @@ class Road:
                 message, hint = failure_of(halt)
                 runs.change_run(connection, self.run.id, halt={"message": message, "hint": hint})
         self.asker.keep(connection, settled)
+        self.walker.waiter.keep(connection, settled)
         if self.run.request.inbox:
             inbox.settle_within(connection, self.run.id, settled)
 
@@ -287,14 +289,6 @@ class Road:
             done = find_unreported(self.store, self.recipe, step.id, keys)
             links |= {key: links[key]._replace(outcome=done[key]) for key in done if key in links}
         return links
-
-    def _arrived(self) -> dict[str, str]:
-        """Return which records a person says are there, each with the step that was to send it."""
-        request = self.run.request
-        if not request.arrived:
-            return {}
-        unsure = known.open_rows(self.store, self.recipe, request.retry or (), ("unsure",))
-        return {key: row.step for key, row in unsure.items()}
 
     # -- what is read --------------------------------------------------------------------------
 
@@ -318,6 +312,12 @@ class Road:
             if any(traveller.outcome is None for traveller in chunk):
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))
+
+    def _wake(self) -> None:
+        """Take on what waited until now; where Bridgework serves, that is done at its time."""
+        keys = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
+        if keys:
+            self._go(again.to_continue(self.store, self.plan, keys))
 
     def _pause_if_asked(self) -> None:
         if self.pause():

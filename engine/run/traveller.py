@@ -9,6 +9,7 @@ from engine.errors import TemplateError
 from engine.fields import Record
 from engine.store.ledger import Outcome
 from engine.store.questions import Asked
+from engine.store.waits import Wait
 
 #: The code of a record that its recipe holds for a person after a failure.
 HELD = "held"
@@ -49,6 +50,7 @@ class Traveller:
     :param waits_for: ids of questions asked before, which are still open.
     :param answers: ids of the questions whose answers it used on its way.
     :param deliveries: ids of what webhooks delivered of it, to be settled with it.
+    :param waits: what it waits for, and what it has waited for on its way.
     :param record: where it is a part of a record, e.g. an entry of a list: that record's key.
     :param in_doubt: what failed may have arrived all the same.
     :param amiss: what went wrong with a part of it that the recipe goes on without.
@@ -74,6 +76,7 @@ class Traveller:
     waits_for: tuple[int, ...] = ()
     answers: tuple[int, ...] = ()
     deliveries: tuple[int, ...] = ()
+    waits: tuple[Wait, ...] = ()
     record: str = ""
     in_doubt: bool = False
     amiss: tuple[Outcome, Mapping[str, str]] | None = None
@@ -150,6 +153,7 @@ class Traveller:
             self.asked += part.asked
             self.waits_for += part.waits_for
             self.answers += part.answers
+            self.waits += part.waits
 
     def has_done(self, step: str) -> bool:
         """Return whether a writing step did its work for the record."""

@@ -15,6 +15,7 @@ from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
 from engine.run.switching import look_after_webhooks
+from engine.run.waking import wake
 from engine.store import claims, outbox
 
 
@@ -48,6 +49,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("webhooks", timedelta(seconds=30), look_after_webhooks),
     Duty("mending", timedelta(minutes=5), mend),
     Duty("answers", timedelta(seconds=1), go_on),
+    Duty("waits", timedelta(seconds=1), wake),
     Duty("questions", timedelta(seconds=5), look_after_questions),
     Duty("daily report", timedelta(minutes=1), make_due_report),
     Duty("send notices", timedelta(seconds=5), send_due_notices),

@@ -12,6 +12,7 @@ from engine.run.plan_steps import Planned, PlannedStep
 from engine.run.shape import Link, Row, shape
 from engine.run.stopping import Halt
 from engine.run.traveller import Traveller
+from engine.run.waiting import Waiter
 
 #: Outcomes after which the steps under ``otherwise`` stand in.
 STOOD_IN_FOR = frozenset({"rejected", "failed"})
@@ -33,6 +34,7 @@ class Walker:
     ) -> None:
         self.sender = sender
         self.asker = asker
+        self.waiter = Waiter(asker.store, asker.recipe, asker.run_id, asker.clock)
         self._links = links
         self._on_rows = on_rows
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Row
 
 from engine.store.database import Store
-from engine.store.tables import ledger, links, open_problems
+from engine.store.tables import ledger, links, open_problems, waits
 
 Outcome = Literal[
     "created", "updated", "unchanged", "skipped", "rejected", "failed", "unsure", "waiting"
@@ -36,6 +36,8 @@ OUTCOMES: tuple[Outcome, ...] = (
 )
 #: Outcomes a person should look at.
 NEEDS_ATTENTION: tuple[Outcome, ...] = ("rejected", "failed", "unsure", "waiting")
+#: The code of a record that waits for a time to come.
+UNTIL = "until"
 #: The code of a record left out because another one of the run has its key; what became of the
 #: other stands in a row of its own.
 SAME_KEY = "same_key"
@@ -172,9 +174,26 @@ def outcome_counts(connection: Connection, run_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
+#: Records that wait for a time to come are open, but need nobody's attention.
+_NEEDS_SOMEBODY = or_(
+    open_problems.c.outcome != "waiting",
+    ~select(waits.c.step)
+    .where(waits.c.recipe == open_problems.c.recipe)
+    .where(waits.c.record_key == open_problems.c.record_key, waits.c.state == "open")
+    .correlate(open_problems)
+    .exists(),
+)
+
+
+def waiting_for_time(connection: Connection, run_id: int) -> int:
+    """Return how many records of a run wait for a time to come, and so for nobody."""
+    mine = (ledger.c.run_id == run_id, ledger.c.outcome == "waiting", ledger.c.code == UNTIL)
+    return int(connection.execute(select(func.count()).where(*mine)).scalar_one())
+
+
 def open_count(store: Store, recipe: str | None = None) -> int:
     """Return how many records still need attention."""
-    query = select(func.count()).select_from(open_problems)
+    query = select(func.count()).select_from(open_problems).where(_NEEDS_SOMEBODY)
     if recipe is not None:
         query = query.where(open_problems.c.recipe == recipe)
     with store.reading() as connection:
@@ -184,7 +203,7 @@ def open_count(store: Store, recipe: str | None = None) -> int:
 def open_counts(store: Store) -> dict[str, int]:
     """Return how many records of each recipe still need attention; recipes without any are not in it."""
     table = open_problems.c
-    query = select(table.recipe, func.count()).group_by(table.recipe)
+    query = select(table.recipe, func.count()).where(_NEEDS_SOMEBODY).group_by(table.recipe)
     with store.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}
 

@@ -31,6 +31,8 @@ _PENDING = or_(table.state == "open", TO_CONTINUE)
 #: Whom questions are for, as text: databases don't group by JSON, and every page counts them.
 _PEOPLE = cast(table.people, Text)
 
+#: The code of a record that waits for a person.
+ASKED = "asked"
 #: Questions that one notice tells of, or one run goes on after, at most.
 AT_ONCE = 5000
 

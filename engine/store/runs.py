@@ -17,7 +17,9 @@ from engine.store.tables import run_log, runs
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
 #: What a run was asked for by: a person, the clock, a person who tries records again, something
 #: delivered, an answer to a question, or Bridgework itself, which tries again (engine.run.mending).
-Origin = Literal["manual", "schedule", "retry", "webhook", "answer", "mending"]
+Origin = Literal["manual", "schedule", "retry", "webhook", "answer", "mending", "wait"]
+#: Origins of runs that take records on which were read before.
+NOT_READING: tuple[Origin, ...] = ("retry", "answer", "mending", "wait")
 ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
@@ -243,7 +245,7 @@ def latest_run(store: Store, recipe: str) -> Run | None:
 
 
 def _newest() -> Select[tuple[int]]:
-    return select(func.max(runs.c.id)).where(runs.c.origin.not_in(("retry", "answer", "mending")))
+    return select(func.max(runs.c.id)).where(runs.c.origin.not_in(NOT_READING))
 
 
 def active_run(store: Store, recipe: str) -> Run | None:

@@ -17,7 +17,7 @@ from engine.recipe.steps import EachStep, IfItemFails, every_step
 from engine.recipe.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller, storable
-from engine.store.ledger import Outcome
+from engine.store.ledger import UNTIL, Outcome
 
 if TYPE_CHECKING:
     from engine.run.plan_steps import Planned, Planner
@@ -106,7 +106,8 @@ class PlannedEach(Flow):
             amiss = [entry for entry in own.values() if entry.outcome == outcome]
             if not amiss:
                 continue
-            first = amiss[0]
+            # What waits for a person comes before what only waits for its time.
+            first = min(amiss, key=lambda entry: entry.code == UNTIL)
             reasons = list(dict.fromkeys(entry.reason or "" for entry in amiss))
             said = " ".join(reasons[:NAMED]) + (" …" if len(reasons) > NAMED else "")
             if len(own) > 1:

@@ -100,6 +100,7 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
         return {}
 
     walker = Walker(sender, _Answered(plan.recipe.name, answers.said), links, note)
+    walker.waiter.at_once = True
     chunks = [t for chunk in reading.chunks(plan, records) for t in chunk]
     stopped: Halt | None = None
     try:

@@ -31,6 +31,7 @@ from engine.store.tables.outbound import api_tokens, outbox, subscriptions
 from engine.store.tables.questions import questions
 from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
+from engine.store.tables.waits import waits
 
 __all__ = [
     "api_tokens",
@@ -67,5 +68,6 @@ __all__ = [
     "subscriptions",
     "unreported",
     "users",
+    "waits",
     "workers",
 ]

@@ -35,7 +35,7 @@ from tests.engine.report.made_runs import NEW_YORK, NOW, add_entries, make_run
             {"unsure": 1},
             "1 matter was sent, but no answer came: please look whether the other system has them.",
         ),
-        ({"waiting": 2}, "2 matters wait for a person's answer."),
+        ({"waiting": 2}, "2 matters wait for an answer or for a time to come."),
         ({}, "There were no matters to read."),
     ],
 )
@@ -124,6 +124,14 @@ def test_cause_sentence_counts_in_the_runs_nouns(store: Store) -> None:
     add_entries(store, run, *({"record_key": str(n), **row} for n in range(3)))
     (cause,) = causes(store, run.id)
     assert report.cause_sentence(run, cause) == "3 matters: j.doe@x.example is not a user yet."
+
+
+def test_records_that_wait_for_a_time_are_counted_by_it(store: Store) -> None:
+    run = make_run(store, {"waiting": 3})
+    row = {"outcome": "waiting", "code": "until", "reason": "Waiting until 3 March."}
+    add_entries(store, run, *({"record_key": str(n), **row} for n in range(3)))
+    (cause,) = causes(store, run.id)
+    assert report.cause_sentence(run, cause) == "3 matters wait until 3 March."
 
 
 def test_causes_of_single_records_with_one_remedy_are_gathered(store: Store) -> None:

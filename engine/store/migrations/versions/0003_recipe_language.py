@@ -13,6 +13,7 @@ def upgrade() -> None:
     """One function an area, as in 0002."""
     _versions()
     _sent_rows()
+    _waits()
 
 
 def _versions() -> None:
@@ -40,3 +41,26 @@ def _sent_rows() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sent_rows'))
     )
     op.add_column('links', sa.Column('sent_in', sa.Integer(), nullable=True))
+
+
+def _waits() -> None:
+    op.create_table(
+        'waits',
+        sa.Column('recipe', sa.String(length=120), nullable=False),
+        sa.Column('step', sa.String(length=80), nullable=False),
+        sa.Column('record_key', sa.String(length=300), nullable=False),
+        sa.Column('part', sa.String(length=300), nullable=False),
+        sa.Column('state', sa.String(length=8), nullable=False),
+        sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('first_round', sa.Integer(), nullable=False),
+        sa.Column('round', sa.Integer(), nullable=False),
+        sa.Column('run_id', sa.Integer(), nullable=False),
+        sa.Column('tries', sa.Integer(), nullable=False),
+        sa.Column('try_at', sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint('recipe', 'step', 'record_key', 'part', name=op.f('pk_waits')),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table('waits') as waits:
+        waits.create_index('ix_waits_record', ['recipe', 'record_key'], unique=False)
+        waits.create_index('ix_waits_state', ['state', 'due_at'], unique=False)
