@@ -17,6 +17,8 @@ Mark = Literal[
     "carried",
     "without",
     "gap",
+    "cut",
+    "other-way",
     "stand-in",
     "chosen",
     "skipped",
@@ -41,6 +43,8 @@ MARKS: Mapping[Mark, str] = {
     "rejected": "rejected",
     "stand-in": "default",
     "chosen": "one chosen",
+    "other-way": "another way",
+    "cut": "cut",
     "without": "without it",
     "gap": "with a gap",
     "skipped": "left out",
@@ -49,6 +53,23 @@ MARKS: Mapping[Mark, str] = {
 }
 #: What nobody would be told: something of the record is lost or wrong, and no report says so.
 SILENT = frozenset({"lost", "dropped", "merged", "altered"})
+#: Filters with which a recipe says that it wants less of a text, or another one.
+CUTTING = frozenset({"truncate", "left", "right"})
+CHANGING = frozenset(
+    {
+        "after",
+        "before",
+        "digits",
+        "family_name",
+        "given_name",
+        "hash",
+        "json",
+        "replace",
+        "slug",
+        "split",
+        "text_of_html",
+    }
+)
 #: A row's field: the step, which of its rows, the dotted name.
 Leaf = tuple[str, int, str]
 
@@ -74,6 +95,7 @@ class Judge:
     :param kind: of the field that is varied.
     :param value: what the field holds in it.
     :param zone: the recipe's time zone.
+    :param filters: those it goes through.
     :param translated: what arrives isn't the field's own value, but looked up by it.
     """
 
@@ -82,6 +104,7 @@ class Judge:
     value: Any
     zone: ZoneInfo
     translated: bool = False
+    filters: frozenset[str] = frozenset()
 
     def judge(self, variant: Variant, tried: Tried) -> Verdict:
         if tried.outcome == "crashed":
@@ -99,18 +122,28 @@ class Judge:
         before, after = leaves(self.base.rows), leaves(tried.rows)
         if before == after:
             return Verdict("same")
+        if (new := _steps(tried) - _steps(self.base)) and (
+            old := _steps(self.base) - _steps(tried)
+        ):
+            return Verdict(
+                "other-way", tuple(sorted(new)), ", ".join(f"'{id}'" for id in sorted(old))
+            )
         gone = [leaf for leaf in before if leaf not in after or is_blank(after[leaf])]
         gone = [leaf for leaf in gone if not is_blank(before[leaf])]
         changed = [leaf for leaf in after if leaf in before and leaf not in gone]
         changed = [leaf for leaf in changed if before[leaf] != after[leaf]]
         if variant.blank:
             return self._blank(before, after, gone, changed)
-        if gone and not variant.without and not _other_way(self.base, tried):
+        if gone and not variant.without and _steps(self.base) == _steps(tried):
             return Verdict("lost", names(gone))
         if gone:
             return Verdict("without", names(gone))
         for leaf in changed:
             if self._is_altered(variant, before[leaf], after[leaf]):
+                if self.filters & CUTTING:
+                    return Verdict("cut", names([leaf]), _short(after[leaf]))
+                if self.filters & CHANGING:
+                    break
                 return Verdict("altered", names([leaf]), _short(after[leaf]))
         return Verdict("carried", names(changed))
 
@@ -183,9 +216,8 @@ def names(found: list[Leaf]) -> tuple[str, ...]:
     )
 
 
-def _other_way(base: Tried, tried: Tried) -> bool:
-    """Return whether the record took another branch, whose rows have other fields."""
-    return {row.step for row in base.rows} != {row.step for row in tried.rows}
+def _steps(tried: Tried) -> set[str]:
+    return {row.step for row in tried.rows if row.writes}
 
 
 def _flat(values: Mapping[str, Any], inside: str) -> Iterator[tuple[str, Any]]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from engine.recipe.scopes import items_of
 from engine.run.whatif.used import Used
-from engine.run.whatif.values import second
+from engine.run.whatif.values import second, singular
 from engine.run.whatif.variant import Variant
 
 LETTERS = "Łukasz Çelik-Nuñez 李小龍"
@@ -222,7 +222,7 @@ def _list(used: Used, value: Any, zone: ZoneInfo) -> Iterator[Variant]:
     for count, word in ((2, "two"), (3, "three")):
         entries = base[:1]
         while len(entries) < count:
-            name = used.place[-1].removesuffix("s")
+            name = singular(used.place[-1])
             entries.append(second(name, items_of(used.schema), entries[-1]))
         yield Variant(id=word, column="several", says=f"has {word} {{things}}", value=entries)
     yield Variant(

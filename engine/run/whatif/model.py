@@ -129,6 +129,7 @@ class Problem:
 class WhatIf:
     """The edge cases of one text of a recipe.
 
+    :param record: what its templates call a record.
     :param base: what becomes of the sample that is varied, as a sentence.
     :param base_outcome: its outcome.
     :param left_out: what was not tried, and why; sentences.
@@ -139,6 +140,7 @@ class WhatIf:
     title: str
     file: str
     noun: str
+    record: str
     base: str
     base_outcome: str
     problems: tuple[Problem, ...]

@@ -3,7 +3,8 @@
 from engine.recipe.steps import IfNone, Step
 from engine.run.whatif.grid import FieldTrials, Outcome, Trials
 from engine.run.whatif.used import ENTRY, Place
-from engine.run.whatif.words import owner, singular, thing
+from engine.run.whatif.values import singular
+from engine.run.whatif.words import owner, thing
 
 
 def remedy(trials: Trials, field: FieldTrials, outcome: Outcome) -> str:

@@ -37,6 +37,7 @@ class Used:
     :param filters: the filters its value goes through.
     :param tables: the ``translate`` tables it is looked up in.
     :param literals: values it is compared with.
+    :param keyed: writing steps whose ``key`` reads it.
     :param labels: names that ``first_of`` looks for in it.
     :param guessed: nobody declared its schema, so anything may be missing.
     :param only_text: its record never says null, so what is missing there is empty text.
@@ -55,6 +56,7 @@ class Used:
     twin: Place | None = None
     discriminates: bool = False
     labels: tuple[str, ...] = ()
+    keyed: set[str] = field(default_factory=set)
     guessed: bool = False
     only_text: bool = False
 
@@ -112,6 +114,7 @@ class _Reader:
             for step in steps
             for text in (*step.templates, *step.expressions)
         }
+        self._keys = {s.key.position: s.id.value for s in steps if isinstance(s, Step) and s.key}
         for step in steps:
             if isinstance(step, EachStep):
                 node = self._parsed(step.items, bare=True)
@@ -162,6 +165,8 @@ class _Reader:
             schema = schema_at(self.names, place)
             found = self.used[place] = Used(place, schema, self._text.position, step)
         found.steps.add(self._steps.get(self._text.position, ""))
+        if self._text.position in self._keys:
+            found.keyed.add(self._keys[self._text.position])
         return found
 
     def _filter(self, node: nodes.Filter, inner: nodes.Expr) -> None:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any, Literal
 
 from engine.fields import Record, Schema
+from engine.recipe.filters.lists import ENTRY_FIELDS
 from engine.recipe.scopes import choices, items_of, kinds
 from engine.run.whatif.used import ENTRY, Place, properties_of
 
@@ -35,6 +36,14 @@ WORDS: Mapping[Kind, frozenset[str]] = {
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}$")
 PHONE = re.compile(r"[+(]?\d[\d() .\-]{6,}$")
+#: What tells a second record or entry apart.
+SECOND: Mapping[Kind, str] = {
+    "email": "sam.reyes@inbox.example",
+    "phone": "(212) 555-0142",
+    "date": "2026-04-07",
+    "moment": "2026-04-07T16:20:00Z",
+}
+SECOND_NAMES: Mapping[str, str] = {"first_name": "Sam", "last_name": "Reyes"}
 MADE_UP: Mapping[Kind, Any] = {
     "text": "Some words",
     "name": "Ada Okafor",
@@ -95,13 +104,22 @@ def _by_format(schema: Schema) -> Kind | None:
     return None
 
 
+def singular(name: str) -> str:
+    """Return what one entry of a list of this name is called."""
+    if name.endswith("ies"):
+        return f"{name[:-3]}y"
+    if name.endswith(("sses", "xes", "ches", "shes")):
+        return name[:-2]
+    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+
+
 def made_up(name: str, schema: Schema) -> Any:
     """Return a likely value of a field of which no sample is known."""
     kind = kind_of(name, schema, None)
     if kind == "choice":
         return choices(schema)[0]
     if kind == "list":
-        entry = made_up(name.removesuffix("s"), items_of(schema))
+        entry = made_up(singular(name), items_of(schema))
         return [entry]
     if kind == "record":
         return {field: made_up(field, part) for field, part in properties_of(schema)}
@@ -121,33 +139,43 @@ def completed(sample: Mapping[str, Any] | None, schema: Schema) -> Record:
 
 
 def second(name: str, schema: Schema, value: Any) -> Any:
-    """Return another value of the same kind, e.g. of a list's second entry."""
+    """Return another value of the same kind, e.g. of a list's second entry.
+
+    Of a record only what tells it apart is another: its id, names, addresses, numbers and dates.
+    """
+    match value:
+        case Mapping():
+            parts = dict(properties_of(schema))
+            return {
+                key: item if _is_label(key, value) else _told_apart(key, parts.get(key, {}), item)
+                for key, item in value.items()
+            }
+        case list():
+            return [second(singular(name), items_of(schema), item) for item in value]
+        case str() if _told_apart(name, schema, value) == value:
+            return f"{value} (second)"
+    return _told_apart(name, schema, value)
+
+
+def _told_apart(name: str, schema: Schema, value: Any) -> Any:
     kind = kind_of(name, schema, value)
     match value:
         case bool() | None:
             return value
-        case Mapping():
-            parts = dict(properties_of(schema))
-            return {key: second(key, parts.get(key, {}), item) for key, item in value.items()}
-        case list():
-            return [second(name.removesuffix("s"), items_of(schema), item) for item in value]
+        case Mapping() | list():
+            return second(name, schema, value)
         case int() | float():
             return value + 1
-    if kind == "choice":
-        return value
-    others: Mapping[Kind, str] = {
-        "email": "sam.reyes@inbox.example",
-        "phone": "(212) 555-0142",
-        "date": "2026-04-07",
-        "moment": "2026-04-07T16:20:00Z",
-    }
-    if kind in others:
-        return others[kind]
+    if kind in SECOND:
+        return SECOND[kind]
     if kind == "id":
         return f"{value}2"
-    return {"first_name": "Sam", "last_name": "Reyes", "name": "Sam Reyes"}.get(
-        name, f"{value} (second)"
-    )
+    return SECOND_NAMES.get(name, "Sam Reyes") if kind == "name" else value
+
+
+def _is_label(name: str, record: Mapping[str, Any]) -> bool:
+    """Return whether a name says of which sort a phone or address is: "Mobile" is nobody's own."""
+    return name == "name" and any(field in record for field in ENTRY_FIELDS)
 
 
 # -- reading and changing a field by its place -----------------------------------------------------

@@ -28,6 +28,7 @@ class Variant:
     :param without: fields of the same record that are empty then.
     :param likely: it is worth a sentence of its own where it goes wrong.
     :param blank: nothing is there.
+    :param of_kind: it makes the record one of another kind.
     """
 
     id: str
@@ -38,3 +39,4 @@ class Variant:
     without: tuple[str, ...] = ()
     likely: bool = True
     blank: bool = False
+    of_kind: bool = False

@@ -111,15 +111,15 @@ def _other_values(used: Used, value: Any) -> Iterator[Variant]:
     for other in choices(used.schema):
         if other is None or other == value:
             continue
-        says = (
-            f"is a {str(other).lower()}" if used.discriminates else f"has the {{thing}} '{other}'"
-        )
+        of_kind = WITHOUT in used.schema
+        says = f"is a {str(other).lower()}" if of_kind else f"has the {{thing}} '{other}'"
         yield Variant(
             id=f"value:{other}",
             column="other",
             says=says,
             value=other,
             without=tuple(without.get(str(other), ())),
+            of_kind=of_kind,
         )
     for other in used.literals:
         if other != value and other not in choices(used.schema):

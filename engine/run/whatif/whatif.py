@@ -1,10 +1,12 @@
 """The edge cases of a recipe, found without a written test: problems in sentences, then the grid."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 
 from engine.errors import RecipeError
 from engine.host import Host
 from engine.recipe.check import check_recipe
+from engine.recipe.check_filters import Tables
 from engine.recipe.model import Recipe
 from engine.recipe.steps import AskStep, Step
 from engine.run.whatif.grid import FieldTrials, Outcome, Trials
@@ -13,15 +15,16 @@ from engine.run.whatif.model import LEVELS, Case, Level, Line, Problem, WhatIf
 from engine.run.whatif.remedies import remedy
 from engine.run.whatif.used import ENTRY
 from engine.run.whatif.values import MISSING
-from engine.run.whatif.words import condition, consequence, owner, shown, thing
+from engine.run.whatif.words import condition, consequence, owner, sharing, shown, thing
 
 #: Marks that a recipe's report tells of, and where somebody must act.
 TOLD = frozenset({"rejected", "part", "stops", "crash"})
 
 
-def whatif(recipe: Recipe, host: Host) -> WhatIf:
+def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({})) -> WhatIf:
     """Try a recipe on what its source may send; nothing is read from anywhere, nothing is sent.
 
+    :param tables: ``translate`` tables of an earlier version, whose values are tried as well.
     :raises RecipeError: the recipe has mistakes, which come first.
     """
     mistakes = [found for found in check_recipe(recipe, host) if found.level == "mistake"]
@@ -31,7 +34,7 @@ def whatif(recipe: Recipe, host: Host) -> WhatIf:
             hint="`bridgework check` shows them.",
             findings=mistakes,
         )
-    trials = Trials(recipe, host)
+    trials = Trials(recipe, host, tables)
     fields = [field for field in trials.run() if field.outcomes]
     lines = tuple(_line(trials, field) for field in fields)
     problems = [
@@ -49,6 +52,7 @@ def whatif(recipe: Recipe, host: Host) -> WhatIf:
         title=recipe.title,
         file=str(recipe.path),
         noun=noun,
+        record=trials.record_name,
         base=said,
         base_outcome=base.outcome,
         problems=tuple(problems),
@@ -84,7 +88,7 @@ def _title(trials: Trials, field: FieldTrials) -> str:
 
 def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
     variant, tried, verdict = outcome.variant, outcome.tried, outcome.verdict
-    place = field.place
+    place, schema = field.place, field.used.schema
     noun = trials.plan.trigger.noun
     step = trials.steps.get(place[0])
     if len(place) == 1:
@@ -94,14 +98,14 @@ def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
         else:
             title = f"If {subject} {variant.says}"
     elif isinstance(step, Step) and place[0] != trials.record_name:
-        title = condition(trials.noun_of(step), place[1:], variant.says)
+        title = condition(trials.noun_of(step), place[1:], variant.says, schema)
     elif variant.id == "same-key":
-        title = f"If two {noun.many} have the same {thing(place[-1])}"
+        title = f"If two {sharing(noun.many, place[1:-1])} the same {thing(place[-1], schema)}"
     else:
-        if field.used.discriminates:
+        if variant.of_kind:
             title = f"If {owner(noun.one, place[1:-1])} {variant.says}"
         else:
-            title = condition(noun.one, place[1:], variant.says)
+            title = condition(noun.one, place[1:], variant.says, schema)
     return Case(
         field=field.used.path,
         id=variant.id,
@@ -157,6 +161,8 @@ def _problems(trials: Trials, field: FieldTrials, line: Line) -> Iterator[Proble
 
 def _sort(outcome: Outcome) -> str:
     """Return what outcomes have in common that are told as one."""
+    if outcome.verdict.mark in ("cut", "other-way"):
+        return outcome.verdict.mark
     return outcome.variant.column if outcome.variant.column == "several" else outcome.variant.id
 
 

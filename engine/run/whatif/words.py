@@ -1,15 +1,19 @@
 """The sentences of a look at edge cases: what would have to be, and what comes of it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 from engine.operations import Noun
 from engine.run.whatif.judge import Verdict
 from engine.run.whatif.trial import Tried
 from engine.run.whatif.used import ENTRY, Place
+from engine.run.whatif.values import singular
 
 #: Field names that people write otherwise.
 SPELT = {"email": "e-mail", "id": "id", "dob": "date of birth", "ssn": "SSN", "zip": "ZIP code"}
+ENDINGS = {"at": "time", "on": "date"}
 
 
 def a(noun: str) -> str:
@@ -17,17 +21,16 @@ def a(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
 
 
-def thing(name: str) -> str:
-    """Return what people call a field of this name."""
-    return " ".join(SPELT.get(word, word) for word in name.split("_"))
-
-
-def singular(name: str) -> str:
-    if name.endswith("ies"):
-        return f"{name[:-3]}y"
-    if name.endswith(("sses", "xes", "ches", "shes")):
-        return name[:-2]
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
+def thing(name: str, schema: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """Return what people call a field of this name: the connector's title, where it gives one."""
+    words = name.split("_")
+    for part in (schema, *schema.get("anyOf", ())):
+        title = str(part.get("title") or "")
+        if title and title.lower() != " ".join(words):  # not made from the name itself
+            return title if title[1:2].isupper() else title[0].lower() + title[1:]
+    if len(words) > 1 and words[-1] in ENDINGS:
+        words[-1] = ENDINGS[words[-1]]
+    return " ".join(SPELT.get(word, word) for word in words)
 
 
 def owner(noun: str, parts: Place) -> str:
@@ -43,10 +46,19 @@ def owner(noun: str, parts: Place) -> str:
     return found
 
 
-def condition(noun: str, parts: Place, says: str) -> str:
+def sharing(nouns: str, parts: Place) -> str:
+    """Return "matters have", or "matters have a client with" for a field of their client."""
+    names = [part for part in parts if part != ENTRY]
+    if not names:
+        return f"{nouns} have"
+    name = singular(names[-1]) if parts[-1] == ENTRY else names[-1]
+    return f"{nouns} have {a(thing(name))} with"
+
+
+def condition(noun: str, parts: Place, says: str, schema: Mapping[str, Any]) -> str:
     """Return a sentence's first half for a field at ``parts`` below the record."""
     last = parts[-1]
-    name = thing(last)
+    name = thing(last, schema)
     many = name if name.endswith("s") else f"{name}s"
     one = singular(name) if "{things}" not in says and says.startswith("has one") else name
     whose = owner(noun, parts[:-1])
@@ -83,6 +95,11 @@ def consequence(noun: Noun, verdict: Verdict, tried: Tried) -> str:
             return f"{about} becomes '{verdict.value}' instead."
         case "without":
             return f"{it} comes over without {about}." if about else f"{it} comes over."
+        case "other-way":
+            steps = ", ".join(f"'{id}'" for id in verdict.about)
+            return f"{it} goes another way: {steps} instead of {verdict.value}."
+        case "cut":
+            return f"{about} is cut: '{verdict.value}'."
         case "gap":
             return f"{it} comes over with a gap in {about}."
         case "chosen":
