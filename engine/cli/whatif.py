@@ -11,8 +11,10 @@ from engine.cli.workspace import Workspace, with_workspace
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from engine.recipe.model import Recipe
     from engine.run.whatif.judge import Mark
     from engine.run.whatif.model import Level, Line, WhatIf
+    from engine.run.whatif.versions import Change
 
 #: Colours; the words say the same.
 COLOURS: "dict[Mark, str]" = {
@@ -26,6 +28,8 @@ COLOURS: "dict[Mark, str]" = {
     "rejected": "red",
     "chosen": "yellow",
     "stand-in": "yellow",
+    "other-way": "yellow",
+    "cut": "yellow",
     "without": "yellow",
     "gap": "yellow",
     "skipped": "cyan",
@@ -45,6 +49,12 @@ LEVEL_COLOURS: "dict[Level, str]" = {
 @click.option("--all", "everything", is_flag=True, help="Show every variant on a line of its own.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
+    "--since",
+    type=click.IntRange(1),
+    metavar="VERSION",
+    help="Tell first what ends otherwise than in this version of the recipe.",
+)
+@click.option(
     "--strict", is_flag=True, help="Exit with 1 where data would be lost or wrong silently."
 )
 @with_workspace
@@ -55,6 +65,7 @@ def whatif(
     recipe: str,
     everything: bool,
     as_json: bool,
+    since: int | None,
     strict: bool,
 ) -> None:
     """Try RECIPE on what its source may send: fields that are missing, too long, doubled, foreign.
@@ -66,13 +77,63 @@ def whatif(
     from engine.run.whatif.whatif import whatif as try_out
 
     started = time.monotonic()
-    found = try_out(workspace.library.load(recipe), workspace.host)
-    if as_json:
-        print_json({**found.as_json(), "seconds": round(time.monotonic() - started, 3)}, indent=2)
+    loaded = workspace.library.load(recipe)
+    changes: tuple[Change, ...] | None = None
+    if since is None:
+        found = try_out(loaded, workspace.host)
     else:
+        from engine.run.whatif.versions import whatif_since
+
+        found, changes = whatif_since(
+            loaded, _version(workspace, loaded.name, since), workspace.host
+        )
+    if as_json:
+        document = found.as_json()
+        if since is not None:
+            told = None if changes is None else [change.as_json() for change in changes]
+            document = {"since": since, "changes": told, **document}
+        print_json({**document, "seconds": round(time.monotonic() - started, 3)}, indent=2)
+    else:
+        if since is not None:
+            _print_changes(changes, since)
         _print(found, everything)
     silent = bool(found.at("lost"))
     context.exit(ExitCode.ATTENTION if strict and silent else ExitCode.DONE)
+
+
+def _version(workspace: Workspace, recipe: str, number: int) -> "Recipe":
+    """Return a recipe as it was.
+
+    :raises SetupError: there is no such version.
+    :raises RecipeError: it could not be read even then.
+    """
+    from engine.errors import SetupError
+    from engine.recipe.load import parse_recipe
+    from engine.store.versions import find_version
+
+    version = find_version(workspace.store, recipe, number)
+    if version is None:
+        raise SetupError(
+            f"The recipe '{recipe}' has no version {number}.",
+            hint=f"`bridgework recipes versions {recipe}` lists them.",
+        )
+    return parse_recipe(version.text, version.path, version.beside)
+
+
+def _print_changes(changes: "tuple[Change, ...] | None", since: int) -> None:
+    from engine.cli.output import console, plain
+
+    target = console()
+    if changes is None:
+        target.print(f"Version {since} has mistakes, so there is nothing to compare with.")
+    elif not changes:
+        target.print(f"Nothing ends otherwise than in version {since}.")
+    else:
+        target.print(f"Otherwise than in version {since} ({len(changes)})", style="bold")
+    for change in changes or ():
+        mark, colour = ("worse", "bold red") if change.worse else ("better", "green")
+        target.print(f"• {mark}: {plain(change.sentence)}", style=colour, soft_wrap=True)
+    target.print()
 
 
 def _print(found: "WhatIf", everything: bool) -> None:

@@ -53,3 +53,20 @@ def test_a_recipe_with_mistakes_is_corrected_first(bridgework, recipes):
     assert result.exit_code == 3
     assert "has mistakes" in result.stderr
     assert "matter.stage" in result.stderr
+
+
+def test_what_an_edit_changed_is_told_first(bridgework, recipes):
+    path = Path(f"recipes/{NAME}.yaml")
+    bridgework("recipes", "versions", NAME)  # keeps the text as version 1
+    path.write_text(path.read_text().replace("    Demand: Demand sent\n", ""))
+    said = bridgework("whatif", NAME, "--since", "1").stdout
+    assert said.startswith("Otherwise than in version 1 (1)")
+    assert "• worse: If a matter has the stage 'Demand', the matter is rejected:" in said
+    found = json.loads(bridgework("whatif", NAME, "--since", "1", "--json").stdout)
+    assert [change["variants"] for change in found["changes"]] == [["mapped:Demand"]]
+
+
+def test_a_version_that_is_not_there_is_named(bridgework, recipes):
+    result = bridgework("whatif", NAME, "--since", "7")
+    assert result.exit_code == 3
+    assert "has no version 7" in result.stderr

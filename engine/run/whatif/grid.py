@@ -62,7 +62,7 @@ class Trials(Setting):
         found += self._answers()
         reached = frozenset[str]().union(*(self.go(one).reached for one in self.situations))
         unreached = [id for id, step in self.steps.items() if id not in reached and acts(step)]
-        if unreached and self.base.came_over:
+        if unreached:
             named = ", ".join(f"'{id}'" for id in unreached)
             self.left_out.append(f"No record that was tried comes to {named}.")
         return found

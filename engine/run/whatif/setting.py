@@ -1,8 +1,9 @@
 """What the trials of a recipe start from: its plan, its fields, and records that reach its steps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,8 @@ from engine.run.whatif.variants import variants_of
 #: Fields varied at most, and variants tried at most; what is left out is said.
 MOST_FIELDS = 80
 MOST_TRIALS = 3000
+#: Values of one table tried at most.
+MOST_VALUES = 40
 #: The time of all trials: the same recipe always gives the same grid.
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -47,10 +50,15 @@ class Setting:
         self.zone: ZoneInfo = find_zone(recipe.trigger.timezone.value)
         self.steps = {step.id.value: step for step in every_step(recipe.steps)}
         self.tables = {
-            name: {**tables.get(name, {}), **table} for name, table in recipe.tables.items()
+            name: _some({**_only(tables.get(name, {}), table), **table})
+            for name, table in recipe.tables.items()
         }
         self.count = 0
-        self.left_out: list[str] = []
+        self.left_out: list[str] = [
+            f"Of the {len(table):,} values in the table '{name}', {MOST_VALUES} were tried."
+            for name, table in recipe.tables.items()
+            if len(table) > MOST_VALUES
+        ]
         self.change = Changer(
             self.record_name, self.used, self.names, self.plan.trigger.sample or {}
         )
@@ -174,6 +182,14 @@ class Setting:
     def go(self, situation: Situation) -> Tried:
         self.count += 1
         return go(self.plan, [situation.record], situation.answers)[0]
+
+
+def _only(earlier: Mapping[str, str], table: Mapping[str, str]) -> dict[str, str]:
+    return {source: target for source, target in earlier.items() if source not in table}
+
+
+def _some(table: Mapping[str, str]) -> dict[str, str]:
+    return dict(islice(table.items(), MOST_VALUES))
 
 
 def acts(step: AnyStep) -> bool:

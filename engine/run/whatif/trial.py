@@ -18,6 +18,7 @@ from engine.run.act import Sender
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.calling import Answer, Caller
 from engine.run.intents import Journal
+from engine.run.outcomes import stop_at_rejection
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.settle import CAME_OVER
@@ -102,12 +103,16 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
     walker = Walker(sender, _Answered(plan.recipe.name, answers.said), links, note)
     walker.waiter.at_once = True
     chunks = [t for chunk in reading.chunks(plan, records) for t in chunk]
-    stopped: Halt | None = None
+    stopped: Halt | None = None  # or what would stop a run, which pretending goes on after
     try:
         for traveller in walker.walk(
             plan.steps, skip(plan, [t for t in chunks if t.outcome is None])
         ):
             traveller.arrive()
+        for step in plan.uses:
+            if (cause := stop_at_rejection(step, chunks)) is not None:
+                stopped = Halt(cause)
+                stopped.step = step.id
     except Halt as halt:
         stopped = halt
     except Exception as error:
@@ -122,11 +127,12 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
 
 
 def _tried(t: Traveller, rows: list[Sent], stopped: Halt | None) -> Tried:
+    taken = {(sent.step, sent.key) for sent in t.sent}
     reached = {row.step for row in rows} | {
         id for id, value in t.scope.items() if value is not None
     }
-    if t.outcome is None or t.stranded:
-        assert stopped is not None
+    rows = [row for row in rows if not row.writes or (row.step, row.key) in taken]
+    if stopped is not None:
         cause = stopped.cause
         return Tried(
             outcome="stopped",
@@ -137,6 +143,7 @@ def _tried(t: Traveller, rows: list[Sent], stopped: Halt | None) -> Tried:
             rows=tuple(rows),
             reached=frozenset(reached),
         )
+    assert t.outcome is not None
     return Tried(
         outcome=t.outcome,
         code=t.code or "",

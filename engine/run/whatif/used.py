@@ -34,6 +34,7 @@ class Used:
 
     :param reads: the first text that reads it; None where only a record it belongs to is read.
     :param position: where that text stands in the recipe's file.
+    :param steps: the steps that read it, but for their conditions, which are read sooner.
     :param filters: the filters its value goes through.
     :param tables: the ``translate`` tables it is looked up in.
     :param literals: values it is compared with.
@@ -114,6 +115,12 @@ class _Reader:
             for step in steps
             for text in (*step.templates, *step.expressions)
         }
+        self._conditions = {
+            text.position
+            for step in steps
+            for text in (step.condition, *(b.condition for b in getattr(step, "branches", ())))
+            if text is not None
+        }
         self._keys = {s.key.position: s.id.value for s in steps if isinstance(s, Step) and s.key}
         for step in steps:
             if isinstance(step, EachStep):
@@ -164,7 +171,8 @@ class _Reader:
             step = self._steps.get(self._text.position, "")
             schema = schema_at(self.names, place)
             found = self.used[place] = Used(place, schema, self._text.position, step)
-        found.steps.add(self._steps.get(self._text.position, ""))
+        if self._text.position not in self._conditions:
+            found.steps.add(self._steps.get(self._text.position, ""))
         if self._text.position in self._keys:
             found.keyed.add(self._keys[self._text.position])
         return found
