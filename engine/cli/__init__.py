@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "engine.cli.demo:demo",
     "check": "engine.cli.check:check",
     "explain": "engine.cli.explain:explain",
+    "fmt": "engine.cli.format:fmt",
     "run": "engine.cli.run:run",
     "runs": "engine.cli.reports:runs",
     "report": "engine.cli.reports:report",

@@ -32,10 +32,9 @@ def check(
     that are still to be added, correct nothing.
     """
     from engine.cli.output import console, plain, print_json, say
+    from engine.operations import Noun
 
-    files = [
-        file for path in paths or (str(workspace.recipes),) for file in _files(workspace, path)
-    ]
+    files = recipe_files(workspace, paths)
     changes: list[Change] = []
     findings: list[Finding] = []
     for file in files:
@@ -63,7 +62,7 @@ def check(
             target.print(label + plain(finding.as_text()), soft_wrap=True)
             target.print()
         if fix and files:
-            lines = _count(len(changes), "line") if changes else "Nothing"
+            lines = Noun.of("line").count(len(changes)) if changes else "Nothing"
             say(f"{lines} corrected.")
         if not files:
             say(f"There is no recipe in '{workspace.recipes}'.")
@@ -71,11 +70,11 @@ def check(
             wrong = len({finding.file for finding in mistakes})
             left = " left" if fix else ""
             say(
-                f"{_count(len(mistakes), 'mistake')}{left} in {wrong} of "
-                f"{_count(len(files), 'recipe')}."
+                f"{Noun.of('mistake').count(len(mistakes))}{left} in {wrong} of "
+                f"{Noun.of('recipe').count(len(files))}."
             )
         else:
-            say(f"{_count(len(files), 'recipe')} checked: all good.")
+            say(f"{Noun.of('recipe').count(len(files))} checked: all good.")
     context.exit(ExitCode.ATTENTION if mistakes else ExitCode.DONE)
 
 
@@ -91,6 +90,15 @@ def schema(workspace: Workspace) -> None:
     from engine.recipe.schema import recipe_schema
 
     print_json(recipe_schema(workspace.host), indent=2)
+
+
+def recipe_files(workspace: Workspace, paths: tuple[str, ...]) -> list[Path]:
+    """Return the recipes that paths and names stand for; all there are when none is given.
+
+    :raises SetupError: there is no such folder, file or recipe.
+    """
+    given = paths or (str(workspace.recipes),)
+    return list(dict.fromkeys(file for path in given for file in _files(workspace, path)))
 
 
 def _files(workspace: Workspace, path: str) -> list[Path]:
@@ -136,7 +144,3 @@ def _is_setup(finding: "Finding") -> bool:
 
 def _as_note(finding: "Finding") -> "Finding":
     return replace(finding, level="hint")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -18,6 +18,7 @@ from engine.recipe.filters.kinds import DATE, LIST, TEXT, Takes
 from engine.recipe.filters.reference import usage_of
 from engine.recipe.other_words import OTHER_WORDS, WRITTEN
 from engine.recipe.scopes import ANYTHING, NoSuchField, choices, field_of, kind_words, kinds
+from engine.recipe.suggest import nearest
 
 Tables = Mapping[str, Mapping[str, str]]
 
@@ -132,6 +133,9 @@ def _unknown(node: nodes.Filter | nodes.Test, what: str, known: Mapping[str, Any
         return Complaint(node.lineno, "unknown-filter", message, hint, node.name)
     other = OTHER_WORDS.get(node.name)
     near = other if other in known else None
+    if near is None and nearest(node.name, known) is None:
+        hint = "The page Filters (docs/filters.md) lists them, with examples."
+        return Complaint(node.lineno, f"unknown-{what}", message, hint, node.name)
     return misspelt(node.lineno, f"unknown-{what}", message, node.name, known, near=near)
 
 

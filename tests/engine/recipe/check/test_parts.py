@@ -33,7 +33,7 @@ TEMPLATES = [
     ("No. {{ case.people }}", 22, "not-text", "join", ""),
     ("{{ case.title | uper }}", 31, "unknown-filter", "no filter 'uper'", "{{ case.title | upper }}"),
     ("{{ case.title | striptags }}", 31, "unknown-filter", "text_of_html", "{{ case.title | text_of_html }}"),
-    ("{{ case.title | zzzzz }}", 31, "unknown-filter", "There are: default, bool", ""),
+    ("{{ case.title | zzzzz }}", 31, "unknown-filter", "docs/filters.md", ""),
     ("{{ case.client | lower }}", 32, "wrong-type", "takes text, and 'case.client' is a record", ""),
     ("{{ case.people | phone }}", 32, "wrong-type", "(case.people | first).name | phone", ""),
     ("{{ case.title | first }}", 31, "wrong-type", "only one", ""),
