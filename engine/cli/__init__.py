@@ -15,6 +15,7 @@ from engine.memory import program_memory
 
 COMMANDS = {
     "demo": "engine.cli.demo:demo",
+    "new": "engine.cli.new:new",
     "check": "engine.cli.check:check",
     "explain": "engine.cli.explain:explain",
     "fmt": "engine.cli.format:fmt",

@@ -2,14 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
-from engine.auth import NoAuth
-from engine.calls import guarded
-from engine.context import Context, Folders, Http
-from engine.errors import BridgeworkError, RecipeError
+from engine.errors import RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
@@ -17,12 +13,11 @@ from engine.recipe.called import Called, is_called
 from engine.recipe.check_asks import check_unread
 from engine.recipe.check_calls import check_called
 from engine.recipe.check_expressions import Names
-from engine.recipe.check_fields import FieldChecker, literal_parameters
+from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
 from engine.recipe.check_steps import StepChecker, a_kind
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
-from engine.recipe.coerce import CoerceError
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
@@ -30,8 +25,9 @@ from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_called, read_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.nodes import split_lines
+from engine.recipe.records import records_of
 from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
-from engine.recipe.scopes import ANYTHING, result_of
+from engine.recipe.scopes import ANYTHING
 from engine.recipe.source import read_text
 from engine.recipe.steps import Step, every_step
 from engine.recipe.suggest import nearest
@@ -187,31 +183,13 @@ class _RecipeChecker:
             )
             self.templates.absent.pop(record)
             self.uses.connection(operation, use.connection, use.use, "trigger")
-            schema = self._records_of(operation)
+            schema = records_of(self.host, operation, use.fields, self.recipe.path.parent)
         self._schedule(use.schedule, use.jitter)
         if isinstance(operation, Trigger):
             self._webhook(use.schedule, operation)
         self._time_zone(use.timezone)
         self.templates.step = ""
         self.steps.names[record] = schema
-
-    def _records_of(self, trigger: Trigger) -> Schema:
-        """Return the schema of the trigger's records, read from a file's columns where it can be."""
-        if trigger.schema is None:
-            return result_of(trigger)
-        if not isinstance(self.host.connectors[trigger.connector].auth, NoAuth):
-            return ANYTHING  # it can only be asked for with a connection
-        try:
-            parameters = literal_parameters(trigger, self.recipe.trigger.fields)
-            context = Context(
-                http=cast(Http, None),  # without a log-in there is nobody to ask
-                now=datetime.now(UTC),
-                folders=Folders(search=(self.recipe.path.parent, Path.cwd())),
-            )
-            with guarded(trigger.connector, trigger.name):
-                return trigger.schema(context, **parameters)
-        except (BridgeworkError, CoerceError):
-            return ANYTHING  # the file may only be there when the recipe runs
 
     def _schedule(self, schedule: Text, jitter: timedelta) -> None:
         try:
