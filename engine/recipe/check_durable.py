@@ -3,9 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import nodes
+
 from engine.fields import Schema
-from engine.recipe.scopes import TEXT, kind_words, kinds
-from engine.recipe.steps import WaitStep
+from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.scopes import ANYTHING, NUMBER, TEXT, kind_words, kinds
+from engine.recipe.steps import every_step
+from engine.recipe.syntax import Mistake, parse_expression
+from engine.recipe.texts import Text
 
 if TYPE_CHECKING:
     from engine.recipe.check_steps import StepChecker
@@ -39,6 +44,64 @@ def check_wait(checker: "StepChecker", step: WaitStep) -> Schema:
     }
 
 
+def check_until(checker: "StepChecker", step: UntilStep) -> Schema:
+    """Check rounds; what the last one gave can be read afterwards."""
+    given = checker.within(step.steps, {})
+    for name, schema in given.items():
+        checker.names.setdefault(name, schema)
+    checker.templates.condition(step.done, checker.names, hints=checker.hints)
+    if given and not _names_in(checker, step.done) & given.keys():
+        checker.findings.about(
+            step.done,
+            "constant",
+            "No round changes this: it reads nothing that the steps of a round give.",
+            f"Read a result of theirs, e.g. `until: {next(iter(given))}.…`.",
+            step=step.id.value,
+        )
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"rounds": NUMBER},
+    }
+
+
+def _names_in(checker: "StepChecker", expression: Text) -> set[str]:
+    try:
+        tree = parse_expression(checker.templates.environment, expression.value)
+    except Mistake:  # said already
+        return set(checker.names)
+    found = {part.name for part in tree.find_all(nodes.Name)}
+    return found | ({tree.name} if isinstance(tree, nodes.Name) else set())
+
+
+def check_parallel(checker: "StepChecker", step: ParallelStep) -> Schema:
+    """Check branches: none may read what another gives, and later steps read what all gave."""
+    absent, everything = checker.templates.absent, dict[str, Schema]()
+    for number, branch in enumerate(step.branches):
+        others = {
+            inner.id.value
+            for other, steps in enumerate(step.branches)
+            for inner in every_step(steps)
+            if other != number
+        }
+        before = {name: absent.get(name) for name in others}
+        absent |= {
+            name: f"'{name}' is in another branch, which is done at the same time."
+            for name in others
+        }
+        everything |= checker.within(branch, {})
+        for name, why in before.items():
+            absent.pop(name, None)
+            if why is not None:
+                absent[name] = why
+    for name, schema in everything.items():
+        absent.pop(name, None)
+        checker.names.setdefault(name, schema)
+    return ANYTHING
+
+
 DURABLE_CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     WaitStep: check_wait,
+    UntilStep: check_until,
+    ParallelStep: check_parallel,
 }

@@ -52,6 +52,9 @@ SKIP_HERE = Place("'skip'", ("skip",), ("id", "if"))
 STOP = Place("'stop'", ("stop",), ("id", "if"))
 CALL = Place("a call", ("call",), ("with", "id", "if"))
 WAIT = Place("'wait'", ("wait",), ("id", "if"))
+UNTIL = Place("'until'", ("until", "steps"), ("id", "every", "at_most", "within", "if_never", "if"))
+PARALLEL = Place("'parallel'", ("parallel",), ("id", "if"))
+WAY = Place("a branch", ("steps",), ())
 WAIT_UNTIL = Place("'wait'", ("until",), ())
 ON_ERROR = Place(
     "'on_error'",
@@ -84,15 +87,17 @@ KINDS = {
     "stop": STOP,
     "call": CALL,
     "wait": WAIT,
+    "until": UNTIL,
+    "parallel": PARALLEL,
     "steps": GROUP,
 }
-PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAIT_UNTIL, ON_ERROR, LIMITS, REPORT)
+PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ERROR, LIMITS, REPORT)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
         "answer", "blueprint", "collect", "inputs", "join", "mode", "outputs",
-        "parallel", "triggers", "two_way", "until",
+        "triggers", "two_way",
     }
 )  # fmt: skip
 

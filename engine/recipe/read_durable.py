@@ -1,13 +1,26 @@
 """Reading steps whose records wait, are tried in rounds, go several ways or end up in one message."""
 
+import re
 from datetime import timedelta
+from math import ceil
+from typing import cast
 
+from engine.recipe.durable_steps import LONGEST_WAIT, IfNever, ParallelStep, UntilStep, WaitStep
 from engine.recipe.durations import DurationError, parse_duration
-from engine.recipe.keys import WAIT, WAIT_UNTIL
-from engine.recipe.nodes import MapNode, Node
+from engine.recipe.keys import KINDS, PARALLEL, UNTIL, WAIT, WAIT_UNTIL, WAY
+from engine.recipe.nodes import ListNode, MapNode, Node
 from engine.recipe.read_flow import FlowReader
-from engine.recipe.steps import LONGEST_WAIT, WaitStep
+from engine.recipe.steps import Steps
 from engine.recipe.texts import Text
+
+IF_NEVER = ("reject", "continue")
+TIMES = re.compile(r"(\d{1,6})(?: *(?:times?|rounds?|x))?", re.IGNORECASE)
+#: From the end of a round to the next, and how many there are, where the recipe doesn't say.
+USUAL_PAUSE, USUAL_ROUNDS = timedelta(seconds=10), 20
+SHORTEST_PAUSE = timedelta(seconds=1)
+MOST_ROUNDS = 1000
+#: Each branch makes calls of its own at the same time.
+MOST_BRANCHES = 8
 
 
 class DurableReader(FlowReader):
@@ -32,6 +45,107 @@ class DurableReader(FlowReader):
             condition=self.optional_text(parts, "if"),
             position=node.position,
         )
+
+    def until_step(self, node: MapNode) -> UntilStep | None:
+        parts = self.entries(node, UNTIL)
+        id = self.flow_id(parts, node, "until")
+        done = self.optional_text(parts, "until")
+        every = self.length(parts["every"], "every") if "every" in parts else None
+        within = self.length(parts["within"], "within") if "within" in parts else None
+        at_most = self._times(parts["at_most"]) if "at_most" in parts else None
+        never = "reject"
+        if "if_never" in parts:
+            never = self.choice(parts["if_never"], "if_never", IF_NEVER) or never
+        every = every or USUAL_PAUSE
+        if every < SHORTEST_PAUSE:
+            self.wrong(
+                parts["every"].position,
+                "bad-duration",
+                "Rounds are a second apart at least.",
+                "Write e.g. `every: 10 seconds`.",
+            )
+        if at_most is None:
+            at_most = USUAL_ROUNDS if within is None else ceil(within / every) + 1
+        self._bounded(node, every, at_most)
+        if done is None:
+            return None
+        return UntilStep(
+            id=id,
+            done=done,
+            steps=self.block(parts["steps"], "steps") if "steps" in parts else (),
+            every=every,
+            at_most=at_most,
+            within=within,
+            if_never=cast(IfNever, never),
+            condition=self.optional_text(parts, "if"),
+            position=node.position,
+        )
+
+    def _times(self, node: Node) -> int | None:
+        text = self.text(node, "at_most")
+        if text is None:
+            return None
+        found = TIMES.fullmatch(text.value.strip())
+        if found is None or not int(found[1]):
+            self.wrong(
+                text.position,
+                "bad-number",
+                f"'{text.value}' is no number of times.",
+                "Write it like `20 times`.",
+            )
+            return None
+        return int(found[1])
+
+    def _bounded(self, node: MapNode, every: timedelta, at_most: int) -> None:
+        """See to it that rounds come to an end that somebody lives to see."""
+        if at_most > MOST_ROUNDS:
+            self.wrong(
+                node.position,
+                "too-many",
+                f"These are up to {at_most:,} rounds, and there are {MOST_ROUNDS:,} at most.",
+                "Let more time pass between them with `every`.",
+            )
+        elif every * at_most > LONGEST_WAIT:
+            self.wrong(
+                node.position,
+                "bad-duration",
+                f"{at_most:,} rounds take longer than a year, and nothing waits for so long.",
+                "Write fewer with `at_most`, or let less time pass with `every`.",
+            )
+
+    def parallel_step(self, node: MapNode) -> ParallelStep:
+        parts = self.entries(node, PARALLEL)
+        id = self.flow_id(parts, node, "parallel")
+        written = self.items(parts["parallel"], "parallel") if "parallel" in parts else ()
+        branches = [steps for way in written if (steps := self._way(way)) is not None]
+        if isinstance(parts.get("parallel"), ListNode) and not 2 <= len(written) <= MOST_BRANCHES:
+            few = len(written) < 2
+            self.wrong(
+                parts["parallel"].position,
+                "no-value" if few else "too-many",
+                "'parallel' needs two branches at least."
+                if few
+                else f"These are {len(written)} branches, and there are {MOST_BRANCHES} at most.",
+                "Write each as a list of steps, or as `steps:` with its own list."
+                if few
+                else "Put steps that may follow each other into one branch.",
+            )
+        return ParallelStep(
+            id=id,
+            branches=tuple(branches),
+            condition=self.optional_text(parts, "if"),
+            position=node.position,
+        )
+
+    def _way(self, node: Node) -> Steps | None:
+        """Return a branch: a list of steps, `steps:` with one, or one step alone."""
+        if not isinstance(node, MapNode):
+            return self.block(node, "parallel")
+        if self.names(node).keys() & (KINDS.keys() - {"steps"}):
+            step = self.one_step(node)
+            return () if step is None else (step,)
+        inner = self.entries(node, WAY)
+        return self.block(inner["steps"], "steps") if "steps" in inner else None
 
     def length(self, node: Node, name: str) -> timedelta | None:
         """Return a length of time, more than none and at most a year."""

@@ -171,6 +171,8 @@ READERS: Mapping[str, str] = {
     "stop": "end_step",
     "call": "call_step",
     "wait": "wait_step",
+    "until": "until_step",
+    "parallel": "parallel_step",
     "steps": "group_step",
 }
 

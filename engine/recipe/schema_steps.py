@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from engine.fields import Schema
 from engine.operations import Action
 from engine.recipe.read_asks import MOST_CHOICES, ON_NO, TYPED
+from engine.recipe.read_durable import IF_NEVER, MOST_BRANCHES
 from engine.recipe.read_flow import IF_ITEM_FAILS
 from engine.recipe.read_on_error import NOT_FOUND, OTHERWISE, RATE_LIMITED, REJECTED, THEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
@@ -140,6 +141,40 @@ WAIT = kind(
         ],
     },
 )
+UNTIL = kind(
+    ("until", "steps"),
+    until={**SCALAR, "description": "A bare expression; rounds go on until it holds."},
+    steps={**STEPS, "description": "What is done in each round."},
+    every={**TEXT, "default": "10 seconds", "description": "The time between two rounds."},
+    at_most={**SCALAR, "default": "20 times", "description": "How many rounds there are at most."},
+    within={**TEXT, "description": "How long after the first round another may begin."},
+    if_never={
+        "enum": list(IF_NEVER),
+        "default": "reject",
+        "description": "What becomes of the record when it did not hold after the last round.",
+    },
+)
+PARALLEL = kind(
+    ("parallel",),
+    parallel={
+        "type": "array",
+        "minItems": 2,
+        "maxItems": MOST_BRANCHES,
+        "description": "Branches that don't depend on each other; all are taken.",
+        "items": {
+            "anyOf": [
+                STEPS,
+                STEP,
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["steps"],
+                    "properties": {"steps": STEPS},
+                },
+            ]
+        },
+    },
+)
 
 
 def _end(word: str, about: str) -> Schema:
@@ -158,6 +193,8 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "stop": _end("stop", "The whole run stops here with this message."),
     "call": CALL,
     "wait": WAIT,
+    "until": UNTIL,
+    "parallel": PARALLEL,
     "steps": GROUP,
 }
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from engine.recipe.texts import FieldSet, Position, Text
+from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.step_base import BaseStep
+from engine.recipe.texts import FieldSet, Text
 
 if TYPE_CHECKING:
     from engine.recipe.called import Called
@@ -33,36 +35,6 @@ AfterFailure = Literal["fail", "hold", "skip"]
 IfItemFails = Literal["reject", "continue"]
 #: How a record's way ends before its last step; ``stop`` ends the whole run.
 Ending = Literal["reject", "skip", "stop"]
-#: No record waits longer; a recipe that seems to want that has a mistake in a date.
-LONGEST_WAIT = timedelta(days=366)
-
-
-@dataclass(frozen=True, kw_only=True)
-class BaseStep:
-    """What all kinds of steps have.
-
-    :param id: later steps read its result by this name; one with a space in it can't be read.
-    :param condition: bare expression; the step is left out for records it doesn't hold for.
-    """
-
-    id: Text
-    condition: Text | None = None
-    position: Position
-
-    @property
-    def blocks(self) -> tuple["Steps", ...]:
-        """The lists of steps within it."""
-        return ()
-
-    @property
-    def templates(self) -> tuple[Text, ...]:
-        """Its own texts that may hold ``{{ }}``, those of steps within it aside."""
-        return ()
-
-    @property
-    def expressions(self) -> tuple[Text, ...]:
-        """Its own bare expressions, those of steps within it aside."""
-        return () if self.condition is None else (self.condition,)
 
 
 @dataclass(frozen=True)
@@ -277,22 +249,18 @@ class CallStep(BaseStep):
         return self.fields.texts
 
 
-@dataclass(frozen=True, kw_only=True)
-class WaitStep(BaseStep):
-    """A record waits here: some time, counted from when it first comes here, or until a moment.
-
-    :param until: template of the moment; None where ``length`` says how long.
-    """
-
-    length: timedelta | None = None
-    until: Text | None = None
-
-    @property
-    def templates(self) -> tuple[Text, ...]:
-        return () if self.until is None else (self.until,)
-
-
-AnyStep = Step | AskStep | EachStep | ChooseStep | SetStep | EndStep | CallStep | WaitStep
+AnyStep = (
+    Step
+    | AskStep
+    | EachStep
+    | ChooseStep
+    | SetStep
+    | EndStep
+    | CallStep
+    | WaitStep
+    | UntilStep
+    | ParallelStep
+)
 Steps = tuple[AnyStep, ...]
 
 

@@ -61,6 +61,13 @@ class Sender:
 
     def __post_init__(self) -> None:
         self._searcher = Searcher(self.caller)
+        self._beside: list[Sender] = []
+
+    def beside(self) -> "Sender":
+        """Return a sender for what is done at the same time; it is closed with this one."""
+        other = replace(self, caller=self.caller.beside())
+        self._beside.append(other)
+        return other
 
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
@@ -84,6 +91,8 @@ class Sender:
             raise Halt(self.caller.stopped)
 
     def close(self) -> None:
+        for other in self._beside:
+            other.close()
         self.caller.close()
 
     # -- what may have been sent before ---------------------------------------------------------

@@ -26,6 +26,8 @@ from engine.run.shape import Link, Row
 CALLS_IN_FLIGHT = 8
 #: A call slower than this (seconds) waits for the network rather than for this machine's CPU.
 SLOW_CALL = 0.010
+#: Seconds after which whoever waits looks whether it still should.
+SHORT_NAP = 0.5
 #: After so many failures in a row the other side counts as down, and the run stops.
 FAILURES_IN_A_ROW = 3
 #: Errors that end a run where it is: what was being sent was not taken, and is sent again.
@@ -95,6 +97,21 @@ class Caller:
         while flying:
             self._land(flying, answered)
         return begun
+
+    def stop(self, why: ConnectorError | SetupError) -> None:
+        """Make no more calls; those under way are waited for. Any thread may say so."""
+        self.stopped = self.stopped or why
+
+    def beside(self) -> "Caller":
+        """Return a caller for what is done at the same time."""
+
+        def nap(seconds: float) -> None:
+            while seconds > 0 and other.stopped is None:
+                self.nap(min(seconds, SHORT_NAP))
+                seconds -= SHORT_NAP
+
+        other = Caller(alive=self.alive, nap=nap, clock=self.clock)
+        return other
 
     def succeeded(self) -> None:
         self._failures = 0

@@ -12,6 +12,7 @@ from engine.errors import TemplateError
 from engine.run import known
 from engine.run import read as reading
 from engine.run.flow.each import PlannedEach
+from engine.run.flow.until import PlannedUntil
 from engine.run.losses import newly_lost, tried, tried_again
 from engine.run.plan import Plan
 from engine.run.plan_steps import Planned, PlannedStep
@@ -30,6 +31,10 @@ LEAST_TRIED = 20
 MOST_COUNTED = 10_000
 #: Earlier runs that are looked at for one that read its source to the end.
 LOOKED_AT = 20
+
+
+#: Steps within them send parts of a record, with keys that begin with its own.
+IN_PARTS = (PlannedEach, PlannedUntil)
 
 
 class Gate:
@@ -217,4 +222,4 @@ def _uses(steps: Sequence[Planned], in_loop: bool = False) -> Iterator[tuple[Pla
         if isinstance(step, PlannedStep) and step.writes:
             yield step, in_loop
         for block in step.blocks:
-            yield from _uses(block, in_loop or isinstance(step, PlannedEach))
+            yield from _uses(block, in_loop or isinstance(step, IN_PARTS))

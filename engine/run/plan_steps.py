@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
@@ -12,6 +13,7 @@ from engine.context import Context
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.called import Called
+from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
@@ -26,7 +28,6 @@ from engine.recipe.steps import (
     SetStep,
     Step,
     Steps,
-    WaitStep,
     every_step,
 )
 from engine.recipe.template import Expression, compile_expression, compile_template
@@ -37,6 +38,8 @@ from engine.run.flow.choose import plan_choose
 from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
 from engine.run.flow.flow import Flow
+from engine.run.flow.parallel import plan_parallel
+from engine.run.flow.until import plan_until
 from engine.run.flow.values import plan_set
 from engine.run.flow.wait import plan_wait
 from engine.run.rows import RowBuilder, row_builder
@@ -54,6 +57,7 @@ class PlannedStep:
     :param origin: the recipe and the step, for idempotency keys.
     :param salt: tells apart fingerprints of the same row sent elsewhere.
     :param keeps_result: a later step reads more of its result than the id, so it is stored.
+    :param anew: it is done in rounds, so that answers to searches are not remembered.
     """
 
     id: str
@@ -72,6 +76,7 @@ class PlannedStep:
     salt: bytes
     keeps_result: bool
     otherwise: tuple["Planned", ...] = ()
+    anew: bool = False
 
     @property
     def writes(self) -> bool:
@@ -100,12 +105,14 @@ class Planner:
         self.environment, self.host, self.recipe = environment, host, recipe
         self.noun, self.context = noun, context
         self.calls = ""
+        self.rounds = 0
 
     def within_call(self, step: CallStep, called: Called) -> "Planner":
         """Return what compiles the steps of a recipe that is called."""
         environment = build_environment(filters_for(called.tables), TESTS)
         recipe = replace(self.recipe, steps=called.steps, tables=called.tables)
         inner = Planner(environment, self.host, recipe, self.noun, self.context)
+        inner.rounds = self.rounds
         inner.calls = f"{self.id_of(step)}."
         return inner
 
@@ -120,6 +127,15 @@ class Planner:
         :raises SetupError: a connection is missing.
         """
         return tuple(self._one(step) for step in steps)
+
+    @contextmanager
+    def in_rounds(self) -> Iterator[None]:
+        """Plan the steps of the block as such that are done again and again."""
+        self.rounds += 1
+        try:
+            yield
+        finally:
+            self.rounds -= 1
 
     def expression(self, text: Text | None, field: str) -> Expression | None:
         """Return a bare expression, compiled, where there is one."""
@@ -169,6 +185,7 @@ class Planner:
             salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
             keeps_result=step.id.value in self.read_whole,
             otherwise=self.plan(step.otherwise),
+            anew=self.rounds > 0,
         )
 
     @cached_property
@@ -195,6 +212,8 @@ PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     EndStep: plan_end,
     CallStep: plan_call,
     WaitStep: plan_wait,
+    UntilStep: plan_until,
+    ParallelStep: plan_parallel,
 }
 
 

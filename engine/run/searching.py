@@ -23,7 +23,7 @@ class Searcher:
 
     def search(self, step: PlannedStep, rows: list[Row]) -> None:
         """Ask for every row; each traveller gets what was found, or is settled."""
-        known = self._found.setdefault(step.id, {})
+        known = {} if step.anew else self._found.setdefault(step.id, {})
         if len(known) > REMEMBERED_SEARCHES:
             known.clear()
         new = {row.fingerprint: row for row in rows if row.fingerprint not in known}

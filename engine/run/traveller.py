@@ -1,7 +1,7 @@
 """One record on its road: what it is, what each step made of it, what became of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import redaction
@@ -145,6 +145,18 @@ class Traveller:
         part = Traveller(key, self.title, self.source, None, scope, [])
         part.record = self.record or self.key
         return part
+
+    def twin(self) -> "Traveller":
+        """Return the record as it is, to travel another way besides."""
+        return replace(
+            self, scope=dict(self.scope), sent=[], asked=(), waits_for=(), answers=(), waits=()
+        )
+
+    def end_like(self, other: "Traveller") -> None:
+        """Settle the record as a part or a twin of it was settled."""
+        self.outcome, self.code, self.reason = other.outcome, other.code, other.reason
+        self.how_to_fix, self.step, self.field = other.how_to_fix, other.step, other.field
+        self.in_doubt = other.in_doubt
 
     def gather(self, parts: Iterable["Traveller"]) -> None:
         """Take over what parts of the record sent, were asked and waited for."""

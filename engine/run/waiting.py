@@ -46,13 +46,16 @@ class Waiter:
         keys = list({traveller.record or traveller.key for traveller in travellers})
         return waits.known_waits(self._store, self._recipe, step, keys)
 
-    def park(self, step: str, traveller: Traveller, wait: Wait) -> None:
-        """Let a record wait until its time has come."""
+    def park(self, step: str, traveller: Traveller, wait: Wait, until: str = "") -> None:
+        """Let a record wait until its time has come.
+
+        :param until: the time as it is said; default: as :func:`when` says it.
+        """
         verb = "It would wait" if self.previews else "Waiting"
         traveller.end(
             "waiting",
             code=UNTIL,
-            reason=f"{verb} until {when(wait.due_at, self.clock())}.",
+            reason=f"{verb} until {until or when(wait.due_at, self.clock())}.",
             how_to_fix=BY_ITSELF,
             step=step,
         )

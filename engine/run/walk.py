@@ -37,6 +37,15 @@ class Walker:
         self.waiter = Waiter(asker.store, asker.recipe, asker.run_id, asker.clock)
         self._links = links
         self._on_rows = on_rows
+        self._branches: dict[str, Walker] = {}
+
+    def branch(self, name: str) -> "Walker":
+        """Return the walker of a branch that is walked at the same time; always the same one."""
+        if name not in self._branches:
+            other = Walker(self.sender.beside(), self.asker, self._links, self._on_rows)
+            other.waiter = self.waiter
+            self._branches[name] = other
+        return self._branches[name]
 
     def walk(self, steps: Iterable[Planned], travellers: Sequence[Traveller]) -> list[Traveller]:
         """Take travellers through steps, one after another; return those that go on.

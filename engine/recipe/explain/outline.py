@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
+from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
 from engine.recipe.environment import build_environment
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
@@ -217,6 +218,27 @@ class _Teller:
         text = f"Do the steps of the recipe “{step.recipe.value}”:"
         return Part("call", text, tuple(self._fields(step.fields)), (Block("", inner),))
 
+    def wait(self, step: WaitStep) -> Part:
+        if step.length is not None:
+            return Part("wait", f"Wait for {_length(step.length.total_seconds())}.")
+        moment = self.say.template(step.until.value) if step.until else ""
+        return Part("wait", f"Wait until {moment}.")
+
+    def until(self, step: UntilStep) -> Part:
+        inner = self.steps(step.steps)
+        every = _length(step.every.total_seconds())
+        goes_on = step.if_never == "continue"
+        notes = (
+            f"Again every {every}, {step.at_most:,} times at most.",
+            f"If that never comes, the {self.noun.one} {'goes on' if goes_on else 'is rejected'}.",
+        )
+        text = f"Until {self.say.condition(step.done.value)}:"
+        return Part("until", text, notes, (Block("", inner),))
+
+    def parallel(self, step: ParallelStep) -> Part:
+        blocks = tuple(Block("One way:", self.steps(branch)) for branch in step.branches)
+        return Part("parallel", "At the same time:", (), blocks)
+
     # -- pieces --------------------------------------------------------------------------------
 
     def _fields(self, fields: FieldSet) -> Iterator[str]:
@@ -261,4 +283,7 @@ TOLD: Mapping[type, Callable[[_Teller, Any], Part]] = {
     SetStep: _Teller.values,
     EndStep: _Teller.end,
     CallStep: _Teller.call,
+    WaitStep: _Teller.wait,
+    UntilStep: _Teller.until,
+    ParallelStep: _Teller.parallel,
 }

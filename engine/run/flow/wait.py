@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Undefined
 
 from engine.errors import TemplateError
-from engine.recipe.steps import LONGEST_WAIT, WaitStep
+from engine.recipe.durable_steps import LONGEST_WAIT, WaitStep
 from engine.recipe.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.moments import parsed
