@@ -3,7 +3,10 @@
 import re
 from collections.abc import Callable
 
+from jinja2 import nodes
+
 from engine.fields import Schema
+from engine.recipe.check_constants import failing
 from engine.recipe.check_expressions import Names, Walk
 from engine.recipe.check_filters import Tables
 from engine.recipe.check_operators import constant
@@ -14,8 +17,6 @@ from engine.recipe.nearly_templates import nearly_template
 from engine.recipe.scopes import ANYTHING, kinds
 from engine.recipe.syntax import Mistake, has_braces, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
-
-TOO_DEEP = "This expression is nested too deeply to be read."
 
 
 class TemplateChecker:
@@ -51,7 +52,8 @@ class TemplateChecker:
         schema = self._checked(
             text,
             names,
-            lambda walk: walk.template(parse_template(self.environment, text.value)),
+            lambda: parse_template(self.environment, text.value),
+            Walk.template,
         )
         if not nearly or len(self.findings) > before:
             return schema
@@ -79,7 +81,8 @@ class TemplateChecker:
         return self._checked(
             text,
             names,
-            lambda walk: walk.schema(parse_expression(self.environment, text.value)),
+            lambda: [parse_expression(self.environment, text.value)],
+            lambda walk, parts: walk.schema(parts[0]),
         )
 
     def condition(self, text: Text, names: Names, *, hints: bool = False) -> None:
@@ -128,11 +131,15 @@ class TemplateChecker:
         return next((line for line in lines if line), "")
 
     def _checked(
-        self, text: Text, names: Names, check: Callable[[Walk], Schema | None]
+        self,
+        text: Text,
+        names: Names,
+        parse: Callable[[], list[nodes.Expr]],
+        check: Callable[[Walk, list[nodes.Expr]], Schema | None],
     ) -> Schema | None:
         walk = Walk(names, self.absent, self.tables)
         try:
-            schema = check(walk)
+            parts = parse()
         except Mistake as mistake:
             self._add(
                 text,
@@ -141,14 +148,15 @@ class TemplateChecker:
                 mistake.corrected,
             )
             return ANYTHING
-        except RecursionError:
-            self._add(text, 0, Complaint(0, "too-deep", TOO_DEEP, "Write it in fewer steps."), "")
-            return ANYTHING
+        schema = check(walk, parts)
         self.used |= walk.used
         self.used_tables |= walk.used_tables
-        for complaint in walk.complaints:
-            if complaint.level == "mistake" or self.hints:
-                self._complain(text, complaint)
+        mistakes = [one for one in walk.complaints if one.level == "mistake"]
+        if not mistakes:
+            mistakes.extend(failing(self.environment, parts, text.value))
+        notes = [one for one in walk.complaints if self.hints and one.level != "mistake"]
+        for complaint in (*mistakes, *notes):
+            self._complain(text, complaint)
         return schema
 
     def _complain(self, text: Text, complaint: Complaint) -> None:

@@ -18,6 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 LARGEST_PRODUCT = 100_000
 #: The longest text that may be put together of others: room for a document within a text.
 LONGEST_JOINED = 10_000_000
+#: More binary digits than Python makes text of.
+MOST_BITS = 14_000
 TOO_MUCH_TEXT = f"it makes a text of more than {LONGEST_JOINED:,} characters"
 #: The largest number that may be calculated; money of all the world in cents has 17 digits.
 LARGEST_NUMBER = 10**300
@@ -168,4 +170,6 @@ def as_text(value: Any) -> str:
     if isinstance(value, list | tuple | dict):
         kind = "a record" if isinstance(value, dict) else "a list"
         raise ValueError(f"{kind} can't be put into text as it is")
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise ValueError("a number of so many digits can't be put into text")
     return str(value)

@@ -20,6 +20,7 @@ from engine.recipe.compiled import Scope as Scope
 from engine.recipe.compiled import compile_all, compile_one
 from engine.recipe.environment import Blank, RecipeEnvironment, as_text
 from engine.recipe.filters import FilterError
+from engine.recipe.filters.errors import shown
 from engine.recipe.texts import FieldPath, FieldSet, Value
 
 
@@ -121,7 +122,7 @@ class Expression:
         if value is None or isinstance(value, Undefined):
             return False
         raise TemplateError(
-            f"The condition {self.source!r} is neither true nor false but {value!r}.",
+            f"The condition {self.source!r} is neither true nor false but {shown(value)}.",
             field=self.field,
             expression=self.source,
             hint="Compare it with something, e.g. `… == 'yes'`, or write `… is not none`.",
@@ -243,8 +244,13 @@ def _fit(parse: Callable[[], Tree]) -> Tree:
     except RecursionError:
         raise too_deep() from None
     check_tree(tree)
-    joined: Tree = _OwnRules().visit(tree)
-    return joined
+    return own_rules(tree)
+
+
+def own_rules(tree: Tree) -> Tree:
+    """Return a syntax tree in which what templates do in another way than Jinja is written so."""
+    changed: Tree = _OwnRules().visit(tree)
+    return changed
 
 
 class _OwnRules(NodeTransformer):

@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from engine.recipe.filters.errors import (
     ArgumentError,
     FilterError,
+    check_size,
     is_blank,
     is_nothing,
     may_default,
@@ -88,6 +89,7 @@ def json(value: Any) -> str:
     ["vip", 3, null]
     """
     plain = None if is_nothing(value) else value
+    check_size(plain, "json")
     return json_module.dumps(plain, ensure_ascii=False, default=_json_text)
 
 

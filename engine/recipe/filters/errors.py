@@ -5,18 +5,29 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import wraps
+from reprlib import Repr
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jinja2 import Undefined
+
+from engine.recipe.environment import MOST_BITS
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: The longest text that a filter may make.
 LONGEST_TEXT = 1_000_000
+#: The most values that a filter goes through, and the most lists within lists.
+MOST_VALUES = 200_000
+DEEPEST_VALUE = 100
 #: What an error quotes of a value.
 QUOTED_LENGTH = 60
 NOT_GIVEN: Any = object()
+
+
+_SHORT = Repr()
+_SHORT.maxlevel, _SHORT.maxdict, _SHORT.maxlist, _SHORT.maxtuple = 3, 8, 8, 8
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = QUOTED_LENGTH
 
 
 class FilterError(ValueError):
@@ -52,8 +63,47 @@ def is_blank(value: Any) -> bool:
 
 def quoted(value: Any) -> str:
     """Return the value in quotes for an error, cut to a readable length."""
-    text = value if isinstance(value, str) else repr(value)
-    return repr(text if len(text) <= QUOTED_LENGTH else text[: QUOTED_LENGTH - 1] + "…")
+    return repr(shortened(value if isinstance(value, str) else shown(value)))
+
+
+def shown(value: Any) -> str:
+    """Return a value as Python writes it, of large ones only the beginning."""
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return "a number of thousands of digits"
+    return shortened(_SHORT.repr(value) if isinstance(value, list | tuple | dict) else repr(value))
+
+
+def shortened(text: str) -> str:
+    """Return a text cut to what an error quotes."""
+    return text if len(text) <= QUOTED_LENGTH else text[: QUOTED_LENGTH - 1] + "…"
+
+
+def check_size(value: Any, filter_name: str) -> None:
+    """Refuse what holds so much that going through all of it would take long.
+
+    A list may hold the same list many times over, so what is short in memory isn't always so.
+
+    :raises FilterError: it holds too many values, or lists within lists within lists.
+    """
+    level, count, letters = [value], 0, 0
+    for _ in range(DEEPEST_VALUE):
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                below.extend(one.values())
+            elif isinstance(one, list | tuple):
+                below.extend(one)
+            elif isinstance(one, str):
+                letters += len(one)
+            if len(below) > MOST_VALUES or letters > 10 * LONGEST_TEXT:
+                break
+        count += len(below)
+        if not below:
+            return
+        if count > MOST_VALUES or letters > 10 * LONGEST_TEXT:
+            break
+        level = below
+    raise FilterError(f"The filter '{filter_name}' was given too much at once.", code="too_long")
 
 
 def text_of(value: Any, filter_name: str) -> str:
@@ -65,6 +115,8 @@ def text_of(value: Any, filter_name: str) -> str:
         return str(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        raise FilterError("The number has too many digits.", code="too_long")
     if isinstance(value, int | float | Decimal):
         return str(value)
     if isinstance(value, date):

@@ -7,6 +7,7 @@ from typing import Any
 from engine.recipe.filters.errors import (
     LONGEST_TEXT,
     FilterError,
+    check_size,
     is_blank,
     is_nothing,
     quoted,
@@ -107,6 +108,7 @@ def unique(value: Listed, field: str | None = None) -> list[Any]:
     """
     read = reader(field)
     seen: dict[str, Any] = {}
+    check_size(value, "unique")
     for item in items(value, "unique"):
         seen.setdefault(identity(read(item)), item)
     return list(seen.values())

@@ -116,11 +116,12 @@ def _take_apart(text: str) -> tuple[str | None, str | None]:
 
 def _plain_words(text: str) -> list[str]:
     words = text.replace(",", " ").split()
-    while len(words) > 1 and _bare(words[0]) in TITLES:
-        words = words[1:]
-    while words and _bare(words[-1]) in SUFFIXES:
-        words = words[:-1]
-    return words
+    start, end = 0, len(words)
+    while end - start > 1 and _bare(words[start]) in TITLES:
+        start += 1
+    while end > start and _bare(words[end - 1]) in SUFFIXES:
+        end -= 1
+    return words[start:end]
 
 
 def _bare(word: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, format_decimal, get_group_symbol, parse_decimal
 
+from engine.recipe.environment import MOST_BITS
 from engine.recipe.filters.errors import ArgumentError, FilterError, is_blank, may_default, quoted
 from engine.recipe.filters.kinds import Numeric
 
@@ -197,7 +198,9 @@ def decimal_of(value: Any) -> Decimal | None:
         value = value.strip()
         if NUMBER.fullmatch(value) is None:
             return None
-    elif not isinstance(value, int | float | Decimal):
+    elif not isinstance(value, int | float | Decimal) or (
+        isinstance(value, int) and value.bit_length() > MOST_BITS
+    ):
         return None
     try:
         number = Decimal(str(value))

@@ -15,6 +15,8 @@ from engine.recipe.filters.kinds import Textual
 
 #: The ways to write a number: for programs (E.164), for people at home and abroad, for links.
 FORMATS = ("E.164", "national", "international", "link")
+#: Longer texts are no phone numbers, whatever is written around the digits.
+LONGEST_PHONE = 250
 
 
 @may_default
@@ -31,7 +33,7 @@ def phone(value: Textual, country: str = "US", format: str = "E.164") -> str | N
     """
     if is_blank(value):
         return None
-    text = value if type(value) is str else text_of(value, "phone")
+    text = _short(value if type(value) is str else text_of(value, "phone"))
     return _written(text, check_country(country), check_phone_format(format))
 
 
@@ -46,7 +48,7 @@ def phone_country(value: Textual, country: str = "US") -> str | None:
 
     if is_blank(value):
         return None
-    number = _number(text_of(value, "phone_country"), check_country(country))
+    number = _number(_short(text_of(value, "phone_country")), check_country(country))
     found = phonenumbers.region_code_for_number(number)
     found = found or phonenumbers.region_code_for_country_code(number.country_code)
     return None if found in {None, "ZZ", "001"} else str(found)
@@ -80,6 +82,17 @@ def check_country(country: Any) -> str:
         f"{quoted(country)} is not a country for phone numbers.",
         code="unknown_country",
         hint="Write its two letters, e.g. 'US', 'CA' or 'GB'.",
+    )
+
+
+def _short(text: str) -> str:
+    """Return a text that isn't too long to be looked at, and remembered, as a phone number."""
+    if len(text) <= LONGEST_PHONE:
+        return text
+    raise FilterError(
+        f"{quoted(text)} can't be a phone number.",
+        code="not_a_phone",
+        hint="Correct the number at the source: it is far too long.",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from engine.recipe.filters.errors import FilterError, is_blank, may_default, quoted
+from engine.recipe.filters.errors import FilterError, is_blank, may_default, quoted, text_of
 from engine.recipe.filters.kinds import Listed
 from engine.recipe.filters.lists import items, reader
 from engine.recipe.filters.numbers import plain
@@ -64,7 +64,7 @@ def _added(value: Any, field: str | None, name: str) -> tuple[int, Decimal]:
                 code="not_a_number",
                 hint=f"Make numbers of them first: `| each('float') | {name}`.",
             )
-        count, total = count + 1, total + Decimal(str(number))
+        count, total = count + 1, total + Decimal(text_of(number, name))
     if not total.is_finite():
         raise FilterError(f"The filter '{name}' met a number without end.", code="not_a_number")
     return count, total

@@ -150,7 +150,7 @@ def jinja_of(expression: Expression) -> Expression:
     return ByJinja(expression.field, expression.source, ENVIRONMENT, expression._node)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(expressions, scopes)
 @example("matter.client.name | default('-')", {"matter": {"client": None}})
 @example("matter.client.name ~ matter.client.email", {"matter": {"client": {"name": "Ab"}}})
@@ -162,7 +162,7 @@ def test_compiled_expressions_do_what_jinja_does(source: str, scope) -> None:
     assert told(ours, scope) == told(jinja_of(ours), scope)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(expressions | st.sampled_from([" ", "Dear ", "{{", "é"]), max_size=3), scopes)
 def test_compiled_templates_do_what_jinja_does(parts: list[str], scope) -> None:
     source = "".join(
