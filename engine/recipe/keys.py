@@ -24,7 +24,7 @@ class Place:
 RECIPE = Place(
     "a recipe",
     ("name", "trigger", "steps"),
-    ("description", "skip", "translate", "limits", "report"),
+    ("description", "skip", "translate", "mode", "limits", "report"),
 )
 TRIGGER = Place(
     "the trigger",
@@ -96,7 +96,7 @@ PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ER
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "blueprint", "collect", "inputs", "join", "mode", "outputs",
+        "answer", "blueprint", "collect", "inputs", "join", "outputs",
         "triggers", "two_way",
     }
 )  # fmt: skip

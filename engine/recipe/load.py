@@ -163,6 +163,7 @@ class _Loader(StepReader, LimitsReader, TableReader, InputReader):
         steps = self.all_steps(parts["steps"], record) if "steps" in parts else ()
         tables = self.tables(parts["translate"]) if "translate" in parts else {}
         report = self.report(parts["report"]) if "report" in parts else ReportRule()
+        mode = self.mode(parts["mode"]) if "mode" in parts else "single"
         limits = self.limits(parts["limits"]) if "limits" in parts else Limits()
         if trigger is None:
             return None
@@ -179,6 +180,7 @@ class _Loader(StepReader, LimitsReader, TableReader, InputReader):
             report=report,
             beside=self.beside.texts,
             limits=limits,
+            mode=mode,
         )
 
     # -- recipes that are called -------------------------------------------------------------

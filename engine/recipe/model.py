@@ -12,6 +12,8 @@ from engine.recipe.texts import FieldSet, Position, Text
 
 #: After which runs the report is sent.
 ReportWhen = Literal["always", "anything needs attention", "failure"]
+#: What becomes of a run that is asked for while another of the recipe is active.
+Mode = Literal["single", "queued", "restart"]
 #: What becomes of a scheduled time that passed while Bridgework was stopped.
 Missed = Literal["run once late", "skip"]
 
@@ -90,6 +92,7 @@ class Recipe:
     :param tables: the ``translate:`` tables, by name.
     :param report: who is told of its runs.
     :param limits: when a run does not go on by itself.
+    :param mode: what becomes of a run that is asked for while another is active.
     :param beside: texts of the files it reads beside itself, by the names written in it; kept with
         ``text``, so that a run goes on with what it began with.
     """
@@ -105,6 +108,7 @@ class Recipe:
     path: Path
     report: ReportRule = ReportRule()
     limits: Limits = Limits()
+    mode: Mode = "single"
     beside: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -1,10 +1,11 @@
-"""Reading ``limits:``: when a run holds what is new, and when it stops."""
+"""Reading ``limits:`` and ``mode:``: when a run holds what is new, stops, or waits for another."""
 
 import re
+from collections.abc import Mapping
 
 from engine.recipe.keys import LIMITS
-from engine.recipe.model import Limits
-from engine.recipe.nodes import Node
+from engine.recipe.model import Limits, Mode
+from engine.recipe.nodes import Node, Scalar
 from engine.recipe.read_report import ReportReader
 from engine.recipe.texts import Text
 
@@ -13,8 +14,12 @@ NEW = re.compile(r"(\d{1,9})\s+new")
 NUMBER = re.compile(r"(\d[\d,._]*)(?![\d\s]*%)")
 
 
+#: What a recipe may say of a run that is asked for while another is active.
+MODES: Mapping[str, Mode] = {"single": "single", "queued": "queued", "restart": "restart"}
+
+
 class LimitsReader(ReportReader):
-    """Reads ``limits:`` besides what :class:`~engine.recipe.read_report.ReportReader` reads."""
+    """Reads ``limits:`` and ``mode:`` besides what :class:`~engine.recipe.read_report.ReportReader` reads."""
 
     def limits(self, node: Node) -> Limits:
         parts = self.entries(node, LIMITS)
@@ -25,6 +30,19 @@ class LimitsReader(ReportReader):
             rejected=None if over is None else self.share(over, "stop_if_rejected_over"),
             position=None if hold is None else hold.position,
         )
+
+    def mode(self, node: Node) -> Mode:
+        if isinstance(node, Scalar) and node.text.value.strip() == "parallel":
+            self.wrong(
+                node.position,
+                "unknown-choice",
+                "Runs of one recipe never go on side by side: a record is in one run at a time.",
+                "Write `queued`. A big run is shared by all workers anyway.",
+                self.findings.with_word(node.position, "parallel", "queued"),
+            )
+            return "queued"
+        word = self.choice(node, "mode", tuple(MODES))
+        return MODES[word] if word else "single"
 
     def _new(self, text: Text | None) -> int | None:
         """Return how many new records go through by themselves."""

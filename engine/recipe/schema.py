@@ -8,7 +8,7 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Trigger
 from engine.recipe.inputs import TYPES
-from engine.recipe.read_limits import NEW
+from engine.recipe.read_limits import MODES, NEW
 from engine.recipe.read_report import SHARE, WHEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
 from engine.recipe.schema_steps import STEP, STEPS, step_schema
@@ -60,6 +60,12 @@ def recipe_schema(host: Host) -> Schema:
                         {"type": "object", "additionalProperties": SCALAR},
                     ]
                 },
+            },
+            "mode": {
+                "enum": list(MODES),
+                "default": "single",
+                "description": "What becomes of a run that is asked for while another is active: "
+                "it is refused, waits, or takes the other's place.",
             },
             "limits": _limits(),
             "report": _report(),

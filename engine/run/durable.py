@@ -116,6 +116,8 @@ class Worker:
         run = runs.get_run(self.store, run_id)
         if run is None or run.status != "queued" or run.worker:
             return
+        if not claims.is_its_turn(self.store, run_id):  # it is handed out when it is
+            return
         workflow = f"run-{run_id}-{run.attempts}"
         known = DBOS.get_workflow_status(workflow)
         if known is None:

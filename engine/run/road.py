@@ -34,7 +34,7 @@ from engine.run.walk import Walker
 from engine.store import runs, waits
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
-from engine.store.runs import Run
+from engine.store.runs import Run, Status
 from engine.store.unreported import anything_unreported, find_unreported
 from engine.store.workers import Buried
 
@@ -333,7 +333,8 @@ class Road:
                 status="cancelled",
             )
         if halt is not None:
-            raise RunFailed(halt["message"], halt["hint"])
+            status: Status = "cancelled" if halt.get("status") == "cancelled" else "failed"
+            raise RunFailed(halt["message"], halt["hint"], status=status)
 
     def _nap(self, seconds: float) -> None:
         ends = time.monotonic() + seconds

@@ -10,6 +10,7 @@ from engine.operations import Action, Noun, Operation
 from engine.recipe.check import check_recipe
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
+from engine.run.modes import make_way, may_wait, reads, waiting_alike
 from engine.store import claims, runs
 from engine.store.connections import list_connections
 from engine.store.database import Store, take_turns
@@ -49,8 +50,9 @@ def request_run(
 
     :param origin_key: what asks for it, e.g. a schedule's tick; asking twice gives one run.
     :param worker: who alone is to execute it; default: whoever takes it from the queue.
+    :returns: the run's id; by the recipe's mode that of one that waits already and does the same.
     :raises RecipeError: with every finding, when the recipe is wrong.
-    :raises AlreadyRunning: it is queued or running.
+    :raises AlreadyRunning: it is queued or running, and by the recipe's mode this one can't wait.
     """
     check_before_run(store, host, recipe)
     release_dead(store, recipe.name)
@@ -59,9 +61,16 @@ def request_run(
         earlier = None if origin_key is None else runs.run_of_origin(connection, origin_key)
         if earlier is not None:
             return earlier
-        active = runs.find_active(connection, recipe.name)
-        if active is not None:
-            raise AlreadyRunning(recipe.title, active)
+        asked = request or RunRequest()
+        active = runs.find_all_active(connection, recipe.name)
+        if active:
+            same = waiting_alike(active, asked, origin)
+            if same is not None and recipe.mode != "single":
+                return same.id
+            if not may_wait(recipe.mode, active, asked, origin):
+                raise AlreadyRunning(recipe.title, active[0])
+            if recipe.mode == "restart" and reads(asked, origin):
+                make_way(connection, active)
         version = save_version(
             connection, recipe.name, recipe.path.absolute(), recipe.text, beside=recipe.beside
         )
@@ -70,7 +79,7 @@ def request_run(
             recipe=recipe.name,
             title=recipe.title,
             version_id=version,
-            request=request or RunRequest(),
+            request=asked,
             nouns=nouns_of(host, recipe),
             origin=origin,
             origin_key=origin_key,

@@ -272,6 +272,14 @@ def find_active(connection: Connection, recipe: str) -> Run | None:
     return None if row is None else run_of_row(row)
 
 
+def find_all_active(connection: Connection, recipe: str) -> list[Run]:
+    """Return the recipe's active runs: the one that goes on first, then those that wait for it."""
+    rows = connection.execute(
+        select(runs).where(runs.c.recipe == recipe, runs.c.status.in_(ACTIVE)).order_by(runs.c.id)
+    )
+    return [run_of_row(row) for row in rows]
+
+
 def run_of_origin(connection: Connection, origin_key: str) -> int | None:
     """Return the run that was asked for with this key, if it was."""
     return connection.execute(select(runs.c.id).where(runs.c.origin_key == origin_key)).scalar()
