@@ -32,6 +32,7 @@ COMMANDS = {
     "practice": "engine.cli.practice:practice",
     "questions": "engine.cli.questions:questions",
     "schema": "engine.cli.check:schema",
+    "language-server": "engine.cli.language_server:language_server",
     "whatif": "engine.cli.whatif:whatif",
     "worker": "engine.cli.worker:worker",
 }

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.test_recipes_page import PAGE as RECIPES
 from tests.docs.test_recipes_page import findings, host, whole
 
 __all__ = ["host"]  # the fixture
@@ -18,10 +17,3 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 def test_steps_of_the_page_have_no_findings(host, number: int) -> None:
     found = findings(whole(BLOCKS[number]), host)
     assert "\n".join(one.as_text() for one in found) == ""
-
-
-def test_every_kind_of_step_has_its_section() -> None:
-    from engine.recipe.keys import KINDS
-
-    for kind in KINDS:
-        assert f"`{kind}" in PAGE + RECIPES or f"{kind}:" in PAGE + RECIPES
