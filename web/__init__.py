@@ -16,6 +16,7 @@ from web import (
     connecting,
     connections,
     deliveries,
+    editor,
     errors,
     explaining,
     home,
@@ -29,9 +30,12 @@ from web import (
     previews,
     problems,
     questions,
+    recipe_files,
+    recipe_text,
     recipes,
     reports,
     runs,
+    versions,
 )
 from web.security import harden
 from web.site import Site
@@ -62,6 +66,10 @@ def create_app(
         recipes,
         explaining,
         previews,
+        editor,
+        recipe_text,
+        recipe_files,
+        versions,
         problems,
         runs,
         reports,

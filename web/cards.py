@@ -235,7 +235,7 @@ def _card(site: Site, name: str, known: _Known) -> RecipeCard:
         name=name,
         title=recipe.title if recipe else _written_title(site, name),
         enabled=known.enabled.get(name, False),
-        findings=tuple(_note(finding) for finding in loaded.findings),
+        findings=tuple(finding_note(finding) for finding in loaded.findings),
         trouble=loaded.trouble,
         last=run_line(run) if run else None,
         active=active.id if active else None,
@@ -294,7 +294,7 @@ def _written_title(site: Site, name: str) -> str:
     return found[1].strip() if found else name
 
 
-def _note(finding: Finding) -> FindingNote:
+def finding_note(finding: Finding) -> FindingNote:
     source = finding.source
     if source:
         source += "\n" + " " * (finding.position.column - 1) + "^"

@@ -1,9 +1,12 @@
 """Recipes: the list with its switches, one recipe's page, and the buttons that start a run."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from urllib.parse import quote
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
+from engine.run.editing import present_version
 from engine.run.start import released, request_run
 from engine.run.switching import switch_off, switch_on
 from engine.store.runs import RunRequest, list_runs
@@ -32,6 +35,7 @@ def index() -> str:
 def show(name: str) -> str:
     """Show one recipe: what it does, what is wrong, its runs, and its text."""
     path = site().library.path(name_or_404(site(), name))
+    present_version(site().store, site().library, name)
     card = recipe_card(site(), name)
     return render_template(
         "recipes/show.html",
@@ -94,6 +98,13 @@ def _start(name: str, asked: RunRequest) -> Response:
         return redirect(url_for("recipes.show", name=name))
     site().enqueue(new)
     return redirect(url_for("runs.show", run_id=new))
+
+
+@bp.app_template_global()
+def recipe_page(name: str, page: str) -> str:
+    """Return the address of one of a recipe's further pages; empty where there is no such page."""
+    address = f"/recipes/{quote(name, safe='')}/{page}"
+    return address if current_app.url_map.bind("").test(address) else ""
 
 
 def _back(name: str) -> Response:

@@ -17,7 +17,7 @@ from werkzeug import Response
 from werkzeug.utils import secure_filename
 
 from engine.errors import BridgeworkError
-from engine.report import as_csv, balance, balances, previous_run_at, sentences
+from engine.report import as_csv, balance, balances, previous_run_at, retried_on, sentences
 from engine.run.start import request_retry
 from engine.store import ledger, problems
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Outcome
@@ -26,6 +26,7 @@ from web import pages
 from web.runs import run_or_404
 from web.site import site
 from web.times import viewer_now
+from web.versions import run_version
 
 bp = Blueprint("reports", __name__, url_prefix="/runs/<int:run_id>")
 
@@ -88,6 +89,7 @@ def show(run_id: int) -> str:
         chosen_cause=next((c for c in causes if c.id == chosen.cause_id), None),
         rows=_rows(run, chosen, pager),
         pager=pager,
+        on=run_version(run),
     )
 
 
@@ -129,6 +131,7 @@ def retry(run_id: int) -> Response:
         flash(str(error), "problem")
         return redirect(url_for("reports.show", run_id=run_id))
     site().enqueue(new)
+    flash(retried_on(site().store, run, new), "note")
     return redirect(url_for("runs.show", run_id=new))
 
 

@@ -23,6 +23,7 @@ from engine.store.versions import get_version
 from web.pages import outcome_counts, run_line
 from web.site import site
 from web.times import viewer_now, when
+from web.versions import run_version
 
 bp = Blueprint("runs", __name__, url_prefix="/runs")
 
@@ -60,6 +61,7 @@ def show(run_id: int) -> str:
         counts=outcome_counts(run),
         recipe_lines=version.text.splitlines(),
         recipe_file=version.path.name,
+        on=run_version(run),
     )
 
 

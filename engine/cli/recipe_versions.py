@@ -59,14 +59,18 @@ def diff(workspace: Workspace, name: str, a: int | None, b: int | None, as_json:
     Without B: from A to the recipe as it is now. Without A, too: in its newest version.
     """
     from engine.cli.output import console, plain, print_json, say
-    from engine.recipe.compare import changes, unified
+    from engine.recipe.compare import changes, files_changed, unified
 
     recipe = _known(workspace, name)
     newest = _version(workspace, recipe, None)
     later = _version(workspace, recipe, b) if b else newest
     earlier = _version(workspace, recipe, a or max(later.number - 1, 1))
     said = changes(earlier.text, later.text)
-    lines = list(unified(earlier.text, later.text))
+    lines: list[tuple[str, str]] = [*unified(earlier.text, later.text)]
+    for file in files_changed(earlier.beside, later.beside):
+        said.append(f"{file}, which it reads, changed.")
+        lines.append(("place", file))
+        lines += unified(earlier.beside.get(file, ""), later.beside.get(file, ""))
     if as_json:
         print_json(
             {

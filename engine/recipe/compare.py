@@ -80,6 +80,13 @@ def changes(earlier: str, later: str) -> list[str]:
     return [f"{sentence[:1].upper()}{sentence[1:]}." for sentence in _map("", old, new)]
 
 
+def files_changed(earlier: Mapping[str, str], later: Mapping[str, str]) -> list[str]:
+    """Return the names of files read beside a recipe that differ, are new or are gone."""
+    return [
+        name for name in dict.fromkeys([*earlier, *later]) if earlier.get(name) != later.get(name)
+    ]
+
+
 def _plain(text: str) -> Any:
     root, _ = compose_repaired(Findings(Path(), split_lines(text.removeprefix("\ufeff"))))
     return None if root is None else _value(root)

@@ -26,6 +26,7 @@ from engine.store.runs import log
 from engine.store.switches import pause_recipe
 from engine.store.tables import recipe_schedules
 from engine.store.users import add_first_user, has_users
+from engine.store.versions import save_version
 from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -185,6 +186,10 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
                 noted_at=datetime.now(UTC),
             )
         )
+    with store.writing() as connection:
+        changed = (recipes_folder / "contacts.yaml").read_text().replace("Albany", long_word)
+        path = recipes_folder / "contacts.yaml"
+        save_version(connection, "contacts", path, changed, by=EMAIL, note=long_word)
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
     channel = tell_of_everything(store, long_word)
     return [
@@ -197,6 +202,13 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/recipes/contacts/preview",
         "/recipes/unsubscribes/preview",
         "/recipes/contacts/problems/",
+        "/recipes/contacts/edit",
+        "/recipes/unsubscribes/edit",
+        "/new-recipe",
+        "/recipes/contacts/rename",
+        "/recipes/contacts/delete",
+        "/recipes/contacts/versions",
+        "/recipes/contacts/versions/2",
         "/runs/",
         f"/runs/{run}",
         f"/runs/{live}",

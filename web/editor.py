@@ -1,0 +1,218 @@
+"""Editing a recipe: its text with its mistakes below it; each save is a version. Works without scripts.
+
+What the page asks while someone writes is in web/recipe_text.py.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug import Response
+
+from engine.errors import BridgeworkError
+from engine.recipe.compare import hunks
+from engine.recipe.findings import Finding
+from engine.recipe.fix import fix_text, join, split_with_ends
+from engine.recipe.source import read_text
+from engine.run.editing import (
+    ChangedMeanwhile,
+    check_name,
+    fingerprint,
+    new_recipe,
+    present_version,
+    save_recipe,
+)
+from engine.store.switches import switches
+from web.cards import connection_names, name_or_404
+from web.pages import plural
+from web.recipe_text import is_setup, look_over, path_of, shown
+from web.site import site
+
+bp = Blueprint("editor", __name__)
+
+#: What a new recipe begins with; whoever writes replaces the words in capitals.
+BEGINNING = """\
+name: WHAT PEOPLE READ IN LISTS AND REPORTS
+description: WHAT IT IS FOR.
+trigger:
+  use: CONNECTOR.TRIGGER
+  as: record
+  schedule: manual
+steps:
+  - use: CONNECTOR.ACTION
+    with:
+      FIELD: "{{ record.FIELD }}"
+"""
+LONGEST_NOTE = 500
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A recipe's text as it stands in the form.
+
+    :param name: of the recipe; of a new one, the name that was typed.
+    :param seen: the fingerprint of what its writer began with.
+    """
+
+    name: str
+    text: str
+    seen: str = ""
+    note: str = ""
+
+    @classmethod
+    def sent(cls, name: str) -> "Draft":
+        form = request.form
+        text = "\n".join(form.get("text", "").splitlines()) + "\n"
+        seen = form.get("over") or form.get("seen", "")  # over: having seen what it is now
+        return cls(name, text, seen, form.get("note", "").strip()[:LONGEST_NOTE])
+
+
+@bp.get("/recipes/<name>/edit")
+def edit(name: str) -> str | Response:
+    """Show a recipe's text in the editor; ``?line=`` is the line to begin at."""
+    path = site().library.path(name_or_404(site(), name))
+    try:
+        text = read_text(path)
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return redirect(url_for("recipes.show", name=name))
+    present_version(site().store, site().library, name)
+    return _page(Draft(name, text, fingerprint(text)))
+
+
+@bp.post("/recipes/<name>/edit")
+def save(name: str) -> str | Response | tuple[str, int]:
+    """Save the text as a new version, or correct lines of it, or only look it over."""
+    draft = Draft.sent(name_or_404(site(), name))
+    done = request.form.get("do", "save")
+    if done != "save":
+        return _corrected(draft, done)
+    mistakes = _mistakes(_findings(draft))
+    on = switches(site().store).get(name, False)
+    if mistakes and on and request.form.get("sure") != "1":
+        return _page(draft, breaking=len(mistakes)), 422
+    try:
+        kept = save_recipe(
+            site().store,
+            site().library,
+            name,
+            draft.text,
+            seen=draft.seen,
+            by=current_user.email,
+            note=draft.note,
+        )
+    except ChangedMeanwhile as error:
+        return _page(draft, now=error.text), 409
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return _page(draft), 422
+    flash(f"Saved: “{name}” is version {kept.number} now. {_what_next(mistakes, on)}", "done")
+    return redirect(url_for("editor.edit", name=name))
+
+
+@bp.get("/new-recipe")
+def begin() -> str:
+    """Show the editor for a recipe that isn't there yet; ``?from=`` is the one it begins as."""
+    origin = request.args.get("from", "")
+    if origin in site().library.names():
+        text = read_text(site().library.path(origin))
+        return _page(Draft(_free_name(origin), text), new=True)
+    return _page(Draft("", BEGINNING), new=True)
+
+
+@bp.post("/new-recipe")
+def make() -> str | Response | tuple[str, int]:
+    """Write a new recipe's file; it is switched off."""
+    draft = Draft.sent(request.form.get("name", "").strip())
+    done = request.form.get("do", "save")
+    if done != "save":
+        return _corrected(draft, done, new=True)
+    try:
+        new_recipe(
+            site().store,
+            site().library,
+            draft.name,
+            draft.text,
+            by=current_user.email,
+            note=draft.note,
+        )
+    except BridgeworkError as error:
+        flash(str(error), "problem")
+        return _page(draft, new=True), 422
+    flash(f"“{draft.name}” is saved. {_what_next(_mistakes(_findings(draft)), on=False)}", "done")
+    return redirect(url_for("editor.edit", name=draft.name))
+
+
+def _page(draft: Draft, *, new: bool = False, now: str | None = None, breaking: int = 0) -> str:
+    """Show the editor.
+
+    :param now: what the file is, where that isn't what the draft began with.
+    :param breaking: how many mistakes a save would put into a recipe that is switched on.
+    """
+    findings = _findings(draft)
+    g.style_nonce = secrets.token_urlsafe(16)
+    return render_template(
+        "recipes/edit.html",
+        draft=draft,
+        new=new,
+        findings=shown(findings),
+        mistakes=len(_mistakes(findings)),
+        certain=sum(1 for found in findings if found.corrected),
+        now=now,
+        now_seen=fingerprint(now) if now is not None else "",
+        difference=hunks(now, draft.text) if now is not None else (),
+        breaking=plural(breaking, "mistake", "mistakes") if breaking else "",
+        on=not new and switches(site().store).get(draft.name, False),
+        nonce=g.style_nonce,
+        line=request.args.get("line", type=int),
+    )
+
+
+def _corrected(draft: Draft, done: str, *, new: bool = False) -> str:
+    """Show the draft with a line corrected (``done`` is its number) or all that is certain."""
+    path = path_of(site(), draft.name)
+    text = draft.text
+    if done == "fix":
+        fixed = fix_text(text, path, site().host, connection_names(site()))
+        text, count = fixed.text, len(fixed.changes)
+        flash(f"{plural(count, 'line', 'lines')} corrected; look, then save.", "note")
+    elif done.isdigit():
+        for found in look_over(site(), path, text):
+            if found.position.line == int(done) and found.corrected:
+                lines, ends = split_with_ends(text)
+                lines[int(done) - 1] = found.corrected
+                text = join(lines, ends)
+                break
+    return _page(Draft(draft.name, text, draft.seen, draft.note), new=new)
+
+
+def _findings(draft: Draft) -> Sequence[Finding]:
+    return look_over(site(), path_of(site(), draft.name), draft.text)
+
+
+def _mistakes(findings: Sequence[Finding]) -> list[Finding]:
+    """Return what keeps a recipe from running, but that an app isn't connected yet."""
+    return [found for found in findings if found.level == "mistake" and not is_setup(found)]
+
+
+def _what_next(mistakes: Sequence[Finding], on: bool) -> str:
+    if mistakes:
+        count = plural(len(mistakes), "mistake", "mistakes")
+        if on:
+            return f"It has {count}: its next run can't start until they are corrected."
+        return f"It is a draft with {count}: it can be switched on once they are corrected."
+    return "Its next run uses it." if on else "It is switched off."
+
+
+def _free_name(origin: str) -> str:
+    """Return a name for a copy that no recipe has."""
+    for number in range(2, 1000):
+        name = f"{origin.lower()}-{number}"
+        try:
+            check_name(site().library, name)
+        except BridgeworkError:
+            continue
+        return name
+    return ""
