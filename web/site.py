@@ -10,9 +10,10 @@ from flask import current_app, url_for
 
 from engine.errors import RecipeError
 from engine.public_address import public_link
+from engine.recipe.beside import read_beside
 from engine.recipe.check import check_text
 from engine.recipe.findings import Finding
-from engine.recipe.load import REMEMBERED
+from engine.recipe.load import REMEMBERED, Pairs
 from engine.recipe.source import read_text
 from engine.run.duties import Works
 
@@ -30,12 +31,15 @@ class Site(Works):
             text = read_text(path)
         except RecipeError as error:
             return tuple(error.findings)
-        return self._look_over(text, path, frozenset(connections))
+        beside = tuple(read_beside(text, path).texts.items())
+        return self._look_over(text, path, frozenset(connections), beside)
 
     @cached_property
-    def _look_over(self) -> Callable[[str, Path, frozenset[str]], tuple[Finding, ...]]:
+    def _look_over(self) -> "Callable[[str, Path, frozenset[str], Pairs], tuple[Finding, ...]]":
         @lru_cache(maxsize=REMEMBERED)
-        def look_over(text: str, path: Path, names: frozenset[str]) -> tuple[Finding, ...]:
+        def look_over(
+            text: str, path: Path, names: frozenset[str], beside: Pairs
+        ) -> tuple[Finding, ...]:
             return tuple(check_text(text, path, self.host, names))
 
         return look_over

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.cli import recipe_versions
+from engine.cli.blueprints import new
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
         say(f"Called by other recipes, can't run by themselves: {', '.join(called)}.")
 
 
-for _command in (recipe_versions.versions, recipe_versions.diff, recipe_versions.restore):
+for _command in (new, recipe_versions.versions, recipe_versions.diff, recipe_versions.restore):
     recipes.add_command(_command)
 
 

@@ -15,6 +15,10 @@ from engine.recipe.source import LARGEST_FILE
 MOST_FILES = 50
 TABLE_ENDINGS = (".csv", ".yaml", ".yml")
 RECIPE_ENDINGS = (".yaml", ".yml")
+#: The folder of blueprints, beside the recipes made from them.
+BLUEPRINTS = "blueprints"
+#: What a recipe that reads files has in its text.
+_WORDS = ("translate:", "call:", "blueprint:")
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,15 @@ def read_beside(text: str, path: Path) -> Beside:
             problems[name] = str(error)
         else:
             if name.endswith(RECIPE_ENDINGS):
-                waiting += named_files(texts[name])
+                folder = name.rpartition("/")[0]
+                waiting += [f"{folder}/{one}".lstrip("/") for one in named_files(texts[name])]
     return Beside(texts, problems)
 
 
 @lru_cache(maxsize=512)
 def named_files(text: str) -> tuple[str, ...]:
     """Return the names of the files that a recipe's text asks for."""
-    if "translate:" not in text and "call:" not in text:
+    if not any(word in text for word in _WORDS):
         return ()
     try:
         root = compose(text.removeprefix("\ufeff"))
@@ -73,6 +78,8 @@ def _named(root: Node | None) -> Iterator[str]:
         if key == "translate":
             for _, table in _entries(value):
                 yield from _table_file(table)
+        elif key == "blueprint" and isinstance(value, Scalar):
+            yield from (f"{BLUEPRINTS}/{value.text.value}{ending}" for ending in RECIPE_ENDINGS)
         elif key == "steps":
             for called in _calls(value):
                 yield from (f"{called}{ending}" for ending in RECIPE_ENDINGS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from engine.errors import RecipeError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Action, Trigger
-from engine.recipe.called import Called, is_called
+from engine.recipe.called import INPUTS, Called, is_called
 from engine.recipe.check_asks import check_unread
 from engine.recipe.check_calls import check_called
 from engine.recipe.check_expressions import Names
@@ -23,7 +24,7 @@ from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.load import read_called, read_recipe
-from engine.recipe.model import Recipe
+from engine.recipe.model import Blueprint, Recipe
 from engine.recipe.nodes import split_lines
 from engine.recipe.records import records_of
 from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
@@ -104,7 +105,31 @@ def check_recipe(
     """
     checker = _RecipeChecker(recipe, host, connections, hints)
     checker.check()
-    return [found for found in checker.findings if hints or found.level == "mistake"]
+    found = [found for found in checker.findings if hints or found.level == "mistake"]
+    return found if recipe.blueprint is None else _at_blueprint(found, recipe, recipe.blueprint)
+
+
+#: What is no mistake where an input made a text constant.
+DUE_TO_INPUTS = frozenset({"always-true", "never-true", "never-equal"})
+
+
+def _at_blueprint(found: list[Finding], recipe: Recipe, blueprint: Blueprint) -> list[Finding]:
+    """Return findings of a blueprint's lines as ones of the line that names it."""
+    lines = split_lines(recipe.text.removeprefix("\ufeff"))
+    place = blueprint.name.position
+    return [
+        replace(
+            one,
+            file=str(recipe.path),
+            recipe=recipe.name,
+            position=place,
+            message=f"In line {one.position.line} of the blueprint: {one.message}",
+            source=lines[place.line - 1] if place.line <= len(lines) else "",
+            corrected="",
+        )
+        for one in found
+        if one.level == "mistake" and one.code not in DUE_TO_INPUTS
+    ]
 
 
 def _check_called(
@@ -122,6 +147,8 @@ def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool],
 
     :param watch: is given the text, the names, and whether the text is a bare expression.
     """
+    if recipe.blueprint is not None:
+        return  # its texts stand in another file
     checker = _RecipeChecker(recipe, host, None, hints=False)
     checker.templates.watch = watch
     checker.check()
@@ -136,7 +163,8 @@ class _RecipeChecker:
         self.recipe = recipe
         self.host = host
         self.hints = hints
-        self.findings = Findings(recipe.path, split_lines(recipe.text.removeprefix("\ufeff")))
+        written = recipe.text if recipe.blueprint is None else recipe.blueprint.text
+        self.findings = Findings(recipe.path, split_lines(written.removeprefix("\ufeff")))
         environment = build_environment(filters_for(recipe.tables), TESTS)
         self.environment = environment
         self.uses = UseChecker(host, connections, self.findings)
@@ -150,6 +178,8 @@ class _RecipeChecker:
             step.id.value: f"'{step.id.value}' has no result yet here."
             for step in every_step(recipe.steps)
         }
+        if recipe.inputs is not None:
+            self.steps.names[INPUTS] = recipe.inputs.readable
         self._trigger()
         for rule in recipe.skip:
             self.templates.condition(rule.condition, self.steps.names, hints=self.hints)
@@ -179,7 +209,7 @@ class _RecipeChecker:
         elif operation is not None:
             self.templates.absent[record] = "A trigger's fields are read before there is a record."
             FieldChecker(self.findings, self.templates, operation, "trigger").check(
-                use.fields, {}, use.use.position
+                use.fields, self.steps.names, use.use.position
             )
             self.templates.absent.pop(record)
             self.uses.connection(operation, use.connection, use.use, "trigger")

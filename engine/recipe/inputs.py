@@ -19,6 +19,19 @@ TYPES: Mapping[str, Schema] = {
     "choice": {"type": "string"},
     "list": {"type": "array"},
     "record": {"type": "object", "additionalProperties": True},
+    "connection": {"type": "string"},
+    "schedule": {"type": "string"},
+    "time": {"type": "string", "pattern": r"^([01]?\d|2[0-3]):[0-5]\d$"},
+    "time zone": {"type": "string"},
+}
+#: What stands for an input of a blueprint that is looked at by itself, where no template may.
+SAMPLES: Mapping[str, str] = {
+    "schedule": "manual",
+    "time": "20:30",
+    "time zone": "UTC",
+    "e-mail": "someone@example.com",
+    "number": "1",
+    "whole number": "1",
 }
 
 
@@ -29,6 +42,8 @@ class Input:
     :param kind: one of :data:`TYPES`.
     :param default: of its type already; None: none.
     :param choices: its only values, where it is a choice.
+    :param of: of a connection: the connector it is one to.
+    :param pick: ``connector.operation.field`` whose options a person chooses from.
     """
 
     name: Text
@@ -37,6 +52,16 @@ class Input:
     default: Any = None
     description: str = ""
     choices: tuple[str, ...] = ()
+    of: str = ""
+    pick: str = ""
+
+    @property
+    def sample(self) -> str:
+        """What stands for it while its blueprint is looked at by itself."""
+        if isinstance(self.default, str):
+            return self.default
+        first = self.choices[0] if self.choices else SAMPLES.get(self.kind, "text")
+        return self.of or first
 
     @property
     def schema(self) -> Schema:

@@ -73,7 +73,13 @@ CALLED = Place(
     ("name", "steps"),
     ("inputs", "outputs", "description", "translate"),
 )
-INPUT = Place("an input", (), ("type", "required", "default", "description", "choices"))
+INPUT = Place(
+    "an input", (), ("type", "required", "default", "description", "choices", "of", "pick")
+)
+BLUEPRINT = Place("a blueprint", RECIPE.required, ("inputs", *RECIPE.optional))
+FROM_BLUEPRINT = Place(
+    "a recipe from a blueprint", ("blueprint",), ("name", "description", "inputs")
+)
 TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
@@ -96,9 +102,10 @@ PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ER
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "blueprint", "collect", "inputs", "join", "outputs",
-        "triggers", "two_way",
+        "answer", "collect", "join", "triggers", "two_way",
     }
 )  # fmt: skip
 
-ALL_KEYS = frozenset(key for place in PLACES for key in place.keys) | LATER
+ALL_KEYS = (
+    frozenset(key for place in (*PLACES, CALLED, FROM_BLUEPRINT) for key in place.keys) | LATER
+)

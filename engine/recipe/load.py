@@ -4,18 +4,21 @@ Every scalar stays text with its place in the file; the connector's schemas give
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
-from engine.recipe.beside import RECIPE_ENDINGS, Beside, read_beside
+from engine.errors import SetupError
+from engine.recipe.beside import BLUEPRINTS, RECIPE_ENDINGS, Beside, read_beside
 from engine.recipe.called import INPUTS, OUTPUTS, Called, is_called
+from engine.recipe.fill import fill
 from engine.recipe.findings import Finding, Findings
 from engine.recipe.inputs import inputs_of
-from engine.recipe.keys import CALLED, RECIPE, SKIP
-from engine.recipe.model import Limits, Recipe, ReportRule, SkipRule
-from engine.recipe.nodes import Node, split_lines
-from engine.recipe.read_inputs import InputReader
+from engine.recipe.keys import BLUEPRINT, CALLED, FROM_BLUEPRINT, RECIPE, SKIP, Place
+from engine.recipe.model import Blueprint, Limits, Recipe, ReportRule, SkipRule
+from engine.recipe.nodes import MapNode, Node, Scalar, split_lines
+from engine.recipe.read_blueprints import BlueprintReader
 from engine.recipe.read_limits import LimitsReader
 from engine.recipe.read_steps import StepReader
 from engine.recipe.read_tables import TableReader
@@ -45,8 +48,14 @@ def parse_recipe(text: str, path: Path, beside: Mapping[str, str] | None = None)
     :param beside: texts of the files it reads beside itself, by the names written in it; default:
         they are read from the folder of ``path``.
     :raises RecipeError: with all findings, when it is not a recipe.
+    :raises SetupError: it is a blueprint, which can't run.
     """
     recipe, findings = read_recipe(text, path, beside)
+    if recipe is not None and recipe.inputs is not None:
+        raise SetupError(
+            f"'{path.stem}' is a blueprint: it needs its inputs before it can run.",
+            hint=f"Make a recipe from it: `bridgework recipes new NAME --from {path.stem}`.",
+        )
     if findings or recipe is None:
         raise recipe_error(path, findings)
     return recipe
@@ -94,7 +103,7 @@ def _read(
         )
         return None, tuple(findings)
     beside = Beside(dict(texts), dict(problems))
-    return _parsed(text, path, lambda found, root: _Loader(found, text, path, beside).recipe(root))
+    return _parsed(text, path, lambda found, root: _Loader(found, text, path, beside).any(root))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -135,7 +144,7 @@ def _parsed(
     return recipe, tuple(merged)
 
 
-class _Loader(StepReader, LimitsReader, TableReader, InputReader):
+class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
     """The grammar: one method a part of the recipe."""
 
     def __init__(
@@ -152,8 +161,17 @@ class _Loader(StepReader, LimitsReader, TableReader, InputReader):
         self.beside = beside
         self.callers = callers or (path.stem,)
 
-    def recipe(self, root: Node) -> Recipe | None:
-        parts = self.entries(root, RECIPE)
+    def any(self, root: Node) -> Recipe | None:
+        """Return a recipe, be it written out or made from a blueprint; or a blueprint itself."""
+        words = {key.text.value for key, _ in _pairs(root) if isinstance(key, Scalar)}
+        if "blueprint" in words:
+            return self.from_blueprint(root)
+        if "inputs" in words and "trigger" in words:
+            return self.blueprint(root)
+        return self.recipe(root)
+
+    def recipe(self, root: Node, place: Place = RECIPE) -> Recipe | None:
+        parts = self.entries(root, place)
         title = self.text(parts["name"], "name") if "name" in parts else None
         about = parts.get("description")
         description = self.text(about, "description", filled=False) if about else None
@@ -181,6 +199,76 @@ class _Loader(StepReader, LimitsReader, TableReader, InputReader):
             beside=self.beside.texts,
             limits=limits,
             mode=mode,
+        )
+
+    # -- blueprints ----------------------------------------------------------------------------
+
+    def blueprint(self, root: Node) -> Recipe | None:
+        """Return a blueprint as it is looked at by itself, with samples where templates can't be."""
+        node = dict(self.names(root)).get("inputs") if isinstance(root, MapNode) else None
+        entries = self.inputs(node[1]) if node is not None else ()
+        if node is not None and self.path.parent.name != BLUEPRINTS:
+            self.wrong(
+                node[0].position,
+                "misplaced-blueprint",
+                "A recipe with a trigger and inputs is a blueprint.",
+                f"Put it into the folder '{BLUEPRINTS}', and make recipes from it there.",
+            )
+        samples = {entry.name.value: entry.sample for entry in entries}
+        recipe = self.recipe(fill(root, samples, plain_only=True), BLUEPRINT)
+        if recipe is None:
+            return None
+        return replace(recipe, inputs=inputs_of(f"The blueprint '{self.path.stem}'", entries))
+
+    def from_blueprint(self, root: Node) -> Recipe | None:
+        parts = self.entries(root, FROM_BLUEPRINT)
+        name = self.optional_text(parts, "blueprint")
+        title = self.optional_text(parts, "name")
+        about = parts.get("description")
+        description = self.text(about, "description", filled=False) if about else None
+        file = self.blueprint_file(name) if name is not None else None
+        if name is None or file is None:
+            return None
+        path = self.path.parent / BLUEPRINTS / f"{file.name}.yaml"
+        findings = Findings(path, split_lines(file.text.removeprefix("\ufeff")))
+        inner = _Loader(findings, file.text, path, file.beside)
+        written = compose_repaired(findings)[0]
+        words = (
+            {t.value: n for t, n in inner.names(written).values()}
+            if isinstance(written, MapNode)
+            else {}
+        )
+        if not {"inputs", "trigger"} <= words.keys() and not findings:
+            self.wrong(
+                name.position,
+                "no-blueprint",
+                f"'{name.value}' is not a blueprint: it has no `inputs:` or no `trigger:`.",
+            )
+            return None
+        entries = inner.inputs(words["inputs"]) if "inputs" in words else ()
+        values = self.given(entries, parts.get("inputs"), name)
+        recipe = None
+        if isinstance(written, MapNode) and not len(findings) and not len(self.findings):
+            recipe = inner.recipe(fill(written, values), BLUEPRINT)
+        for found in findings:
+            self.wrong(
+                name.position,
+                found.code,
+                f"In line {found.position.line} of the blueprint: {found.message}",
+                found.hint,
+            )
+            break
+        if recipe is None:
+            return None
+        return replace(
+            recipe,
+            name=self.path.stem,
+            title=title.value if title else recipe.title,
+            description=description.value if description else recipe.description,
+            text=self.source,
+            path=self.path,
+            beside=self.beside.texts,
+            blueprint=Blueprint(name, file.text),
         )
 
     # -- recipes that are called -------------------------------------------------------------
@@ -240,3 +328,7 @@ class _Loader(StepReader, LimitsReader, TableReader, InputReader):
             if condition is not None:
                 rules.append(SkipRule(condition, reason or Text("", condition.position)))
         return tuple(rules)
+
+
+def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:
+    return node.pairs if isinstance(node, MapNode) else ()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from engine.recipe.inputs import Inputs
 from engine.recipe.steps import Step, Steps, Use, called_too
 from engine.recipe.tables import Table
 from engine.recipe.texts import FieldSet, Position, Text
@@ -82,6 +83,18 @@ class Limits:
     position: Position | None = None
 
 
+@dataclass(frozen=True)
+class Blueprint:
+    """Where a recipe is made from.
+
+    :param name: as the recipe names it, with its place there.
+    :param text: the blueprint's file.
+    """
+
+    name: Text
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """A loaded recipe.
@@ -95,6 +108,8 @@ class Recipe:
     :param mode: what becomes of a run that is asked for while another is active.
     :param beside: texts of the files it reads beside itself, by the names written in it; kept with
         ``text``, so that a run goes on with what it began with.
+    :param blueprint: the blueprint it is made from; its texts have their places in that file.
+    :param inputs: where it is a blueprint itself: what recipes give to it. It can't run.
     """
 
     name: str
@@ -110,6 +125,8 @@ class Recipe:
     limits: Limits = Limits()
     mode: Mode = "single"
     beside: Mapping[str, str] = field(default_factory=dict)
+    blueprint: Blueprint | None = None
+    inputs: Inputs | None = None
 
     @property
     def uses(self) -> tuple[Step, ...]:

@@ -66,10 +66,28 @@ class InputReader(Reader):
             kind = "text"
         about = self.optional_text(parts, "description")
         default = self._default(parts["default"], kind, choices) if "default" in parts else None
+        of = self.optional_text(parts, "of")
+        pick = self.optional_text(parts, "pick")
+        if pick is not None and pick.value.count(".") != 2:
+            self.wrong(
+                pick.position,
+                "bad-pick",
+                f"'{pick.value}' names no field of an operation.",
+                "Write connector, operation and field, e.g. `mailchimp.upsert_members.audience`.",
+            )
         required = default is None and "default" not in parts
         if "required" in parts:
             required = self.choice(parts["required"], "required", YES_NO) in {"yes", "true"}
-        return Input(name, kind, required, default, about.value if about else "", choices)
+        return Input(
+            name,
+            kind,
+            required,
+            default,
+            about.value if about else "",
+            choices,
+            of.value if of else "",
+            pick.value if pick else "",
+        )
 
     def _kind(self, written: Text) -> str:
         word = written.value.strip().lower()

@@ -26,12 +26,10 @@ def recipe_schema(host: Host) -> Schema:
         "title": "Bridgework recipe",
         "type": "object",
         "additionalProperties": False,
-        "required": ["name", "steps"],
         "allOf": [
-            {
-                "if": {"anyOf": [{"required": ["inputs"]}, {"required": ["outputs"]}]},
-                "else": {"required": ["trigger"]},
-            }
+            # A recipe made from a blueprint has all that from there; one to be called has no trigger.
+            {"if": _any_of("blueprint"), "else": _needs("name", "steps")},
+            {"if": _any_of("blueprint", "inputs", "outputs"), "else": _needs("trigger")},
         ],
         "properties": {
             "name": {**TEXT, "description": "What people read in lists and reports."},
@@ -69,6 +67,10 @@ def recipe_schema(host: Host) -> Schema:
             },
             "limits": _limits(),
             "report": _report(),
+            "blueprint": {
+                **TEXT,
+                "description": "The blueprint it is made from; then only `inputs` are needed.",
+            },
             "inputs": _inputs(),
             "outputs": {
                 "type": "object",
@@ -136,14 +138,25 @@ def _limits() -> Schema:
     }
 
 
+def _any_of(*keys: str) -> Schema:
+    return {"anyOf": [{"required": [key]} for key in keys]}
+
+
+def _needs(*keys: str) -> Schema:
+    return {"required": list(keys), "properties": {key: {} for key in keys}}
+
+
 def _inputs() -> Schema:
     kinds: Schema = {"enum": list(TYPES)}
     return {
         "type": "object",
-        "description": "What a recipe takes that others call; its templates read `inputs.name`.",
+        "description": "What a blueprint, or a recipe that others call, takes; its templates read "
+        "`inputs.name`. In a recipe made from a blueprint: what it gives.",
         "additionalProperties": {
             "anyOf": [
                 kinds,
+                SCALAR,
+                {"type": "array"},
                 {
                     "type": "object",
                     "additionalProperties": False,
@@ -153,6 +166,11 @@ def _inputs() -> Schema:
                         "default": {},
                         "description": TEXT,
                         "choices": {"type": "array", "minItems": 1, "items": SCALAR},
+                        "of": {**TEXT, "description": "Of a connection: the connector."},
+                        "pick": {
+                            **TEXT,
+                            "description": "`connector.operation.field`: its choices are offered.",
+                        },
                     },
                 },
             ]

@@ -12,10 +12,11 @@ from engine.host import Host, build_host
 from engine.recipe.check import check_file
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.load import load_recipe
+from engine.recipe.load import load_recipe, read_recipe
 from engine.recipe.steps import AskStep
 from engine.recipe.template import compile_expression, compile_fields, compile_template
 from engine.run.ask import plan_ask
+from engine.run.picking import has_options
 
 FOLDER = Path(__file__).parents[2] / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yaml"))
@@ -67,3 +68,18 @@ def test_the_sample_contacts_hold_good_and_bad_rows() -> None:
     assert sum(row[3] in {"555-0115", "n/a"} for row in rows) == 2
     addresses = [row[2].strip().lower() for row in rows if row[2]]
     assert len(addresses) - len(set(addresses)) == 1  # the same person twice, in capitals
+
+
+BLUEPRINTS = sorted((FOLDER / "blueprints").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
+def test_shipped_blueprints_have_no_findings(path: Path, host: Host) -> None:
+    found = check_file(path, host, {"clio", "mailchimp"})
+    assert "\n".join(one.as_text() for one in found) == ""
+    blueprint, _ = read_recipe(path.read_text("utf-8"), path)
+    assert blueprint is not None
+    assert blueprint.inputs is not None
+    for entry in blueprint.inputs.entries:
+        assert entry.description.endswith(".")
+        assert not entry.pick or has_options(host, entry.pick)
