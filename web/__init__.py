@@ -16,6 +16,7 @@ from web import (
     connecting,
     connections,
     deliveries,
+    edge_cases,
     editor,
     errors,
     explaining,
@@ -64,6 +65,7 @@ def create_app(
     for area in (
         home,
         recipes,
+        edge_cases,
         explaining,
         previews,
         editor,

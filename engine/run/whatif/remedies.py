@@ -69,8 +69,8 @@ def _not_found(trials: Trials, id: str) -> str:
             return f"Say what happens then: `if_none: {{skip: This {noun} isn't in {app}.}}`."
         case IfNone(then="reject"):
             return (
-                f"Add the {noun} in {app}. To let the record wait for nobody, write "
-                "`if_none: continue` and a `default` where its fields are read."
+                f"Add the {noun} in {app}. If such {trials.plan.trigger.noun.many} shall come over "
+                "all the same, write `if_none: continue` and a `default` where its fields are read."
             )
     return f"Add the {noun} in {app}."
 

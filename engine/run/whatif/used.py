@@ -88,7 +88,7 @@ def fields_used(recipe: Recipe, host: Host) -> tuple[dict[Place, Used], dict[str
         root = reader.names.get(place[0], ANYTHING)
         records = [schema_at(reader.names, place[:length]) for length in range(1, len(place))]
         used.guessed = any(not schema or schema.get(GUESSED) for schema in records)
-        used.only_text = not used.guessed and not _has_null(root)
+        used.only_text = place[0] == reader.record and not (used.guessed or _has_null(root))
     return ordered, reader.names
 
 

@@ -25,7 +25,8 @@ def thing(name: str, schema: Mapping[str, Any] = MappingProxyType({})) -> str:
     """Return what people call a field of this name: the connector's title, where it gives one."""
     words = name.split("_")
     for part in (schema, *schema.get("anyOf", ())):
-        title = str(part.get("title") or "")
+        # A record's title is its type's, not the field's.
+        title = "" if "properties" in part else str(part.get("title") or "")
         if title and title.lower() != " ".join(words):  # not made from the name itself
             return title if title[1:2].isupper() else title[0].lower() + title[1:]
     if len(words) > 1 and words[-1] in ENDINGS:
@@ -124,5 +125,7 @@ def joined(words: Sequence[str]) -> str:
 
 def shown(value: object) -> str:
     """Return a tried value as a person reads it, cut to fit a cell."""
+    if isinstance(value, str) and not value.strip():
+        return "(only spaces)" if value else "(empty)"
     text = re.sub(r"\s+", " ", value if isinstance(value, str) else repr(value))
     return text if len(text) <= 80 else f"{text[:77]}…"
