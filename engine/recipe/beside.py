@@ -9,10 +9,12 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, YamlMistake, compose
-from engine.recipe.source import LARGEST_FILE
+from engine.recipe.source import read_bytes
 
 #: Files that one recipe may read, those that these read included.
 MOST_FILES = 50
+#: Bytes of one of them.
+LARGEST_BESIDE = 1_000_000
 TABLE_ENDINGS = (".csv", ".yaml", ".yml")
 RECIPE_ENDINGS = (".yaml", ".yml")
 #: The folder of blueprints, beside the recipes made from them.
@@ -121,10 +123,9 @@ def _read(folder: Path, name: str) -> str:
     file = folder / name
     if not file.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"'{name}' leads out of the recipe's folder.")
-    with file.open("rb") as source:
-        data = source.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
-        raise ValueError(f"'{name}' is larger than {LARGEST_FILE:,} bytes.")
+    data = read_bytes(file, LARGEST_BESIDE)
+    if len(data) > LARGEST_BESIDE:
+        raise ValueError(f"'{name}' is larger than {LARGEST_BESIDE:,} bytes.")
     text = _decoded(data)
     if "\0" in text:
         raise ValueError(f"'{name}' is not a text file.")

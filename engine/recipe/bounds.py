@@ -17,11 +17,14 @@ DEEPEST_BRACKETS = 20
 DEEPEST = 60
 #: Names, values, filters and operators of one template.
 MOST_PARTS = 2_000
+#: Characters of them; the text around them doesn't count.
+LONGEST = 20_000
 #: Digits of a whole number that is written out.
 MOST_DIGITS = 30
 
 #: What could be a number of more digits.
 LONG_NUMBER = re.compile(rf"[0-9a-fA-FxXoO_]{{{MOST_DIGITS + 1}}}")
+BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 SPLIT_IT = (
     "Work out a part of it in a step of its own, or use a shorter form such as `is one_of(…)`."
@@ -64,6 +67,20 @@ def shallow(tokens: Iterable[Token]) -> Iterator[Token]:
         yield token
 
 
+def check_length(source: str, *, bare: bool) -> None:
+    """Look at how long a template is, before anything goes through it.
+
+    :param bare: it is an expression without braces; else what stands around braces doesn't count.
+    :raises UnfitError: it is too long.
+    """
+    spans = [(0, len(source))] if bare else map(re.Match.span, BRACES.finditer(source))
+    code = 0
+    for start, end in spans:
+        code += end - start
+        if code > LONGEST:
+            raise UnfitError("This is too long for one template.", start + 1, SPLIT_IT)
+
+
 def check_source(environment: Environment, source: str, state: str | None = None) -> None:
     """Look at the brackets and numbers of a text before a parser does.
 
@@ -71,6 +88,7 @@ def check_source(environment: Environment, source: str, state: str | None = None
     :raises UnfitError: they are nested too deeply, or too large.
     :raises TemplateSyntaxError: the text is no template.
     """
+    check_length(source, bare=state is not None)
     brackets = sum(source.count(bracket) for bracket in OPENING)
     if brackets <= DEEPEST_BRACKETS and LONG_NUMBER.search(source) is None:
         return

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.recipe.inputs import Inputs
+from engine.recipe.source import LARGEST_FILE, read_bytes
 from engine.recipe.steps import Steps
 from engine.recipe.tables import Table
 
@@ -54,6 +55,6 @@ def is_called_file(path: Path) -> bool:
 @lru_cache(maxsize=2000)
 def _is_called_file(path: Path, changed: int, size: int) -> bool:
     try:
-        return is_called(path.read_text("utf-8", errors="replace"))
+        return is_called(read_bytes(path, LARGEST_FILE).decode("utf-8", errors="replace"))
     except OSError:
         return False

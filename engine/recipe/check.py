@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from engine.recipe.check_uses import UseChecker
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
-from engine.recipe.findings import Finding, Findings
+from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.load import read_called, read_recipe
 from engine.recipe.model import Blueprint, Recipe
 from engine.recipe.nodes import split_lines
@@ -104,7 +105,8 @@ def check_recipe(
     :param hints: include what could be written better but works; see :attr:`Finding.level`.
     """
     checker = _RecipeChecker(recipe, host, connections, hints)
-    checker.check()
+    with suppress(EnoughFindings):
+        checker.check()
     found = [found for found in checker.findings if hints or found.level == "mistake"]
     return found if recipe.blueprint is None else _at_blueprint(found, recipe, recipe.blueprint)
 
@@ -151,7 +153,8 @@ def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool],
         return  # its texts stand in another file
     checker = _RecipeChecker(recipe, host, None, hints=False)
     checker.templates.watch = watch
-    checker.check()
+    with suppress(EnoughFindings):
+        checker.check()
 
 
 class _RecipeChecker:

@@ -47,7 +47,8 @@ class Finding:
         lines = [where, f"  {self.message}"]
         if self.source:
             number = f"{self.position.line} | "
-            lines.append("    " + number + self.source.replace("\t", " "))
+            shown = "".join(c if c.isprintable() else " " for c in self.source)
+            lines.append("    " + number + shown)
             lines.append("    " + " " * (len(number) + self.position.column - 1) + "^")
         if self.corrected:
             lines.append(f"  Write: {self.corrected.strip()}")
@@ -59,6 +60,16 @@ class Finding:
         document = asdict(self)
         place = document.pop("position")
         return {**document, **place}
+
+
+#: A longer line is not shown with its findings: nobody would see the place.
+LONGEST_SHOWN = 2_000
+#: Findings of one file; the others are found once these are corrected.
+MOST_FINDINGS = 200
+
+
+class EnoughFindings(Exception):
+    """So much is wrong that looking for more takes long and helps nobody."""
 
 
 class Findings:
@@ -97,7 +108,12 @@ class Findings:
         step: str = "",
         level: Level = "mistake",
     ) -> None:
-        """Add a finding; see :class:`Finding` for the arguments."""
+        """Add a finding; see :class:`Finding` for the arguments.
+
+        :raises EnoughFindings: there are more than anybody corrects in one go.
+        """
+        if len(self._found) >= MOST_FINDINGS:
+            raise EnoughFindings
         self._found.append(
             Finding(
                 file=self.file,
@@ -106,7 +122,7 @@ class Findings:
                 code=code,
                 message=message,
                 hint=hint,
-                source=self.line(position.line),
+                source=line if len(line := self.line(position.line)) <= LONGEST_SHOWN else "",
                 corrected=corrected,
                 step=step,
                 level=level,
@@ -130,7 +146,7 @@ class Findings:
     def with_word(self, position: Position, old: str, new: str) -> str:
         """Return the line with ``old`` at this place replaced; empty when it isn't there."""
         line, start = self.line(position.line), position.column - 1
-        if not line.startswith(old, start):
+        if len(line) > LONGEST_SHOWN or not line.startswith(old, start):
             return ""
         return line[:start] + new + line[start + len(old) :]
 

@@ -4,6 +4,7 @@ Every scalar stays text with its place in the file; the connector's schemas give
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from engine.errors import SetupError
 from engine.recipe.beside import BLUEPRINTS, RECIPE_ENDINGS, Beside, read_beside
 from engine.recipe.called import INPUTS, OUTPUTS, Called, is_called
 from engine.recipe.fill import fill
-from engine.recipe.findings import Finding, Findings
+from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.inputs import inputs_of
 from engine.recipe.keys import BLUEPRINT, CALLED, FROM_BLUEPRINT, RECIPE, SKIP, Place
 from engine.recipe.model import Blueprint, Limits, Recipe, ReportRule, SkipRule
@@ -23,7 +24,7 @@ from engine.recipe.read_limits import LimitsReader
 from engine.recipe.read_steps import StepReader
 from engine.recipe.read_tables import TableReader
 from engine.recipe.repair import compose_repaired
-from engine.recipe.source import LARGEST_FILE, START, read_text, recipe_error
+from engine.recipe.source import LARGEST_FILE, SMALLER, START, TOO_LARGE, read_text, recipe_error
 from engine.recipe.steps import SetStep
 from engine.recipe.texts import Text
 
@@ -124,7 +125,7 @@ def _parsed(
     """Return what ``read`` makes of a file's root, and its findings with those of the YAML."""
     findings = Findings(path, split_lines(text.removeprefix("\ufeff")))
     if len(text) > LARGEST_FILE:
-        findings.add(START, "too-large", f"A recipe has at most {LARGEST_FILE:,} characters.")
+        findings.add(START, "too-large", TOO_LARGE, hint=SMALLER)
         return None, tuple(findings)
     root, repaired = compose_repaired(findings)
     if root is None:
@@ -137,7 +138,9 @@ def _parsed(
             )
         return None, tuple(findings)
     reading = Findings(path, findings.lines)
-    recipe = read(reading, root)
+    recipe = None
+    with suppress(EnoughFindings):
+        recipe = read(reading, root)
     # On a corrected line columns have moved, and the correction may not be what was meant.
     later = [found for found in reading if found.position.line not in repaired]
     merged = sorted([*findings, *later], key=lambda f: (f.position.line, f.position.column))

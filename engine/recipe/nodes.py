@@ -8,6 +8,7 @@ unfold into a large one.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -26,7 +27,12 @@ from ruamel.yaml.reader import ReaderError
 from engine.recipe.texts import Position, Text
 
 DEEPEST = 20
+#: Names, values, lists and maps of a recipe: reading so many takes a third of a second.
+MOST_NODES = 10_000
+#: The same of a file of tables beside it.
+MOST_NODES_BESIDE = 50_000
 #: What ends a line for YAML 1.2.
+DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n){0,100}%")
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -85,6 +91,7 @@ ANCHOR = "anchor"
 TAG = "tag"
 DEEP = "too deep"
 DOCUMENTS = "several documents"
+MANY = "too many"
 DIRECTIVE = "directive"
 ESCAPE = "escape"
 
@@ -94,13 +101,18 @@ def split_lines(text: str) -> list[str]:
     return LINE_END.split(text)
 
 
-def compose(text: str) -> Node | None:
+@lru_cache(maxsize=4)  # a recipe is read for the files it names, and then for itself
+def compose(text: str, most: int = MOST_NODES) -> Node | None:
     """Return the one document's root; None when there is nothing in it.
 
+    :param most: how many nodes it may have.
     :raises YamlMistake: the first mistake.
     """
+    directive = DIRECTIVES.match(text)
+    if directive is not None:  # the parser would read thousands of them
+        raise YamlMistake(DIRECTIVE, Position(text.count("\n", 0, directive.end()) + 1, 1))
     try:
-        return _Composer(text).document()
+        return _Composer(text, most).document()
     except ReaderError as error:
         before = split_lines(text[: error.position])
         raise YamlMistake(
@@ -120,7 +132,8 @@ def compose(text: str) -> Node | None:
 
 
 class _Composer:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, most: int) -> None:
+        self.left = most
         self.lines = split_lines(text)
         self.events: Iterator[Any] = YAML(typ="safe", pure=True).parse(text)
 
@@ -142,8 +155,11 @@ class _Composer:
 
     def _node(self, event: Any, depth: int) -> Node:
         position = _position(event.start_mark)
+        self.left -= 1
         if depth > DEEPEST:
             raise YamlMistake(DEEP, position)
+        if self.left < 0:
+            raise YamlMistake(MANY, position)
         if isinstance(event, AliasEvent) or event.anchor is not None:
             raise YamlMistake(ANCHOR, position)
         if event.tag is not None:

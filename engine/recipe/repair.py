@@ -15,6 +15,8 @@ from engine.recipe.nodes import (
     DEEPEST,
     DIRECTIVE,
     DOCUMENTS,
+    MANY,
+    MOST_NODES,
     TAG,
     Node,
     YamlMistake,
@@ -24,6 +26,10 @@ from engine.recipe.texts import Position
 from engine.recipe.yaml_lines import closing_quote, indent_of, open_brackets, parts_of, quote
 
 MOST_REPAIRS = 20
+#: Characters that are read in all to find the mistakes of one file.
+MOST_READ = 60_000
+#: A longer line is not looked at letter by letter.
+LONGEST_LINE = 5_000
 #: How far above a mistake its cause is looked for, e.g. a quote that was never closed.
 LINES_ABOVE = 20
 
@@ -35,34 +41,60 @@ def compose_repaired(findings: Findings) -> tuple[Node | None, frozenset[int]]:
     """
     lines = list(findings.lines)
     repaired: set[int] = set()
-    for _ in range(MOST_REPAIRS):
-        try:
-            return compose("\n".join(lines)), frozenset(repaired)
-        except YamlMistake as mistake:
-            explanation = explain(mistake, lines)
+    reading = _Reading()
+    mistake = reading.of(lines)
+    while mistake is not None:
+        explanation = explain(mistake, lines)
         number, corrected = explanation.position.line, explanation.corrected
-        good = corrected is not None and _gets_further(lines, number, corrected)
+        again = None
+        if corrected is not None and reading.may_go_on():
+            lines[number - 1], before = corrected, lines[number - 1]
+            again = reading.of(lines)
+            if again is not None and again.position.line <= number:
+                corrected = None  # it is no better
+                lines[number - 1] = before
+        else:
+            corrected = None
         findings.add(
             explanation.position,
             explanation.code,
             explanation.message,
             hint=explanation.hint,
-            corrected=corrected if good and corrected and explanation.certain else "",
+            corrected=corrected if corrected and explanation.certain else "",
         )
-        if not good or corrected is None or number in repaired:
-            break
+        if corrected is None or number in repaired:
+            return None, frozenset(repaired)
         repaired.add(number)
-        lines[number - 1] = corrected
-    return None, frozenset(repaired)
+        mistake = again
+    return reading.root, frozenset(repaired)
 
 
-def _gets_further(lines: Sequence[str], number: int, corrected: str) -> bool:
-    """Return whether the text can be read beyond line ``number`` once that line is corrected."""
-    try:
-        compose("\n".join([*lines[: number - 1], corrected, *lines[number:]]))
-    except YamlMistake as mistake:
-        return mistake.position.line > number
-    return True
+class _Reading:
+    """Reads the text again and again, as often as it takes and not for long.
+
+    Each reading ends at the next mistake, so that many of them far down in a long file would take
+    long: then the rest is found once these are corrected.
+    """
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self._readings = 0
+        self._characters = 0
+
+    def of(self, lines: Sequence[str]) -> YamlMistake | None:
+        """Return the first mistake; without one, ``root`` is what stands in the text."""
+        text = "\n".join(lines)
+        self._readings += 1
+        try:
+            self.root = compose(text)
+        except YamlMistake as mistake:
+            below = len(lines) - mistake.position.line
+            self._characters += len(text) - sum(map(len, lines[len(lines) - below :])) - below
+            return mistake
+        return None
+
+    def may_go_on(self) -> bool:
+        return self._readings <= MOST_REPAIRS and self._characters < MOST_READ
 
 
 def explain(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
@@ -74,6 +106,14 @@ def explain(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
             found = look(number, lines[number - 1], mistake)
             if found is not None:
                 return found
+    number = min(mistake.position.line, len(lines))
+    if len(lines[number - 1]) > LONGEST_LINE and not mistake.problem.startswith("the character"):
+        return Explanation(
+            mistake.position,
+            "long-line",
+            f"This line has {len(lines[number - 1]):,} characters and can't be read.",
+            "A long text stands below a `|`, in lines of its own.",
+        )
     return _unclosed(mistake, lines) or _misplaced(mistake, lines)
 
 
@@ -81,7 +121,7 @@ def _suspects(mistake: YamlMistake, lines: Sequence[str]) -> list[int]:
     """Return the numbers of the lines to look at: the parser's own, then those just above."""
     last = min(mistake.position.line, len(lines))
     above = [n for n in range(last - 1, max(last - LINES_ABOVE, 0), -1) if lines[n - 1].strip()]
-    return [last, *above[:1]]
+    return [n for n in (last, *above[:1]) if len(lines[n - 1]) <= LONGEST_LINE]
 
 
 def _refused(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
@@ -108,6 +148,11 @@ REFUSED = {
         "If it is text, put quotes round it.",
     ),
     DEEP: ("too-deep", f"This is nested more than {DEEPEST} levels deep.", "Write it flatter."),
+    MANY: (
+        "too-many",
+        f"A recipe has at most {MOST_NODES:,} names and values, and here is one more.",
+        "Put its tables into files beside it, or its steps into recipes that it calls.",
+    ),
     DIRECTIVE: (
         "directive",
         "A line that starts with % is a YAML directive, and recipes don't have those.",
@@ -124,7 +169,12 @@ REFUSED = {
 def _unclosed(mistake: YamlMistake, lines: Sequence[str]) -> Explanation | None:
     """Return the explanation for a quote or bracket that was opened above and never closed."""
     last = min(mistake.position.line, len(lines))
-    for number in range(last, max(last - LINES_ABOVE, 0), -1):
+    near = list(range(last, max(last - LINES_ABOVE, 0), -1))
+    if mistake.opened is not None and mistake.opened.line < last:
+        near.append(mistake.opened.line)  # a quote takes in all that follows, to the file's end
+    for number in near:
+        if len(lines[number - 1]) > LONGEST_LINE:
+            continue
         before, value, comment = parts_of(lines[number - 1])
         if value[:1] in {'"', "'"} and closing_quote(value, value[0]) is None:
             return Explanation(

@@ -1,5 +1,6 @@
 """A recipe's file: its text, or why there is none."""
 
+import stat
 from pathlib import Path
 
 from engine.errors import RecipeError, SetupError
@@ -7,8 +8,14 @@ from engine.recipe.findings import Finding, Findings
 from engine.recipe.nodes import split_lines
 from engine.recipe.texts import Position
 
-LARGEST_FILE = 1_000_000
+#: Bytes of a recipe; what people write by hand has a tenth of it. Tables may stand in larger files
+#: beside the recipe.
+LARGEST_FILE = 250_000
+#: What other programs than ours save text as, by the bytes it begins with.
+ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 START = Position(1, 1)
+TOO_LARGE = f"A recipe has at most {LARGEST_FILE:,} characters."
+SMALLER = "Put its tables into files beside it, or its steps into recipes that it calls."
 
 
 def recipe_error(path: Path, findings: list[Finding]) -> RecipeError:
@@ -21,6 +28,18 @@ def recipe_error(path: Path, findings: list[Finding]) -> RecipeError:
     )
 
 
+def read_bytes(path: Path, most: int) -> bytes:
+    """Return a file's bytes, and at most one more than ``most``, so that no file fills the memory.
+
+    :raises OSError: there is no such file; or it is none, but a device or a pipe that never ends.
+    """
+    kind = path.stat().st_mode
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise OSError("it is a device, not a file")
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
 def read_text(path: Path) -> str:
     """Return a recipe file's text.
 
@@ -28,7 +47,7 @@ def read_text(path: Path) -> str:
     :raises SetupError: there is no such file, or it can't be read.
     """
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, LARGEST_FILE)
     except FileNotFoundError:
         raise SetupError(
             f"There is no recipe file '{path}'.", hint="Check the name and the folder."
@@ -36,10 +55,12 @@ def read_text(path: Path) -> str:
     except IsADirectoryError:
         raise SetupError(f"'{path}' is a folder, not a recipe file.") from None
     except OSError as error:
-        raise SetupError(f"The recipe file '{path}' can't be read: {error.strerror}.") from None
+        why = error.strerror or str(error)
+        raise SetupError(f"The recipe file '{path}' can't be read: {why}.") from None
+    except ValueError:  # a NUL in its name
+        raise SetupError(f"{str(path)!r} can't be the name of a recipe file.") from None
     if len(data) > LARGEST_FILE:
-        message = f"The file has {len(data):,} bytes; a recipe has at most {LARGEST_FILE:,}."
-        raise _whole_file(path, START, "too-large", message)
+        raise _whole_file(path, START, "too-large", TOO_LARGE, SMALLER)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -48,7 +69,7 @@ def read_text(path: Path) -> str:
             path,
             Position(len(before), len(before[-1]) + 1),
             "not-utf-8",
-            "The file is not UTF-8 text.",
+            f"The file is not UTF-8 text but {ENCODINGS.get(data[:2], 'something else')}.",
             "Save it again from your editor with the encoding UTF-8.",
         ) from None
 

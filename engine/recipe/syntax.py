@@ -14,7 +14,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
-from engine.recipe.bounds import UnfitError, check_tree, shallow, too_deep
+from engine.recipe.bounds import UnfitError, check_length, check_tree, shallow, too_deep
 from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.foreign import first_habit, place_of, rewritten
 
@@ -59,6 +59,7 @@ def parse_template(environment: RecipeEnvironment, source: str) -> list[nodes.Ex
 
     :raises Mistake: it isn't one, or it holds ``{% %}`` statements.
     """
+    _refuse_length(source, bare=False)
     if "{{" not in source:
         half = HALF_OPEN.search(source)
         if half is not None:
@@ -101,6 +102,7 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
 
     :raises Mistake: it isn't one.
     """
+    _refuse_length(source, bare=True)
     text = source
     if has_braces(source):
         text = source.replace("{{", "  ", 1)
@@ -122,6 +124,13 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     except TemplateSyntaxError as error:
         raise _explained(error, text) from error
     return expression
+
+
+def _refuse_length(source: str, *, bare: bool) -> None:
+    try:
+        check_length(source, bare=bare)
+    except UnfitError as error:
+        raise Mistake(error.lineno - 1, str(error.message), error.hint) from error
 
 
 def _refuse_habits(source: str, start: int, end: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from engine.recipe.nodes import MapNode, Scalar, YamlMistake, compose
+from engine.recipe.nodes import MOST_NODES_BESIDE, MapNode, Scalar, YamlMistake, compose
 from engine.recipe.texts import Text
 
 #: Rows of one table; more belong into an app that is asked for them.
@@ -80,7 +80,7 @@ def fill_from_yaml(table: Table, text: str) -> None:
     :raises TableMistake: it can't be used.
     """
     try:
-        root = compose(text)
+        root = compose(text, MOST_NODES_BESIDE)
     except YamlMistake as mistake:
         raise TableMistake(
             f"{_line(table, mistake.position.line)} can't be read as a `from: to` line."

@@ -246,7 +246,7 @@ def test_what_could_be_read_is_there_despite_mistakes() -> None:
 
 
 def test_a_large_recipe_takes_time_in_proportion() -> None:
-    lines = [f'      f{number}: "{{{{ record.f{number} }}}}"' for number in range(20_000)]
+    lines = [f'      f{number}: "{{{{ record.f{number} }}}}"' for number in range(4_000)]
     head = "name: A\ntrigger: {use: a.b}\nsteps:\n  - use: c.d\n    with:\n"
     loaded = recipe(head + "\n".join(lines))
-    assert len(loaded.steps[0].fields.values) == 20_000
+    assert len(loaded.steps[0].fields.values) == 4_000
