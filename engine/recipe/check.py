@@ -144,13 +144,20 @@ def _check_called(
     return [one for one in found if hints or one.level == "mistake"]
 
 
-def watch_names(recipe: Recipe, host: Host, watch: Callable[[Text, Names, bool], None]) -> None:
+def watch_names(
+    recipe: Recipe,
+    host: Host,
+    watch: Callable[[Text, Names, bool], None],
+    *,
+    in_blueprint: bool = False,
+) -> None:
     """Tell ``watch`` of each text that may read names, with their schemas where it stands.
 
     :param watch: is given the text, the names, and whether the text is a bare expression.
+    :param in_blueprint: also of a recipe made from a blueprint, whose texts stand in that file.
     """
-    if recipe.blueprint is not None:
-        return  # its texts stand in another file
+    if recipe.blueprint is not None and not in_blueprint:
+        return
     checker = _RecipeChecker(recipe, host, None, hints=False)
     checker.templates.watch = watch
     with suppress(EnoughFindings):

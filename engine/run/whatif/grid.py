@@ -185,7 +185,7 @@ class Trials(Setting):
                         variants.append((variant, replace(told, said={**told.said, id: answer})))
             if not variants:
                 continue
-            used = Used((id,), {}, step.position, id)
+            used = Used((id,), {}, self.lines[id], id)
             trials = FieldTrials((id,), used, "record", base)
             judge = Judge(base, "record", None, self.zone)
             for variant, answers in variants:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +13,20 @@ from engine.recipe.check_filters import Tables
 from engine.recipe.filters.dates import find_zone
 from engine.recipe.model import Recipe
 from engine.recipe.scopes import result_of
-from engine.recipe.steps import NO, AnyStep, AskStep, EndStep, Step, every_step
+from engine.recipe.steps import (
+    NO,
+    AnyStep,
+    AskStep,
+    CallStep,
+    EndStep,
+    Step,
+    Steps,
+    every_step,
+)
+from engine.recipe.texts import Position
 from engine.run.plan import Plan, offline_plan
 from engine.run.whatif.changes import Changer, Situation
-from engine.run.whatif.trial import Answers, Tried, go
+from engine.run.whatif.trial import NOW, Answers, Tried, go
 from engine.run.whatif.used import ENTRY, Used, fields_used
 from engine.run.whatif.values import MISSING, completed, kind_of, made_up
 from engine.run.whatif.variants import variants_of
@@ -27,14 +36,14 @@ MOST_FIELDS = 80
 MOST_TRIALS = 3000
 #: Values of one table tried at most.
 MOST_VALUES = 40
-#: The time of all trials: the same recipe always gives the same grid.
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
 class Setting:
     """One recipe, ready to be tried.
 
     :param tables: further values to look up in its tables, e.g. those of an earlier version.
+    :ivar steps: by the ids of the plan, also those of the recipes it calls.
+    :ivar lines: where each stands in the recipe's file; of a called one, where it is called.
     :ivar situations: records to start from; the first one comes over, if any does.
     :ivar base: what becomes of the first.
     :ivar left_out: what was not tried, in sentences.
@@ -48,7 +57,9 @@ class Setting:
         self.used, self.names = fields_used(recipe, host)
         self.record_name = recipe.trigger.record.value
         self.zone: ZoneInfo = find_zone(recipe.trigger.timezone.value)
-        self.steps = {step.id.value: step for step in every_step(recipe.steps)}
+        self.steps: dict[str, AnyStep] = {}
+        self.lines: dict[str, Position] = {}
+        self._add_steps(recipe.steps, "", None)
         self.tables = {
             name: _some({**_only(tables.get(name, {}), table), **table})
             for name, table in recipe.tables.items()
@@ -64,6 +75,14 @@ class Setting:
         )
         self.situations = [self._likely()]
         self.base = self.go(self.situations[0])
+
+    def _add_steps(self, steps: Steps, calls: str, line: Position | None) -> None:
+        """Note the steps by the ids of their plan, those of called recipes with the call's line."""
+        for step in every_step(steps):
+            id = calls + step.id.value
+            self.steps[id], self.lines[id] = step, line or step.position
+            if isinstance(step, CallStep) and step.called is not None:
+                self._add_steps(step.called.steps, f"{id}.", self.lines[id])
 
     def is_varied(self, used: Used) -> bool:
         root = used.place[0]

@@ -32,6 +32,8 @@ from engine.store.questions import Known, NewQuestion
 
 log = logging.getLogger("bridgework.whatif")
 
+#: The time of all trials: the same recipe always gives the same grid.
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 #: Who answers the questions of a trial.
 SOMEBODY = "somebody@firm.example"
 
@@ -101,6 +103,7 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
         return {}
 
     walker = Walker(sender, _Answered(plan.recipe.name, answers.said), links, note)
+    walker.waiter.at_once = True
     walker.waiter.at_once = True
     chunks = [t for chunk in reading.chunks(plan, records) for t in chunk]
     stopped: Halt | None = None  # or what would stop a run, which pretending goes on after
@@ -191,7 +194,7 @@ class _Answered(Asker):
     """Every question is answered already, or its time is up."""
 
     def __init__(self, recipe: str, said: Mapping[str, Any]) -> None:
-        super().__init__(cast(Store, None), recipe)
+        super().__init__(cast(Store, None), recipe, clock=lambda: NOW)
         self._said = said
 
     def known(
@@ -207,6 +210,6 @@ class _Answered(Asker):
                 answer=answer,
                 note="",
                 answered_by="" if answer is None else SOMEBODY,
-                answered_at=None if answer is None else datetime(2026, 3, 2, 15, tzinfo=UTC),
+                answered_at=None if answer is None else NOW,
             )
         return known

@@ -15,7 +15,7 @@ from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.filters.lists import ENTRY_FIELDS
 from engine.recipe.model import Recipe
 from engine.recipe.scopes import ANYTHING, GUESSED, NoSuchField, field_of, items_of, options
-from engine.recipe.steps import EachStep, Step, every_step
+from engine.recipe.steps import AnyStep, ChooseStep, EachStep, Step, every_step
 from engine.recipe.syntax import Mistake, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
 
@@ -70,7 +70,7 @@ class Used:
 def fields_used(recipe: Recipe, host: Host) -> tuple[dict[Place, Used], dict[str, Schema]]:
     """Return the fields a recipe reads, in the order it reads them, and the schemas of its names."""
     reader = _Reader(recipe)
-    watch_names(recipe, host, reader.watch)
+    watch_names(recipe, host, reader.watch, in_blueprint=True)
     found = reader.used
     for place in list(found):
         _add_what_filters_read(found, found[place])
@@ -118,7 +118,7 @@ class _Reader:
         self._conditions = {
             text.position
             for step in steps
-            for text in (step.condition, *(b.condition for b in getattr(step, "branches", ())))
+            for text in (step.condition, *_branch_conditions(step))
             if text is not None
         }
         self._keys = {s.key.position: s.id.value for s in steps if isinstance(s, Step) and s.key}
@@ -236,6 +236,10 @@ class _Reader:
                 if node.name == "map" and node.args and isinstance(node.args[0], nodes.Const):
                     return (*above, ENTRY, str(node.args[0].value))
         return None
+
+
+def _branch_conditions(step: AnyStep) -> list[Text]:
+    return [b.condition for b in step.branches] if isinstance(step, ChooseStep) else []
 
 
 def schema_at(names: Mapping[str, Schema], place: Place) -> Schema:

@@ -50,7 +50,8 @@ def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({}))
     return WhatIf(
         recipe=recipe.name,
         title=recipe.title,
-        file=str(recipe.path),
+        # Lines are those of the file that the texts stand in.
+        file=f"blueprint '{recipe.blueprint.name.value}'" if recipe.blueprint else str(recipe.path),
         noun=noun,
         record=trials.record_name,
         base=said,
