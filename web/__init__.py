@@ -13,6 +13,7 @@ from engine.store.database import Store
 from web import (
     accounts,
     api_hooks,
+    blueprints,
     connecting,
     connections,
     deliveries,
@@ -69,6 +70,7 @@ def create_app(
         explaining,
         previews,
         editor,
+        blueprints,
         recipe_text,
         recipe_files,
         versions,

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
+from engine.cli.demo_files import shipped_recipes
 from engine.host import Host, build_host
 from engine.recipe.library import Library
 from engine.store.connections import Connection, save_connection
@@ -221,6 +222,7 @@ def recipes_folder(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("contacts.yaml", "contacts.csv"):
         shutil.copy(SAMPLES / name, folder)
+    shutil.copytree(shipped_recipes() / "blueprints", folder / "blueprints")
     return folder
 
 

@@ -208,6 +208,8 @@ def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> 
         "/recipes/contacts/edit",
         "/recipes/unsubscribes/edit",
         "/new-recipe",
+        "/blueprints/",
+        "/blueprints/clio-contacts-to-csv",
         "/recipes/contacts/rename",
         "/recipes/contacts/delete",
         "/recipes/contacts/versions",
