@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import nodes
 
 from engine.fields import Schema
-from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.check_values import check_values
+from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.scopes import ANYTHING, NUMBER, TEXT, kind_words, kinds
 from engine.recipe.steps import every_step
 from engine.recipe.syntax import Mistake, parse_expression
@@ -100,8 +101,36 @@ def check_parallel(checker: "StepChecker", step: ParallelStep) -> Schema:
     return ANYTHING
 
 
+def check_collect(checker: "StepChecker", step: CollectStep) -> Schema:
+    """Check what is collected; the steps of the message read the list of it, and nothing else."""
+    if step.value is not None:
+        value = checker.templates.template(step.value, checker.names) or TEXT
+    else:
+        value = check_values(checker, step.fields)
+    outer, absent = checker.names, checker.templates.absent
+    hidden = {name: absent.get(name) for name in outer}
+    absent |= {
+        name: f"'{name}' belongs to one record, and this is done once for all of them."
+        for name in outer
+    }
+    absent.pop(step.id.value, None)
+    checker.names = {step.id.value: {"type": "array", "items": value}}
+    name = checker.templates.step
+    checker.check(step.steps)
+    checker.templates.step = name
+    checker.names = outer
+    for name, why in hidden.items():
+        absent.pop(name, None)
+        if why is not None:
+            absent[name] = why
+    for inner in every_step(step.steps):
+        absent[inner.id.value] = f"'{inner.id.value}' is done after all records, for all of them."
+    return ANYTHING
+
+
 DURABLE_CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     WaitStep: check_wait,
     UntilStep: check_until,
     ParallelStep: check_parallel,
+    CollectStep: check_collect,
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from engine.fields import Schema
 from engine.recipe.check_calls import check_call
 from engine.recipe.check_durable import DURABLE_CHECKS
+from engine.recipe.check_values import check_values
 from engine.recipe.scopes import ANYTHING, TEXT, items_of, kind_words, kinds
 from engine.recipe.steps import CallStep, ChooseStep, EachStep, EndStep, SetStep, Steps, every_step
 
@@ -78,20 +79,7 @@ def check_choose(checker: "StepChecker", step: ChooseStep) -> Schema:
 
 def check_set(checker: "StepChecker", step: SetStep) -> Schema:
     """Check values; the result is a record of them."""
-    result: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
-    for path, value in step.fields.values.items():
-        part = result
-        for name in path[:-1]:
-            part = part["properties"].setdefault(
-                name, {"type": "object", "additionalProperties": False, "properties": {}}
-            )
-        if isinstance(value, tuple):
-            for text in value:
-                checker.templates.template(text, checker.names)
-            part["properties"][path[-1]] = {"type": "array"}
-        else:
-            part["properties"][path[-1]] = checker.templates.template(value, checker.names) or TEXT
-    return result
+    return check_values(checker, step.fields)
 
 
 def check_end(checker: "StepChecker", step: EndStep) -> Schema:

@@ -8,6 +8,7 @@ from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_flow import CHECKS
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
+from engine.recipe.durable_steps import CollectStep
 from engine.recipe.scopes import ANYTHING, TEXT, kinds, result_of
 from engine.recipe.steps import AnyStep, AskStep, Step, Steps
 from engine.recipe.texts import Text
@@ -52,6 +53,10 @@ class StepChecker:
 
     def done(self, step: AnyStep, result: Schema) -> None:
         """Let later steps read the result of this one."""
+        if isinstance(step, CollectStep):
+            why = f"'{step.id.value}' is a list that only its own steps read."
+            self.templates.absent[step.id.value] = why
+            return
         self.templates.absent.pop(step.id.value, None)
         if step.id.value:
             self.names.setdefault(step.id.value, result)

@@ -1,17 +1,19 @@
 """Kinds of steps that a record may stay at: waits, rounds, branches, messages of many records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from engine.recipe.step_base import BaseStep
-from engine.recipe.texts import Text
+from engine.recipe.texts import FieldSet, Text
 
 if TYPE_CHECKING:
     from engine.recipe.steps import Steps
 
 #: What becomes of a record for which it was never so.
 IfNever = Literal["reject", "continue"]
+#: Values in one message at most: it is read as a whole.
+MOST_COLLECTED = 5000
 #: No record waits longer; a recipe that seems to want that has a mistake in a date.
 LONGEST_WAIT = timedelta(days=366)
 
@@ -66,3 +68,26 @@ class ParallelStep(BaseStep):
     @property
     def blocks(self) -> tuple["Steps", ...]:
         return self.branches
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectStep(BaseStep):
+    """Every record leaves a value here, and one message is made of them all.
+
+    :param fields: what a value has; empty where it is the one template ``value``.
+    :param size: values in one message at most.
+    :param steps: done once for a message; they read the list of its values by the step's id.
+    """
+
+    fields: FieldSet = field(default_factory=FieldSet)
+    value: Text | None = None
+    size: int = MOST_COLLECTED
+    steps: "Steps"
+
+    @property
+    def blocks(self) -> tuple["Steps", ...]:
+        return (self.steps,)
+
+    @property
+    def templates(self) -> tuple[Text, ...]:
+        return self.fields.texts if self.value is None else (self.value,)

@@ -54,6 +54,7 @@ CALL = Place("a call", ("call",), ("with", "id", "if"))
 WAIT = Place("'wait'", ("wait",), ("id", "if"))
 UNTIL = Place("'until'", ("until", "steps"), ("id", "every", "at_most", "within", "if_never", "if"))
 PARALLEL = Place("'parallel'", ("parallel",), ("id", "if"))
+COLLECT = Place("'collect'", ("collect", "id", "steps"), ("size", "if"))
 WAY = Place("a branch", ("steps",), ())
 WAIT_UNTIL = Place("'wait'", ("until",), ())
 ON_ERROR = Place(
@@ -95,6 +96,7 @@ KINDS = {
     "wait": WAIT,
     "until": UNTIL,
     "parallel": PARALLEL,
+    "collect": COLLECT,
     "steps": GROUP,
 }
 PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ERROR, LIMITS, REPORT)
@@ -102,7 +104,7 @@ PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ER
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "collect", "join", "triggers", "two_way",
+        "answer", "join", "triggers", "two_way",
     }
 )  # fmt: skip
 

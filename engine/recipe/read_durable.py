@@ -5,13 +5,21 @@ from datetime import timedelta
 from math import ceil
 from typing import cast
 
-from engine.recipe.durable_steps import LONGEST_WAIT, IfNever, ParallelStep, UntilStep, WaitStep
+from engine.recipe.durable_steps import (
+    LONGEST_WAIT,
+    MOST_COLLECTED,
+    CollectStep,
+    IfNever,
+    ParallelStep,
+    UntilStep,
+    WaitStep,
+)
 from engine.recipe.durations import DurationError, parse_duration
-from engine.recipe.keys import KINDS, PARALLEL, UNTIL, WAIT, WAIT_UNTIL, WAY
+from engine.recipe.keys import COLLECT, KINDS, PARALLEL, UNTIL, WAIT, WAIT_UNTIL, WAY
 from engine.recipe.nodes import ListNode, MapNode, Node
 from engine.recipe.read_flow import FlowReader
 from engine.recipe.steps import Steps
-from engine.recipe.texts import Text
+from engine.recipe.texts import FieldSet, Text
 
 IF_NEVER = ("reject", "continue")
 TIMES = re.compile(r"(\d{1,6})(?: *(?:times?|rounds?|x))?", re.IGNORECASE)
@@ -146,6 +154,41 @@ class DurableReader(FlowReader):
             return () if step is None else (step,)
         inner = self.entries(node, WAY)
         return self.block(inner["steps"], "steps") if "steps" in inner else None
+
+    def collect_step(self, node: MapNode) -> CollectStep:
+        parts = self.entries(node, COLLECT)
+        id = self.flow_id(parts, node, "collect")
+        written = parts.get("collect")
+        value, fields = None, FieldSet()
+        if isinstance(written, MapNode):
+            fields = self.fields(written, "collect")
+        elif written is not None:
+            value = self.text(written, "collect")
+        size = self._size(parts["size"]) if "size" in parts else None
+        return CollectStep(
+            id=id,
+            fields=fields,
+            value=value,
+            size=size or MOST_COLLECTED,
+            steps=self.block(parts["steps"], "steps") if "steps" in parts else (),
+            condition=self.optional_text(parts, "if"),
+            position=node.position,
+        )
+
+    def _size(self, node: Node) -> int | None:
+        text = self.text(node, "size")
+        if text is None:
+            return None
+        number = text.value.strip()
+        if not number.isdecimal() or not 0 < int(number) <= MOST_COLLECTED:
+            self.wrong(
+                text.position,
+                "bad-number",
+                f"'{number}' is no number of records for one message.",
+                f"Write one from 1 to {MOST_COLLECTED:,}, e.g. `size: 100`.",
+            )
+            return None
+        return int(number)
 
     def length(self, node: Node, name: str) -> timedelta | None:
         """Return a length of time, more than none and at most a year."""

@@ -173,6 +173,7 @@ READERS: Mapping[str, str] = {
     "wait": "wait_step",
     "until": "until_step",
     "parallel": "parallel_step",
+    "collect": "collect_step",
     "steps": "group_step",
 }
 

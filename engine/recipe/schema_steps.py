@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.fields import Schema
 from engine.operations import Action
+from engine.recipe.durable_steps import MOST_COLLECTED
 from engine.recipe.read_asks import MOST_CHOICES, ON_NO, TYPED
 from engine.recipe.read_durable import IF_NEVER, MOST_BRANCHES
 from engine.recipe.read_flow import IF_ITEM_FAILS
@@ -175,6 +176,15 @@ PARALLEL = kind(
         },
     },
 )
+COLLECT = kind(
+    ("collect", "id", "steps"),
+    collect={
+        "description": "What each record leaves for the message: a template, or values by name.",
+        "anyOf": [SCALAR, {"type": "object", "additionalProperties": SCALAR}],
+    },
+    size={"type": "integer", "minimum": 1, "maximum": MOST_COLLECTED},
+    steps={**STEPS, "description": "What is done once for all; they read the list by the id."},
+)
 
 
 def _end(word: str, about: str) -> Schema:
@@ -195,6 +205,7 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "wait": WAIT,
     "until": UNTIL,
     "parallel": PARALLEL,
+    "collect": COLLECT,
     "steps": GROUP,
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.step_base import BaseStep
 from engine.recipe.texts import FieldSet, Text
 
@@ -260,6 +260,7 @@ AnyStep = (
     | WaitStep
     | UntilStep
     | ParallelStep
+    | CollectStep
 )
 Steps = tuple[AnyStep, ...]
 

@@ -1,6 +1,6 @@
 """Records met before: those a person asked to try again, and those that still need attention."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -17,12 +17,15 @@ from engine.store.runs import Run
 GOING_ON = ("answer", "wait")
 
 
-def asked_for(store: Store, plan: Plan, run: Run) -> Iterator[list[Traveller]]:
+def asked_for(
+    store: Store, plan: Plan, run: Run, besides: Collection[str] = ()
+) -> Iterator[list[Traveller]]:
     """Yield the records that a run was asked to take along, instead of reading the trigger.
 
+    :param besides: keys of messages made of many records, which no source knows.
     :raises ConnectorError: the source can't be asked.
     """
-    keys = run.request.retry or ()
+    keys = [key for key in run.request.retry or () if key not in besides]
     return to_continue(store, plan, keys) if run.origin in GOING_ON else to_retry(store, plan, keys)
 
 
@@ -75,13 +78,18 @@ def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Tra
             yield from reading.chunks(plan, [kept[key] for key in named if key in kept])
 
 
-def to_heal(store: Store, plan: Plan, run_id: int) -> Iterator[list[Traveller]]:
+def to_heal(
+    store: Store, plan: Plan, run_id: int, besides: Collection[str] = ()
+) -> Iterator[list[Traveller]]:
     """Yield what needed attention before and did not come by itself: its cause may be gone.
 
     A change at the source brings a record by itself, so the kept copy is as good as the source's.
     A source without a cursor was just read whole: what is left is no longer there.
+
+    :param besides: keys of messages made of many records, which no source knows.
     """
-    for left in known.problems_left(store, plan.recipe.name, run_id, plan.chunk):
+    for found in known.problems_left(store, plan.recipe.name, run_id, plan.chunk):
+        left = [(key, source) for key, source in found if key not in besides]
         if plan.trigger.cursor is None:
             yield [gone(plan, key) for key, _ in left]
         else:

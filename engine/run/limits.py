@@ -11,11 +11,12 @@ from sqlalchemy import select, true
 from engine.errors import TemplateError
 from engine.run import known
 from engine.run import read as reading
+from engine.run.flow.collect import PlannedCollect
 from engine.run.flow.each import PlannedEach
 from engine.run.flow.until import PlannedUntil
 from engine.run.losses import newly_lost, tried, tried_again
 from engine.run.plan import Plan
-from engine.run.plan_steps import Planned, PlannedStep
+from engine.run.plan_steps import Planned, PlannedStep, every_planned
 from engine.run.rows import Refused
 from engine.run.shape import key_of, skip
 from engine.run.stopping import RunFailed
@@ -146,6 +147,9 @@ class Gate:
             keys = {t.key: key for t in rest if (key := _key(step, t)) is not None}
             linked = known.links_of(store, recipe, step.id, list(keys.values()))
             found |= {own for own, key in keys.items() if key in linked}
+        for step_id in self._collecting:
+            rest_keys = [t.key for t in travellers if t.key not in found]
+            found |= set(known.links_of(store, recipe, step_id, rest_keys))
         if self._in_loops:
             found |= {t.key for t in travellers if t.key in self._with_entries}
         return found
@@ -154,6 +158,10 @@ class Gate:
     def _alone(self) -> list[PlannedStep]:
         """The writing steps that are done once for a record."""
         return [step for step, in_loop in _uses(self._plan.steps) if not in_loop]
+
+    @cached_property
+    def _collecting(self) -> list[str]:
+        return [s.id for s in every_planned(self._plan.steps) if isinstance(s, PlannedCollect)]
 
     @cached_property
     def _in_loops(self) -> list[str]:

@@ -13,7 +13,7 @@ from engine.context import Context
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.called import Called
-from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
@@ -35,6 +35,7 @@ from engine.recipe.texts import Text
 from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.flow.call import plan_call
 from engine.run.flow.choose import plan_choose
+from engine.run.flow.collect import plan_collect
 from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
 from engine.run.flow.flow import Flow
@@ -214,6 +215,7 @@ PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     WaitStep: plan_wait,
     UntilStep: plan_until,
     ParallelStep: plan_parallel,
+    CollectStep: plan_collect,
 }
 
 

@@ -10,7 +10,7 @@ from engine.fields import Record
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
-from engine.run import again, known
+from engine.run import again, collecting, known
 from engine.run import read as reading
 from engine.run.act import Sender
 from engine.run.ask import Asker
@@ -129,7 +129,14 @@ class _Preview:
                 self.gate.count(going)
                 for traveller in walker.walk(plan.steps, going):
                     traveller.arrive()
+                walker.collector.note(chunk)
                 yield from (self._entry(traveller) for traveller in chunk)
+            for step in collecting.collects(plan):
+                messages = collecting.previewed(plan, walker.collector, step)
+                for traveller in walker.walk(step.steps, messages):
+                    traveller.arrive()
+                walker.collector.note(messages)
+                yield from (self._entry(message) for message in messages)
         except Halt as halt:
             raise halt.cause from halt
         finally:

@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
 from engine.local_time import local_zone
-from engine.run import again, inbox, known
+from engine.run import again, collecting, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Sender
 from engine.run.ask import Asker
 from engine.run.attendance import Shift
+from engine.run.brakes import Brakes
 from engine.run.calling import Caller
+from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.plan import Plan
@@ -31,10 +33,10 @@ from engine.run.sharing import LOOK_EVERY, Sharing
 from engine.run.stopping import Halt, Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
-from engine.store import runs, waits
+from engine.store import collected, runs, waits
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
-from engine.store.runs import Run, Status
+from engine.store.runs import Run
 from engine.store.unreported import anything_unreported, find_unreported
 from engine.store.workers import Buried
 
@@ -60,7 +62,7 @@ class Road:
         self.store, self.plan, self.run, self.now = store, plan, run, now
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
-        self.pause = pause
+        self.brakes = Brakes(store, run.id, pause)
         self.seen = Seen(store, self.recipe, run.id, plan.uses, latest_counts=run.request.inbox)
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
@@ -74,11 +76,12 @@ class Road:
         self.sender = Sender(
             run_id=run.id,
             journal=self.journal,
-            caller=Caller(alive=shift.check, nap=self._nap),
+            caller=Caller(alive=shift.check, nap=self.brakes.nap),
             arrived=again.arrived(store, run),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
         self.walker = Walker(self.sender, self.asker, self._links)
+        self.messages = frozenset(collected.message_keys(store, self.recipe))
         self._new = False
 
     def _take_up(self) -> None:
@@ -86,7 +89,7 @@ class Road:
         if self.run.request.inbox:  # what is settled waits no more: nothing is read twice
             self.tally = Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
             return
-        self.sharing.withdraw(self._pause_if_asked)
+        self.sharing.withdraw(self.brakes.pause_if_asked)
         self.seen.take_up()
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
         with self.store.writing() as connection:
@@ -107,16 +110,18 @@ class Road:
             try:
                 look_over(self.store, self.plan, self.now)
             except Interrupted:
-                self._stop_if_asked()
+                self.brakes.stop_if_asked()
                 raise
             if request.retry is not None:
                 self._say(again.words(self.run))
-                self._go(again.asked_for(self.store, self.plan, self.run))
+                self._go(again.asked_for(self.store, self.plan, self.run, self.messages))
+                self._send_messages(self.messages & frozenset(request.retry))
                 return
             if request.inbox:
                 self._say("Reading what webhooks delivered.")
                 self._go(inbox.chunks(self.store, self.plan))
                 self.gate.refuse()
+                self._send_messages()
                 return
             since = reading.since(self.store, self.plan, self.now, full=request.full)
             self._say(
@@ -129,6 +134,7 @@ class Road:
                 self._heal()
                 self._wake()
             self.gate.refuse()
+            self._send_messages(self.messages & frozenset(self._due()))
             if request.limit is None:
                 self._move_cursor()
         except (Paused, Buried, DatabaseAway):
@@ -143,7 +149,7 @@ class Road:
     def help(self) -> None:
         """Take along chunks that another worker read, until none is left."""
         try:
-            while not self.pause() and self._carry_parked():
+            while not self.brakes.pause() and self._carry_parked():
                 pass
         except (RunFailed, Paused):
             return  # who reads the run was told with the chunk's settlement
@@ -154,12 +160,12 @@ class Road:
 
     def _go(self, chunks: Iterator[list[Traveller]], *, shared: bool = False) -> None:
         while True:
-            self._stop_if_asked()
+            self.brakes.stop_if_asked()
             try:
                 chunk = next(chunks, None)
             except (ConnectorError, SetupError) as error:
                 if isinstance(error, Interrupted):
-                    self._stop_if_asked()
+                    self.brakes.stop_if_asked()
                 note_refusal(self.store, self.plan, self.plan.trigger_connection, error)
                 kept = "What was read before is settled." if self.tally.read else ""
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
@@ -169,7 +175,7 @@ class Road:
             self.latest = max(filter(None, (self.latest, *changes)), default=None)
             self._carry_or_share(chunk, shared)
         for chunk in self.gate.let_through():
-            self._stop_if_asked()
+            self.brakes.stop_if_asked()
             self._carry_or_share(chunk, shared)
         self._finish_shared()
 
@@ -192,10 +198,10 @@ class Road:
         while self.sharing.waits():
             self._carry_parked_or_wait()
         if self.sharing.used:
-            self._stop_if_asked()  # another worker may have settled the last one and had to halt
+            self.brakes.stop_if_asked()  # another worker may have settled the last one and had to halt
 
     def _carry_parked_or_wait(self) -> None:
-        self._stop_if_asked()
+        self.brakes.stop_if_asked()
         if not self._carry_parked():
             time.sleep(LOOK_EVERY)
 
@@ -208,26 +214,35 @@ class Road:
             self._carry(chunk, parked=number)
         return True
 
-    def _carry(self, chunk: list[Traveller], parked: int | None = None) -> None:
+    def _carry(
+        self,
+        chunk: list[Traveller],
+        parked: int | None = None,
+        message: PlannedCollect | None = None,
+    ) -> None:
         """Take a chunk through every step and settle it.
 
         :param parked: its number, where it was shared.
+        :param message: they are messages of this step, and not records.
         """
+        steps = self.plan.steps if message is None else message.steps
         # None of them was ever sent by this recipe, each by its own key.
         # In a recipe's first run most look-ups can't find anything: 5 % of its time.
-        new = self.first_run and not any(traveller.met_before for traveller in chunk)
-        if self.run.request.retry is None:
-            again.hold_back(self.store, self.plan, chunk)
+        new = self.first_run and message is None and not any(t.met_before for t in chunk)
         self._new = new
-        going = skip(self.plan, (t for t in chunk if t.outcome is None))
+        going = chunk
+        if message is None:
+            if self.run.request.retry is None:
+                again.hold_back(self.store, self.plan, chunk)
+            going = skip(self.plan, (t for t in chunk if t.outcome is None))
         halt: Halt | None = None
         try:
-            going = self.walker.walk(self.plan.steps, going)
+            going = self.walker.walk(steps, going)
         except Halt as stop:
             halt = stop
             if stop.connection:
                 note_refusal(self.store, self.plan, stop.connection, stop.cause)
-            if stop.step == self.plan.steps[-1].id:
+            if stop.step == steps[-1].id:
                 for traveller in chunk:
                     if traveller.outcome is None and traveller.has_done(stop.step):
                         traveller.arrive()
@@ -255,7 +270,7 @@ class Road:
             self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
         if halt is not None:
             if isinstance(halt.cause, Interrupted):
-                self._stop_if_asked()
+                self.brakes.stop_if_asked()
             raise RunFailed(*failure_of(halt)) from halt.cause
         stop_if_much_was_rejected(self.store, self.plan, self.run.id)
 
@@ -276,6 +291,7 @@ class Road:
                 runs.change_run(connection, self.run.id, halt={"message": message, "hint": hint})
         self.asker.keep(connection, settled)
         self.walker.waiter.keep(connection, settled)
+        self.walker.collector.keep(connection, settled)
         if self.run.request.inbox:
             inbox.settle_within(connection, self.run.id, settled)
 
@@ -308,39 +324,26 @@ class Road:
 
     def _heal(self) -> None:
         """Try again what needed attention before: its cause may be gone at the target."""
-        for chunk in again.to_heal(self.store, self.plan, self.run.id):
+        for chunk in again.to_heal(self.store, self.plan, self.run.id, self.messages):
             if any(traveller.outcome is None for traveller in chunk):
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))
 
     def _wake(self) -> None:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
-        keys = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
+        keys = [key for key in self._due() if key not in self.messages]
         if keys:
             self._go(again.to_continue(self.store, self.plan, keys))
 
-    def _pause_if_asked(self) -> None:
-        if self.pause():
-            raise Paused
+    def _due(self) -> list[str]:
+        return waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
 
-    def _stop_if_asked(self) -> None:
-        self._pause_if_asked()
-        cancelled, halt = runs.wishes(self.store, self.run.id)
-        if cancelled:
-            raise RunFailed(
-                "It was stopped by hand.",
-                "What was settled stays; the rest comes with the next run.",
-                status="cancelled",
-            )
-        if halt is not None:
-            status: Status = "cancelled" if halt.get("status") == "cancelled" else "failed"
-            raise RunFailed(halt["message"], halt["hint"], status=status)
-
-    def _nap(self, seconds: float) -> None:
-        ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0:
-            self._stop_if_asked()
-            time.sleep(min(left, 0.5))
+    def _send_messages(self, asked: Collection[str] = ()) -> None:
+        """Let messages of what was collected go out, also those asked for that went wrong before."""
+        collector = self.walker.collector
+        for step, chunk in collecting.outgoing(self.store, self.plan, collector, asked):
+            self.brakes.stop_if_asked()
+            self._carry(chunk, message=step)
 
     def _say(self, message: str) -> None:
         runs.log(self.store, self.run.id, message)

@@ -127,7 +127,12 @@ def keep_links_of(store: Store, recipe: str, travellers: Sequence[Traveller]) ->
 
     They have no line in its report, so the links don't say that it saw them.
     """
-    sent = [(one, t) for t in travellers for one in t.sent if one.outcome != "unchanged"]
+    sent = [
+        (one, t)
+        for t in travellers
+        for one in t.sent
+        if one.outcome != "unchanged" and not one.settles
+    ]
     if sent:
         with store.writing() as connection:
             _upsert_links(store, connection, recipe, 0, sent)

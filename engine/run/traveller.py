@@ -7,6 +7,7 @@ from typing import Any
 from engine import redaction
 from engine.errors import TemplateError
 from engine.fields import Record
+from engine.store.collected import Collected
 from engine.store.ledger import Outcome
 from engine.store.questions import Asked
 from engine.store.waits import Wait
@@ -25,6 +26,7 @@ class Sent:
     :param fingerprint: of the row; what the next run compares with.
     :param row: what was sent; None where nothing was.
     :param kept: the link is stored already, by an earlier run or before the chunk is settled.
+    :param settles: it counts only with its record's outcome: nothing has gone anywhere yet.
     """
 
     step: str
@@ -35,6 +37,7 @@ class Sent:
     result: Record | None = None
     row: Record | None = None
     kept: bool = False
+    settles: bool = False
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Traveller:
     :param waits_for: ids of questions asked before, which are still open.
     :param answers: ids of the questions whose answers it used on its way.
     :param deliveries: ids of what webhooks delivered of it, to be settled with it.
+    :param collected: what it leaves for messages, to be kept with its outcome.
     :param waits: what it waits for, and what it has waited for on its way.
     :param record: where it is a part of a record, e.g. an entry of a list: that record's key.
     :param in_doubt: what failed may have arrived all the same.
@@ -77,6 +81,7 @@ class Traveller:
     answers: tuple[int, ...] = ()
     deliveries: tuple[int, ...] = ()
     waits: tuple[Wait, ...] = ()
+    collected: tuple[Collected, ...] = ()
     record: str = ""
     in_doubt: bool = False
     amiss: tuple[Outcome, Mapping[str, str]] | None = None
@@ -149,7 +154,14 @@ class Traveller:
     def twin(self) -> "Traveller":
         """Return the record as it is, to travel another way besides."""
         return replace(
-            self, scope=dict(self.scope), sent=[], asked=(), waits_for=(), answers=(), waits=()
+            self,
+            scope=dict(self.scope),
+            sent=[],
+            asked=(),
+            waits_for=(),
+            answers=(),
+            waits=(),
+            collected=(),
         )
 
     def end_like(self, other: "Traveller") -> None:
@@ -166,6 +178,7 @@ class Traveller:
             self.waits_for += part.waits_for
             self.answers += part.answers
             self.waits += part.waits
+            self.collected += part.collected
 
     def has_done(self, step: str) -> bool:
         """Return whether a writing step did its work for the record."""

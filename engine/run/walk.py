@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.run.act import Sender
 from engine.run.ask import Asker, PlannedAsk
+from engine.run.collector import Collector
 from engine.run.outcomes import stop_at_rejection
 from engine.run.plan_steps import Planned, PlannedStep
 from engine.run.shape import Link, Row, shape
@@ -35,6 +36,7 @@ class Walker:
         self.sender = sender
         self.asker = asker
         self.waiter = Waiter(asker.store, asker.recipe, asker.run_id, asker.clock)
+        self.collector = Collector(asker.store, asker.recipe, asker.run_id)
         self._links = links
         self._on_rows = on_rows
         self._branches: dict[str, Walker] = {}
@@ -43,7 +45,7 @@ class Walker:
         """Return the walker of a branch that is walked at the same time; always the same one."""
         if name not in self._branches:
             other = Walker(self.sender.beside(), self.asker, self._links, self._on_rows)
-            other.waiter = self.waiter
+            other.waiter, other.collector = self.waiter, self.collector
             self._branches[name] = other
         return self._branches[name]
 

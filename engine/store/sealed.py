@@ -19,6 +19,7 @@ SEALED: tuple[Column[Any], ...] = (
     tables.open_problems.c.source,
     tables.sent_rows.c.rows,
     tables.chunks.c.records,
+    tables.collected.c.value,
     tables.hooks.c.address,
     tables.hooks.c.secret,
     tables.deliveries.c.payload,

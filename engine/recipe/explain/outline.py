@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
-from engine.recipe.durable_steps import ParallelStep, UntilStep, WaitStep
+from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.environment import build_environment
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
@@ -239,6 +239,14 @@ class _Teller:
         blocks = tuple(Block("One way:", self.steps(branch)) for branch in step.branches)
         return Part("parallel", "At the same time:", (), blocks)
 
+    def collect(self, step: CollectStep) -> Part:
+        self.say.called.setdefault(step.id.value, f"all of “{step.id.value}”")
+        given = [] if step.value is None else [self.say.template(step.value.value)]
+        notes = (*given, *self._fields(step.fields))
+        label = f"Once for all {self.noun.many} that came here, at the end of the run:"
+        block = Block(label, self.steps(step.steps))
+        return Part("collect", f"Collect of each {self.noun.one}:", notes, (block,))
+
     # -- pieces --------------------------------------------------------------------------------
 
     def _fields(self, fields: FieldSet) -> Iterator[str]:
@@ -286,4 +294,5 @@ TOLD: Mapping[type, Callable[[_Teller, Any], Part]] = {
     WaitStep: _Teller.wait,
     UntilStep: _Teller.until,
     ParallelStep: _Teller.parallel,
+    CollectStep: _Teller.collect,
 }

@@ -103,8 +103,7 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
         return {}
 
     walker = Walker(sender, _Answered(plan.recipe.name, answers.said), links, note)
-    walker.waiter.at_once = True
-    walker.waiter.at_once = True
+    walker.waiter.at_once = walker.collector.forgets = True
     chunks = [t for chunk in reading.chunks(plan, records) for t in chunk]
     stopped: Halt | None = None  # or what would stop a run, which pretending goes on after
     try:

@@ -31,13 +31,14 @@ from engine.store.tables.outbound import api_tokens, outbox, subscriptions
 from engine.store.tables.questions import questions
 from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
-from engine.store.tables.waits import waits
+from engine.store.tables.waits import collected, waits
 
 __all__ = [
     "api_tokens",
     "budgets",
     "canary",
     "chunks",
+    "collected",
     "connections",
     "consents",
     "cursors",

@@ -1,6 +1,6 @@
 """Records that wait for a time, and values collected for a message to come."""
 
-from sqlalchemy import Column, Index, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
 from engine.store.tables.base import UtcDateTime, metadata
 
@@ -24,4 +24,20 @@ waits = Table(
     Index("ix_waits_state", "state", "due_at"),
     Index("ix_waits_record", "recipe", "record_key"),
     sqlite_with_rowid=False,
+)
+
+# What records have left for a message, until that is settled.
+collected = Table(
+    "collected",
+    metadata,
+    Column("id", Integer, primary_key=True),  # in the order of the message; never used again
+    Column("recipe", String(120), nullable=False),
+    Column("step", String(80), nullable=False),
+    Column("record_key", String(300), nullable=False),
+    Column("part", String(300), nullable=False),  # as in `waits`
+    Column("value", LargeBinary, nullable=False),  # encrypted
+    Column("message", String(300)),  # the key of the message it belongs to; empty: of none yet
+    Index("ix_collected_step", "recipe", "step", "message"),
+    Index("ix_collected_record", "recipe", "record_key"),
+    sqlite_autoincrement=True,
 )

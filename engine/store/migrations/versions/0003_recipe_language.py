@@ -14,6 +14,7 @@ def upgrade() -> None:
     _versions()
     _sent_rows()
     _waits()
+    _collected()
 
 
 def _versions() -> None:
@@ -64,3 +65,21 @@ def _waits() -> None:
     with op.batch_alter_table('waits') as waits:
         waits.create_index('ix_waits_record', ['recipe', 'record_key'], unique=False)
         waits.create_index('ix_waits_state', ['state', 'due_at'], unique=False)
+
+
+def _collected() -> None:
+    op.create_table(
+        'collected',
+        sa.Column('id', sa.Integer(), nullable=False),
+        sa.Column('recipe', sa.String(length=120), nullable=False),
+        sa.Column('step', sa.String(length=80), nullable=False),
+        sa.Column('record_key', sa.String(length=300), nullable=False),
+        sa.Column('part', sa.String(length=300), nullable=False),
+        sa.Column('value', sa.LargeBinary(), nullable=False),
+        sa.Column('message', sa.String(length=300), nullable=True),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_collected')),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table('collected') as collected:
+        collected.create_index('ix_collected_step', ['recipe', 'step', 'message'], unique=False)
+        collected.create_index('ix_collected_record', ['recipe', 'record_key'], unique=False)

@@ -35,11 +35,11 @@ WRITES = """
 def naps(monkeypatch, clock):
     taken = []
 
-    def nap(road, seconds):
+    def nap(brakes, seconds):
         taken.append(seconds)
         clock.pass_by(seconds=seconds)
 
-    monkeypatch.setattr("engine.run.road.Road._nap", nap)
+    monkeypatch.setattr("engine.run.brakes.Brakes.nap", nap)
     return taken
 
 

@@ -1,0 +1,28 @@
+"""Checking values that a recipe works out itself: what record they make."""
+
+from typing import TYPE_CHECKING, Any
+
+from engine.fields import Schema
+from engine.recipe.scopes import TEXT
+from engine.recipe.texts import FieldSet
+
+if TYPE_CHECKING:
+    from engine.recipe.check_steps import StepChecker
+
+
+def check_values(checker: "StepChecker", fields: FieldSet) -> Schema:
+    """Check values; return the schema of the record that they make."""
+    result: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
+    for path, value in fields.values.items():
+        part = result
+        for name in path[:-1]:
+            part = part["properties"].setdefault(
+                name, {"type": "object", "additionalProperties": False, "properties": {}}
+            )
+        if isinstance(value, tuple):
+            for text in value:
+                checker.templates.template(text, checker.names)
+            part["properties"][path[-1]] = {"type": "array"}
+        else:
+            part["properties"][path[-1]] = checker.templates.template(value, checker.names) or TEXT
+    return result

@@ -1,0 +1,92 @@
+"""``collect``: a value of every record is kept for one message, which goes out at the run's end.
+
+The record goes on at once. Its value is kept in the transaction that settles it, and the message
+travels later as a record of its own (engine.run.collecting).
+"""
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Undefined
+
+from engine.errors import TemplateError
+from engine.recipe.durable_steps import CollectStep
+from engine.recipe.template import Expression, Fields, compile_fields
+from engine.run.flow.flow import Flow
+from engine.run.flow.values import put
+from engine.run.traveller import Sent, Traveller
+from engine.run.waiting import place_of
+from engine.store import plain
+from engine.store.collected import Collected
+from engine.store.ledger import Outcome
+
+if TYPE_CHECKING:
+    from engine.run.plan_steps import Planned, Planner
+    from engine.run.walk import Walker
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedCollect(Flow):
+    """What is collected, and the steps of its message, compiled.
+
+    :param value: where it is one template; else ``fields`` make a record of it.
+    :param size: values in one message at most.
+    """
+
+    fields: Fields
+    value: Expression | None
+    size: int
+    steps: tuple["Planned", ...]
+
+    @property
+    def blocks(self) -> tuple[tuple["Planned", ...], ...]:
+        return (self.steps,)
+
+    def guide(self, walker: "Walker", travellers: list[Traveller]) -> None:
+        found: list[tuple[Traveller, Any, bytes]] = []
+        for traveller in travellers:
+            try:
+                value = self._value(traveller.scope)
+            except TemplateError as error:
+                traveller.refuse(self.id, error)
+                continue
+            content = blake2b(plain.dump([self.id, value]), digest_size=16).digest()
+            found.append((traveller, value, content))
+        links = walker.collector.links(self.id, [traveller.key for traveller, _, _ in found])
+        for traveller, value, content in found:
+            link = links.get(traveller.key)
+            same = link is not None and link.fingerprint == content
+            outcome: Outcome = "created" if link is None else "unchanged" if same else "updated"
+            traveller.sent.append(
+                Sent(self.id, traveller.key, None, content, outcome, kept=same, settles=True)
+            )
+            if not same:
+                key, part = place_of(traveller)
+                one = Collected(step=self.id, record_key=key, part=part, value=value)
+                traveller.collected += (one,)
+
+    def _value(self, scope: dict[str, Any]) -> Any:
+        """Return what is collected of a record.
+
+        :raises TemplateError: a template can't be filled from it.
+        """
+        if self.value is not None:
+            value = self.value.value(scope)
+            return None if isinstance(value, Undefined) else value
+        record: dict[str, Any] = {}
+        for path, value in zip(self.fields.paths, self.fields.values(scope), strict=True):
+            put(record, path, None if isinstance(value, Undefined) else value)
+        return record
+
+
+def plan_collect(planner: "Planner", step: CollectStep) -> PlannedCollect:
+    """Compile what is collected."""
+    return PlannedCollect(
+        id=planner.id_of(step),
+        condition=planner.expression(step.condition, "if"),
+        fields=compile_fields(planner.environment, step.fields),
+        value=None if step.value is None else planner.template(step.value, "collect"),
+        size=step.size,
+        steps=planner.plan(step.steps),
+    )

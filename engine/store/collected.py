@@ -1,0 +1,129 @@
+"""Values collected for a message: kept from the settling of their record to that of the message.
+
+A value belongs to no message at first. Before a message is sent its values are bound to it, in a
+transaction of their own: what is sent again after a crash is then the same message.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from engine.store.database import Store
+from engine.store.tables import collected
+
+table = collected.c
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collected:
+    """A record's value for the message of a step.
+
+    :param part: the key of an entry of a list; empty where it is the record's own.
+    """
+
+    step: str
+    record_key: str
+    part: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Message:
+    """Values that go out together.
+
+    :param key: by which the report and the link table know it; no other ever has it.
+    """
+
+    key: str
+    step: str
+    values: Sequence[Any]
+
+
+def put(store: Store, connection: Connection, recipe: str, found: Iterable[Collected]) -> None:
+    """Keep values until their message is settled; of one record's the newest counts."""
+    for one in found:
+        place = {"recipe": recipe, "step": one.step, "record_key": one.record_key, "part": one.part}
+        connection.execute(
+            delete(collected).where(
+                *(table[name] == value for name, value in place.items()), table.message.is_(None)
+            )
+        )
+        connection.execute(insert(collected).values(**place, value=store.vault.seal(one.value)))
+
+
+def bind(store: Store, recipe: str, step: str, size: int) -> None:
+    """Bind the values that belong to no message yet to messages of so many at most."""
+    free = (
+        select(table.id)
+        .where(table.recipe == recipe, table.step == step, table.message.is_(None))
+        .order_by(table.id)
+        .limit(size)
+    )
+    while True:
+        with store.reading() as connection:
+            ids = list(connection.execute(free).scalars())
+        if not ids:
+            return
+        with store.writing() as connection:
+            # Ids are never used again, so neither is this key.
+            connection.execute(
+                update(collected)
+                .where(table.recipe == recipe, table.step == step, table.message.is_(None))
+                .where(table.id <= ids[-1])
+                .values(message=f"{step}:{ids[0]}")
+            )
+
+
+def message_keys(store: Store, recipe: str, step: str | None = None) -> list[str]:
+    """Return the messages that are not settled, the oldest first."""
+    query = select(table.message).where(table.recipe == recipe, table.message.is_not(None))
+    if step is not None:
+        query = query.where(table.step == step)
+    query = query.group_by(table.message).order_by(func.min(table.id))
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def get_message(store: Store, recipe: str, key: str) -> Message | None:
+    query = (
+        select(table.step, table.value)
+        .where(table.recipe == recipe, table.message == key)
+        .order_by(table.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        return None
+    return Message(key, rows[0].step, [store.vault.open(row.value) for row in rows])
+
+
+def free_values(store: Store, recipe: str, step: str) -> dict[tuple[str, str], Any]:
+    """Return the values that belong to no message yet, by record key and part."""
+    query = (
+        select(table.record_key, table.part, table.value)
+        .where(table.recipe == recipe, table.step == step, table.message.is_(None))
+        .order_by(table.id)
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query).all()
+    return {(row.record_key, row.part): store.vault.open(row.value) for row in rows}
+
+
+def forget(connection: Connection, recipe: str, messages: Collection[str]) -> None:
+    """Delete the values of messages that are settled."""
+    if messages:
+        connection.execute(
+            delete(collected).where(table.recipe == recipe, table.message.in_(messages))
+        )
+
+
+def forget_steps(store: Store, recipe: str, besides: Collection[str]) -> int:
+    """Delete what was collected for steps that the recipe no longer has; return how much."""
+    gone = (table.recipe == recipe, table.step.not_in(besides))
+    with store.reading() as connection:
+        if connection.execute(select(table.id).where(*gone).limit(1)).first() is None:
+            return 0
+    with store.writing() as connection:
+        return connection.execute(delete(collected).where(*gone)).rowcount

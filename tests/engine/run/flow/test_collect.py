@@ -1,0 +1,203 @@
+"""``collect``: one message of many records, sent once, and a record of its own in the report."""
+
+import pytest
+
+from engine.run.answering import answer_question
+from engine.run.going_on import continue_recipe
+from engine.run.preview import preview
+from engine.run.start import request_run
+from engine.store.answers import to_continue
+from engine.store.collected import message_keys
+from engine.store.questions import list_questions
+from engine.store.runs import get_run
+
+DIGEST = """
+- id: digest
+  collect: {number: "{{ order.id }}", colour: "{{ order.colour }}"}
+  steps:
+    - id: mail
+      use: depot.send_note
+      with: {text: "{{ digest | length }}: {{ digest | map('number') | join(', ') }}"}
+"""
+
+
+def texts(office):
+    return [note["text"] for note in office.depot.notes]
+
+
+def go_on(office):
+    answered = to_continue(office.store, office.clock())["parcels"]
+    args = (office.store, office.host, office.library, "parcels", answered, office.clock())
+    return office.go(continue_recipe(*args))
+
+
+@pytest.fixture
+def digest(office):
+    return office.recipe(DIGEST)
+
+
+def test_one_message_is_made_of_all_records(office, digest, make_order, small_chunks):
+    office.mill.orders = [make_order(str(n)) for n in range(6)]  # two chunks
+    run = office.run(digest)
+    assert texts(office) == ["6: 0, 1, 2, 3, 4, 5"]
+    assert run.counts == {"created": 7}
+    assert office.entry(run, "digest:1").title == "6 orders"
+    assert message_keys(office.store, "parcels") == []
+
+
+def test_what_did_not_change_is_collected_once(office, digest, make_order):
+    office.mill.orders = [make_order("1"), make_order("2")]
+    office.run(digest)
+    run = office.run(digest)
+    assert run.counts == {"unchanged": 2}
+    office.mill.orders = [make_order("1", colour="blue"), make_order("2"), make_order("3")]
+    run = office.run(digest)
+    assert office.outcomes(run) == {
+        "1": "updated", "2": "unchanged", "3": "created", "digest:3": "created",
+    }  # fmt: skip
+    assert texts(office) == ["2: 1, 2", "2: 1, 3"]
+
+
+def test_messages_of_a_size(office, make_order):
+    recipe = office.recipe(DIGEST.replace("  steps:", "  size: 2\n  steps:", 1))
+    office.mill.orders = [make_order(str(n)) for n in range(5)]
+    office.run(recipe)
+    assert texts(office) == ["2: 0, 1", "2: 2, 3", "1: 4"]
+
+
+def test_a_condition_and_one_value(office, make_order):
+    one = DIGEST.replace(
+        '{number: "{{ order.id }}", colour: "{{ order.colour }}"}', '"{{ order.id }}"'
+    )
+    one = one.replace("  collect", "  if: order.colour == 'blue'\n  collect", 1)
+    recipe = office.recipe(one.replace("map('number') | ", ""))
+    office.mill.orders = [make_order("1"), make_order("2", colour="blue")]
+    run = office.run(recipe)
+    assert texts(office) == ["1: 2"]
+    assert office.outcomes(run)["1"] == "skipped"
+
+
+def test_records_go_on_to_later_steps_by_themselves(office, make_order):
+    recipe = office.recipe(DIGEST + office.SINGLE)
+    office.mill.orders = [make_order("1"), make_order("2", colour="refused")]
+    run = office.run(recipe)
+    assert office.outcomes(run) == {"1": "created", "2": "rejected", "digest:1": "created"}
+    assert office.depot.sent() == ["PUT /parcels/1", "PUT /parcels/2", "POST /notes"]
+    assert texts(office) == ["2: 1, 2"]
+    office.mill.orders = [make_order("2")]
+    office.retry(run)
+    assert texts(office) == ["2: 1, 2", "1: 2"]  # its colour is another now
+
+
+def test_a_message_that_failed_goes_out_with_the_next_run_and_not_twice(office, make_order):
+    recipe = office.recipe(DIGEST.replace("send_note", "send_marked_note"))
+    office.mill.orders = [make_order("1")]
+    office.line.loses = lambda request: True
+    run = office.run(recipe)
+    assert run.status == "partial"
+    assert office.outcomes(run) == {"1": "created", "digest:1": "failed"}
+    office.line.loses = lambda request: False
+    office.mill.orders = [make_order("1"), make_order("2")]
+    run = office.run(recipe)
+    assert office.outcomes(run)["digest:1"] == "created"
+    assert texts(office) == ["1: 1", "1: 2"]
+    assert office.open_problems() == {}
+
+
+def test_an_unsure_message_waits_for_a_person(office, digest, make_order):
+    office.mill.orders = [make_order("1")]
+    office.line.loses = lambda request: True
+    run = office.run(digest)
+    assert office.outcomes(run) == {"1": "created", "digest:1": "unsure"}
+    office.line.loses = lambda request: False
+    assert office.outcomes(office.run(digest)) == {"1": "unchanged"}
+    assert len(texts(office)) == 1
+    arrived = office.retry(run, arrived=True)
+    assert office.outcomes(arrived) == {"digest:1": "created"}
+    assert (len(texts(office)), message_keys(office.store, "parcels")) == (1, [])
+
+
+def test_a_rejected_message_is_retried(office, make_order):
+    refused = """
+- id: digest
+  collect: "{{ order.colour }}"
+  steps:
+    - use: depot.store_parcel
+      with: {colour: "{{ digest | first }}"}
+"""
+    office.mill.orders = [make_order("1", colour="refused")]
+    run = office.run(office.recipe(refused, trigger="order_listed"))
+    assert office.outcomes(run) == {"1": "created", "digest:1": "rejected"}
+    recipe = office.recipe(refused.replace("first }}", "first | replace('refused', 'red') }}"))
+    assert office.outcomes(office.retry(run)) == {"digest:1": "created"}
+    assert office.open_problems() == {}
+    assert office.run(recipe).counts == {"unchanged": 1}
+
+
+def test_somebody_may_look_at_a_message_before_it_goes_out(office, make_order):
+    asking = DIGEST.replace("steps:\n", "steps:\n    - ask: Send {{ digest | length }} orders?\n")
+    recipe = office.recipe(asking)
+    office.mill.orders = [make_order("1")]
+    first = office.run(recipe)
+    assert office.outcomes(first) == {"1": "created", "digest:1": "waiting"}
+    office.mill.orders = [make_order("1"), make_order("2")]
+    office.run(recipe)
+    one, two = list_questions(office.store)
+    answer_question(office.store, one.id, "yes", by="d@e.fg")
+    assert office.outcomes(go_on(office)) == {"digest:1": "created"}
+    assert texts(office) == ["1: 1"]
+    answer_question(office.store, two.id, "no", by="d@e.fg")
+    assert office.outcomes(go_on(office)) == {"digest:2": "skipped"}
+    assert (texts(office), message_keys(office.store, "parcels")) == (["1: 1"], [])
+
+
+def test_a_run_that_stops_leaves_what_was_collected_to_the_next(office, make_order, small_chunks):
+    recipe = office.recipe(DIGEST + "- {if: order.weight > 10, stop: Too heavy.}\n")
+    office.mill.orders = [make_order(str(n)) for n in range(5)] + [make_order("5", weight=11)]
+    assert office.run(recipe).status == "failed"
+    assert texts(office) == []
+    office.mill.orders[5] = make_order("5")
+    office.run(recipe)
+    assert texts(office) == ["6: 0, 1, 2, 3, 4, 5"]
+
+
+def test_entries_of_lists_are_collected_too(office, make_order):
+    loop = """
+- for_each: order.clients
+  as: client
+  steps:
+    - id: digest
+      collect: "{{ client.name }}"
+      steps:
+        - use: depot.send_note
+          with: {text: "{{ digest | join(' ') }}"}
+"""
+    recipe = office.recipe(loop, trigger="order_open")
+    people = [{"id": "a", "name": "Ada"}, {"id": "b", "name": "Bob"}]
+    office.mill.orders = [make_order("1", clients=people), make_order("2", clients=people[:1])]
+    run = office.run(recipe)
+    assert texts(office) == ["Ada Bob Ada"]
+    assert office.outcomes(run) == {"1": "created", "2": "created", "digest:1": "created"}
+
+
+def test_a_step_that_is_gone_takes_its_values_along(office, digest, make_order):
+    office.mill.orders = [make_order("1", colour="blue")]
+    office.line.reaches = lambda number: False
+    office.run(digest)
+    assert message_keys(office.store, "parcels") == ["digest:1"]
+    office.line.reaches = lambda number: True
+    run = office.run(office.recipe(office.SINGLE))
+    assert office.outcomes(run)["1"] == "created"
+    assert message_keys(office.store, "parcels") == []
+
+
+def test_a_preview_says_what_the_message_would_be(office, digest, make_order):
+    office.mill.orders = [make_order("1"), make_order("2")]
+    found = preview(office.store, office.host, digest, transports={"depot": office.line})
+    assert found.counts == {"created": 3}
+    message = found.entries[-1]
+    assert message.title == "2 orders"
+    assert message.rows[0].values == {"text": "2: 1, 2"}
+    assert (texts(office), message_keys(office.store, "parcels")) == ([], [])
+    assert get_run(office.store, office.go(request_run(office.store, office.host, digest)).id)
+    assert texts(office) == ["2: 1, 2"]
