@@ -187,6 +187,11 @@ def name_or_404(site: Site, name: str) -> str:
     return name if name in site.library.names() else abort(404)
 
 
+def any_name_or_404(site: Site, name: str) -> str:
+    """Return ``name`` if it is that of a recipe which runs, or of one which others call."""
+    return name if name in site.library.everything() else abort(404)
+
+
 def connection_names(site: Site) -> list[str]:
     return [connection.name for connection in list_connections(site.store)]
 

@@ -25,7 +25,7 @@ from engine.run.editing import (
     save_recipe,
 )
 from engine.store.switches import switches
-from web.cards import connection_names, name_or_404
+from web.cards import any_name_or_404, connection_names
 from web.pages import plural
 from web.recipe_text import is_setup, look_over, path_of, shown
 from web.site import site
@@ -72,12 +72,12 @@ class Draft:
 @bp.get("/recipes/<name>/edit")
 def edit(name: str) -> str | Response:
     """Show a recipe's text in the editor; ``?line=`` is the line to begin at."""
-    path = site().library.path(name_or_404(site(), name))
+    path = site().library.path(any_name_or_404(site(), name))
     try:
         text = read_text(path)
     except BridgeworkError as error:
         flash(str(error), "problem")
-        return redirect(url_for("recipes.show", name=name))
+        return redirect(url_for("recipes.index"))
     present_version(site().store, site().library, name)
     return _page(Draft(name, text, fingerprint(text)))
 
@@ -85,7 +85,7 @@ def edit(name: str) -> str | Response:
 @bp.post("/recipes/<name>/edit")
 def save(name: str) -> str | Response | tuple[str, int]:
     """Save the text as a new version, or correct lines of it, or only look it over."""
-    draft = Draft.sent(name_or_404(site(), name))
+    draft = Draft.sent(any_name_or_404(site(), name))
     done = request.form.get("do", "save")
     if done != "save":
         return _corrected(draft, done)
@@ -108,7 +108,8 @@ def save(name: str) -> str | Response | tuple[str, int]:
     except BridgeworkError as error:
         flash(str(error), "problem")
         return _page(draft), 422
-    flash(f"Saved: “{name}” is version {kept.number} now. {_what_next(mistakes, on)}", "done")
+    what_next = _what_next(mistakes, on) if name in site().library.names() else ""
+    flash(f"Saved: “{name}” is version {kept.number} now. {what_next}".strip(), "done")
     return redirect(url_for("editor.edit", name=name))
 
 
@@ -116,7 +117,7 @@ def save(name: str) -> str | Response | tuple[str, int]:
 def begin() -> str:
     """Show the editor for a recipe that isn't there yet; ``?from=`` is the one it begins as."""
     origin = request.args.get("from", "")
-    if origin in site().library.names():
+    if origin in site().library.everything():
         text = read_text(site().library.path(origin))
         return _page(Draft(_free_name(origin), text), new=True)
     return _page(Draft("", BEGINNING), new=True)
@@ -165,6 +166,7 @@ def _page(draft: Draft, *, new: bool = False, now: str | None = None, breaking: 
         difference=hunks(now, draft.text) if now is not None else (),
         breaking=plural(breaking, "mistake", "mistakes") if breaking else "",
         on=not new and switches(site().store).get(draft.name, False),
+        runs=new or draft.name in site().library.names(),
         nonce=g.style_nonce,
         line=request.args.get("line", type=int),
     )

@@ -4,9 +4,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
+from engine.report import retried_on
+from engine.run.editing import present_version
 from engine.run.start import request_run
 from engine.store import problems
-from engine.store.runs import RunRequest, get_runs
+from engine.store.runs import RunRequest, get_run, get_runs
 from web import pages
 from web.cards import name_or_404, recipe_card
 from web.site import Site, site
@@ -33,6 +35,7 @@ def show(name: str) -> str:
         chosen_cause=next((box for box in causes if box.id == cause_id), None),
         rows=[_row(name, item) for item in found],
         pager=pager,
+        version=present_version(site().store, site().library, name),
     )
 
 
@@ -68,6 +71,9 @@ def retry(name: str) -> Response:
         flash(str(error), "problem")
         return redirect(url_for("problems.show", name=name))
     site().enqueue(new)
+    before = get_run(site().store, found[0].run_id)
+    if before is not None:
+        flash(retried_on(site().store, before, new), "note")
     return redirect(url_for("runs.show", run_id=new))
 
 

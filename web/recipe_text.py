@@ -82,7 +82,7 @@ def about_word() -> Response:
 
 def path_of(site: Site, name: str) -> Path:
     """Return the file of a recipe, or the one that a new recipe would have."""
-    if name in site.library.names():
+    if name in site.library.everything():
         return site.library.path(name)
     return site.library.folder / "new.yaml"  # a name from an address never becomes a path
 

@@ -67,7 +67,8 @@ def index(name: str) -> str:
     return render_template(
         "recipes/versions.html",
         name=name,
-        there=name in site().library.names(),
+        there=name in site().library.everything(),
+        runs=name in site().library.names(),
         newest=newest.number,
         versions=[_line(version, ran) for version in list_versions(site().store, name)],
     )
@@ -83,7 +84,8 @@ def show(name: str, number: int) -> str:
     return render_template(
         "recipes/version.html",
         name=name,
-        there=name in site().library.names(),
+        there=name in site().library.everything(),
+        runs=name in site().library.names(),
         newest=newest.number,
         version=_line(version, runs_per_version(site().store, name)),
         lines=version.text.splitlines(),
@@ -123,7 +125,7 @@ def run_version(run: Run) -> RunVersion:
 
 def _present(name: str) -> Version:
     """Return a recipe's newest version, noticing what was changed outside; 404 where it has none."""
-    if name in site().library.names():
+    if name in site().library.everything():
         found = present_version(site().store, site().library, name)
     else:
         found = newest_version(site().store, name)

@@ -1,10 +1,12 @@
 """The folder of recipes: which there are, and each of them loaded."""
 
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import SetupError
+from engine.recipe.beside import named_files
 from engine.recipe.called import is_called_file
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
@@ -28,6 +30,20 @@ class Library:
     def called(self) -> list[str]:
         """Return the names of the recipes that others call."""
         return sorted({file.stem for file in self._files() if is_called_file(file)})
+
+    def everything(self) -> list[str]:
+        """Return the names of all recipes, whether they run or are called."""
+        return sorted({file.stem for file in self._files()})
+
+    def callers(self, name: str) -> list[str]:
+        """Return the names of the recipes that call a recipe, as far as they can be read."""
+        asked = {f"{name}{ending}" for ending in ENDINGS}
+        found = set()
+        for file in self._files():
+            with suppress(OSError):
+                if asked & set(named_files(file.read_text("utf-8", errors="replace"))):
+                    found.add(file.stem)
+        return sorted(found)
 
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():

@@ -111,7 +111,7 @@ def restore_version(store: Store, library: Library, name: str, number: int, *, b
     present_version(store, library, name)
     with _alone(store, name) as connection:
         path = found.path if found.path.is_file() else library.folder / f"{name}.yaml"
-        path = library.path(name) if name in library.names() else path
+        path = library.path(name) if name in library.everything() else path
         kept = _write(connection, path, found.text, by, note)
     return get_version(store, kept)
 
@@ -119,9 +119,15 @@ def restore_version(store: Store, library: Library, name: str, number: int, *, b
 def rename_recipe(store: Store, library: Library, name: str, new: str) -> None:
     """Give a recipe another name, as long as nothing is remembered under the one it has.
 
-    :raises SetupError: it has run or is on, or the new name can't be used.
+    :raises SetupError: it has run, is on or is called by others, or the new name can't be used.
     """
     path = library.path(name)
+    callers = library.callers(name)
+    if callers:
+        raise SetupError(
+            f"{name!r} is called by {', '.join(callers)}.",
+            hint="Make a copy under the new name, and let them call that.",
+        )
     if switches(store).get(name) or list_runs(store, recipe=name, limit=1):
         raise SetupError(
             f"{name!r} keeps its name: what it brought over is remembered by it.",

@@ -150,6 +150,21 @@ def test_a_recipe_is_deleted_after_asking_and_its_history_stays(admin, file, sto
     assert admin.get("/recipes/contacts/versions").status_code == 200
 
 
+def test_a_recipe_that_others_call_has_an_editor_and_versions(admin, file, recipes_folder):
+    called = "name: C\ninputs: {email: text}\nsteps:\n  - set: {a: b}\n    id: x\n"
+    (recipes_folder / "part.yaml").write_text(called)
+    file.write_text(file.read_text() + "  - call: part\n    id: p\n    with: {email: a}\n")
+    assert '<a href="/recipes/part/edit">' in admin.get("/recipes/").text
+    page = admin.get("/recipes/part/edit").text
+    assert in_the_form(page) == called
+    assert "Overview" not in page
+    assert "This recipe calls it and can't run without it" in admin.get("/recipes/part/delete").text
+    sent = {"text": called.replace("C", "D"), "seen": fingerprint(called), "do": "save"}
+    page = admin.post("/recipes/part/edit", follow=True, **sent).text
+    assert "“part” is version 2 now." in page
+    assert admin.get("/recipes/part/versions/2").status_code == 200
+
+
 # -- while one writes -----------------------------------------------------------------------------
 
 

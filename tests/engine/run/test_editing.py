@@ -201,6 +201,22 @@ def test_a_recipe_that_ran_or_is_on_keeps_its_name(store: Store, library: Librar
         rename_recipe(store, library, "a", "b")
 
 
+CALLED = "name: C\ninputs: {email: text}\nsteps: [{use: csv.append_rows}]\n"
+
+
+def test_a_recipe_that_others_call_is_edited_like_any_other(store: Store, library: Library) -> None:
+    (library.folder / "part.yaml").write_text(CALLED)
+    assert library.names() == ["a"]
+    with pytest.raises(SetupError, match="already"):
+        new_recipe(store, library, "part", TEXT, by=ANN)
+    new = CALLED.replace("C", "D")
+    assert save_recipe(store, library, "part", new, seen=fingerprint(CALLED), by=ANN).number == 2
+    (library.folder / "a.yaml").write_text(TEXT.replace("use: csv.append_rows", "call: part"))
+    assert library.callers("part") == ["a"]
+    with pytest.raises(SetupError, match="called by a"):
+        rename_recipe(store, library, "part", "other")
+
+
 def test_a_folder_that_cant_be_written_to_is_one_sentence(
     store: Store, library: Library, tmp_path: Path
 ) -> None:
