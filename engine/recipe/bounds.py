@@ -18,7 +18,7 @@ DEEPEST = 60
 #: Names, values, filters and operators of one template.
 MOST_PARTS = 2_000
 #: Characters of them; the text around them doesn't count.
-LONGEST = 20_000
+LONGEST = 80_000
 #: Digits of a whole number that is written out.
 MOST_DIGITS = 30
 

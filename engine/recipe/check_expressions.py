@@ -10,6 +10,7 @@ from engine.recipe.check_operators import check_compare, check_one_of, check_sum
 from engine.recipe.complaints import Complaint, no_such_field, path_of
 from engine.recipe.filter_results import list_of
 from engine.recipe.foreign import CONSTANTS, FUNCTIONS, METHODS
+from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.scopes import (
     ANYTHING,
     BOOLEAN,
@@ -47,6 +48,8 @@ class Walk:
         self.absent = absent
         self.tables = tables
         self.used: set[str] = set()
+        #: Whether it reads the day or the time of the run.
+        self.reads_the_run = False
         #: Tables it looks something up in; None in it: some are only known when it runs.
         self.used_tables: set[str | None] = set()
         self.complaints: list[Complaint] = []
@@ -124,6 +127,9 @@ class Walk:
 
     def _name(self, node: nodes.Name) -> Schema:
         name = node.name
+        if name in RUN_NAMES and name not in self.names:
+            self.reads_the_run = True
+            return RUN_NAMES[name]
         self.used.add(name)
         if name in self.names:
             return self.names[name]

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import jsonschema_rs
 
 from engine.fields import Schema
-from engine.operations import Trigger
+from engine.operations import Action, Trigger
 from engine.recipe.check_expressions import Names
 from engine.recipe.check_filters import ROWS_OF
 from engine.recipe.check_templates import TemplateChecker
@@ -65,6 +65,7 @@ class FieldChecker:
         self.what = operation.full_name
         self.inputs: Schema = operation.inputs
         self.step = step
+        self.writes = isinstance(operation, Action) and operation.kind != "search"
         self.given: set[FieldPath] = set()
         self.unknown: set[FieldPath] = set()
 
@@ -77,9 +78,20 @@ class FieldChecker:
             schema = self._schema_at(path, fields)
             texts = value if isinstance(value, tuple) else (value,)
             known = schema is not None
+            self.templates.reads_the_run = False
             shapes = [self.templates.template(text, names, nearly=known) for text in texts]
             if schema is not None:
                 self._value(path, value, shapes, schema)
+            if self.templates.reads_the_run and self.writes:
+                self.findings.add(
+                    texts[0].position,
+                    "changes-daily",
+                    f"'{'.'.join(path)}' reads the date of the run, so it differs from run to run.",
+                    hint="A record that comes again is sent again, though nothing changed at its "
+                    "source. Where that isn't meant, read a date of the record.",
+                    step=self.step,
+                    level="hint",
+                )
         missing = [
             ".".join(path) for path in self._missing(self.inputs, ()) if path not in self.given
         ]

@@ -34,6 +34,8 @@ class TemplateChecker:
         #: Names that mean something elsewhere, with why they don't here.
         self.absent: dict[str, str] = {}
         self.used: set[str] = set()
+        #: Whether a template read the day or the time of the run.
+        self.reads_the_run = False
         self.used_tables: set[str | None] = set()
         self.step = ""
         #: Is told of each text with the names it may read, and whether it is a bare expression.
@@ -150,6 +152,7 @@ class TemplateChecker:
             return ANYTHING
         schema = check(walk, parts)
         self.used |= walk.used
+        self.reads_the_run |= walk.reads_the_run
         self.used_tables |= walk.used_tables
         mistakes = [one for one in walk.complaints if one.level == "mistake"]
         if not mistakes:

@@ -19,6 +19,7 @@ from engine.recipe.cursor import MARK, Spot, find_spot
 from engine.recipe.filters.dates import zone_names
 from engine.recipe.load import read_recipe
 from engine.recipe.nodes import split_lines
+from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.schema import recipe_schema
 from engine.recipe.schema_places import offered_keys, schemas_at
 from engine.recipe.texts import Text
@@ -130,7 +131,9 @@ def _offered(
             expression = _line(text, line)[spot.start - 1 : column - 1]
         if expression is not None:
             if scope is not None:
-                for found in expression_completions(expression, scope.names, scope.tables):
+                for found in expression_completions(
+                    expression, {**scope.names, **RUN_NAMES}, scope.tables
+                ):
                     yield replace(found, start=column - found.start, end=spot.end)
             return
     root = recipe_schema(host)

@@ -7,7 +7,7 @@ be put into text. Only the filters and tests that Bridgework lists exist.
 """
 
 from collections.abc import Callable, Mapping
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined
@@ -44,6 +44,9 @@ class Blank(StrictUndefined):
 
 class RecipeEnvironment(ImmutableSandboxedEnvironment):
     """Jinja's immutable sandbox with records as plain values."""
+
+    #: What names stand for that are no field of a record.
+    constants: Mapping[str, str] = MappingProxyType({})
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
@@ -113,14 +116,20 @@ def _kind(value: Any) -> str:
 
 
 def build_environment(
-    filters: Mapping[str, Callable[..., Any]], tests: Mapping[str, Callable[..., Any]]
+    filters: Mapping[str, Callable[..., Any]],
+    tests: Mapping[str, Callable[..., Any]],
+    constants: Mapping[str, str] | None = None,
 ) -> RecipeEnvironment:
-    """Return an environment in which exactly these filters and tests exist, and no globals."""
+    """Return an environment in which exactly these filters and tests exist, and no globals.
+
+    :param constants: what some names stand for, whichever record is read.
+    """
     environment = RecipeEnvironment(undefined=Blank, autoescape=False, optimized=False)
     environment.globals.clear()
     environment.filters = dict(filters)
     environment.filters.update(OWN_RULES)
     environment.tests = dict(tests)
+    environment.constants = dict(constants or {})
     return environment
 
 

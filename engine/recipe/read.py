@@ -13,6 +13,7 @@ from engine.recipe.findings import Findings
 from engine.recipe.foreign_keys import OTHERWISE, SAME_KEY
 from engine.recipe.keys import KINDS, LATER, PLACES, STEP, Place
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
+from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import Position, Text
 from engine.recipe.yaml_lines import quote
@@ -37,6 +38,7 @@ TAKEN_NAMES = frozenset(
         "trigger",
         "step",
         "steps",
+        *RUN_NAMES,
     ]
 )
 NAME_RULE = "A name is made of letters, digits and _, and starts with a letter."

@@ -187,7 +187,7 @@ def template_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     :raises TemplateSyntaxError: it isn't a template, or it holds ``{% %}`` statements.
     """
     check_source(environment, source)
-    body = _fit(lambda: environment.parse(source)).body
+    body = _fit(environment, lambda: environment.parse(source)).body
     parts: list[nodes.Expr] = []
     for node in body:
         if not isinstance(node, nodes.Output):
@@ -217,7 +217,7 @@ def expression_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         bare = bare[2:-2]
     check_source(environment, bare, "variable")
     parser = Parser(environment, bare, state="variable")
-    expression = _fit(parser.parse_expression)
+    expression = _fit(environment, parser.parse_expression)
     if not parser.stream.eos:
         raise TemplateSyntaxError(
             f"it should end before {str(parser.stream.current.value)!r}",
@@ -234,7 +234,7 @@ def _constant(part: nodes.Expr) -> nodes.Expr:
 Tree = TypeVar("Tree", bound=nodes.Node)
 
 
-def _fit(parse: Callable[[], Tree]) -> Tree:
+def _fit(environment: RecipeEnvironment, parse: Callable[[], Tree]) -> Tree:
     """Return the syntax tree that ``parse`` gives, if it is within the bounds.
 
     :raises TemplateSyntaxError: it isn't, or there is none.
@@ -244,7 +244,20 @@ def _fit(parse: Callable[[], Tree]) -> Tree:
     except RecursionError:
         raise too_deep() from None
     check_tree(tree)
+    if environment.constants:
+        tree = _Constants(environment.constants).visit(tree)
     return own_rules(tree)
+
+
+class _Constants(NodeTransformer):
+    """Puts what a name stands for in its place."""
+
+    def __init__(self, constants: Mapping[str, str]) -> None:
+        self.constants = constants
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Expr:  # noqa: N802 - Jinja's
+        value = self.constants.get(node.name)
+        return node if value is None else nodes.Const(value, lineno=node.lineno)
 
 
 def own_rules(tree: Tree) -> Tree:

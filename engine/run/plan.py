@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from typing import Any, cast
 
@@ -21,6 +21,7 @@ from engine.operations import Action, Trigger
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
+from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
 from engine.recipe.template import Expression, compile_expression, compile_template
 from engine.run.places import folders_of
@@ -89,7 +90,7 @@ def open_plan(
     :raises SetupError: a connection or setting is missing.
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
-    environment = build_environment(filters_for(recipe.tables), TESTS)
+    environment = _environment(recipe, now)
     folders = folders_of(recipe, store.home)
     with ExitStack() as stack:
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
@@ -130,7 +131,7 @@ def offline_plan(host: Host, recipe: Recipe, *, now: datetime) -> Plan:
 
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
-    environment = build_environment(filters_for(recipe.tables), TESTS)
+    environment = _environment(recipe, now)
     folders = Folders(search=(recipe.path.parent,))
 
     def context(operation: Trigger | Action, name: str, on_error: OnError = USUAL) -> Account:
@@ -220,12 +221,18 @@ def connection_for(store: Store, connector: Connector, name: str) -> Connection:
     return connection
 
 
-def trigger_parameters(host: Host, recipe: Recipe) -> Record:
+def _environment(recipe: Recipe, now: datetime) -> RecipeEnvironment:
+    constants = names_of_run(now, recipe.trigger.timezone.value)
+    return build_environment(filters_for(recipe.tables), TESTS, constants)
+
+
+def trigger_parameters(host: Host, recipe: Recipe, *, now: datetime | None = None) -> Record:
     """Return the parameters a recipe gives its trigger, typed and checked, without any connection.
 
+    :param now: what the names of the run stand for; default: now.
     :raises SetupError: they can't be used.
     """
-    environment = build_environment(filters_for(recipe.tables), TESTS)
+    environment = _environment(recipe, now or datetime.now(UTC))
     trigger = host.operation(recipe.trigger.use.value)
     assert isinstance(trigger, Trigger)
     return _trigger_parameters(environment, host, recipe, trigger)

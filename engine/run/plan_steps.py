@@ -110,7 +110,8 @@ class Planner:
 
     def within_call(self, step: CallStep, called: Called) -> "Planner":
         """Return what compiles the steps of a recipe that is called."""
-        environment = build_environment(filters_for(called.tables), TESTS)
+        constants = self.environment.constants
+        environment = build_environment(filters_for(called.tables), TESTS, constants)
         recipe = replace(self.recipe, steps=called.steps, tables=called.tables)
         inner = Planner(environment, self.host, recipe, self.noun, self.context)
         inner.rounds = self.rounds

@@ -131,7 +131,7 @@ def test_values_of_a_list_are_offered_once(host: Host) -> None:
 
 def test_a_later_step_is_not_in_reach(host: Host) -> None:
     recipe = RECIPE.replace("case.client.email }}", "¦ }}")
-    assert labels(host, "", recipe) == ["case"]
+    assert labels(host, "", recipe) == ["case", "today", "now"]
 
 
 def test_a_completion_says_what_it_replaces(host: Host) -> None:
