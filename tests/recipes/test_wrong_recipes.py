@@ -57,7 +57,7 @@ EXPECTED: dict[str, list[str]] = {
         "2:1 not-yet",
         "6:3 misplaced-key",
         "7:3 unknown-key",
-        "8:1 not-yet",
+        "8:7 unknown-choice",
         "10:5 not-yet",
         "11:5 misplaced-key",
         "13:12 unknown-choice",
