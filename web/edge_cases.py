@@ -15,6 +15,7 @@ from engine.run.whatif.versions import Change, whatif_since
 from engine.run.whatif.whatif import whatif
 from engine.store.versions import Version, list_versions
 from web.cards import name_or_404, recipe_card
+from web.pages import plural
 from web.site import site
 
 bp = Blueprint("edge_cases", __name__, url_prefix="/recipes")
@@ -111,6 +112,22 @@ def show(name: str) -> str:
         tones=TONES,
         number=sum(len(line.cases) for line in found.lines),
     )
+
+
+def ends_worse(name: str) -> str:
+    """Say what ends worse in a recipe than in the version before; empty where nothing does."""
+    try:
+        recipe = site().library.load(name)
+        earlier, _ = _earlier(recipe)
+        changes = whatif_since(recipe, earlier, site().host)[1] if earlier is not None else None
+    except BridgeworkError:  # it has mistakes, which are told anyway
+        return ""
+    worse = [change for change in changes or () if change.worse]
+    if not worse:
+        return ""
+    others = plural(len(worse) - 1, "other case ends", "other cases end")
+    more = f" {others} worse, too: see “What if …”." if len(worse) > 1 else ""
+    return f"Since this edit: {worse[0].sentence}{more}"
 
 
 def _earlier(recipe: Recipe) -> tuple[Recipe | None, Version | None]:

@@ -26,6 +26,7 @@ from engine.run.editing import (
 )
 from engine.store.switches import switches
 from web.cards import any_name_or_404, connection_names
+from web.edge_cases import ends_worse
 from web.pages import plural
 from web.recipe_text import is_setup, look_over, path_of, shown
 from web.site import site
@@ -108,6 +109,8 @@ def save(name: str) -> str | Response | tuple[str, int]:
     except BridgeworkError as error:
         flash(str(error), "problem")
         return _page(draft), 422
+    if not mistakes and (worse := ends_worse(name)):
+        flash(worse, "note")
     what_next = _what_next(mistakes, on) if name in site().library.names() else ""
     flash(f"Saved: “{name}” is version {kept.number} now. {what_next}".strip(), "done")
     return redirect(url_for("editor.edit", name=name))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.recipe.library import Library
+from engine.run.editing import fingerprint
 from engine.store.versions import notice_version
 
 SHIPPED = Path(__file__).parents[2] / "recipes"
@@ -52,3 +53,15 @@ def test_what_the_last_edit_changed_comes_first(admin, matters, store):
 def test_a_recipe_with_mistakes_is_not_tried(admin, matters):
     matters.write_text(matters.read_text("utf-8").replace("matter.stage", "matter.stagee"), "utf-8")
     assert "mistake" in page(admin)
+
+
+def test_a_save_says_what_ends_worse_since(admin, matters):
+    admin.get(f"/recipes/{NAME}/edit")
+    before = matters.read_text("utf-8")
+    edited = before.replace("    Demand: Demand sent\n", "").replace(
+        "blank: leave alone", "blank: reject"
+    )
+    sent = {"text": edited, "seen": fingerprint(before), "do": "save"}
+    shown = admin.post(f"/recipes/{NAME}/edit", follow=True, **sent).text
+    assert "Since this edit: If a matter has no description, the matter is rejected" in shown
+    assert "other cases end worse, too" in shown
