@@ -134,6 +134,14 @@ def typeddict_schema(declared: Any) -> Schema:
         raise TypeError(_first_sentence(error)) from error
 
 
+class Complete(dict[str, Any]):
+    """A sample record that has every field its records can have.
+
+    `bridgework check` takes other fields for mistakes; of a plain sample it only says that they may
+    not be there. A record within it is as complete as it is said to be itself.
+    """
+
+
 def schema_of_sample(value: Any) -> Schema:
     """Guess a JSON Schema from a sample value; every key counts as known and optional."""
     match value:
@@ -149,6 +157,7 @@ def schema_of_sample(value: Any) -> Schema:
             return {
                 "type": "object",
                 "properties": {key: schema_of_sample(item) for key, item in value.items()},
+                **({"additionalProperties": False} if isinstance(value, Complete) else {}),
             }
         case list() | tuple():
             return {"type": "array", "items": schema_of_sample(value[0]) if value else {}}

@@ -124,7 +124,7 @@ class Operation:
     def result(self) -> Schema:
         """JSON Schema of the records it yields or returns: declared, else guessed from the sample."""
         declared = result_schema(self.function)
-        return declared if declared is not None else schema_of_sample(dict(self.sample or {}))
+        return declared if declared is not None else schema_of_sample(self.sample or {})
 
 
 @dataclass(frozen=True, kw_only=True)

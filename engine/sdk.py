@@ -15,7 +15,7 @@ from engine.errors import (
     RetryableError,
     SetupError,
 )
-from engine.fields import Field, Option, Record, Schema
+from engine.fields import Complete, Field, Option, Record, Schema
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
@@ -50,6 +50,7 @@ __all__ = [
     "Basic",
     "ClientCredentials",
     "ClioSignature",
+    "Complete",
     "Connector",
     "ConnectorError",
     "Context",

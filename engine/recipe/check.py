@@ -190,6 +190,7 @@ class _RecipeChecker:
         }
         if recipe.inputs is not None:
             self.steps.names[INPUTS] = recipe.inputs.readable
+        self.templates.absent["error"] = "'error' is known only to the steps under `otherwise`."
         self._trigger()
         for rule in recipe.skip:
             self.templates.condition(rule.condition, self.steps.names, hints=self.hints)

@@ -28,8 +28,8 @@ Names = Mapping[str, Schema]
 #: What people call the record when they don't recall the name they gave it.
 RECORD_WORDS = frozenset(
     {
-        "record", "item", "trigger", "row", "json", "data", "payload", "body", "event", "input",
-        "this", "it", "object", "entry", "source", "step", "bundle",
+        "record", "trigger", "row", "json", "data", "payload", "body", "event", "input", "this",
+        "source", "step", "bundle",
     }
 )  # fmt: skip
 
@@ -133,9 +133,8 @@ class Walk:
         self.used.add(name)
         if name in self.names:
             return self.names[name]
-        in_scope = (
-            f"In scope: {', '.join(self.names)}." if self.names else "No record is there yet."
-        )
+        known = [name for name in self.names if name.isidentifier()]  # steps may have no id
+        in_scope = f"In scope: {', '.join(known)}." if known else "No record is there yet."
         if name in self.absent:
             raise Complaint(node.lineno, "too-early", self.absent[name], in_scope, name)
         if name in CONSTANTS and nearest(name, self.names, 0.9) is None:
@@ -149,10 +148,10 @@ class Walk:
                 name,
                 meant,
             )
-        near = nearest(name, self.names)
-        better = surely(name, near, self.names)
+        near = nearest(name, known)
+        better = surely(name, near, known)
         if near is None and name in RECORD_WORDS:
-            near = better = next(iter(self.names), "")
+            near = better = next(iter(known), "")
         hint = f"Did you mean '{near}'? {in_scope}" if near else in_scope
         raise Complaint(
             node.lineno, "unknown-name", f"There is no '{name}' here.", hint, name, better

@@ -8,7 +8,16 @@ from engine.recipe.check_calls import check_call
 from engine.recipe.check_durable import DURABLE_CHECKS
 from engine.recipe.check_values import check_values
 from engine.recipe.scopes import ANYTHING, TEXT, items_of, kind_words, kinds
-from engine.recipe.steps import CallStep, ChooseStep, EachStep, EndStep, SetStep, Steps, every_step
+from engine.recipe.steps import (
+    AnyStep,
+    CallStep,
+    ChooseStep,
+    EachStep,
+    EndStep,
+    SetStep,
+    Steps,
+    every_step,
+)
 
 if TYPE_CHECKING:
     from engine.recipe.check_steps import StepChecker
@@ -41,6 +50,10 @@ def check_each(checker: "StepChecker", step: EachStep) -> Schema:
     if step.key is not None:
         templates.expression(step.key, {**names, **own}, hints=checker.hints)
     given = checker.within(step.steps, own)
+    checker.templates.absent.setdefault(
+        item,
+        f"'{item}' is an entry of the loop in line {step.position.line}, and known only in it.",
+    )
     _hide(checker, step.steps, f"It belongs to one entry; read the list '{step.id.value}' instead.")
     return {
         "type": "array",
@@ -86,6 +99,19 @@ def check_end(checker: "StepChecker", step: EndStep) -> Schema:
     """Check where a way ends."""
     checker.templates.template(step.reason, checker.names)
     return ANYTHING
+
+
+def ends(step: AnyStep) -> bool:
+    """Return whether no record gets beyond a step."""
+    if step.condition is not None:
+        return False
+    match step:
+        case EndStep():
+            return True
+        case ChooseStep(branches=branches, otherwise=otherwise):
+            ways = [*(branch.steps for branch in branches), otherwise]
+            return all(any(map(ends, way)) for way in ways)
+    return False
 
 
 def nullable(schema: Schema) -> Schema:

@@ -153,6 +153,8 @@ def _same_kind(
         return  # 1 and true are the same to templates
     fixed, field = (right_node, left) if isinstance(right_node, nodes.Const) else (left_node, right)
     word, better = _of_kind(fixed, _alike(field))
+    if "size" in never and isinstance(fixed, nodes.Const) and not isinstance(fixed.value, str):
+        better = ""  # as texts, 10 comes before 9
     raise Complaint(
         fixed.lineno,
         "never-equal" if "equal" in never else "wrong-type",
@@ -162,6 +164,8 @@ def _same_kind(
         if better
         else "Name the field of it that is meant."
         if _alike(field) & {"object", "array"}
+        else "A number is made of digits by `| int`."
+        if "size" in never
         else f"Compare it with {kind_words(field)}.",
         word,
         better,

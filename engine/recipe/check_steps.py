@@ -5,7 +5,7 @@ from engine.operations import Action, Trigger
 from engine.recipe.check_asks import answer_of, check_ask
 from engine.recipe.check_blanks import check_blanks
 from engine.recipe.check_fields import FieldChecker
-from engine.recipe.check_flow import CHECKS
+from engine.recipe.check_flow import CHECKS, ends
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.durable_steps import CollectStep
@@ -36,7 +36,13 @@ class StepChecker:
 
     def check(self, steps: Steps) -> None:
         """Check a list of steps; what they give is in :attr:`names` afterwards."""
+        over: AnyStep | None = None
         for step in steps:
+            if over is not None:
+                self._unreached(step, over)
+                over = None
+            elif ends(step):
+                over = step
             self.templates.step = step.id.value
             if step.condition is not None:
                 self.templates.condition(step.condition, self.names, hints=self.hints)
@@ -50,6 +56,16 @@ class StepChecker:
                     result = CHECKS[type(step)](self, step)
             self.templates.step = ""
             self.done(step, result)
+
+    def _unreached(self, step: AnyStep, over: AnyStep) -> None:
+        self.findings.add(
+            step.position,
+            "never-reached",
+            f"No record comes to this step: the one before it, in line {over.position.line}, ends "
+            "every record's way.",
+            hint="Give that one an `if:`, or remove this.",
+            step=step.id.value,
+        )
 
     def done(self, step: AnyStep, result: Schema) -> None:
         """Let later steps read the result of this one."""

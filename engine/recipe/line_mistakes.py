@@ -18,6 +18,9 @@ from engine.recipe.yaml_lines import (
 
 #: What stands before a bare expression.
 BARE = re.compile(r"\s*(?:- +)*(?:if|key):\s+")
+#: The parser's words where a name and its colon were expected, or came unexpectedly.
+KEY_EXPECTED = re.compile("expected ':'|mapping values")
+QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 #: A text can't start with these.
 RESERVED = "@`%*&!|>"
 
@@ -155,7 +158,8 @@ def _colon_in_text(number: int, line: str, mistake: YamlMistake) -> Explanation 
 
 def _no_space_after_colon(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
     found = re.fullmatch(r"(?P<before>\s*(?:- +)*(?P<key>\w+)):(?P<value>[^\s:/].*)", line)
-    if found is None or (found["key"] not in ALL_KEYS and "expected ':'" not in mistake.problem):
+    known = found is not None and found["key"] in ALL_KEYS
+    if found is None or not (known or KEY_EXPECTED.search(mistake.problem)):
         return None
     return Explanation(
         Position(number, len(found["before"]) + 2),
@@ -208,6 +212,36 @@ def _no_colon(number: int, line: str, mistake: YamlMistake) -> Explanation | Non
     )
 
 
+def _crossed_brackets(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    """Find `[a, b}`: a bracket that is closed by one of the other kind."""
+    before, value, comment = parts_of(line)
+    if value[:1] not in {"[", "{"}:
+        return None
+    opened: list[str] = []
+    bare = QUOTED.sub(lambda text: "·" * len(text[0]), value)
+    for place, mark in enumerate(bare):
+        if mark in "[{":
+            opened.append("]" if mark == "[" else "}")
+        elif mark in "]}":
+            if not opened:
+                return None
+            wanted = opened.pop()
+            if mark == wanted:
+                continue
+            missing = bool(opened) and opened[-1] == mark
+            rest = value[place:] if missing else value[place + 1 :]
+            return Explanation(
+                Position(number, len(before) + place + 1),
+                "crossed-brackets",
+                f"Here {wanted} is missing before the {mark}."
+                if missing
+                else f"What was opened here is closed with {wanted}, not with {mark}.",
+                "",
+                f"{before}{value[:place]}{wanted}{rest}{comment}",
+            )
+    return None
+
+
 def _list_on_the_line(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
     before, value, _ = parts_of(line)
     if not value.startswith("- ") or not before.rstrip().endswith(":"):
@@ -217,6 +251,8 @@ def _list_on_the_line(number: int, line: str, mistake: YamlMistake) -> Explanati
         "list-on-line",
         "A list can't start on the line of its name.",
         "Begin each of its entries on a line of its own with `- `, or write `[one, two]`.",
+        f"{before}[{quote(value[2:].strip())}]",
+        certain=False,  # more entries may stand below
     )
 
 
@@ -225,6 +261,7 @@ LOOKS: tuple[Look, ...] = (
     _tab,
     _hard_space,
     _backslash,
+    _crossed_brackets,
     _unquoted_braces,
     _text_after_quote,
     _reserved_start,

@@ -88,7 +88,7 @@ class Reader:
                 node.position,
                 "wrong-kind",
                 f"{capital(kind_of(node))} stands where {place.name} should be.",
-                f"Write it as `name: value` lines: {', '.join(place.keys)}.",
+                f"Write it as `name: value` lines: {', '.join(place.required or place.keys)}.",
             )
             return {}
         names = self.names(node)
@@ -96,7 +96,10 @@ class Reader:
         meant: set[str] = set()
         for name, (text, _) in names.items():
             if name not in place.keys:
-                meant.add(self._unknown(text, place, known))
+                instead = self._unknown(text, place, known)
+                meant.add(instead)
+                if instead in place.keys:  # read on, so that all mistakes are found at once
+                    known.setdefault(instead, names[name][1])
         if not meant & LATER:
             for name in place.required:
                 if name not in known and name not in meant:
@@ -180,7 +183,7 @@ class Reader:
             node.position,
             "missing-key",
             f"{capital(place.name)} needs '{name}', and it isn't there.",
-            EXAMPLES.get(name, ""),
+            EXAMPLES_OF.get((place.name, name)) or EXAMPLES.get(name, ""),
         )
 
     # -- single values -------------------------------------------------------------------------
@@ -294,8 +297,15 @@ EXAMPLES = {
     "trigger": "Say where records come from: `trigger:` and below it `use: connector.trigger`.",
     "steps": "Say what happens to each record: `steps:` and below it `- use: connector.action`.",
     "use": "Name what to use, e.g. `use: clio.matter_changed`.",
-    "if": "Say which records the rule is for, e.g. `if: not matter.client`.",
+    "if": "Say for which records, e.g. `if: not matter.client`.",
     "reason": "Say why the record is left out; the report shows it.",
+    "id": "Later steps read it by that name, e.g. `id: about`.",
+}
+EXAMPLES_OF = {
+    ("a loop", "steps"): "Say what is done for each entry: `steps:` and below it `- use: …`.",
+    ("a branch", "steps"): "Say what is done then: `steps:` and below it `- use: …`.",
+    ("a branch", "if"): "Say when it is taken, e.g. `if: matter.status == 'open'`; what is left "
+    "goes under `otherwise:`.",
 }
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from engine.recipe.foreign_keys import SAME_KEY
 from engine.recipe.keys import KINDS, STEP
 from engine.recipe.nodes import MapNode, Node, Scalar
 from engine.recipe.read_calls import CallReader
@@ -181,7 +182,8 @@ READERS: Mapping[str, str] = {
 def _kind_of(node: MapNode) -> str:
     """Return the key that tells which kind of step it is; ``use`` where none does."""
     written = {key.text.value for key, _ in node.pairs if isinstance(key, Scalar)}
-    return next((kind for kind in KINDS if kind in written), "use")
+    meant = {key for word in written for key in SAME_KEY.get(word, ())} - {"steps"}
+    return next((kind for words in (written, meant) for kind in KINDS if kind in words), "use")
 
 
 def _written_id(node: MapNode) -> str:

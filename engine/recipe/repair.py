@@ -25,7 +25,9 @@ from engine.recipe.nodes import (
 from engine.recipe.texts import Position
 from engine.recipe.yaml_lines import closing_quote, indent_of, open_brackets, parts_of, quote
 
-MOST_REPAIRS = 20
+#: Readings for the mistakes of one file, and explanations tried for one of them.
+MOST_REPAIRS = 40
+MOST_GUESSES = 4
 #: Characters that are read in all to find the mistakes of one file.
 MOST_READ = 60_000
 #: A longer line is not looked at letter by letter.
@@ -44,17 +46,20 @@ def compose_repaired(findings: Findings) -> tuple[Node | None, frozenset[int]]:
     reading = _Reading()
     mistake = reading.of(lines)
     while mistake is not None:
-        explanation = explain(mistake, lines)
-        number, corrected = explanation.position.line, explanation.corrected
-        again = None
-        if corrected is not None and reading.may_go_on():
-            lines[number - 1], before = corrected, lines[number - 1]
+        explanations = explain(mistake, lines)
+        explanation, corrected, again = explanations[0], None, None
+        # Of two wrong lines below each other, the upper one has to be corrected first.
+        for one in explanations[:MOST_GUESSES]:
+            if one.corrected is None or not reading.may_go_on():
+                continue
+            place = one.position.line - 1
+            lines[place], before = one.corrected, lines[place]
             again = reading.of(lines)
-            if again is not None and again.position.line <= number:
-                corrected = None  # it is no better
-                lines[number - 1] = before
-        else:
-            corrected = None
+            if again is None or again.position.line > one.position.line:
+                explanation, corrected = one, one.corrected
+                break
+            lines[place] = before  # it is no better
+        number = explanation.position.line
         findings.add(
             explanation.position,
             explanation.code,
@@ -97,24 +102,23 @@ class _Reading:
         return self._readings <= MOST_REPAIRS and self._characters < MOST_READ
 
 
-def explain(mistake: YamlMistake, lines: Sequence[str]) -> Explanation:
-    """Return what a person did wrong, from where the parser stopped."""
+def explain(mistake: YamlMistake, lines: Sequence[str]) -> list[Explanation]:
+    """Return what a person may have done wrong, from where the parser stopped; likely ones first."""
     if mistake.problem in REFUSED:
-        return _refused(mistake, lines)
-    for number in _suspects(mistake, lines):
-        for look in LOOKS:
-            found = look(number, lines[number - 1], mistake)
-            if found is not None:
-                return found
+        return [_refused(mistake, lines)]
+    found = [
+        explanation
+        for number in _suspects(mistake, lines)
+        for look in LOOKS
+        if (explanation := look(number, lines[number - 1], mistake)) is not None
+    ]
     number = min(mistake.position.line, len(lines))
     if len(lines[number - 1]) > LONGEST_LINE and not mistake.problem.startswith("the character"):
-        return Explanation(
-            mistake.position,
-            "long-line",
-            f"This line has {len(lines[number - 1]):,} characters and can't be read.",
-            "A long text stands below a `|`, in lines of its own.",
-        )
-    return _unclosed(mistake, lines) or _misplaced(mistake, lines)
+        message = f"This line has {len(lines[number - 1]):,} characters and can't be read."
+        hint = "A long text stands below a `|`, in lines of its own."
+        return [*found, Explanation(mistake.position, "long-line", message, hint)]
+    unclosed = _unclosed(mistake, lines)
+    return [*found, *([unclosed] if unclosed else []), _misplaced(mistake, lines)]
 
 
 def _suspects(mistake: YamlMistake, lines: Sequence[str]) -> list[int]:

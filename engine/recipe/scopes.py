@@ -156,7 +156,7 @@ def _fields_of_items(schema: Mapping[str, Any]) -> tuple[str, ...]:
 def _marked(schema: Mapping[str, Any]) -> Schema:
     marked: Schema = dict(schema)
     if "properties" in schema:
-        marked[GUESSED] = True
+        marked[GUESSED] = schema.get("additionalProperties") is not False
         marked["properties"] = {name: _marked(part) for name, part in schema["properties"].items()}
         if not marked["properties"]:
             return ANYTHING

@@ -108,6 +108,13 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
         text = source.replace("{{", "  ", 1)
         end = text.rindex("}}")
         text = text[:end] + "  " + text[end + 2 :]
+    half = re.fullmatch(r"\s*\{\{([^{}]*)\}\s*", text)
+    if half is not None:
+        raise Mistake(
+            text.index("{{"),
+            "The {{ that opens here is never closed, and an expression needs none.",
+            corrected=half[1].strip(),
+        )
     if "{{" in text or "}}" in text:
         raise Mistake(
             min(place for place in (text.find("{{"), text.find("}}")) if place >= 0),

@@ -1,5 +1,7 @@
 """One record of each operation, shown before there is a file."""
 
+from engine.sdk import Complete
+
 ROW = {
     "key": "2",
     "line": 2,
@@ -9,4 +11,4 @@ ROW = {
     "phone": "+12125550100",
 }
 
-WRITTEN = {"file": "unsubscribes.csv", "columns": {"email": "ada@mail.example"}}
+WRITTEN = Complete(file="unsubscribes.csv", columns={"email": "ada@mail.example"})

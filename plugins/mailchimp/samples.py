@@ -1,5 +1,7 @@
 """One record of each operation, shown before there is a connection."""
 
+from engine.sdk import Complete
+
 MEMBER = {
     "id": "55502f40dc8b7c769880b10874abc9d0",
     "email_address": "ada@mail.example",
@@ -18,8 +20,7 @@ MEMBER = {
     "list_id": "a1b2c3d4e5",
 }
 
-TAGGED = {
-    "id": "55502f40dc8b7c769880b10874abc9d0",
-    "email_address": "ada@mail.example",
-    "tags": ["Client"],
-}
+#: What the action itself puts together.
+TAGGED = Complete(
+    id="55502f40dc8b7c769880b10874abc9d0", email_address="ada@mail.example", tags=["Client"]
+)
