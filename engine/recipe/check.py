@@ -1,7 +1,7 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -14,11 +14,10 @@ from engine.operations import Action, Trigger
 from engine.recipe.called import INPUTS, Called, is_called
 from engine.recipe.check_asks import check_unread
 from engine.recipe.check_calls import check_called
-from engine.recipe.check_expressions import Names
 from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
 from engine.recipe.check_steps import StepChecker, a_kind
-from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.check_templates import TemplateChecker, Watch
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
@@ -135,19 +134,23 @@ def _at_blueprint(found: list[Finding], recipe: Recipe, blueprint: Blueprint) ->
 
 
 def _check_called(
-    called: Called, host: Host, connections: Collection[str] | None, hints: bool
+    called: Called,
+    host: Host,
+    connections: Collection[str] | None,
+    hints: bool,
+    watch: Watch | None = None,
 ) -> list[Finding]:
     nothing = Findings(called.path, [])
     templates = TemplateChecker(build_environment({}, {}), nothing, {})
     checker = StepChecker(UseChecker(host, connections, nothing), templates, hints)
-    found, _ = check_called(checker, called)
+    found, _ = check_called(checker, called, watch)
     return [one for one in found if hints or one.level == "mistake"]
 
 
 def watch_names(
     recipe: Recipe,
     host: Host,
-    watch: Callable[[Text, Names, bool], None],
+    watch: Watch,
     *,
     in_blueprint: bool = False,
 ) -> None:
@@ -162,6 +165,12 @@ def watch_names(
     checker.templates.watch = watch
     with suppress(EnoughFindings):
         checker.check()
+
+
+def watch_called(called: Called, host: Host, watch: Watch) -> None:
+    """Tell ``watch`` what :func:`watch_names` does, of a recipe that others call."""
+    with suppress(EnoughFindings):
+        _check_called(called, host, None, False, watch)
 
 
 class _RecipeChecker:

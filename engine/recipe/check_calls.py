@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engine.fields import Schema
 from engine.recipe.called import INPUTS, OUTPUTS, Called
 from engine.recipe.check_fields import FieldChecker
-from engine.recipe.check_templates import TemplateChecker
+from engine.recipe.check_templates import TemplateChecker, Watch
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
@@ -46,15 +46,19 @@ def check_call(checker: "StepChecker", step: CallStep) -> Schema:
     return outputs
 
 
-def check_called(checker: "StepChecker", called: Called) -> tuple[Findings, Schema]:
+def check_called(
+    checker: "StepChecker", called: Called, watch: Watch | None = None
+) -> tuple[Findings, Schema]:
     """Return the findings of a recipe to be called, and the schema of its outputs.
 
     :param checker: of the recipe that calls it; it knows the connectors and connections.
+    :param watch: as :attr:`TemplateChecker.watch`, of its own texts.
     """
     findings = Findings(called.path, split_lines(called.text.removeprefix("\ufeff")))
     uses = UseChecker(checker.uses.host, checker.uses.connections, findings)
     environment = build_environment(filters_for(called.tables), TESTS)
     templates = TemplateChecker(environment, findings, called.tables)
+    templates.watch = watch
     templates.absent = {
         inner.id.value: f"'{inner.id.value}' has no result yet here."
         for inner in every_step(called.steps)

@@ -18,6 +18,9 @@ from engine.recipe.scopes import ANYTHING, kinds
 from engine.recipe.syntax import Mistake, has_braces, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
 
+#: Is told of a text, the names it may read, and whether it is a bare expression.
+Watch = Callable[[Text, Names, bool], None]
+
 
 class TemplateChecker:
     """Checks one recipe's templates and expressions, and tells what they evaluate to."""
@@ -39,7 +42,7 @@ class TemplateChecker:
         self.used_tables: set[str | None] = set()
         self.step = ""
         #: Is told of each text with the names it may read, and whether it is a bare expression.
-        self.watch: Callable[[Text, Names, bool], None] | None = None
+        self.watch: Watch | None = None
         #: Whether notes are wanted besides mistakes.
         self.hints = False
 

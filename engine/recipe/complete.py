@@ -12,12 +12,14 @@ from typing import Any, Literal
 
 from engine.fields import Schema
 from engine.host import Host
-from engine.recipe.check import watch_names
+from engine.recipe.called import is_called
+from engine.recipe.check import watch_called, watch_names
+from engine.recipe.complete_beside import blueprint_names, called_names, given_inputs
 from engine.recipe.complete_expressions import expression_completions
 from engine.recipe.completion import Completion, in_words
 from engine.recipe.cursor import MARK, Spot, find_spot
 from engine.recipe.filters.dates import zone_names
-from engine.recipe.load import read_recipe
+from engine.recipe.load import read_called, read_recipe
 from engine.recipe.nodes import split_lines
 from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.schema import recipe_schema
@@ -142,10 +144,11 @@ def _offered(
     if isinstance(value, list):
         place = _values(schemas_at(root, (*spot.path, 0), spot.recipe), value)
     elif spot.key is not None:
-        place = _values_of_key(spot, root, connections)
+        place = _values_of_key(spot, root, path, connections)
     else:
         schemas = schemas_at(root, spot.path, spot.recipe)
         keys = {**_fields_above(spot, root), **offered_keys(schemas, value)}
+        keys.update(given_inputs(spot, path))
         place = [*_keys(keys, value), *_values(schemas, ())]
     for found in place:
         yield replace(found, start=spot.start, end=spot.end)
@@ -153,16 +156,23 @@ def _offered(
 
 def _scope(text: str, path: Path, host: Host) -> _Scope | None:
     """Return what may be read where the mark stands; None where nothing is."""
-    recipe, _ = read_recipe(text, path)
-    if recipe is None:
-        return None
     seen: list[_Scope] = []
+    tables: Collection[str] = ()
 
     def watch(written: Text, names: Mapping[str, Schema], bare: bool) -> None:
         if MARK in written.value:
-            seen.append(_Scope(dict(names), tuple(recipe.tables), bare))
+            seen.append(_Scope(dict(names), tables, bare))
 
-    watch_names(recipe, host, watch)
+    if is_called(text):
+        called, _ = read_called(text, path)
+        if called is not None:
+            tables = tuple(called.tables)
+            watch_called(called, host, watch)
+    else:
+        recipe, _ = read_recipe(text, path)
+        if recipe is not None:
+            tables = tuple(recipe.tables)
+            watch_names(recipe, host, watch)
     return seen[0] if seen else None
 
 
@@ -200,15 +210,21 @@ def _fields_above(spot: Spot, root: Schema) -> dict[str, tuple[Schema, bool]]:
     }
 
 
-def _values_of_key(spot: Spot, root: Schema, connections: Collection[str]) -> Iterator[Completion]:
+def _values_of_key(
+    spot: Spot, root: Schema, path: Path, connections: Collection[str]
+) -> Iterator[Completion]:
     key = spot.key or ""
+    if key in ("call", "blueprint"):
+        names = called_names(path) if key == "call" else blueprint_names(path)
+        yield from (Completion(label=name, kind="value", insert=name) for name in names)
+        return
     if key == "connection":
         yield from (Completion(label=name, kind="value", insert=name) for name in connections)
         return
     if key == "timezone" and len(spot.word) >= ZONE_LETTERS:
         yield from (Completion(label=name, kind="value", insert=name) for name in zone_names())
         return
-    fields = _fields_above(spot, root)
+    fields = {**_fields_above(spot, root), **given_inputs(spot, path)}
     if key in fields:
         yield from _values([fields[key][0]], ())
     else:

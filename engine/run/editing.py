@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
+from engine.recipe.beside import read_beside
 from engine.recipe.library import Library
-from engine.recipe.load import read_recipe
 from engine.recipe.source import LARGEST_FILE, read_text
 from engine.recipe.writing import write_whole
 from engine.run.switching import switch_off
@@ -59,7 +59,9 @@ def present_version(store: Store, library: Library, name: str) -> Version | None
         text = read_text(path)
     except BridgeworkError:  # no text, or none that a version could hold
         return newest_version(store, name)
-    return notice_version(store, path.stem, path.absolute(), text, beside=_beside(text, path))
+    return notice_version(
+        store, path.stem, path.absolute(), text, beside=read_beside(text, path).texts
+    )
 
 
 def save_recipe(
@@ -77,7 +79,9 @@ def save_recipe(
         now = read_text(path)
         if fingerprint(now) != seen:
             raise ChangedMeanwhile(path.stem, now)
-        save_version(connection, path.stem, path.absolute(), now, beside=_beside(now, path))
+        save_version(
+            connection, path.stem, path.absolute(), now, beside=read_beside(now, path).texts
+        )
         kept = _write(connection, path, text, by, note)
     return get_version(store, kept)
 
@@ -202,15 +206,10 @@ def _write(connection: Connection, path: Path, text: str, by: str, note: str) ->
         path.stem,
         path.absolute(),
         written,
-        beside=_beside(written, path),
+        beside=read_beside(written, path).texts,
         by=by,
         note=note.strip(),
     )
-
-
-def _beside(text: str, path: Path) -> dict[str, str]:
-    recipe, _ = read_recipe(text, path)
-    return dict(recipe.beside) if recipe is not None else {}
 
 
 def _unwritable(path: Path, error: OSError) -> SetupError:
