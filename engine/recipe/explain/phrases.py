@@ -6,35 +6,9 @@ from typing import Any
 from jinja2 import nodes
 
 from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.explain.filter_words import FILTER_WORDS, SAID, TEST_WORDS, bare, spaced
 from engine.recipe.syntax import Mistake, parse_expression, parse_template
 
-#: How a filter's result is called; ``{0}`` is what goes in, ``{1}`` and on are its arguments.
-FILTERS: Mapping[str, str] = {
-    "abs": "{0} without its sign",
-    "capitalize": "{0}, beginning with a capital",
-    "cents": "{0} in cents",
-    "date": "{0} as a date",
-    "datetime": "{0} as a date and time",
-    "default": "{0}, or {1} where that is empty",
-    "digits": "the digits of {0}",
-    "email": "{0} as an e-mail address",
-    "family_name": "the family name in {0}",
-    "first": "the first of {0}",
-    "given_name": "the given name in {0}",
-    "int": "{0} as a whole number",
-    "last": "the last of {0}",
-    "length": "the number of {0}",
-    "lower": "{0} in small letters",
-    "money": "{0} as an amount of money",
-    "phone": "{0} as a phone number",
-    "text_of_html": "the text of {0}",
-    "title": "{0} with capitals",
-    "translate": "{0} by the table {1}",
-    "trim": "{0}",
-    "truncate": "{0}, cut to {1} characters",
-    "unique": "{0}, each once",
-    "upper": "{0} in capitals",
-}
 COMPARISONS: Mapping[str, str] = {
     "eq": "is",
     "ne": "is not",
@@ -44,18 +18,6 @@ COMPARISONS: Mapping[str, str] = {
     "lteq": "is at most",
     "in": "is in",
     "notin": "is not in",
-}
-TESTS: Mapping[str, tuple[str, str]] = {
-    "blank": ("is empty", "is not empty"),
-    "none": ("is missing", "is there"),
-    "defined": ("is there", "is missing"),
-    "undefined": ("is missing", "is there"),
-    "true": ("is true", "is not true"),
-    "false": ("is false", "is not false"),
-    "one_of": ("is one of", "is none of"),
-    "containing": ("has", "does not have"),
-    "starting_with": ("begins with", "does not begin with"),
-    "ending_with": ("ends with", "does not end with"),
 }
 #: Calculations.
 SIGNS: Mapping[type, str] = {
@@ -126,7 +88,7 @@ class Phrases:
                 return self._tested(node, holds)
             case nodes.Getattr():
                 owner = self._value(node.node)
-                return f"{owner} has {'a' if holds else 'no'} {_field(node.attr)}"
+                return f"{owner} has {'a' if holds else 'no'} {spaced(node.attr)}"
             case nodes.Name():
                 return f"there is {'a' if holds else 'no'} {self._value(node).removeprefix('the ')}"
         return self._value(node) if holds else f"not {self._value(node)}"
@@ -144,8 +106,8 @@ class Phrases:
         return said
 
     def _tested(self, node: nodes.Test, holds: bool) -> str:
-        words = TESTS.get(node.name)
-        yes, no = words or (f"is {_field(node.name)}", f"is not {_field(node.name)}")
+        words = TEST_WORDS.get(node.name)
+        yes, no = words or (f"is {spaced(node.name)}", f"is not {spaced(node.name)}")
         given = ", ".join(self._value(argument) for argument in node.args)
         return f"{self._value(node.node)} {yes if holds else no} {given}".rstrip()
 
@@ -160,9 +122,9 @@ class Phrases:
             case nodes.Name():
                 return self.called.get(node.name, node.name)
             case nodes.Getattr():
-                return f"{_owner(self._value(node.node))} {_field(node.attr)}"
+                return f"{_owner(self._value(node.node))} {spaced(node.attr)}"
             case nodes.Getitem(arg=nodes.Const(value=str() as name)):
-                return f"{_owner(self._value(node.node))} {_field(name)}"
+                return f"{_owner(self._value(node.node))} {spaced(name)}"
             case nodes.Getitem(arg=nodes.Const(value=int() as place)):
                 words = {0: "the first of", -1: "the last of"}
                 which = words.get(place, f"number {place + 1} of")
@@ -189,17 +151,13 @@ class Phrases:
     def _filtered(self, node: nodes.Filter) -> str:
         inner = self._value(node.node) if node.node is not None else "it"
         given = [self._value(argument) for argument in node.args]
-        if node.name == "first_of":
-            names = " or ".join(word.strip("“”") for word in given)
-            return f"the {names} one of {inner}" if given else f"the first of {inner}"
-        if node.name == "map" and given:
-            return f"{given[0].strip('“”')} of each of {inner}"
-        if node.name == "join":
-            return inner
-        words = FILTERS.get(node.name)
-        if words is None or words.count("{1}") > len(given):
-            return f"{inner} ({_field(node.name)})"
-        return words.format(inner, *given)
+        named = {str(pair.key): self._value(pair.value) for pair in node.kwargs}
+        if node.name in SAID:
+            return SAID[node.name](inner, given, named)
+        words = FILTER_WORDS.get(node.name, "")
+        if not words or words.count("{1}") + words.count("{bare}") > len(given):
+            return f"{inner} ({spaced(node.name)})"
+        return words.format(inner, *given, bare=bare(given[0]) if given else "")
 
 
 def _constant(value: Any) -> str:
@@ -212,7 +170,3 @@ def _constant(value: Any) -> str:
 
 def _owner(words: str) -> str:
     return words + ("'" if words.endswith("s") else "'s")
-
-
-def _field(name: str) -> str:
-    return name.replace("_", " ")

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.recipe.environment import build_environment
+from engine.recipe.explain.filter_words import FILTER_WORDS, SAID, TEST_WORDS
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
 
@@ -17,6 +18,7 @@ CONDITIONS = [
     ("matter.client is not blank", "the matter's client is not empty"),
     ("not matter.client is blank", "the matter's client is not empty"),
     ("matter.status in ['open', 'pending']", "the matter's status is one of “open”, “pending”"),
+    ("matter.due is not earlier_than(today)", "the matter's due is not earlier than today"),
     ("matter.tags is containing('vip')", "the matter's tags has “vip”"),
     (
         "not (matter.client and matter.stage)",
@@ -41,6 +43,16 @@ TEMPLATES = [
     ("{{ matter.weight + 1 }}", "the matter's weight plus 1"),
     ("{{ matter.clients | map('name') | join(', ') }}", "name of each of the matter's clients"),
     ("{{ matter.weight * 2 > 3 }}", "whether the matter's weight times 2 is more than 3"),
+    ("{{ today | add('2 business days') }}", "today plus 2 business days"),
+    ("{{ matter.born | until(today, 'years') }}", "the years from the matter's born until today"),
+    ("{{ today | since(matter.opened) }}", "the days from the matter's opened until today"),
+    ("{{ matter.due | start_of('month') }}", "the first day of the month of the matter's due"),
+    ("{{ (matter.no | extract('{a}-{b}')).a }}", "the matter's no read as “{a}-{b}”'s a"),
+    ("{{ matter.emails | each('email') | join(', ') }}", "each of the matter's emails as an e-mail address"),
+    ("{{ matter.bills | where('due', over=100) | max('due') }}",
+     "the largest due of those of the matter's bills whose due is more than 100"),
+    ("{{ matter.tags | where('kind', 'a') | length }}",
+     "the number of those of the matter's tags whose kind is “a”"),
     ("Getting started", "“Getting started”"),
     ("{{ oops", "“{{ oops”"),
 ]  # fmt: skip
@@ -60,3 +72,8 @@ def test_a_condition_is_a_clause(phrases: Phrases, source: str, words: str) -> N
 @pytest.mark.parametrize(("source", "words"), TEMPLATES)
 def test_a_template_is_said_by_what_it_reads(phrases: Phrases, source: str, words: str) -> None:
     assert phrases.template(source) == words
+
+
+def test_every_filter_and_test_has_its_words() -> None:
+    assert sorted({*FILTER_WORDS, *SAID}) == sorted(filters_for({}))
+    assert sorted(TEST_WORDS) == sorted(TESTS)
