@@ -18,6 +18,7 @@ from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
 from engine.recipe.check_steps import StepChecker, a_kind
 from engine.recipe.check_templates import TemplateChecker, Watch
+from engine.recipe.check_two_way import check_two_way
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, FilterError, filters_for
@@ -209,6 +210,7 @@ class _RecipeChecker:
         self._tables()
         check_unread(recipe, self.templates.used, self.findings)
         check_limits(recipe, self.uses, self.environment, self.findings)
+        check_two_way(recipe, self.findings)
 
     # -- trigger -------------------------------------------------------------------------------
 

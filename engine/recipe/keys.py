@@ -24,7 +24,7 @@ class Place:
 RECIPE = Place(
     "a recipe",
     ("name", "trigger", "steps"),
-    ("description", "skip", "translate", "mode", "limits", "report"),
+    ("description", "skip", "translate", "mode", "two_way", "limits", "report"),
 )
 TRIGGER = Place(
     "the trigger",
@@ -104,7 +104,7 @@ PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ER
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "join", "triggers", "two_way",
+        "answer", "join", "triggers",
     }
 )  # fmt: skip
 

@@ -202,6 +202,7 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
             beside=self.beside.texts,
             limits=limits,
             mode=mode,
+            two_way=self.optional_text(parts, "two_way"),
         )
 
     # -- blueprints ----------------------------------------------------------------------------

@@ -106,6 +106,7 @@ class Recipe:
     :param report: who is told of its runs.
     :param limits: when a run does not go on by itself.
     :param mode: what becomes of a run that is asked for while another is active.
+    :param two_way: the recipe that bridges in the other direction.
     :param beside: texts of the files it reads beside itself, by the names written in it; kept with
         ``text``, so that a run goes on with what it began with.
     :param blueprint: the blueprint it is made from; its texts have their places in that file.
@@ -124,6 +125,7 @@ class Recipe:
     report: ReportRule = ReportRule()
     limits: Limits = Limits()
     mode: Mode = "single"
+    two_way: Text | None = None
     beside: Mapping[str, str] = field(default_factory=dict)
     blueprint: Blueprint | None = None
     inputs: Inputs | None = None

@@ -65,6 +65,10 @@ def recipe_schema(host: Host) -> Schema:
                 "description": "What becomes of a run that is asked for while another is active: "
                 "it is refused, waits, or takes the other's place.",
             },
+            "two_way": {
+                **TEXT,
+                "description": "The recipe that bridges in the other direction; it names this one.",
+            },
             "limits": _limits(),
             "report": _report(),
             "blueprint": {

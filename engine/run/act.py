@@ -36,6 +36,7 @@ from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, split_parameters, split_unchanged
 from engine.run.stopping import Halt
 from engine.run.traveller import Sent
+from engine.run.twin import Twin
 from engine.store.ledger import Outcome
 
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
@@ -50,6 +51,7 @@ class Sender:
     :param caller: makes the calls; knows when the other side is down.
     :param journal: stores links before their chunk is settled, and what is about to be sent.
     :param pretend: a preview: nothing is sent, and links say what would become of a row.
+    :param twin: the recipe in the other direction, which has to know of writes.
     :param arrived: records that a person says are there, with the step that was to send them.
     """
 
@@ -58,6 +60,7 @@ class Sender:
     caller: Caller = field(default_factory=Caller)
     pretend: bool = False
     arrived: Mapping[str, str] = field(default_factory=dict)
+    twin: Twin | None = None
 
     def __post_init__(self) -> None:
         self._searcher = Searcher(self.caller)
@@ -296,8 +299,18 @@ class Sender:
         traveller = row.traveller
         traveller.scope[step.name] = result
         kept = result if step.keeps_result else None
+        written = None if self.twin is None else self.twin.written(step.id, answer)
         traveller.sent.append(
-            Sent(step.id, row.key, target_id, row.fingerprint, outcome, kept, row.values)
+            Sent(
+                step.id,
+                row.key,
+                target_id,
+                row.fingerprint,
+                outcome,
+                kept,
+                row.values,
+                written=written,
+            )
         )
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from engine.run.stopping import Paused, RunFailed
 from engine.store import runs
 from engine.store.database import Store
+from engine.store.runs import Status
 
 
 class Brakes:
@@ -33,7 +34,9 @@ class Brakes:
                 status="cancelled",
             )
         if halt is not None:
-            raise RunFailed(halt["message"], halt["hint"])
+            # One that made way for a newer run did not fail.
+            status: Status = "cancelled" if halt.get("status") == "cancelled" else "failed"
+            raise RunFailed(halt["message"], halt["hint"], status=status)
 
     def nap(self, seconds: float) -> None:
         """Wait so long, and look meanwhile."""

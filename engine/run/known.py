@@ -13,6 +13,7 @@ from engine.store.bulk import among
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, Outcome
 from engine.store.tables import cursors, ledger, links, open_problems
+from engine.store.unreported import find_unreported
 
 # Statements of every chunk are built once: building one and looking it up takes SQLAlchemy 0.2 ms,
 # the database less.
@@ -40,6 +41,13 @@ def links_of(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[
             key: Link(target_id, fingerprint, run_id, None if kept is None else plain.load(kept))
             for key, target_id, fingerprint, run_id, kept in connection.execute(_LINKS, given)
         }
+
+
+def links_untold(store: Store, recipe: str, step: str, keys: Sequence[str]) -> dict[str, Link]:
+    """Return what :func:`links_of` does, with the outcome of those no report has told of yet."""
+    found = links_of(store, recipe, step, keys)
+    done = find_unreported(store, recipe, step, keys)
+    return found | {key: found[key]._replace(outcome=done[key]) for key in done if key in found}
 
 
 def linked_keys(store: Store, recipe: str, steps: Sequence[str]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any, cast
@@ -27,6 +27,7 @@ from engine.recipe.template import Expression, compile_expression, compile_templ
 from engine.run.places import folders_of
 from engine.run.plan_steps import Account, Planned, PlannedStep, Planner, uses_of
 from engine.run.rows import Refused, row_builder
+from engine.run.twin import Twin, twin_of
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
 from engine.webhooks import Webhook
@@ -51,6 +52,7 @@ class Plan:
 
     :param webhook: of the trigger, where it has one.
     :param accounts: by connection name, each connection that is logged in to.
+    :param twin: the recipe in the other direction.
     """
 
     recipe: Recipe
@@ -64,6 +66,7 @@ class Plan:
     chunk: int
     webhook: Webhook | None
     accounts: Mapping[str, tuple[Connector, Context]]
+    twin: Twin | None = None
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:
@@ -121,7 +124,8 @@ def open_plan(
                 folders=folders,
             )
 
-        yield _compiled(environment, host, recipe, context, accounts)
+        plan = _compiled(environment, host, recipe, context, accounts)
+        yield replace(plan, twin=twin_of(recipe, host))
 
 
 def offline_plan(host: Host, recipe: Recipe, *, now: datetime) -> Plan:

@@ -10,7 +10,7 @@ from engine.fields import Record
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
-from engine.run import again, collecting, known
+from engine.run import again, collecting, echoes, known
 from engine.run import read as reading
 from engine.run.act import Sender
 from engine.run.ask import Asker
@@ -125,6 +125,7 @@ class _Preview:
             for chunk in reading.read(plan, since, limit):
                 self._rows.clear()
                 again.hold_back(store, plan, chunk)
+                echoes.leave_echoes(store, plan, chunk)
                 going = skip(plan, (t for t in chunk if t.outcome is None))
                 self.gate.count(going)
                 for traveller in walker.walk(plan.steps, going):
@@ -144,6 +145,7 @@ class _Preview:
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
+        echoes.add_pairs(self._store, self._plan, step, rows, links)
         before = self._sent.of(step.id, [r.key for r in rows if _differs(r, links.get(r.key))])
         for row in rows:
             link = links.get(row.key)

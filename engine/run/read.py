@@ -1,7 +1,7 @@
 """First stage: a trigger's records, told apart by their key, in chunks."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -10,7 +10,8 @@ from engine.calls import guarded, named, read_trigger
 from engine.fields import Record
 from engine.operations import BadRecord
 from engine.run.known import cursor_of
-from engine.run.moments import parsed
+from engine.run.moments import is_newer as is_newer
+from engine.run.moments import moment as moment
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller, storable
 from engine.store import plain
@@ -137,26 +138,6 @@ def repeat(traveller: Traveller) -> None:
         how_to_fix="If both are wanted, choose a key that tells them apart.",
         step="trigger",
     )
-
-
-def is_newer(changed: Any, earlier: Any) -> bool:
-    """Return whether one cursor value is later than another; False where there is none."""
-    now, before = moment(changed), moment(earlier)
-    return now is not None and before is not None and now > before
-
-
-def moment(value: Any) -> datetime | None:
-    """Read a cursor value, a datetime or ISO 8601 text; without a zone it counts as UTC.
-
-    :returns: None where it is neither.
-    """
-    if value is None:
-        return None
-    try:
-        found = value if isinstance(value, datetime) else parsed(str(value))
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def trigger_identity(plan: Plan) -> str:

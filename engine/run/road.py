@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
 from engine.local_time import local_zone
-from engine.run import again, collecting, inbox, known
+from engine.run import again, collecting, echoes, inbox, known
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Sender
@@ -37,7 +37,7 @@ from engine.store import collected, runs, waits
 from engine.store.database import Store
 from engine.store.ledger import outcome_counts
 from engine.store.runs import Run
-from engine.store.unreported import anything_unreported, find_unreported
+from engine.store.unreported import anything_unreported
 from engine.store.workers import Buried
 
 
@@ -78,6 +78,7 @@ class Road:
             journal=self.journal,
             caller=Caller(alive=shift.check, nap=self.brakes.nap),
             arrived=again.arrived(store, run),
+            twin=plan.twin,
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
         self.walker = Walker(self.sender, self.asker, self._links)
@@ -112,6 +113,7 @@ class Road:
             except Interrupted:
                 self.brakes.stop_if_asked()
                 raise
+            echoes.prepare(self.store, self.plan)
             if request.retry is not None:
                 self._say(again.words(self.run))
                 self._go(again.asked_for(self.store, self.plan, self.run, self.messages))
@@ -234,6 +236,7 @@ class Road:
         if message is None:
             if self.run.request.retry is None:
                 again.hold_back(self.store, self.plan, chunk)
+                echoes.leave_echoes(self.store, self.plan, chunk)
             going = skip(self.plan, (t for t in chunk if t.outcome is None))
         halt: Halt | None = None
         try:
@@ -297,13 +300,11 @@ class Road:
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         """Return what the link table knows of a writing step's rows."""
-        if self._new and step.key is None:
+        if self._new and step.key is None and self.plan.twin is None:
             return {}
-        keys = [row.key for row in rows]
-        links = known.links_of(self.store, self.recipe, step.id, keys)
-        if self.unreported:
-            done = find_unreported(self.store, self.recipe, step.id, keys)
-            links |= {key: links[key]._replace(outcome=done[key]) for key in done if key in links}
+        look_up = known.links_untold if self.unreported else known.links_of
+        links = look_up(self.store, self.recipe, step.id, [row.key for row in rows])
+        echoes.add_pairs(self.store, self.plan, step, rows, links)
         return links
 
     # -- what is read --------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
 from engine.store.intents import forget_intents
 from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
+from engine.store.pairs import note_written
 from engine.store.runs import add_counts
 from engine.store.sent_rows import keep_rows
 from engine.store.tables import cursors, ledger, links, open_problems
@@ -263,6 +264,15 @@ def _upsert_links(
     sent: Collection[tuple[Sent, Traveller]],
 ) -> None:
     """Store links; only one with the record's own key says that the run saw the record."""
+    note_written(
+        connection,
+        recipe,
+        [
+            (one.step, one.target_id, traveller.key, one.written)
+            for one, traveller in sent
+            if one.written is not None and one.target_id and not traveller.record
+        ],
+    )
     sent_in = keep_rows(
         store, connection, ((one.step, one.key, one.row) for one, _ in sent if one.row is not None)
     )

@@ -9,6 +9,7 @@ from engine.errors import TemplateError
 from engine.fields import Record
 from engine.store.collected import Collected
 from engine.store.ledger import Outcome
+from engine.store.pairs import Written
 from engine.store.questions import Asked
 from engine.store.waits import Wait
 
@@ -27,6 +28,7 @@ class Sent:
     :param row: what was sent; None where nothing was.
     :param kept: the link is stored already, by an earlier run or before the chunk is settled.
     :param settles: it counts only with its record's outcome: nothing has gone anywhere yet.
+    :param written: what the recipe in the other direction has to know of it.
     """
 
     step: str
@@ -38,6 +40,7 @@ class Sent:
     row: Record | None = None
     kept: bool = False
     settles: bool = False
+    written: Written | None = None
 
 
 @dataclass(slots=True)

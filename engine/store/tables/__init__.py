@@ -28,6 +28,7 @@ from engine.store.tables.notices import (
     notices,
 )
 from engine.store.tables.outbound import api_tokens, outbox, subscriptions
+from engine.store.tables.pairs import pairs
 from engine.store.tables.questions import questions
 from engine.store.tables.schedules import recipe_schedules
 from engine.store.tables.vault import canary
@@ -58,6 +59,7 @@ __all__ = [
     "notices",
     "open_problems",
     "outbox",
+    "pairs",
     "questions",
     "recipe_schedules",
     "recipe_versions",

@@ -91,7 +91,11 @@ def test_the_cursor_belongs_to_the_trigger_with_its_parameters(office, make_orde
     office.mill.orders = [make_order("1")]
     office.run(office.recipe(office.SINGLE, trigger_keys="with: {shelf: A}"))
     office.run(office.recipe(office.SINGLE, trigger_keys="with: {shelf: B}"))
-    office.run(office.recipe(office.SINGLE + "  if: true", trigger_keys="with: {shelf: A}"))
+    office.run(
+        office.recipe(
+            office.SINGLE + "  if: order.id is not blank", trigger_keys="with: {shelf: A}"
+        )
+    )
     assert [since is None for since in office.mill.asked_since] == [True, True, False]
 
 

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _sent_rows()
     _waits()
     _collected()
+    _pairs()
 
 
 def _versions() -> None:
@@ -83,3 +84,14 @@ def _collected() -> None:
     with op.batch_alter_table('collected') as collected:
         collected.create_index('ix_collected_step', ['recipe', 'step', 'message'], unique=False)
         collected.create_index('ix_collected_record', ['recipe', 'record_key'], unique=False)
+def _pairs() -> None:
+    op.create_table('pairs',
+    sa.Column('recipe', sa.String(length=120), nullable=False),
+    sa.Column('step', sa.String(length=80), nullable=False),
+    sa.Column('target_id', sa.String(length=300), nullable=False),
+    sa.Column('record_key', sa.String(length=300), nullable=False),
+    sa.Column('mark', sa.String(length=80), nullable=True),
+    sa.Column('sent_at', sa.Float(), nullable=True),
+    sa.PrimaryKeyConstraint('recipe', 'step', 'target_id', name=op.f('pk_pairs')),
+    sqlite_with_rowid=False
+    )
