@@ -17,6 +17,7 @@ from engine.recipe.check_calls import check_called
 from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
 from engine.recipe.check_steps import StepChecker, a_kind
+from engine.recipe.check_tables import note_tables
 from engine.recipe.check_templates import TemplateChecker, Watch
 from engine.recipe.check_two_way import check_two_way
 from engine.recipe.check_uses import UseChecker
@@ -33,7 +34,6 @@ from engine.recipe.scopes import ANYTHING
 from engine.recipe.source import read_text
 from engine.recipe.steps import Step, every_step
 from engine.recipe.suggest import nearest
-from engine.recipe.tables import notes_of
 from engine.recipe.texts import Text
 
 #: A cron expression without the word before it.
@@ -207,7 +207,7 @@ class _RecipeChecker:
             self.templates.template(rule.reason, self.steps.names)
         self.steps.check(recipe.steps)
         self._unread_searches()
-        self._tables()
+        note_tables(recipe.tables, self.templates.used_tables, self.findings)
         check_unread(recipe, self.templates.used, self.findings)
         check_limits(recipe, self.uses, self.environment, self.findings)
         check_two_way(recipe, self.findings)
@@ -328,13 +328,3 @@ class _RecipeChecker:
                     "Read its result in a later step, say what happens `if_none`, or remove it.",
                     step=step.id.value,
                 )
-
-    def _tables(self) -> None:
-        """Note tables that nothing uses, and rows that are odd."""
-        used = self.templates.used_tables
-        for name, table in self.recipe.tables.items():
-            notes = list(notes_of(table))
-            if name not in used and None not in used:
-                notes.insert(0, f"Nothing looks up anything in the table '{name}'.")
-            for note in notes:
-                self.findings.add(table.name.position, "table", note, level="hint")

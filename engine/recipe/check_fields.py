@@ -1,14 +1,15 @@
 """Checking what stands under ``with:`` against what an operation takes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import jsonschema_rs
 
 from engine.fields import Schema
-from engine.operations import Action, Trigger
+from engine.operations import Action
 from engine.recipe.check_expressions import Names
-from engine.recipe.check_filters import ROWS_OF
+from engine.recipe.check_tables import fits, note_rows
 from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.filters import FilterError
@@ -27,7 +28,7 @@ from engine.recipe.scopes import (
     options,
 )
 from engine.recipe.suggest import SURE, did_you_mean, nearest, same_thing, surely
-from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
+from engine.recipe.texts import FieldPath, FieldSet, Position, Records, Text, texts_of
 
 #: Values that one finding lists.
 NAMED = 5
@@ -51,6 +52,14 @@ class Takes(Protocol):
     def inputs(self) -> Schema: ...
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What an entry of a list of records takes."""
+
+    full_name: str
+    inputs: Schema
+
+
 class FieldChecker:
     """Checks the fields of one trigger or step.
 
@@ -58,7 +67,12 @@ class FieldChecker:
     """
 
     def __init__(
-        self, findings: Findings, templates: TemplateChecker, operation: Takes, step: str
+        self,
+        findings: Findings,
+        templates: TemplateChecker,
+        operation: Takes,
+        step: str,
+        where: str = " under `with:`",
     ) -> None:
         self.findings = findings
         self.templates = templates
@@ -66,6 +80,7 @@ class FieldChecker:
         self.inputs: Schema = operation.inputs
         self.step = step
         self.writes = isinstance(operation, Action) and operation.kind != "search"
+        self.where = where
         self.given: set[FieldPath] = set()
         self.unknown: set[FieldPath] = set()
 
@@ -76,7 +91,10 @@ class FieldChecker:
         """
         for path, value in fields.values.items():
             schema = self._schema_at(path, fields)
-            texts = value if isinstance(value, tuple) else (value,)
+            if isinstance(value, Records):
+                self._records(path, value, schema or ANYTHING, names, fields.positions[path])
+                continue
+            texts = texts_of(value)
             known = schema is not None
             self.templates.reads_the_run = False
             shapes = [self.templates.template(text, names, nearly=known) for text in texts]
@@ -102,7 +120,7 @@ class FieldChecker:
             self._wrong(
                 position,
                 "missing-field",
-                f"{self.what} needs {listed} under `with:`.",
+                f"{self.what} needs {listed}{self.where}.",
                 "Add " + ("them" if len(missing) > 1 else "it") + f", e.g. `{missing[0]}: …`.",
             )
 
@@ -198,10 +216,38 @@ class FieldChecker:
                 found.append(path)
         return found
 
+    def _records(
+        self, path: FieldPath, value: Records, schema: Schema, names: Names, position: Position
+    ) -> None:
+        """Check a list of records, each as the fields of an operation are checked."""
+        name = ".".join(path)
+        entries = items_of(schema) if "array" in kinds(schema) else ANYTHING
+        problem = ""
+        if kinds(schema) and "array" not in kinds(schema):
+            problem = f"'{name}' takes {kind_words(schema)}, not a list of records."
+        elif kinds(entries) and "object" not in kinds(entries):
+            problem = f"The entries of '{name}' are {kind_words(entries)}, not records."
+        if problem:
+            self._wrong(position, "wrong-type", problem)
+            entries = ANYTHING
+        record = next((o for o in options(entries) if o.get("type") == "object"), ANYTHING)
+        takes = Entry(f"An entry of '{name}'", dict(record))
+        for fields in value.entries:
+            place = min(
+                fields.positions.values(), default=position, key=lambda p: (p.line, p.column)
+            )
+            FieldChecker(self.findings, self.templates, takes, self.step, "").check(
+                fields, names, place
+            )
+
     # -- values --------------------------------------------------------------------------------
 
     def _value(
-        self, path: FieldPath, value: Value, shapes: list[Schema | None], schema: Schema
+        self,
+        path: FieldPath,
+        value: Text | tuple[Text, ...],
+        shapes: list[Schema | None],
+        schema: Schema,
     ) -> None:
         if isinstance(value, tuple):
             if kinds(schema) and not kinds(schema) & {"array"}:
@@ -221,7 +267,8 @@ class FieldChecker:
         if shape is None:
             self._literal(path, text, schema)
             return
-        self._rows(path, text, shape, schema)
+        what = f"'{'.'.join(path)}' of {self.what}"
+        note_rows(self.findings, text, shape, schema, what=what, step=self.step)
         got, wanted = kinds(shape), kinds(schema)
         if "array" in wanted:  # one value stands for a list of one
             wanted |= kinds(items_of(schema)) or got
@@ -235,25 +282,6 @@ class FieldChecker:
                 "Name the field of it that is meant." if got == {"object"} else "",
             )
 
-    def _rows(self, path: FieldPath, text: Text, shape: Schema, schema: Schema) -> None:
-        """Note the rows of a table that lead to something the field can't be."""
-        item = items_of(schema) if kinds(schema) == {"array"} else schema
-        allowed = [str(choice) for choice in choices(item)]
-        if ROWS_OF not in shape or not allowed:
-            return
-        odd = [v for v in choices(shape) if v not in allowed and not _fits(v, item)]
-        if odd:
-            listed = ", ".join(f"'{value}'" for value in odd[:NAMED]) + (" …" * (len(odd) > NAMED))
-            self.findings.add(
-                text.position,
-                "table-value",
-                f"The table '{shape[ROWS_OF]}' leads to {listed}, which '{'.'.join(path)}' of "
-                f"{self.what} can't be.",
-                hint=did_you_mean(odd[0], allowed, "It is one of"),
-                step=self.step,
-                level="hint",
-            )
-
     def _literal(self, path: FieldPath, text: Text, schema: Schema) -> None:
         """Check a value that no record changes."""
         name = ".".join(path)
@@ -263,7 +291,7 @@ class FieldChecker:
             return
         item = items_of(schema) if kinds(schema) == {"array"} else schema
         allowed = [str(choice) for choice in choices(item)]
-        if allowed and text.value not in allowed and not _fits(text.value, item):
+        if allowed and text.value not in allowed and not fits(text.value, item):
             near = nearest(text.value, allowed)
             better = surely(text.value, near, allowed)
             self._wrong(
@@ -309,36 +337,9 @@ class FieldChecker:
         self.findings.add(position, code, message, hint=hint, corrected=corrected, step=self.step)
 
 
-def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
-    """Return a trigger's parameters as far as they are known without running anything.
-
-    :raises CoerceError: one is a template, or not of its type.
-    """
-    known = operation.inputs.get("properties", {})
-    parameters: dict[str, Any] = {}
-    for path, value in fields.values.items():
-        texts = value if isinstance(value, tuple) else (value,)
-        if len(path) != 1 or path[0] not in known or any("{{" in text.value for text in texts):
-            raise CoerceError("It is known only when the recipe runs.")
-        plain = [text.value for text in texts] if isinstance(value, tuple) else texts[0].value
-        parameters[path[0]] = coercer(known[path[0]])(plain)
-    missing = set(operation.inputs.get("required", ())) - set(parameters)
-    if missing:
-        raise CoerceError("A required parameter isn't given.")
-    return parameters
-
-
 def _as_date(text: str) -> str:
     """Return a date as it has to be written; empty where it could be two dates, or none."""
     try:
         return date(text) or ""
     except FilterError:
         return ""
-
-
-def _fits(text: str, schema: Schema) -> bool:
-    """Return whether text becomes one of the allowed values, e.g. ``yes`` a boolean."""
-    try:
-        return jsonschema_rs.validator_for(schema).is_valid(coercer(schema)(text))
-    except CoerceError:
-        return False

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.fields import Schema
 from engine.recipe.scopes import TEXT
-from engine.recipe.texts import FieldSet
+from engine.recipe.texts import FieldSet, Records, Text, Value
 
 if TYPE_CHECKING:
     from engine.recipe.check_steps import StepChecker
@@ -19,10 +19,20 @@ def check_values(checker: "StepChecker", fields: FieldSet) -> Schema:
             part = part["properties"].setdefault(
                 name, {"type": "object", "additionalProperties": False, "properties": {}}
             )
-        if isinstance(value, tuple):
-            for text in value:
-                checker.templates.template(text, checker.names)
-            part["properties"][path[-1]] = {"type": "array"}
-        else:
-            part["properties"][path[-1]] = checker.templates.template(value, checker.names) or TEXT
+        part["properties"][path[-1]] = _value(checker, value)
     return result
+
+
+def _value(checker: "StepChecker", value: Value) -> Schema:
+    match value:
+        case Text():
+            return checker.templates.template(value, checker.names) or TEXT
+        case Records():
+            entries = [check_values(checker, entry) for entry in value.entries]
+            return {
+                "type": "array",
+                "items": entries[0] if len(entries) == 1 else {"anyOf": entries},
+            }
+    for text in value:
+        checker.templates.template(text, checker.names)
+    return {"type": "array"}

@@ -161,8 +161,24 @@ def part(value: Any, start: Any, stop: Any, step: Any) -> Any:
     return value[start:stop:step]
 
 
+def given_fields(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record that a recipe writes out, without the fields that are empty."""
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            value = given_fields(value)
+        empty = not value.strip() if isinstance(value, str) else value is None or value == {}
+        if not empty and not isinstance(value, Undefined):
+            found[name] = value
+    return found
+
+
 #: What templates do in another way than Jinja: called as filters, by names that no recipe may use.
-OWN_RULES: Mapping[str, Callable[..., Any]] = {"joined_text": joined_text, "part": part}
+OWN_RULES: Mapping[str, Callable[..., Any]] = {
+    "joined_text": joined_text,
+    "part": part,
+    "given_fields": given_fields,
+}
 
 
 def as_text(value: Any) -> str:

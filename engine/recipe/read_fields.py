@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.read import Reader, kind_of
-from engine.recipe.texts import FieldPath, FieldSet, Position, Text, Value
+from engine.recipe.texts import FieldPath, FieldSet, Position, Records, Text, Value
 
 
 class FieldReader(Reader):
@@ -52,13 +52,19 @@ class FieldReader(Reader):
 
     def _field_value(self, node: Node, name: str) -> Value | None:
         if isinstance(node, ListNode):
-            if any(not isinstance(item, Scalar) for item in node.items):
+            if node.items and all(isinstance(item, MapNode) for item in node.items):
+                return Records(tuple(self.fields(item, name) for item in node.items))
+            odds = [item for item in node.items if not isinstance(item, Scalar)]
+            lists = [item for item in odds if isinstance(item, ListNode)]
+            odd = next(iter([*lists, *odds]), None)
+            if odd is not None:
                 self.wrong(
-                    node.position,
-                    "not-yet",
-                    f"'{name}' is a list of lists or of records, which isn't available in this "
-                    "version yet.",
-                    "A list can hold texts and templates.",
+                    odd.position,
+                    "wrong-kind",
+                    f"'{name}' is a list with a list in it."
+                    if isinstance(odd, ListNode)
+                    else f"'{name}' is a list of texts and of records.",
+                    "A list holds texts and templates, or records: `- name: …`.",
                 )
                 return None
             texts = [self.text(item, name, filled=False) for item in node.items]

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from engine.auth import NoAuth
 from engine.calls import guarded
@@ -11,10 +11,9 @@ from engine.errors import BridgeworkError
 from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Trigger
-from engine.recipe.check_fields import literal_parameters
-from engine.recipe.coerce import CoerceError
+from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.scopes import ANYTHING, result_of
-from engine.recipe.texts import FieldSet
+from engine.recipe.texts import FieldSet, Records, Text, texts_of
 
 
 def records_of(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> Schema:
@@ -38,3 +37,27 @@ def records_of(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> 
             return trigger.schema(context, **parameters)
     except (BridgeworkError, CoerceError):
         return ANYTHING  # the file may only be there when the recipe runs
+
+
+def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
+    """Return a trigger's parameters as far as they are known without running anything.
+
+    :raises CoerceError: one is a template, or not of its type.
+    """
+    known = operation.inputs.get("properties", {})
+    parameters: dict[str, Any] = {}
+    for path, value in fields.values.items():
+        texts = texts_of(value)
+        if (
+            isinstance(value, Records)
+            or len(path) != 1
+            or path[0] not in known
+            or any("{{" in text.value for text in texts)
+        ):
+            raise CoerceError("It is known only when the recipe runs.")
+        plain = texts[0].value if isinstance(value, Text) else [text.value for text in texts]
+        parameters[path[0]] = coercer(known[path[0]])(plain)
+    missing = set(operation.inputs.get("required", ())) - set(parameters)
+    if missing:
+        raise CoerceError("A required parameter isn't given.")
+    return parameters

@@ -21,7 +21,7 @@ from engine.recipe.compiled import compile_all, compile_one
 from engine.recipe.environment import Blank, RecipeEnvironment, as_text
 from engine.recipe.filters import FilterError
 from engine.recipe.filters.errors import shown
-from engine.recipe.texts import FieldPath, FieldSet, Value
+from engine.recipe.texts import FieldPath, FieldSet, Records, Value, texts_of
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def compile_fields(environment: RecipeEnvironment, fields: FieldSet) -> Fields:
     for path, value in fields.values.items():
         node = value_node(environment, value)
         expressions.append(node)
-        source = value.value if not isinstance(value, tuple) else ", ".join(v.value for v in value)
+        source = ", ".join(text.value for text in texts_of(value))
         each.append(Expression(".".join(path), source, environment, node))
     return Fields(tuple(fields.values), compile_all(environment, expressions), tuple(each))
 
@@ -175,10 +175,32 @@ def _compiled(expression: Expression) -> Expression:
 
 
 def value_node(environment: RecipeEnvironment, value: Value) -> nodes.Expr:
-    """Return the syntax tree of one field's template, or of a list of them."""
+    """Return the syntax tree of one field's template, or of a list of them or of records."""
+    if isinstance(value, Records):
+        return nodes.List([_record_node(environment, entry) for entry in value.entries])
     if isinstance(value, tuple):
         return nodes.List([template_node(environment, item.value) for item in value])
     return template_node(environment, value.value)
+
+
+def _record_node(environment: RecipeEnvironment, fields: FieldSet) -> nodes.Expr:
+    """Return the syntax tree of a record; its fields that are empty aren't in it."""
+    tree: dict[str, Any] = {}
+    for path, value in fields.values.items():
+        place = tree
+        for name in path[:-1]:
+            place = place.setdefault(name, {})
+        place[path[-1]] = value_node(environment, value)
+
+    def built(part: dict[str, Any]) -> nodes.Dict:
+        return nodes.Dict(
+            [
+                nodes.Pair(nodes.Const(name), built(one) if isinstance(one, dict) else one)
+                for name, one in part.items()
+            ]
+        )
+
+    return nodes.Filter(built(tree), "given_fields", [], [], None, None)
 
 
 def template_node(environment: RecipeEnvironment, source: str) -> nodes.Expr:

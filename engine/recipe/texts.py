@@ -43,8 +43,25 @@ class Text:
         return Position(start.line, start.column + offset - self.value.rfind("\n", 0, offset) - 1)
 
 
-#: A field's value: a template, or a list of them.
-Value = Text | tuple[Text, ...]
+@dataclass(frozen=True)
+class Records:
+    """A list of records, each with fields of its own: ``line_items: [{name: …, quantity: …}]``."""
+
+    entries: tuple["FieldSet", ...]
+
+
+#: A field's value: a template, a list of them, or a list of records.
+Value = Text | tuple[Text, ...] | Records
+
+
+def texts_of(value: Value) -> tuple[Text, ...]:
+    """Return all texts of a field's value."""
+    match value:
+        case Text():
+            return (value,)
+        case Records():
+            return tuple(text for entry in value.entries for text in entry.texts)
+    return value
 
 
 @dataclass(frozen=True)
@@ -61,5 +78,4 @@ class FieldSet:
     @property
     def texts(self) -> tuple[Text, ...]:
         """All values, those of lists one by one."""
-        values = self.values.values()
-        return tuple(text for v in values for text in (v if isinstance(v, tuple) else (v,)))
+        return tuple(text for value in self.values.values() for text in texts_of(value))

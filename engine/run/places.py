@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.context import Folders
 from engine.recipe.model import Recipe
-from engine.recipe.texts import Text
+from engine.recipe.texts import texts_of
 
 
 def folders_of(recipe: Recipe, home: Path) -> Folders:
@@ -28,8 +28,7 @@ def _written(recipe: Recipe) -> list[str]:
     found: list[str] = []
     for fields in (recipe.trigger.fields, *(step.fields for step in recipe.uses)):
         for value in fields.values.values():
-            texts: tuple[Text, ...] = value if isinstance(value, tuple) else (value,)
-            found += [text.value for text in texts]
+            found += [text.value for text in texts_of(value)]
     return found
 
 

@@ -26,7 +26,7 @@ from engine.recipe.steps import (
     Step,
     Steps,
 )
-from engine.recipe.texts import FieldSet, Text
+from engine.recipe.texts import FieldSet, Text, texts_of
 
 
 @dataclass(frozen=True)
@@ -251,8 +251,7 @@ class _Teller:
 
     def _fields(self, fields: FieldSet) -> Iterator[str]:
         for path, value in fields.values.items():
-            texts: tuple[Text, ...] = value if isinstance(value, tuple) else (value,)
-            said = ", ".join(self.say.template(text.value) for text in texts)
+            said = ", ".join(self.say.template(text.value) for text in texts_of(value))
             yield f"{'.'.join(path)}: {said}"
 
     def _operation(self, use: Text) -> Operation | None:
