@@ -60,7 +60,7 @@ class Trials(Setting):
                 break
             found.append(self._field(used))
         found += self._answers()
-        reached = frozenset[str]().union(*(self.go(one).reached for one in self.situations))
+        reached = frozenset[str]().union(*(tried.reached for _, tried in self.situations))
         unreached = [id for id, step in self.steps.items() if id not in reached and acts(step)]
         if unreached:
             named = ", ".join(f"'{id}'" for id in unreached)
@@ -68,8 +68,10 @@ class Trials(Setting):
         return found
 
     def _field(self, used: Used) -> FieldTrials:
-        situation = self.change.with_one_entry(self.situation_for(used), used.place)
-        base = self.go(situation)
+        start, base = self.situation_for(used)
+        situation = self.change.with_one_entry(start, used.place)
+        if situation != start:
+            base = self.go(situation)
         value = self.change.value(situation, used.place)
         kind = kind_of(used.place[-1], used.schema, None if value is MISSING else value)
         trials = FieldTrials(used.place, used, kind, base)
@@ -120,7 +122,7 @@ class Trials(Setting):
         own = (self.record_name, self.plan.trigger.key)
         if not used.keyed or used.place[0] != self.record_name or used.place == own:
             return None
-        situation = self.situation_of(used.keyed)
+        situation, _ = self.situation_of(used.keyed)
         # Two records with one id are one and the same; two of one name are two.
         kind = kind_of(used.place[-1], used.schema, self.change.value(situation, used.place))
         parent = used.place[:-1] if kind == "id" else used.place
@@ -157,8 +159,7 @@ class Trials(Setting):
     def _answers(self) -> Iterator[FieldTrials]:
         """Vary what searches find, what people answer, and refusals that a recipe stands in for."""
         for id, step in self.steps.items():
-            situation = self.situation_of({id})
-            base = self.go(situation)
+            situation, base = self.situation_of({id})
             told = situation.answers
             variants: list[tuple[Variant, Answers]] = []
             if isinstance(step, Step) and self.is_search(step):

@@ -175,7 +175,7 @@ class Judge:
                 if not _digits(value) or not _digits(before).endswith(_digits(value)):
                     return False
                 if after.startswith("+") and variant.means:
-                    return after != variant.means
+                    return _digits(after) != _digits(variant.means)
                 return _digits(given) not in _digits(after)
             case "date" | "moment":
                 day = _day(value, self.zone)

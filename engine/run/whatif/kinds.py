@@ -15,7 +15,7 @@ LONG = 300
 
 
 def text(used: Used, value: Any, zone: ZoneInfo) -> Iterator[Variant]:
-    if used.tables or used.labels:
+    if used.tables or used.labels or used.literals:
         return  # what isn't in the table is one thing, however it is written
     base = value if isinstance(value, str) and value else "words"
     long = (f"{base} " * (LONG // (len(base) + 1) + 1))[:LONG].strip()

@@ -46,6 +46,7 @@ class Setting:
     :ivar lines: where each stands in the recipe's file; of a called one, where it is called.
     :ivar situations: records to start from; the first one comes over, if any does.
     :ivar base: what becomes of the first.
+    :ivar sample: what becomes of the connector's sample.
     :ivar left_out: what was not tried, in sentences.
     :ivar count: trials so far.
     """
@@ -73,8 +74,10 @@ class Setting:
         self.change = Changer(
             self.record_name, self.used, self.names, self.plan.trigger.sample or {}
         )
-        self.situations = [self._likely()]
-        self.base = self.go(self.situations[0])
+        likely = self._likely()
+        self.sample = self.base = self.go(likely)
+        #: Each with what becomes of it.
+        self.situations: list[tuple[Situation, Tried]] = [(likely, self.base)]
 
     def _add_steps(self, steps: Steps, calls: str, line: Position | None) -> None:
         """Note the steps by the ids of their plan, those of called recipes with the call's line."""
@@ -142,7 +145,7 @@ class Setting:
         reached = set(self.base.reached) if self.base.came_over else set()
         if ids <= reached:
             return
-        start = self.situations[0]
+        start = self.situations[0][0]
         better: list[tuple[Situation, Tried]] = []
         for used in list(self.used.values()):
             if not self.is_varied(used) or self.count > MOST_TRIALS // 3:
@@ -157,21 +160,29 @@ class Setting:
                 situation = self.change.varied(start, used, variant)
                 tried = self.go(situation)
                 if not self.base.came_over and tried.came_over:
-                    self.situations[0], self.base, start = situation, tried, situation
-                    reached |= tried.reached
+                    start, reached = self._begin_with(situation, tried), reached | tried.reached
                 elif tried.reached - reached - {"skip"}:
                     better.append((situation, tried))
         for answers in self._other_answers():
             situation = Situation(start.record, answers)
-            better.append((situation, self.go(situation)))
+            tried = self.go(situation)
+            if not self.base.came_over and tried.came_over:
+                start, reached = self._begin_with(situation, tried), reached | tried.reached
+            else:
+                better.append((situation, tried))
         for situation, tried in better:
             if tried.reached & ids - reached:
                 reached |= tried.reached
-                self.situations.append(situation)
+                self.situations.append((situation, tried))
+
+    def _begin_with(self, situation: Situation, tried: Tried) -> Situation:
+        """Let what is varied be another record than the sample, which doesn't come over."""
+        self.situations[0], self.base = (situation, tried), tried
+        return situation
 
     def _other_answers(self) -> Iterator[Answers]:
         """Yield what the outside world may say otherwise, where a recipe goes on with that."""
-        told = self.situations[0].answers
+        told = self.situations[0][0].answers
         for id, step in self.steps.items():
             if isinstance(step, Step) and step.otherwise:
                 yield replace(told, refused=frozenset({id}))
@@ -181,14 +192,14 @@ class Setting:
                 for choice in step.choices:
                     yield replace(told, said={**told.said, id: choice})
 
-    def situation_for(self, used: Used) -> Situation:
+    def situation_for(self, used: Used) -> tuple[Situation, Tried]:
         return self.situation_of(used.steps - {""})
 
-    def situation_of(self, steps: set[str]) -> Situation:
-        """Return the first record that reaches one of the steps."""
-        for situation in self.situations:
-            if not steps or steps & self.go(situation).reached:
-                return situation
+    def situation_of(self, steps: set[str]) -> tuple[Situation, Tried]:
+        """Return the first record that reaches one of the steps, and what becomes of it."""
+        for situation, tried in self.situations:
+            if not steps or steps & tried.reached:
+                return situation, tried
         return self.situations[0]
 
     def noun_of(self, step: AnyStep) -> str:

@@ -25,6 +25,8 @@ Place = tuple[str, ...]
 ENTRY = "[]"
 #: Filters that leave a list a list, and those that take one entry of it.
 KEEP_LIST = frozenset({"where", "sort", "unique"})
+#: Filters that change only how a text is spelt: what it is compared with may stand in the field.
+SPELLING = frozenset({"lower", "upper", "trim", "title", "capitalize"})
 TAKE_ONE = frozenset({"first", "last"})
 
 
@@ -205,7 +207,10 @@ class _Reader:
             self._literals(operand.expr, node.expr)
 
     def _literals(self, node: nodes.Expr, other: nodes.Expr) -> None:
-        place = self._source(node)
+        while isinstance(node, nodes.Filter) and node.name in SPELLING:
+            assert isinstance(node.node, nodes.Expr)
+            node = node.node
+        place = self._place(node)
         if place is None:
             return
         consts = other.items if isinstance(other, nodes.List | nodes.Tuple) else [other]

@@ -13,6 +13,7 @@ from engine.run.whatif.grid import FieldTrials, Outcome, Trials
 from engine.run.whatif.judge import MARKS, SILENT, Mark
 from engine.run.whatif.model import LEVELS, Case, Level, Line, Problem, WhatIf
 from engine.run.whatif.remedies import remedy
+from engine.run.whatif.trial import Tried
 from engine.run.whatif.used import ENTRY
 from engine.run.whatif.values import MISSING
 from engine.run.whatif.words import condition, consequence, owner, sharing, shown, thing
@@ -46,7 +47,6 @@ def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({}))
     problems.sort(key=lambda p: (levels.index(p.level), marks.index(p.mark)))
     base = trials.base
     noun = trials.plan.trigger.noun.one
-    said = f"The sample {noun} comes over." if base.came_over else _base_fails(noun, base.reason)
     return WhatIf(
         recipe=recipe.name,
         title=recipe.title,
@@ -54,7 +54,7 @@ def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({}))
         file=f"blueprint '{recipe.blueprint.name.value}'" if recipe.blueprint else str(recipe.path),
         noun=noun,
         record=trials.record_name,
-        base=said,
+        base=_about_base(noun, trials.sample, base),
         base_outcome=base.outcome,
         problems=tuple(problems),
         lines=lines,
@@ -63,11 +63,14 @@ def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({}))
     )
 
 
-def _base_fails(noun: str, reason: str) -> str:
-    return (
-        f"The sample {noun} does not come over ({reason}), so what is below shows only what ends "
-        "it sooner."
-    )
+def _about_base(noun: str, sample: Tried, base: Tried) -> str:
+    """Say what became of the record that is varied."""
+    if sample.came_over:
+        return f"The sample {noun} comes over."
+    why = f"The sample {noun} does not come over ({sample.reason.rstrip('.')})"
+    if base.came_over:
+        return f"{why}; one that does is varied instead."
+    return f"{why}, so what is below shows only what ends it sooner."
 
 
 def _line(trials: Trials, field: FieldTrials) -> Line:

@@ -184,3 +184,15 @@ def test_of_a_large_table_some_values_are_tried_and_that_is_said(look):
     found = look(f"{HEAD}{text}translate:\n  areas:\n    Personal Injury: PI\n{table}").found
     assert found.left_out == ("Of the 101 values in the table 'areas', 40 were tried.",)
     assert found.tried < 300
+
+
+def test_where_the_sample_is_left_out_one_that_comes_over_is_varied(look):
+    skips = HEAD.replace(
+        "steps:\n", "skip: [{if: matter.stage != 'Demand', reason: Too early.}]\nsteps:\n"
+    )
+    found = look(skips + ASK)
+    assert found.found.base == (
+        "The sample matter does not come over (Too early); one that does is varied instead."
+    )
+    assert found.problem("matter.stage", "null").level == "handled"
+    assert found.problem("matter.client.last_name", "null").level == "rejected"
