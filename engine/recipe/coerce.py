@@ -80,6 +80,9 @@ def coercer(schema: Mapping[str, Any]) -> Coercer:
 def _any_of(options: list[dict[str, Any]]) -> Coercer:
     nullable = any(option.get("type") == "null" for option in options)
     others = [coercer(option) for option in options if option.get("type") != "null"]
+    if len(others) == 1:
+        only = others[0]
+        return lambda value: None if value is None and nullable else only(value)
 
     def convert(value: Any) -> Any:
         if value is None and nullable:

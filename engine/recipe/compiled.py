@@ -16,6 +16,7 @@ from jinja2 import Undefined, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
 from engine.recipe.environment import RecipeEnvironment
+from engine.recipe.filters.errors import without_default
 from engine.recipe.filters.text import METHODS
 
 Scope = dict[str, Any]
@@ -244,7 +245,9 @@ class _Emitter:
     # -- filters, tests and the rest -------------------------------------------------------------
 
     def filter(self, node: nodes.Filter, value: ast.expr) -> ast.expr:
-        function = self.environment.filters.get(node.name)
+        named = [str(pair.key) for pair in node.kwargs]
+        known = self.environment.filters.get(node.name)
+        function = None if known is None else without_default(known, len(node.args), named)
         method = METHODS.get(function) if function is not None else None
         if method is None or node.args or node.kwargs or isinstance(value, ast.Constant):
             return self.call(node, function, value)

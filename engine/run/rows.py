@@ -241,11 +241,21 @@ def _leaf(schema: Schema, path: FieldPath, blank: Blank) -> Leaf:
         path=path,
         top=path[0] if len(path) == 1 else None,
         convert=coercer(node),
-        takes_text=plain,
+        takes_text=_keeps_text(node),
         required=required,
         cleared=cleared,
         blank=blank,
     )
+
+
+def _keeps_text(schema: Mapping[str, Any]) -> bool:
+    """Return whether any text is of a field's type as it is, so that nothing need be converted."""
+    if "format" in schema:
+        return False
+    if "anyOf" in schema:
+        options = [option for option in schema["anyOf"] if option.get("type") != "null"]
+        return bool(options) and _keeps_text(options[0])
+    return schema.get("type") == "string"
 
 
 def _not_null(branches: list[list[jsonschema_rs.ValidationError]]) -> Iterator[Any]:

@@ -1,10 +1,11 @@
 """The errors of filters, what stands in for them, and how they see nothing, text and quotes."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal
 from functools import wraps
+from math import inf
 from reprlib import Repr
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -57,7 +58,7 @@ def is_nothing(value: Any) -> bool:
 def is_blank(value: Any) -> bool:
     """Return whether nothing is there, or only empty text."""
     if isinstance(value, str):
-        return not value.strip()
+        return not value or value.isspace()
     return is_nothing(value)
 
 
@@ -171,5 +172,16 @@ def may_default(function: Callable[..., Any]) -> Callable[..., Any]:
             return default
         return default if is_nothing(found) else found
 
+    filter_or_default.__dict__["own"] = (function, inf if several else place)
     filter_or_default.__dict__["__signature__"] = own.replace(parameters=[*parameters, given])
     return filter_or_default
+
+
+def without_default(function: Callable[..., Any], given: int, named: Collection[str]) -> Any:
+    """Return the function that does a filter's work where it is given no default: a call less.
+
+    :param given: how many arguments without a name it is given, besides the value.
+    :param named: the names of the others.
+    """
+    own, places = getattr(function, "own", (function, inf))
+    return own if given <= places and "default" not in named else function

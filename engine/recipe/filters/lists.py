@@ -27,14 +27,15 @@ def first_of(value: Listed, *names: str) -> Any:
     >>> {{ [{'name': 'Work', 'number': '1'}, {'name': 'Mobile', 'number': '2'}] | first_of('mobile', 'work') }}
     2
     """
-    entries = [entry for entry in items(value, "first_of") if not is_nothing(entry)]
-    if not names:
-        return next((found for entry in entries if not is_blank(found := _content(entry))), None)
     by_name: dict[str, Any] = {}
-    for entry in entries:
-        name = entry.get("name") if isinstance(entry, Mapping) else None
+    for entry in items(value, "first_of"):
         content = _content(entry)
-        if isinstance(name, str) and not is_blank(content):
+        if is_blank(content):
+            continue
+        if not names:
+            return content
+        name = entry.get("name") if isinstance(entry, Mapping) else None
+        if isinstance(name, str):
             by_name.setdefault(name.strip().lower(), content)
     return next((by_name[n.lower()] for n in names if n.lower() in by_name), None)
 
@@ -173,9 +174,12 @@ def items(value: Any, filter_name: str) -> list[Any] | tuple[Any, ...]:
 
 
 def _content(entry: Any) -> Any:
-    if not isinstance(entry, Mapping):
+    if type(entry) is not dict and not isinstance(entry, Mapping):
         return entry
-    return next((entry[f] for f in ENTRY_FIELDS if not is_nothing(entry.get(f))), None)
+    for field in ENTRY_FIELDS:
+        if not is_nothing(found := entry.get(field)):
+            return found
+    return None
 
 
 def reader(field: str | None) -> Callable[[Any], Any]:

@@ -34,6 +34,8 @@ def phone(value: Textual, country: str = "US", format: str = "E.164") -> str | N
     if is_blank(value):
         return None
     text = _short(value if type(value) is str else text_of(value, "phone"))
+    if type(country) is str and type(format) is str:
+        return _written(text, country, format)  # remembered, its arguments' check included
     return _written(text, check_country(country), check_phone_format(format))
 
 
@@ -100,6 +102,7 @@ def _short(text: str) -> str:
 def _written(text: str, country: str, format: str) -> str:
     import phonenumbers  # here, because few recipes need it, and it takes 0.01 s
 
+    country, format = check_country(country), check_phone_format(format)
     as_formats = phonenumbers.PhoneNumberFormat
     ways = (as_formats.E164, as_formats.NATIONAL, as_formats.INTERNATIONAL, as_formats.RFC3966)
     number = _number(text, country)
