@@ -2,6 +2,7 @@
 
 import argparse
 import platform
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from statistics import median
 
 from bench.jobs import JOBS, Bench, Entrant, Job
 from bench.measure import Measured
+from bench.place import environment
 
 #: Rows of the two runs whose time per row and memory are compared.
 FEW, MANY = 10_000, 100_000
@@ -28,6 +30,9 @@ def main() -> None:
     for job in JOBS:
         if job.name in wanted:
             compare(job, chosen.rounds, chosen.records)
+    if "c" in wanted:
+        # In a process of its own: this one must stay smaller than those it measures.
+        subprocess.run([sys.executable, "-m", "bench.fields"], check=True, env=environment())
     if "scaling" in wanted:
         scale(chosen.rounds)
 

@@ -54,7 +54,7 @@ def file_to_api(place: Place) -> Done:
             read += 1
             if not row["email"]:
                 continue
-            batch.append(_by_hand(row))
+            batch.append(by_hand(row))
             if len(batch) == BATCH:
                 posted += _post(client, place, batch)
                 batch = []
@@ -65,25 +65,35 @@ def file_to_api(place: Place) -> Done:
 
 def file_mapped(place: Place) -> Done:
     """Read and map the file's rows; the cases go nowhere."""
-    return _mapped(place, _by_hand)
+    return _mapped(place, by_hand)
 
 
 def file_mapped_by_jinja(place: Place) -> Done:
     """As :func:`file_mapped`, with one sandboxed Jinja template a field, rendered one by one."""
-    from jinja2.sandbox import SandboxedEnvironment
-
-    return _mapped(place, _by_templates(SandboxedEnvironment()))
+    return _mapped(place, by_templates())
 
 
 def file_mapped_by_native_jinja(place: Place) -> Done:
     """As :func:`file_mapped_by_jinja`, with templates that keep their values' types."""
+    return _mapped(place, by_native_templates())
+
+
+def by_templates() -> CaseOf:
+    """Return a mapping by bare sandboxed Jinja, one template a field."""
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return _by_templates(SandboxedEnvironment())
+
+
+def by_native_templates() -> CaseOf:
+    """Return a mapping by templates that keep their values' types."""
     from jinja2.nativetypes import NativeEnvironment
     from jinja2.sandbox import SandboxedEnvironment
 
     class SandboxedNativeEnvironment(SandboxedEnvironment, NativeEnvironment):
         pass
 
-    return _mapped(place, _by_templates(SandboxedNativeEnvironment()))
+    return _by_templates(SandboxedNativeEnvironment())
 
 
 def _mapped(place: Place, case_of: CaseOf) -> Done:
@@ -114,7 +124,8 @@ def _by_templates(environment: Any) -> CaseOf:
     return lambda row: {name: template.render(row=row) for name, template in templates.items()}
 
 
-def _by_hand(row: dict[str, str]) -> dict[str, str]:
+def by_hand(row: dict[str, str]) -> dict[str, str]:
+    """Map a row as someone writes it for one occasion."""
     return {
         "case_number": row["number"],
         "title": f"{row['description']} / {row['client']}",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bench.fields import mappings
 from bench.jobs import JOBS, Bench, Job, WrongError
 from bench.measure import measure
 from bench.place import Place, environment
@@ -23,6 +24,13 @@ def test_everyone_delivers_the_same(job: Job):
             done = bench.measure(entrant).done  # which raises when a record is wrong or missing
             assert done.read == RECORDS
             assert done.cases == (584 if job is A_BATCH else 716)
+
+
+@pytest.mark.parametrize("title", mappings())
+def test_everyone_maps_the_six_fields_alike(title):
+    mapping = mappings()[title]
+    for index in (0, 7, 29, 499):
+        assert mapping(row(index)) == list(case(index).values())
 
 
 def test_a_record_becomes_the_case_it_should():

@@ -73,6 +73,13 @@ CALLS = [
     "map('name')",
     "where('n', 1)",
     "sum('n')",
+    "date(default='-')",
+    "date('d/M', 'day first', n)",
+    "email('-')",
+    "phone('US', default=matter.name)",
+    "int(0)",
+    "translate('stages', '?')",
+    "first_of('a', default='b')",
 ]
 ASKED = ["blank", "none", "defined", "undefined", "text", "number", "list", "record", "true"]
 ASKED += ["one_of('a', n)", "containing('a')", "starting_with('A')", "ending_with(matter.name)"]

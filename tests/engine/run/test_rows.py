@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.connector import Connector
 from engine.fields import Record
 from engine.operations import Action
-from engine.recipe.coerce import CoerceError
+from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import parse_recipe
-from engine.run.rows import Refused, RowBuilder, row_builder
+from engine.run.rows import Refused, RowBuilder, _keeps_text, row_builder
 from engine.sdk import Context, Field, NotRequired, TypedDict
 
 connector = Connector(name="archive", title="The Archive")
@@ -221,3 +223,17 @@ def test_rows_do_not_share_what_is_nested() -> None:
     one, other = built({"item": {"a": "x"}}), built({"item": {"a": "y"}})
     one["place"]["street"] = "changed"
     assert other["place"] == {"street": "s", "city": "y"}
+
+
+KINDS = ("string", "null", "integer", "boolean", "array")
+kinds = st.sampled_from(KINDS).map(lambda kind: {"type": kind})
+formats = st.sampled_from(["date", "email", "phone"]).map(
+    lambda name: {"type": "string", "format": name}
+)
+schemas = kinds | formats | st.lists(kinds | formats, min_size=1).map(lambda few: {"anyOf": few})
+
+
+@given(schemas, st.text(min_size=1) | st.sampled_from(["12", "true", "2024-03-04", "a@b.example"]))
+def test_what_takes_text_as_it_is_would_be_converted_to_itself(schema, text) -> None:
+    if _keeps_text(schema):
+        assert coercer(schema)(text) == text
