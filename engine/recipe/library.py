@@ -10,6 +10,7 @@ from engine.recipe.beside import named_files
 from engine.recipe.called import is_called_file
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
+from engine.recipe.source import LARGEST_FILE, read_bytes
 
 ENDINGS = (".yaml", ".yml")
 
@@ -41,14 +42,15 @@ class Library:
         found = set()
         for file in self._files():
             with suppress(OSError):
-                if asked & set(named_files(file.read_text("utf-8", errors="replace"))):
+                text = read_bytes(file, LARGEST_FILE).decode("utf-8", errors="replace")
+                if asked & set(named_files(text)):
                     found.add(file.stem)
         return sorted(found)
 
     def _files(self) -> list[Path]:
         if not self.folder.is_dir():
             return []
-        return [file for file in self.folder.iterdir() if file.suffix in ENDINGS]
+        return [file for file in self.folder.iterdir() if file.suffix in ENDINGS and file.is_file()]
 
     def path(self, name_or_path: str) -> Path:
         """Return the recipe's file.

@@ -273,6 +273,7 @@ def _bound(name: str, value: Any) -> Decimal:
     return found
 
 
+@lru_cache(maxsize=10_000)
 def _written_in(text: str, locale: str) -> Decimal | None:
     thousands = get_group_symbol(check_locale(locale))
     if thousands.isspace():  # a narrow one that nobody can type
@@ -284,6 +285,7 @@ def _written_in(text: str, locale: str) -> Decimal | None:
     return decimal_of(found)
 
 
+@lru_cache(maxsize=10_000)
 def _for_people(
     number: Decimal, pattern: str, places: int | None, locale: str, sign: str = ""
 ) -> str:

@@ -1,5 +1,6 @@
 """The folder of recipes: what is in it, and how a recipe is found."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,12 @@ def test_a_file_that_is_no_recipe_comes_with_its_findings(library) -> None:
     with pytest.raises(RecipeError) as caught:
         library.load("broken")
     assert {finding.code for finding in caught.value.findings} == {"missing-key"}
+
+
+def test_what_is_no_file_is_no_recipe(library) -> None:
+    (library.folder / "zeros.yaml").symlink_to("/dev/zero")
+    (library.folder / "gone.yaml").symlink_to("nowhere")
+    (library.folder / "folder.yaml").mkdir()
+    os.mkfifo(library.folder / "pipe.yaml")
+    assert library.everything() == ["nightly", "weekly"]
+    assert library.callers("nightly") == []
