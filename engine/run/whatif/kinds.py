@@ -157,6 +157,14 @@ def _moment(used: Used, value: Any, zone: ZoneInfo) -> Iterator[Variant]:
             value=written,
             means=local.date().isoformat(),
         )
+    yield Variant(
+        id="no-zone",
+        column="zone",
+        says="has a {thing} that doesn't say its time zone",
+        value="2026-03-02T23:30:00",
+        means="2026-03-02",
+        likely=False,
+    )
     yield from _badly_dated()
 
 
@@ -199,7 +207,7 @@ def _boolean(used: Used, value: Any, zone: ZoneInfo) -> Iterator[Variant]:
     yield Variant(
         id="opposite",
         column="other",
-        says=f"has {str(not value).lower()} as {{thing}}",
+        says=f"has '{{thing}}' set to {'no' if value else 'yes'}",
         value=not value,
     )
 

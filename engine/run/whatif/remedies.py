@@ -34,6 +34,10 @@ def remedy(trials: Trials, field: FieldTrials, outcome: Outcome) -> str:
             )
         case "altered":
             return f"Look at the filters that `{path}` goes through."
+        case "lost" if field.used.labels:
+            return _labels(field)
+        case "lost" if not reading:
+            return "Let the recipe use another value there, e.g. with `| default('…')` at the end."
         case "lost":
             return f"Say what is to stand there then: `{path} | default('…')`."
         case "rejected" | "part":
@@ -42,6 +46,8 @@ def remedy(trials: Trials, field: FieldTrials, outcome: Outcome) -> str:
             return ""
     if variant.id == "not-found":
         return _not_found(trials, field.place[0])
+    if variant.id == "unlisted":
+        return _labels(field)
     if variant.id == "unmapped":
         table = field.used.tables[0]
         return (
@@ -73,6 +79,14 @@ def _not_found(trials: Trials, id: str) -> str:
                 "all the same, write `if_none: continue` and a `default` where its fields are read."
             )
     return f"Add the {noun} in {app}."
+
+
+def _labels(field: FieldTrials) -> str:
+    listed = ", ".join(f"'{label}'" for label in field.used.labels)
+    return (
+        f"Name further labels, `first_of({listed}, …)`, or none at all, `first_of`: then the first "
+        "one that isn't empty is taken."
+    )
 
 
 def _where(trials: Trials, place: Place) -> str:

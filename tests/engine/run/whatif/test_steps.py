@@ -196,3 +196,28 @@ def test_where_the_sample_is_left_out_one_that_comes_over_is_varied(look):
     )
     assert found.problem("matter.stage", "null").level == "handled"
     assert found.problem("matter.client.last_name", "null").level == "rejected"
+
+
+def test_what_goes_on_without_an_entry_comes_over_in_part(look):
+    loop = PEOPLE.replace("    as: person\n", "    as: person\n    if_item_fails: continue\n")
+    found = look(
+        HEAD
+        + loop
+        + ASK.replace("id: person", "id: client").replace("matter.client.last_name", "matter.id")
+    )
+    part = found.problem("matter.clients[].last_name", "null")
+    assert (part.level, part.mark) == ("rejected", "part")
+    assert "the matter comes over, but: Case Status needs last_name" in part.sentence
+
+
+def test_a_label_that_first_of_does_not_name_is_lost_where_the_field_may_be_empty(look):
+    optional = ASK.replace(
+        'last_name: "{{ matter.client.last_name }}"',
+        "last_name: X, first_name: \"{{ matter.client.phones | first_of('mobile') }}\"",
+    )
+    lost = look(HEAD + optional).problem("matter.client.phones[].name", "unlisted")
+    assert lost.sentence == (
+        "If a phone of a matter's client has another label than mobile, first_name is left empty, "
+        "although the source has something."
+    )
+    assert "`first_of('mobile', …)`" in lost.fix
