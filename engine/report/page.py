@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from engine.local_time import local_now
 from engine.redaction import redact
 from engine.report.causes import causes_of
+from engine.report.on_version import version_number
 from engine.report.words import (
     OUTCOME_WORDS,
     STATUS_WORDS,
@@ -40,6 +41,7 @@ def as_html(store: Store, run: Run, *, now: datetime | None = None) -> Iterator[
     yield from environment.get_template("report.html").generate(
         run=run,
         status=STATUS_WORDS[run.status],
+        version=version_number(store, run),
         sentences=sentences(run, since=previous_run_at(store, run), now=now),
         balance=balance(run),
         counts=[

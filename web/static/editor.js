@@ -231,6 +231,7 @@ const look = CodeMirror.EditorView.theme({
   ".word-note": { padding: "0.4rem 0.6rem" },
 });
 
+const KEPT = `unsaved ${location.pathname}`;
 let pause;
 let saving = false;
 
@@ -294,12 +295,29 @@ const began = view.state.doc;
 part("fix").addEventListener("click", fixAll);
 form.addEventListener("submit", () => {
   area.value = view.state.doc.toString();
+  sessionStorage.setItem(KEPT, area.value);
   saving = true;
 });
 addEventListener("beforeunload", (event) => {
   if (!saving && !view.state.doc.eq(began)) event.preventDefault();
 });
 addEventListener("pageshow", () => (saving = false)); // back from a page that the save led to
+
+// What was sent stays in this tab until it is seen to be saved: the log-in may have run out.
+const kept = sessionStorage.getItem(KEPT);
+if (kept === null || kept.trimEnd() === area.value.trimEnd()) {
+  sessionStorage.removeItem(KEPT);
+} else if (part("kept")) {
+  part("kept").hidden = false;
+  part("use-kept").addEventListener("click", () => {
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: kept } });
+    part("kept").hidden = true;
+  });
+  part("drop-kept").addEventListener("click", () => {
+    sessionStorage.removeItem(KEPT);
+    part("kept").hidden = true;
+  });
+}
 
 if (form.dataset.line) goTo(Number(form.dataset.line));
 lookOver();
