@@ -16,6 +16,7 @@ from engine.recipe.check_asks import check_unread
 from engine.recipe.check_calls import check_called
 from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
+from engine.recipe.check_notes import check_notes
 from engine.recipe.check_steps import StepChecker, a_kind
 from engine.recipe.check_tables import note_tables
 from engine.recipe.check_templates import TemplateChecker, Watch
@@ -209,6 +210,8 @@ class _RecipeChecker:
         self._unread_searches()
         note_tables(recipe.tables, self.templates.used_tables, self.findings)
         check_unread(recipe, self.templates.used, self.findings)
+        if self.hints:
+            check_notes(recipe, self.uses, self.templates.used, self.findings)
         check_limits(recipe, self.uses, self.environment, self.findings)
         check_two_way(recipe, self.findings)
 

@@ -134,7 +134,7 @@ class Walk:
         if name in self.names:
             return self.names[name]
         known = [name for name in self.names if name.isidentifier()]  # steps may have no id
-        in_scope = f"In scope: {', '.join(known)}." if known else "No record is there yet."
+        in_scope = f"Known here: {', '.join(known)}." if known else "No record is there yet."
         if name in self.absent:
             raise Complaint(node.lineno, "too-early", self.absent[name], in_scope, name)
         if name in CONSTANTS and nearest(name, self.names, 0.9) is None:

@@ -252,7 +252,7 @@ def _arguments(
         raise Complaint(
             node.lineno,
             "filter-arguments",
-            f"{called} is not given what it needs.",
+            f"{called} is not written like this.",
             f"It is written `{usage_of(node.name, function)}`.",
             node.name,
         ) from None

@@ -71,18 +71,20 @@ HABITS: tuple[Habit, ...] = (
     _habit(
         r"&",
         "The character & can't stand here.",
-        "Texts are joined with `~`; both conditions is written `and`.",
+        "To join texts, write `~`; where two conditions have to hold, write `and`.",
     ),
     _habit(r"===", "Two values are compared with two signs, `==`.", better="=="),
-    _habit(r"!==", "That two values differ is written with two signs, `!=`.", better="!="),
-    _habit(r"<>", "That two values differ is written `!=`.", better="!="),
-    _habit(r"=>", "At least is written `>=`.", better=">="),
-    _habit(r"=<", "At most is written `<=`.", better="<="),
+    _habit(r"!==", "To say that two values differ, write `!=`.", better="!="),
+    _habit(r"<>", "To say that two values differ, write `!=`.", better="!="),
+    _habit(r"=>", "For 'at least', write `>=`.", better=">="),
+    _habit(r"=<", "For 'at most', write `<=`.", better="<="),
     _habit(r"->", "A field is read with a point, `.`.", better="."),
     _habit(r" ?&& ?", "Where both have to hold, write `and`.", better=" and "),
     _habit(r" ?\|\| ?", "Where one of two is enough, write `or`.", better=" or "),
     _habit(r"\?\.", "A field is read with a point alone; an empty field does no harm.", better="."),
-    _habit(r" ?\?\? ?", "What to take where a field is empty stands behind `or`.", better=" or "),
+    _habit(
+        r" ?\?\? ?", "What to take where a field is empty is written behind `or`.", better=" or "
+    ),
     _habit(r"!(?!=)\s*", "The opposite of a condition is written with `not`.", better="not "),
     _habit(
         r"(?P<if>[^?:{}|]+?)\s*(?P<at>\?)\s*(?P<then>[^?:{}|]+?)\s*:\s*(?P<else>[^?:{}|]+?)(?=\s*(?:\}\}|$))",
@@ -125,27 +127,27 @@ HABITS: tuple[Habit, ...] = (
     ),
     _habit(
         r"\bis\s+not\s+(?:equal\s+to\s+)?(?=['\"\d])|\bnot\s+equals?(?:\s+to)?\b",
-        "That two values differ is written `!=`.",
+        "To say that two values differ, write `!=`.",
         better=lambda found: "!= " if found[0][-1:].isspace() else "!=",
     ),
     _habit(
         r"\bis\s+(?:equal\s+to\s+)?(?=['\"\d])|(?<![.|\w'])\s*\b(?:equals|equal\s+to|eq)\b\s*(?=['\"\w])",
-        "That two values are equal is written `==`.",
+        "To say that two values are equal, write `==`.",
         better=lambda found: " == " if found[0][:1].isspace() else "== ",
     ),
     _habit(
         r"\b(?:contains|includes|has)\s+(?P<what>['\"][^'\"]*['\"])",
-        "That a text holds another is written `is containing('…')`.",
+        "To ask whether a text holds another, write `is containing('…')`.",
         better=lambda found: f"is containing({found['what']})",
     ),
     _habit(
         r"\b(?:starts?\s?with|begins?\s?with)\s+(?P<what>['\"][^'\"]*['\"])",
-        "How a text begins is asked with `is starting_with('…')`.",
+        "To ask how a text begins, write `is starting_with('…')`.",
         better=lambda found: f"is starting_with({found['what']})",
     ),
     _habit(
         r"\bends?\s?with\s+(?P<what>['\"][^'\"]*['\"])",
-        "How a text ends is asked with `is ending_with('…')`.",
+        "To ask how a text ends, write `is ending_with('…')`.",
         better=lambda found: f"is ending_with({found['what']})",
     ),
     _habit(
@@ -155,7 +157,7 @@ HABITS: tuple[Habit, ...] = (
     ),
     _habit(
         r"(?<=\w)\s+exists\b",
-        "Whether something is there is written `is not blank`.",
+        "To ask whether something is there, write `is not blank`.",
         better=" is not blank",
     ),
     _habit(r"\bthen\b", "A choice is written `this if condition else that`.", ""),
@@ -187,6 +189,11 @@ FUNCTIONS: Mapping[str, str] = {
     "string": "Nothing is needed: the field that it goes to says what it becomes.",
     "states": "Name the record and its field, e.g. `matter.status`.",
     "state_attr": "Name the record and its field, e.g. `matter.status`.",
+    **dict.fromkeys(
+        ("now", "today", "utcnow", "getdate", "datetime", "date"),
+        "A template doesn't know what time it is; it can read a record's dates, e.g. "
+        "`matter.updated_at`.",
+    ),
     "range": "There are no loops in an expression.",
     "dict": "Name the fields one by one.",
     "print": "Only name the value: `{{ matter.id }}`.",

@@ -88,7 +88,9 @@ class Reader:
                 node.position,
                 "wrong-kind",
                 f"{capital(kind_of(node))} stands where {place.name} should be.",
-                f"Write it as `name: value` lines: {', '.join(place.required or place.keys)}.",
+                "Remove one of the two hyphens."
+                if isinstance(node, ListNode) and place in KINDS.values()
+                else f"Write it as `name: value` lines: {', '.join(place.required or place.keys)}.",
             )
             return {}
         names = self.names(node)

@@ -39,9 +39,9 @@ COMMAS = re.compile(r", and |,| and ")
 INSTANT_TOO = re.compile(r"instant(?:,? and|,) (.+)", re.IGNORECASE)
 
 WAYS = (
-    "`every 15 minutes`, `every 2 hours`, `every day at 20:30`, `every weekday at 7:00 and 19:00`, "
-    "`every monday and thursday at 7:00`, `every month on the 1st at 7:00`, `every hour at :15`, "
-    "`cron: 0 20 * * 1-5`, `manual`, `instant` or `instant and every day at 20:30`"
+    "`every 15 minutes`, `every day at 20:30`, `every weekday at 7:00 and 19:00`, "
+    "`every monday at 7:00`, `every month on the 1st at 7:00`, `cron: 0 20 * * 1-5`, `manual` or "
+    "`instant`"
 )
 AT_ONCE = "as soon as something happens"
 TIMES = "Write it like `20:30` or `8:30 pm`."

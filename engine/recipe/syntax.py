@@ -118,7 +118,7 @@ def parse_expression(environment: RecipeEnvironment, source: str) -> nodes.Expr:
     if "{{" in text or "}}" in text:
         raise Mistake(
             min(place for place in (text.find("{{"), text.find("}}")) if place >= 0),
-            "There are no {{ }} in an expression.",
+            "An expression is written without {{ }}.",
             corrected=re.sub(r"\{\{ ?| ?\}\}", "", source),
         )
     _refuse_habits(source, 0, len(source))
