@@ -323,7 +323,8 @@ class _RecipeChecker:
             operation = self.uses.find(step.use.value)
             if not isinstance(operation, Action) or operation.kind != "search":
                 continue
-            if step.if_none is None and step.id.value and step.id.value not in self.templates.used:
+            says = step.if_none is not None or step.creates
+            if not says and step.id.value and step.id.value not in self.templates.used:
                 self.findings.about(
                     step.id,
                     "unread-step",

@@ -10,7 +10,13 @@ from engine.recipe.check_templates import TemplateChecker
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.durable_steps import CollectStep
 from engine.recipe.scopes import ANYTHING, TEXT, kinds, result_of
-from engine.recipe.steps import AnyStep, AskStep, Step, Steps
+from engine.recipe.steps import (
+    AnyStep,
+    AskStep,
+    Step,
+    Steps,
+    every_step,
+)
 from engine.recipe.texts import Text
 
 #: What the steps that stand in for a failed one read as ``error``.
@@ -102,8 +108,20 @@ class StepChecker:
                 )
             for text in step.fields.texts:
                 self.templates.template(text, self.names)
+        result = result_of(operation) if isinstance(operation, Action) else ANYTHING
+        if step.creates:
+            result = self._creates(step, result)
         self._stand_in(step)
-        return result_of(operation) if isinstance(operation, Action) else ANYTHING
+        return result
+
+    def _creates(self, step: Step, found: Schema) -> Schema:
+        """Check the steps that make what isn't found; return what either gives."""
+        given = self.within(step.creates, {})
+        made = given.get(step.creates[-1].id.value, ANYTHING)
+        for inner in every_step(step.creates):
+            why = f"'{inner.id.value}' stands in for '{step.id.value}': read that instead."
+            self.templates.absent[inner.id.value] = why
+        return {"anyOf": [found, made]} if found and made else ANYTHING
 
     def _stand_in(self, step: Step) -> None:
         if step.otherwise:
@@ -150,9 +168,10 @@ class StepChecker:
             )
 
     def _kind_of_step(self, step: Step, action: Action) -> None:
-        if step.if_none is not None and action.kind != "search":
+        none = step.if_none.reason if step.if_none else None
+        if (step.if_none is not None or step.creates) and action.kind != "search":
             self.findings.about(
-                step.if_none.reason or step.use,
+                none or step.use,
                 "misplaced-key",
                 f"'if_none' is for searches, and {action.full_name} is {a_kind(action)}.",
                 "Remove it.",

@@ -30,7 +30,7 @@ class FlowReader(AskReader):
         """Return a list of steps; one step alone may stand where only one is meant."""
         outer = self.step
         items = node.items if isinstance(node, ListNode) else ()
-        if isinstance(node, MapNode) and name == "otherwise":
+        if isinstance(node, MapNode) and name in {"otherwise", "if_none"}:
             items = (node,)
         elif not isinstance(node, ListNode):
             items = self.items(node, name)

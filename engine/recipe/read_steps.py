@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from engine.recipe.foreign_keys import SAME_KEY
 from engine.recipe.keys import KINDS, STEP
-from engine.recipe.nodes import MapNode, Node, Scalar
+from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.read_calls import CallReader
 from engine.recipe.read_durable import DurableReader
 from engine.recipe.read_on_error import OnErrorReader
@@ -57,6 +57,8 @@ class StepReader(CallReader, DurableReader, OnErrorReader, TriggerReader):
         id = self.name(written, "A step") if written else _id_from(use)
         self.step = id.value if id else self.step
         blank, blanks = self.blank(parts["blank"]) if "blank" in parts else (None, FieldSet())
+        none = parts.get("if_none")
+        creates = none is not None and _holds_steps(none)
         return Step(
             id=id or Text("", node.position),
             use=use,
@@ -66,7 +68,8 @@ class StepReader(CallReader, DurableReader, OnErrorReader, TriggerReader):
             condition=self.optional_text(parts, "if"),
             blank=blank or "leave alone",
             blanks=blanks,
-            if_none=self.if_none(parts["if_none"]) if "if_none" in parts else None,
+            if_none=self.if_none(none) if none is not None and not creates else None,
+            creates=self.block(none, "if_none") if none is not None and creates else (),
             on_error=self.on_error(parts["on_error"]) if "on_error" in parts else USUAL,
             otherwise=self.block(parts["otherwise"], "otherwise") if "otherwise" in parts else (),
             position=node.position,
@@ -122,7 +125,8 @@ class StepReader(CallReader, DurableReader, OnErrorReader, TriggerReader):
                 node.position,
                 "wrong-kind",
                 "'if_none' says one thing only.",
-                "Write `if_none: {reject: The reason.}`, `{skip: The reason.}` or `continue`.",
+                "Write `if_none: {reject: The reason.}`, `{skip: The reason.}` or `continue`, or "
+                "a step that makes one: `{use: …, with: …}`.",
             )
             return None
         match self.choice(node, "if_none", ("reject", "skip", "continue")):
@@ -200,3 +204,13 @@ def _id_from(use: Text) -> Text | None:
     if not dot or not operation.isidentifier():
         return None
     return Text(operation, use.at(len(connector) + 1))
+
+
+def _holds_steps(node: Node) -> bool:
+    """Return whether an ``if_none`` is steps that make what isn't found."""
+    if isinstance(node, ListNode):
+        return True
+    if not isinstance(node, MapNode):
+        return False
+    written = {key.text.value for key, _ in node.pairs if isinstance(key, Scalar)}
+    return len(written) > 1 and bool(written & KINDS.keys())

@@ -251,7 +251,7 @@ def _step(actions: Sequence[Action]) -> Schema:
                 "anyOf": [BLANK, {"type": "object", "additionalProperties": _by_field()}],
             },
             "if_none": {
-                "description": "What to do when a search finds nothing.",
+                "description": "What to do when a search finds nothing; or steps that make it.",
                 "anyOf": [
                     {"enum": ["continue"]},
                     *(
@@ -263,6 +263,8 @@ def _step(actions: Sequence[Action]) -> Schema:
                         }
                         for then in ("reject", "skip")
                     ),
+                    STEPS,
+                    {"allOf": [{"minProperties": 2}, STEP]},
                 ],
             },
             "on_error": _on_error(),

@@ -103,6 +103,8 @@ class Step(Use, BaseStep):
     :param blank: what an empty field does, where ``blanks`` says nothing of it.
     :param blanks: what single fields do, or all below a name; each a :data:`Blank`.
     :param otherwise: steps that stand in for records it failed for; they read ``error``.
+    :param creates: of a search: steps that stand in where it finds nothing. What the last of them
+        gives is the search's result.
     """
 
     fields: FieldSet
@@ -112,10 +114,11 @@ class Step(Use, BaseStep):
     if_none: IfNone | None = None
     on_error: OnError = USUAL
     otherwise: "Steps" = ()
+    creates: "Steps" = ()
 
     @property
     def blocks(self) -> tuple["Steps", ...]:
-        return (self.otherwise,) if self.otherwise else ()
+        return tuple(block for block in (self.creates, self.otherwise) if block)
 
     @property
     def templates(self) -> tuple[Text, ...]:

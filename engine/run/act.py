@@ -72,6 +72,10 @@ class Sender:
         self._beside.append(other)
         return other
 
+    def learn(self, step: PlannedStep, row: Row, made: Record) -> None:
+        """Let a search find from now on what was made because it found nothing."""
+        self._searcher.learn(step, row, made)
+
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
 

@@ -77,6 +77,7 @@ class PlannedStep:
     salt: bytes
     keeps_result: bool
     otherwise: tuple["Planned", ...] = ()
+    creates: tuple["Planned", ...] = ()
     anew: bool = False
 
     @property
@@ -85,7 +86,7 @@ class PlannedStep:
 
     @property
     def blocks(self) -> tuple[tuple["Planned", ...], ...]:
-        return (self.otherwise,)
+        return (self.creates, self.otherwise)
 
 
 class Planner:
@@ -187,6 +188,7 @@ class Planner:
             salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
             keeps_result=step.id.value in self.read_whole,
             otherwise=self.plan(step.otherwise),
+            creates=self.plan(step.creates),
             anew=self.rounds > 0,
         )
 
@@ -200,6 +202,8 @@ class Planner:
             for source in (*templates, *("{{" + text.value + "}}" for text in step.expressions)):
                 found |= _read_whole(self.environment, source)
         for step in steps:
+            if isinstance(step, Step) and step.creates and step.id.value in found:
+                found.add(step.creates[-1].id.value)
             if isinstance(step, EachStep) and step.id.value in found:
                 found |= {inner.id.value for inner in every_step(step.steps)}
         return frozenset(found)

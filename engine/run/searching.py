@@ -4,6 +4,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from engine.errors import ConnectorError, RetryableError, TemplateError
+from engine.fields import Record
 from engine.operations import Accepted
 from engine.run.calling import Answer, Caller
 from engine.run.outcomes import apply_policy, settle_refusal
@@ -49,6 +50,11 @@ class Searcher:
         # What failed may work a moment later; only real answers are remembered.
         for key in [k for k, answer in known.items() if isinstance(answer, ConnectorError)]:
             del known[key]
+
+    def learn(self, step: PlannedStep, row: Row, made: Record) -> None:
+        """Remember what was made where the search found nothing."""
+        if not step.anew:
+            self._found.setdefault(step.id, {})[row.fingerprint] = Accepted(made)
 
 
 def _nothing_found(step: PlannedStep, row: Row) -> None:

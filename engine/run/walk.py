@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from engine.run.act import Sender
 from engine.run.ask import Asker, PlannedAsk
 from engine.run.collector import Collector
+from engine.run.creating import create
 from engine.run.outcomes import stop_at_rejection
 from engine.run.plan_steps import Planned, PlannedStep
 from engine.run.shape import Link, Row, shape
@@ -80,6 +81,8 @@ class Walker:
             self._on_rows(step, rows)
             links = self._links(step, rows) if rows and step.writes else {}
             self.sender.act(step, rows, links)
+            if step.creates:
+                create(self, step, rows)
             if step.otherwise:
                 self._stand_in(step, travellers)
             self._stop_at_rejection(step, travellers)  # by a search that found nothing

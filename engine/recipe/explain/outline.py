@@ -158,8 +158,11 @@ class _Teller:
         if step.blank != "leave alone":
             does = {"clear": "empties it there", "reject": f"rejects the {self.noun.one}"}
             notes.append(f"An empty field {does[step.blank]}.")
-        stand_in = self.steps(step.otherwise)
-        blocks = (Block("If that fails:", stand_in),) if stand_in else ()
+        made, stand_in = self.steps(step.creates), self.steps(step.otherwise)
+        blocks = (
+            *([Block("If there is none:", made)] if made else []),
+            *([Block("If that fails:", stand_in)] if stand_in else []),
+        )
         kind = "search" if search else "use"
         return Part(kind, f"{title} in {app}.", tuple(notes), blocks)
 

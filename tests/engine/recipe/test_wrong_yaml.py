@@ -101,7 +101,7 @@ PARTS = [
     ("name: A", "name:A", (1, 6), "no-space-after-colon", "no space", "name: A"),
     ("name: A", "nmae: A", (1, 1), "unknown-key", "Did you mean 'name'", "name: A"),
     ("name: A", "name: A\nbogus: 1", (2, 1), "unknown-key", "has no 'bogus'", ""),
-    ("name: A", "name: A\ntwo_way: {a: b}", (2, 1), "not-yet", "isn't available", ""),
+    ("name: A", "name: A\nanswer: {a: b}", (2, 1), "not-yet", "isn't available", ""),
     ("name: A", "name: A\nschedule: x", (2, 1), "misplaced-key", "belongs to the trigger", ""),
     ("name: A", "name: A\nskip: {if: a, reason: b}", (2, 7), "wrong-kind", "'skip' is a list", ""),
     ("name: A", "name: A\nskip: [{if: a}]", (2, 8), "missing-key", "needs 'reason'", ""),

@@ -1,0 +1,38 @@
+"""Find or create: what a search doesn't find is made by other steps, once for all who look for it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.run.plan_steps import PlannedStep
+from engine.run.shape import Row
+
+if TYPE_CHECKING:
+    from engine.run.walk import Walker
+
+
+def create(walker: "Walker", step: PlannedStep, rows: Sequence[Row]) -> None:
+    """Take records for which a search found nothing through the steps that make it.
+
+    Of those that look for the same, one makes it and the others get what was made; where that one
+    fails, the next tries. Whatever was made is what the search finds from then on.
+
+    :raises Halt: the run must stop.
+    """
+    waiting: dict[bytes, list[Row]] = {}
+    for row in rows:
+        traveller = row.traveller
+        open_still = traveller.outcome is None and not traveller.stranded
+        if open_still and traveller.scope.get(step.name) is None:
+            waiting.setdefault(row.fingerprint, []).append(row)
+    result = step.creates[-1].name
+    while waiting:
+        first = {looked_for: alike.pop(0) for looked_for, alike in waiting.items()}
+        walker.walk(step.creates, [row.traveller for row in first.values()])
+        for looked_for, row in first.items():
+            made = row.traveller.scope.get(result)
+            if row.traveller.outcome is not None or row.traveller.stranded or made is None:
+                continue
+            walker.sender.learn(step, row, made)
+            for one in (row, *waiting.pop(looked_for)):
+                one.traveller.scope[step.name] = made
+        waiting = {looked_for: alike for looked_for, alike in waiting.items() if alike}
