@@ -12,8 +12,8 @@ from engine.recipe.filters.dates import find_zone
 
 TODAY, NOW = "today", "now"
 RUN_NAMES: Mapping[str, Schema] = {
-    TODAY: {"type": "string", "format": "date"},
-    NOW: {"type": "string", "format": "date-time"},
+    TODAY: {"type": "string", "format": "date", "description": "The day of the run."},
+    NOW: {"type": "string", "format": "date-time", "description": "When the run began."},
 }
 
 

@@ -1,5 +1,6 @@
 """The shipped recipes with random changes, as slips of the hand make them: told, never a crash."""
 
+import re
 import time
 from pathlib import Path
 
@@ -15,8 +16,14 @@ from engine.host import Host, build_host
 from engine.recipe.check import check_text
 from engine.recipe.nodes import split_lines
 
-RECIPES = sorted((Path(__file__).parents[4] / "recipes").glob("*.yaml"))
-TEXTS = [path.read_text(encoding="utf-8") for path in RECIPES]
+HERE = Path(__file__).parents[4]
+TEXTS = [path.read_text(encoding="utf-8") for path in sorted((HERE / "recipes").rglob("*.yaml"))]
+#: The steps that the pages show, one kind after the other, each in a recipe of its own.
+TEXTS += [
+    f"name: A\ntrigger: {{use: clio.matter_changed, as: matter}}\n{block}"
+    for page in sorted((HERE / "docs").glob("*.md"))
+    for block in re.findall(r"```yaml\n(steps:.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+]
 TOKENS = (
     "{{", "}}", "{%", "[", "]", "{", "}", ":", ": ", "- ", "? ", "|", ">", "&a", "*a", "!t", "#", " #", '"', "'", "\t",
     "\r", "\0", "\ufeff", "\\", "%", "@", "`", "~", "use:", "with:", "if:", "steps:", "for_each:", "choose:", "set:",
