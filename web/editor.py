@@ -28,7 +28,7 @@ from engine.store.switches import switches
 from web.cards import any_name_or_404, connection_names
 from web.edge_cases import ends_worse
 from web.pages import plural
-from web.recipe_text import is_setup, look_over, path_of, shown
+from web.recipe_text import look_over, mistakes_of, path_of, shown
 from web.site import site
 
 bp = Blueprint("editor", __name__)
@@ -90,7 +90,7 @@ def save(name: str) -> str | Response | tuple[str, int]:
     done = request.form.get("do", "save")
     if done != "save":
         return _corrected(draft, done)
-    mistakes = _mistakes(_findings(draft))
+    mistakes = mistakes_of(_findings(draft))
     on = switches(site().store).get(name, False)
     if mistakes and on and request.form.get("sure") != "1":
         return _page(draft, breaking=len(mistakes)), 422
@@ -111,8 +111,8 @@ def save(name: str) -> str | Response | tuple[str, int]:
         return _page(draft), 422
     if not mistakes and (worse := ends_worse(name)):
         flash(worse, "note")
-    what_next = _what_next(mistakes, on) if name in site().library.names() else ""
-    flash(f"Saved: “{name}” is version {kept.number} now. {what_next}".strip(), "done")
+    then = what_next(mistakes, on) if name in site().library.names() else ""
+    flash(f"Saved: “{name}” is version {kept.number} now. {then}".strip(), "done")
     return redirect(url_for("editor.edit", name=name))
 
 
@@ -145,7 +145,7 @@ def make() -> str | Response | tuple[str, int]:
     except BridgeworkError as error:
         flash(str(error), "problem")
         return _page(draft, new=True), 422
-    flash(f"“{draft.name}” is saved. {_what_next(_mistakes(_findings(draft)), on=False)}", "done")
+    flash(f"“{draft.name}” is saved. {what_next(mistakes_of(_findings(draft)), on=False)}", "done")
     return redirect(url_for("editor.edit", name=draft.name))
 
 
@@ -162,7 +162,7 @@ def _page(draft: Draft, *, new: bool = False, now: str | None = None, breaking: 
         draft=draft,
         new=new,
         findings=shown(findings),
-        mistakes=len(_mistakes(findings)),
+        mistakes=len(mistakes_of(findings)),
         certain=sum(1 for found in findings if found.corrected),
         now=now,
         now_seen=fingerprint(now) if now is not None else "",
@@ -197,12 +197,8 @@ def _findings(draft: Draft) -> Sequence[Finding]:
     return look_over(site(), path_of(site(), draft.name), draft.text)
 
 
-def _mistakes(findings: Sequence[Finding]) -> list[Finding]:
-    """Return what keeps a recipe from running, but that an app isn't connected yet."""
-    return [found for found in findings if found.level == "mistake" and not is_setup(found)]
-
-
-def _what_next(mistakes: Sequence[Finding], on: bool) -> str:
+def what_next(mistakes: Sequence[Finding], on: bool) -> str:
+    """Say what becomes of a recipe that was just saved."""
     if mistakes:
         count = plural(len(mistakes), "mistake", "mistakes")
         if on:

@@ -97,6 +97,11 @@ def is_setup(finding: Finding) -> bool:
     return finding.code == "unknown-connection" and not finding.corrected
 
 
+def mistakes_of(findings: Sequence[Finding]) -> list[Finding]:
+    """Return what keeps a recipe from running, but that an app isn't connected yet."""
+    return [found for found in findings if found.level == "mistake" and not is_setup(found)]
+
+
 def shown(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """Return what the editor shows of findings, mistakes before what is only worth saying."""
     documents = [as_json(found) for found in findings]

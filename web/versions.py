@@ -19,6 +19,9 @@ from engine.store.versions import (
     newest_version,
     runs_per_version,
 )
+from web.editor import what_next
+from web.pages import plural
+from web.recipe_text import look_over, mistakes_of, path_of
 from web.site import site
 from web.times import When, when
 
@@ -95,14 +98,24 @@ def show(name: str, number: int) -> str:
         files=_files(against, version) if against else (),
         numbers=range(newest.number, 0, -1),
         on=switches(site().store).get(name, False),
+        sure="sure" in request.args,
     )
 
 
 @bp.post("/<name>/versions/<int:number>/restore")
 def restore(name: str, number: int) -> Response:
     """Let the recipe be again what it was; that is a new version."""
-    if find_version(site().store, name, number) is None:
-        abort(404)
+    found = find_version(site().store, name, number) or abort(404)
+    mistakes = mistakes_of(look_over(site(), path_of(site(), name), found.text))
+    on = switches(site().store).get(name, False)
+    if mistakes and on and request.form.get("sure") != "1":
+        count = plural(len(mistakes), "mistake", "mistakes")
+        flash(
+            f"Version {number} has {count}, and the recipe is switched on: its next run couldn't "
+            "start. Nothing is restored yet.",
+            "problem",
+        )
+        return redirect(url_for("versions.show", name=name, number=number, sure=1))
     try:
         now = restore_version(site().store, site().library, name, number, by=current_user.email)
     except BridgeworkError as error:
@@ -110,7 +123,7 @@ def restore(name: str, number: int) -> Response:
         return redirect(url_for("versions.show", name=name, number=number))
     flash(
         f"“{name}” is as it was in version {number}; that is version {now.number} now. "
-        "Its next run uses it.",
+        f"{what_next(mistakes, on)}",
         "done",
     )
     return redirect(url_for("versions.index", name=name))

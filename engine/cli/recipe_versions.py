@@ -104,14 +104,17 @@ def diff(workspace: Workspace, name: str, a: int | None, b: int | None, as_json:
 def restore(workspace: Workspace, name: str, number: int) -> None:
     """Write version N into the recipe's file, as a new version; nothing of the history is lost."""
     from engine.cli.output import say
+    from engine.recipe.check import check_text
     from engine.run.editing import restore_version
 
     recipe = _known(workspace, name)
     now = restore_version(workspace.store, workspace.library, recipe, number, by=BY)
-    say(
-        f"{recipe!r} is as it was in version {number}; that is version {now.number} now. "
-        "Its next run uses it."
-    )
+    say(f"{recipe!r} is as it was in version {number}; that is version {now.number} now.")
+    mistakes = check_text(now.text, now.path, workspace.host)
+    if mistakes:
+        say(f"It has mistakes and can't run: `bridgework check {recipe}` shows them.")
+    else:
+        say("Its next run uses it.")
 
 
 def _known(workspace: Workspace, name: str) -> str:

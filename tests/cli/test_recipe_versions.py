@@ -80,9 +80,12 @@ def test_restore_writes_the_file_and_adds_a_version(bridgework: Invoke, recipe: 
     recipe.write_text("name: broken\n")
     done = bridgework("recipes", "restore", "people", "1")
     assert done.stderr == (
-        "'people' is as it was in version 1; that is version 3 now. Its next run uses it.\n"
+        "'people' is as it was in version 1; that is version 3 now.\nIts next run uses it.\n"
     )
     assert recipe.read_text() == GOOD
+    broken = bridgework("recipes", "restore", "people", "2")
+    assert "It has mistakes and can't run: `bridgework check people` shows them." in broken.stderr
+    bridgework("recipes", "restore", "people", "1")
     assert listed(bridgework)[0]["saved_by"] == "the command line"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.store.switches import set_switch
 from engine.store.versions import list_versions
 from tests.web.conftest import EMAIL
 
@@ -49,9 +50,25 @@ def test_a_file_that_the_recipe_reads_is_compared_too(admin, changed):
 
 def test_an_earlier_version_is_restored_as_a_new_one(admin, changed, store):
     page = admin.post("/recipes/contacts/versions/1/restore", follow=True).text
-    assert "as it was in version 1; that is version 3 now. Its next run uses it." in page
+    assert "as it was in version 1; that is version 3 now. It is switched off." in page
     assert "Albany" in changed.read_text()
     assert list_versions(store, "contacts")[0].saved_by == EMAIL
+
+
+def test_a_version_with_mistakes_replaces_one_that_is_on_only_on_purpose(admin, changed, store):
+    good = changed.read_text()
+    changed.write_text(good.replace("skip:", "skp:"))
+    admin.get("/recipes/contacts")
+    changed.write_text(good)
+    admin.get("/recipes/contacts")
+    set_switch(store, "contacts", True)
+    page = admin.post("/recipes/contacts/versions/2/restore", follow=True).text
+    assert "Version 2 has 1 mistake, and the recipe is switched on" in page
+    assert "Restore version 2 all the same" in page
+    assert changed.read_text() == good
+    page = admin.post("/recipes/contacts/versions/2/restore", follow=True, sure="1").text
+    assert "It has 1 mistake: its next run" in page
+    assert "skp:" in changed.read_text()
 
 
 def test_a_run_and_its_report_link_to_the_version_and_say_what_changed_since(admin, seed, changed):
