@@ -7,12 +7,13 @@ guide a record) is done by the very code of a run.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from engine.fields import Record
 from engine.operations import Accepted, Rejected
+from engine.run import collecting
 from engine.run import read as reading
 from engine.run.act import Sender
 from engine.run.ask import Asker, PlannedAsk
@@ -105,12 +106,14 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
     walker = Walker(sender, _Answered(plan.recipe.name, answers.said), links, note)
     walker.waiter.at_once = walker.collector.forgets = True
     chunks = [t for chunk in reading.chunks(plan, records) for t in chunk]
+    messages: list[Traveller] = []
     stopped: Halt | None = None  # or what would stop a run, which pretending goes on after
     try:
         for traveller in walker.walk(
             plan.steps, skip(plan, [t for t in chunks if t.outcome is None])
         ):
             traveller.arrive()
+        messages = _messages(plan, walker, chunks)
         for step in plan.uses:
             if (cause := stop_at_rejection(step, chunks)) is not None:
                 stopped = Halt(cause)
@@ -125,7 +128,38 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
         ]
     finally:
         sender.close()
-    return [_tried(t, rows.get(t.key, []), stopped) for t in chunks]
+    found = [_tried(t, rows.get(t.key, []), stopped) for t in chunks]
+    if len(found) == 1 and found[0].came_over:
+        for message in messages:
+            found[0] = _with_message(found[0], _tried(message, rows.get(message.key, []), stopped))
+    return found
+
+
+def _messages(plan: Plan, walker: Walker, chunk: list[Traveller]) -> list[Traveller]:
+    """Send the messages that records are collected for, as the end of a run does."""
+    sent: list[Traveller] = []
+    for step in collecting.collects(plan):
+        values = [o.value for t in (*chunk, *sent) for o in t.collected if o.step == step.id]
+        if values:
+            sent.append(collecting.message_of(plan, step, f"{step.id}:1", values))
+            for message in walker.walk(step.steps, sent[-1:]):
+                message.arrive()
+    return sent
+
+
+def _with_message(tried: Tried, message: Tried) -> Tried:
+    """Return a record's trial with what became of the message that it is in."""
+    both = replace(tried, rows=tried.rows + message.rows, reached=tried.reached | message.reached)
+    if message.came_over or tried.code:
+        return both
+    return replace(
+        both,
+        code=message.code,
+        reason=message.reason,
+        how_to_fix=message.how_to_fix,
+        step=message.step,
+        field=message.field,
+    )
 
 
 def _tried(t: Traveller, rows: list[Sent], stopped: Halt | None) -> Tried:
@@ -134,6 +168,9 @@ def _tried(t: Traveller, rows: list[Sent], stopped: Halt | None) -> Tried:
         id for id, value in t.scope.items() if value is not None
     }
     rows = [row for row in rows if not row.writes or (row.step, row.key) in taken]
+    for one in t.collected:
+        values = one.value if isinstance(one.value, dict) else {"value": one.value}
+        rows.append(Sent(one.step, one.part or one.record_key, values, writes=True))
     if stopped is not None:
         cause = stopped.cause
         return Tried(

@@ -37,6 +37,14 @@ DURABLE = """\
     use: casestatus.send_message
     with: {case: "{{ person.id }}", text: "{{ matter.description }} {{ staff.name }}"}
 """
+COLLECT = """\
+  - id: digest
+    collect: "{{ matter.display_number }}: {{ matter.location }}"
+    steps:
+      - id: message
+        use: casestatus.send_message
+        with: {case: "1", text: "{{ digest | join(', ') | truncate(30) }}"}
+"""
 CALLS = """\
   - id: welcome
     call: welcome
@@ -99,3 +107,11 @@ def test_a_recipe_from_a_blueprint_is_tried_and_says_whose_lines_it_means(look):
     found = look(CLUB, SHIPPED / "club.yaml")
     assert found.found.file == "blueprint 'csv-to-mailchimp'"
     assert found.problem("row.email", "empty").level == "handled"
+
+
+def test_what_is_collected_goes_out_in_its_message(look):
+    digest = look(HEAD + COLLECT)
+    assert digest.found.base_outcome == "created"
+    assert digest.found.left_out == ()
+    gap = digest.problem("matter.location", "null")
+    assert (gap.mark, "value" in gap.sentence) == ("gap", True)

@@ -25,6 +25,8 @@ INSIDE = {
     "set": "- id: ID\n  set: {day: '{{ matter.created_at | date }}'}",
     "skip": "- id: ID\n  if: matter.description is blank\n  skip: Nothing to say.",
     "stop": "- id: ID\n  if: matter.stage is blank\n  stop: Stages are gone.",
+    "collect": "- id: ID\n  collect: '{{ matter.display_number }}'\n  steps:\n"
+    "    - {use: casestatus.send_message, id: say_ID, with: {case: '1', text: hello}}",
     "wait": "- id: ID\n  wait: 2 days",
     "ask": "- id: ID\n  ask: May {{ matter.display_number }} go?",
 }
