@@ -121,7 +121,7 @@ HABITS: tuple[Habit, ...] = (
         "`| map('field')` takes one field of every entry, `| where('field', value)` keeps some.",
     ),
     _habit(
-        r"\b(?:AND|OR|NOT|IN|IS|IF|ELSE)\b(?!\s*\()",
+        r"(?<!\.)\b(?:AND|OR|NOT|IN|IS|IF|ELSE)\b(?!\s*\()",
         "This word is written in small letters.",
         better=lambda found: found[0].lower(),
     ),
@@ -160,7 +160,7 @@ HABITS: tuple[Habit, ...] = (
         "To ask whether something is there, write `is not blank`.",
         better=" is not blank",
     ),
-    _habit(r"\bthen\b", "A choice is written `this if condition else that`.", ""),
+    _habit(r"(?<!\.)\bthen\b", "A choice is written `this if condition else that`.", ""),
 )
 
 #: Names that other languages give to what is `none`, `true` and `false` here.

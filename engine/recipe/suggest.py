@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 #: How alike two words must be; below it a guess confuses more than it helps.
 LIKENESS = 0.6
@@ -12,15 +12,18 @@ SURE = 0.75
 LEAD = 0.05
 #: What makes a word its own opposite.
 OPPOSITES = ("un", "in", "im", "non", "non_", "not_", "dis", "de", "re", "is_")
-#: Words for the same thing in names of fields.
-SYNONYMS = {
-    "mail": "email", "e_mail": "email", "telephone": "phone", "tel": "phone", "mobile": "phone",
-    "cell": "phone", "surname": "last_name", "lastname": "last_name", "family_name": "last_name",
+#: Other names for the same thing, in names of fields.
+SAME = {
+    "mail": "email", "e_mail": "email", "telephone": "phone", "tel": "phone",
+    "surname": "last_name", "lastname": "last_name", "family_name": "last_name",
     "firstname": "first_name", "given_name": "first_name", "forename": "first_name",
-    "fullname": "full_name", "identifier": "id", "zip": "postcode", "zipcode": "postcode",
-    "postal_code": "postcode", "birthday": "birth_date", "dob": "birth_date",
-    "organisation": "company", "organization": "company", "state": "status",
-    "created": "created_at", "updated": "updated_at", "modified": "updated_at",
+    "fullname": "full_name", "zip": "postcode", "zipcode": "postcode", "postal_code": "postcode",
+    "birthday": "birth_date", "dob": "birth_date", "organisation": "organization",
+}  # fmt: skip
+#: Names for what may well be the same thing.
+NEARLY_SAME = {
+    "mobile": "phone", "cell": "phone", "identifier": "id", "organization": "company",
+    "state": "status", "created": "created_at", "updated": "updated_at", "modified": "updated_at",
     "modified_at": "updated_at", "changed": "updated_at", "last_changed": "updated_at",
     "lawyer": "attorney", "subject": "title", "summary": "description", "notes": "note",
 }  # fmt: skip
@@ -78,20 +81,23 @@ def same_thing(name: str, known: Iterable[str]) -> tuple[str | None, bool]:
     ``surname`` is surely ``last_name``; ``email`` may well be ``email_address``, and ``number`` a
     ``display_number``.
     """
-    wanted = _words(name)
-    words = {other: _words(other) for other in known}
-    same = [other for other, its in words.items() if its == wanted]
+    wanted = _words(name, SAME)
+    same = [other for other in known if _words(other, SAME) == wanted]
     if len(same) == 1:
         return same[0], True
+    wanted = _words(name, SAME | NEARLY_SAME)
+    words = {other: _words(other, SAME | NEARLY_SAME) for other in known}
+    near = [other for other, its in words.items() if its == wanted]
     part = [other for other, its in words.items() if its < wanted or wanted < its]
-    return (part[0] if len(part) == 1 else None), False
+    found = near or part
+    return (found[0] if len(found) == 1 else None), False
 
 
-def _words(name: str) -> frozenset[str]:
+def _words(name: str, same: Mapping[str, str]) -> frozenset[str]:
     """Return the words of a field's name, each by the one that stands for all like it."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().replace("-", "_").split("_")
-    joined = SYNONYMS.get("_".join(apart), "_".join(apart)).split("_")
-    return frozenset(SYNONYMS.get(word, word) for word in joined if word)
+    joined = same.get("_".join(apart), "_".join(apart)).split("_")
+    return frozenset(same.get(word, word) for word in joined if word)
 
 
 def _likeness(one: str, other: str) -> float:

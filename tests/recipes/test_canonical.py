@@ -37,7 +37,29 @@ steps:
           welcome.
       count: "{{ each | length }}"
 """
-TEXTS = [path.read_text(encoding="utf-8") for path in SHIPPED] + [BASE, FLOW]
+WAYS = """\
+name: Waits, ways and rounds
+trigger: {use: csv.row_read, with: {file: a.csv}, as: row}
+steps:
+  - id: pause
+    wait: 2 days
+  - parallel:
+      - - id: one
+          use: csv.upsert_rows
+          with: {file: a.csv, key_column: e, columns: {e: "{{ row.email }}"}}
+      - steps:
+          - id: two
+            use: csv.upsert_rows
+            with: {file: b.csv, key_column: e, columns: {e: "{{ row.email }}"}}
+  - until: job.file is not blank
+    every: 10 minutes
+    at_most: 5 times
+    steps:
+      - id: job
+        use: csv.upsert_rows
+        with: {file: c.csv, key_column: e, columns: {e: "{{ row.email }}"}}
+"""
+TEXTS = [path.read_text(encoding="utf-8") for path in SHIPPED] + [BASE, FLOW, WAYS]
 
 
 def formatted(text: str) -> str:
@@ -52,7 +74,7 @@ def test_shipped_recipes_are_in_the_usual_form(path: Path) -> None:
     assert canonical(text, path) == text
 
 
-@pytest.mark.parametrize("text", [BASE, FLOW], ids=["base", "flow"])
+@pytest.mark.parametrize("text", [BASE, FLOW, WAYS], ids=["base", "flow", "ways"])
 def test_what_is_in_the_usual_form_stays(text: str) -> None:
     assert formatted(text) == text
 
@@ -180,7 +202,9 @@ def messy(text: str, draw: st.DrawFn) -> str:
         if bare.endswith("|"):
             text_indent = indent
         if bare.startswith("- ") and text_indent in {-1, indent}:
-            bare = "-" + " " * (2 * wide - 1) + bare[2:]
+            bare = re.sub(
+                r"- (?=\S)", "-" + " " * (2 * wide - 1), bare, count=bare.count("- - ") + 1
+            )
         within = indent - text_indent - 2 if 0 <= text_indent < indent else 0
         found.append(" " * ((indent - within) * wide + within) + bare)
     return draw(st.sampled_from(["\n", "\r\n"])).join(found) + draw(st.sampled_from(["", "\n\n"]))
