@@ -96,7 +96,7 @@ def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
     noun = trials.plan.trigger.noun
     step = trials.steps.get(place[0])
     if len(place) == 1:
-        subject = f"the {trials.noun_of(step)}" if isinstance(step, Step) else f"'{place[0]}'"
+        subject = _looked_for(trials, step, place[0]) if isinstance(step, Step) else f"'{place[0]}'"
         if isinstance(step, AskStep) and variant.id == "no-answer":
             title = f"If nobody answers '{place[0]}' in time"
         else:
@@ -125,6 +125,17 @@ def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
         consequence=consequence(noun, verdict, tried),
         likely=variant.likely,
     )
+
+
+def _looked_for(trials: Trials, step: Step, id: str) -> str:
+    """Return what a step finds or makes; with the step's name where others do the same."""
+    noun = trials.noun_of(step)
+    alike = [
+        other
+        for other in trials.steps.values()
+        if isinstance(other, Step) and other.use.value == step.use.value
+    ]
+    return f"the {noun}" if len(alike) == 1 else f"the {noun} of '{id}'"
 
 
 def _problems(trials: Trials, field: FieldTrials, line: Line) -> Iterator[Problem]:

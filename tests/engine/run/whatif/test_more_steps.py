@@ -45,6 +45,19 @@ COLLECT = """\
         use: casestatus.send_message
         with: {case: "1", text: "{{ digest | join(', ') | truncate(30) }}"}
 """
+OFFICE = """\
+  - id: lawyer
+    use: casestatus.find_staff
+    with: {email: "{{ matter.responsible_attorney.email }}"}
+    if_none:
+      id: office
+      use: casestatus.find_staff
+      with: {email: office@firm.example}
+      if_none: {reject: Nobody stands in.}
+  - id: message
+    use: casestatus.send_message
+    with: {case: "1", text: "{{ lawyer.name }}"}
+"""
 CALLS = """\
   - id: welcome
     call: welcome
@@ -89,7 +102,8 @@ def test_a_moment_that_is_empty_or_too_far_is_found(durable):
 
 def test_a_search_that_finds_nothing_is_read_later(durable):
     assert durable.problem("staff", "not-found").sentence == (
-        "If the staff member isn't found in Case Status, the matter is rejected: staff.name is empty."
+        "If the staff member of 'staff' isn't found in Case Status, the matter is rejected: staff.name "
+        "is empty."
     )
 
 
@@ -115,3 +129,12 @@ def test_what_is_collected_goes_out_in_its_message(look):
     assert digest.found.left_out == ()
     gap = digest.problem("matter.location", "null")
     assert (gap.mark, "value" in gap.sentence) == ("gap", True)
+
+
+def test_a_search_that_stands_in_for_another_is_tried_where_that_finds_nothing(look):
+    office = look(HEAD + OFFICE)
+    assert office.cases["lawyer", "not-found"].outcome == "created"
+    assert office.problem("office", "not-found").sentence == (
+        "If the staff member of 'office' isn't found in Case Status, the matter is rejected: Nobody "
+        "stands in. Looked for email 'office@firm.example'."
+    )
