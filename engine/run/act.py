@@ -1,6 +1,6 @@
 """Third stage: rows are sent, in batches or one by one, and every answer becomes an outcome."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -26,6 +26,7 @@ from engine.run.intents import (
 )
 from engine.run.outcomes import (
     apply_policy,
+    is_done,
     may_have_arrived,
     settle_refusal,
     settle_unchanged,
@@ -33,10 +34,11 @@ from engine.run.outcomes import (
 )
 from engine.run.plan_steps import PlannedStep
 from engine.run.searching import Searcher
-from engine.run.shape import Link, Row, split_parameters, split_unchanged
+from engine.run.shape import Link, Row, by_parameters, split_unchanged
 from engine.run.stopping import Halt
 from engine.run.traveller import Sent
 from engine.run.twin import Twin
+from engine.store.intents import Intent
 from engine.store.ledger import Outcome
 
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
@@ -53,6 +55,7 @@ class Sender:
     :param pretend: a preview: nothing is sent, and links say what would become of a row.
     :param twin: the recipe in the other direction, which has to know of writes.
     :param arrived: records that a person says are there, with the step that was to send them.
+    :param again: unsure records that a person says are to be sent again.
     """
 
     run_id: int
@@ -61,6 +64,7 @@ class Sender:
     pretend: bool = False
     arrived: Mapping[str, str] = field(default_factory=dict)
     twin: Twin | None = None
+    again: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self._searcher = Searcher(self.caller)
@@ -111,6 +115,7 @@ class Sender:
                 self._settle(step, row, Accepted({}), links)
                 self.journal.told(step, row)
         left = self.journal.left(step, rows)
+        self._decided(step, rows, left, links)
         doubtful, kept = in_doubt(rows, left, links)
         for row in kept:
             self.journal.told(step, row)
@@ -149,8 +154,23 @@ class Sender:
                     self.journal.send_again(row, intent)
                 else:
                     settle_unsure(step, row)
-                    self.journal.told(step, row)
-        return [row for row in rows if not _is_done(step, row)]
+                    self._unsure(step, row)
+        return [row for row in rows if not is_done(step, row)]
+
+    def _decided(
+        self, step: PlannedStep, rows: list[Row], left: dict[str, Intent], links: dict[str, Link]
+    ) -> None:
+        """Do what a person decided about unsure parts of a record; their intents tell which."""
+        for row in rows:
+            record = row.traveller.record
+            if not record or row.key not in left:
+                continue
+            if self.arrived.get(record) == step.id:
+                self._settle(step, row, Accepted({}), links)
+            elif record not in self.again:
+                continue
+            self.journal.told(step, row)
+            del left[row.key]
 
     # -- writes --------------------------------------------------------------------------------
 
@@ -219,7 +239,7 @@ class Sender:
 
     def _write_batches(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         once, done = step.action.once, list[Row]()
-        for parameters, members in _groups(step, rows):
+        for parameters, members in by_parameters(step, rows):
             for start in range(0, len(members), step.action.size):
                 batch = members[start : start + step.action.size]
                 if self.caller.stopped is not None:
@@ -274,6 +294,13 @@ class Sender:
                 if row.traveller.stranded:
                     self.journal.untold(step, row)
 
+    def _unsure(self, step: PlannedStep, row: Row) -> None:
+        """Forget the intent of an unsure record; a part's stays, and tells which part it was."""
+        if row.traveller.record:
+            self.journal.untold(step, row)
+        else:
+            self.journal.told(step, row)
+
     def _pretend(self, step: PlannedStep, row: Row, links: dict[str, Link]) -> None:
         link = links.get(row.key)
         target_id = link.target_id if link else f"(new {step.action.noun.one})"
@@ -287,8 +314,11 @@ class Sender:
             assert answer is not None
             settle_refusal(step, row, answer)
             apply_policy(step, row, answer)
-            if step.action.can_tell and may_have_arrived(step, answer):
-                self.journal.untold(step, row)
+            if may_have_arrived(step, answer):
+                if step.action.can_tell:
+                    self.journal.untold(step, row)
+                else:
+                    self._unsure(step, row)
             if not self.pretend:
                 rejected = stop_at_rejection(step, [row.traveller])
                 self.caller.stopped = self.caller.stopped or rejected
@@ -317,25 +347,3 @@ class Sender:
             )
         )
         links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
-
-
-def _is_done(step: PlannedStep, row: Row) -> bool:
-    """Return whether the row needs this step no more."""
-    traveller = row.traveller
-    return traveller.outcome is not None or traveller.stranded or traveller.has_done(step.id)
-
-
-def _groups(
-    step: PlannedStep, rows: Iterable[Row]
-) -> Iterable[tuple[Record, list[tuple[Row, Record]]]]:
-    """Part rows by the batch action's own parameters, which one call has once for all its rows."""
-    if not step.parameters:
-        return [({}, [(row, row.values) for row in rows])]
-    groups: dict[str, tuple[Record, list[tuple[Row, Record]]]] = {}
-    for row in rows:
-        parameters, values = split_parameters(step, row.values)
-        name = repr(parameters)
-        if name not in groups:
-            groups[name] = parameters, []
-        groups[name][1].append((row, values))
-    return groups.values()

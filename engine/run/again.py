@@ -113,11 +113,18 @@ def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
 
 def arrived(store: Store, run: Run) -> dict[str, str]:
     """Return which records a person says are there, each with the step that was to send it."""
-    request = run.request
-    if not request.arrived:
-        return {}
-    unsure = known.open_rows(store, run.recipe, request.retry or (), ("unsure",))
-    return {key: row.step for key, row in unsure.items()}
+    return _unsure(store, run) if run.request.arrived else {}
+
+
+def sent_again(store: Store, run: Run) -> frozenset[str]:
+    """Return which unsure records a person says are to be sent again."""
+    by_hand = run.origin == "retry" and not run.request.arrived
+    return frozenset(_unsure(store, run)) if by_hand else frozenset()
+
+
+def _unsure(store: Store, run: Run) -> dict[str, str]:
+    rows = known.open_rows(store, run.recipe, run.request.retry or (), ("unsure",))
+    return {key: row.step for key, row in rows.items()}
 
 
 def gone(plan: Plan, key: str) -> Traveller:

@@ -152,3 +152,9 @@ def _what_now(step: PlannedStep) -> str:
     if step.action.idempotency_key:
         return f"The next run sends it again, marked so that {app} takes it once; or retry now."
     return f"Look in {app}; retry it if it is not there, else say that it is there."
+
+
+def is_done(step: PlannedStep, row: Row) -> bool:
+    """Return whether the row needs this step no more."""
+    traveller = row.traveller
+    return traveller.outcome is not None or traveller.stranded or traveller.has_done(step.id)

@@ -79,6 +79,7 @@ class Road:
             caller=Caller(alive=shift.check, nap=self.brakes.nap),
             arrived=again.arrived(store, run),
             twin=plan.twin,
+            again=again.sent_again(store, run),
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
         self.walker = Walker(self.sender, self.asker, self._links)
@@ -228,8 +229,7 @@ class Road:
         :param message: they are messages of this step, and not records.
         """
         steps = self.plan.steps if message is None else message.steps
-        # None of them was ever sent by this recipe, each by its own key.
-        # In a recipe's first run most look-ups can't find anything: 5 % of its time.
+        # None was ever sent by its own key: in a first run, look-ups are 5 % of the time for nothing.
         new = self.first_run and message is None and not any(t.met_before for t in chunk)
         self._new = new
         going = chunk

@@ -123,6 +123,22 @@ def split_parameters(step: PlannedStep, values: Record) -> tuple[dict[str, Any],
     return parameters, {name: value for name, value in values.items() if name not in parameters}
 
 
+def by_parameters(
+    step: PlannedStep, rows: Iterable[Row]
+) -> Iterable[tuple[Record, list[tuple[Row, Record]]]]:
+    """Part rows by the batch action's own parameters, which one call has once for all its rows."""
+    if not step.parameters:
+        return [({}, [(row, row.values) for row in rows])]
+    groups: dict[str, tuple[Record, list[tuple[Row, Record]]]] = {}
+    for row in rows:
+        parameters, values = split_parameters(step, row.values)
+        name = repr(parameters)
+        if name not in groups:
+            groups[name] = parameters, []
+        groups[name][1].append((row, values))
+    return groups.values()
+
+
 def key_of(step: PlannedStep, traveller: Traveller) -> str:
     """Return what the link table knows a record by at a step.
 

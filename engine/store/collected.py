@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
 
 from engine.store.database import Store
-from engine.store.tables import collected
+from engine.store.tables import collected, links, open_problems
 
 table = collected.c
 
@@ -42,15 +42,29 @@ class Message:
 
 
 def put(store: Store, connection: Connection, recipe: str, found: Iterable[Collected]) -> None:
-    """Keep values until their message is settled; of one record's the newest counts."""
+    """Keep values until their message is settled; of one record's the newest counts.
+
+    It also takes the place of an older one in a message that was rejected, so that what is put
+    right at the source puts the message right.
+    """
     for one in found:
         place = {"recipe": recipe, "step": one.step, "record_key": one.record_key, "part": one.part}
-        connection.execute(
-            delete(collected).where(
-                *(table[name] == value for name, value in place.items()), table.message.is_(None)
-            )
-        )
-        connection.execute(insert(collected).values(**place, value=store.vault.seal(one.value)))
+        mine = and_(*(table[name] == value for name, value in place.items()))
+        sealed = store.vault.seal(one.value)
+        again = update(collected).where(mine, table.message.in_(_rejected(recipe)))
+        if connection.execute(again.values(value=sealed)).rowcount == 0:
+            connection.execute(delete(collected).where(mine, table.message.is_(None)))
+            connection.execute(insert(collected).values(**place, value=sealed))
+
+
+def _rejected(recipe: str) -> Select[Any]:
+    """Select the messages that were rejected before anything of them had gone out."""
+    sent = select(links.c.step).where(
+        links.c.recipe == recipe, links.c.record_key == open_problems.c.record_key
+    )
+    return select(open_problems.c.record_key).where(
+        open_problems.c.recipe == recipe, open_problems.c.outcome == "rejected", ~sent.exists()
+    )
 
 
 def bind(store: Store, recipe: str, step: str, size: int) -> None:

@@ -134,6 +134,26 @@ def test_a_rejected_message_is_retried(office, make_order):
     assert office.run(recipe).counts == {"unchanged": 1}
 
 
+def test_what_is_put_right_at_the_source_puts_its_message_right(office, make_order):
+    refused = """
+- id: digest
+  collect: "{{ order.colour }}"
+  steps:
+    - use: depot.store_parcel
+      with: {colour: "{{ digest | last }}", title: "{{ digest | join(' ') }}"}
+"""
+    recipe = office.recipe(refused)
+    office.mill.orders = [make_order("1"), make_order("2", colour="refused")]
+    assert office.outcomes(office.run(recipe))["digest:1"] == "rejected"
+    office.mill.orders = [make_order("2", colour="blue"), make_order("3")]
+    run = office.run(recipe)
+    assert office.outcomes(run) == {
+        "2": "updated", "3": "created", "digest:1": "created", "digest:3": "created",
+    }  # fmt: skip
+    assert [p["title"] for p in office.depot.parcels.values()] == ["red blue", "red"]
+    assert office.open_problems() == {}
+
+
 def test_somebody_may_look_at_a_message_before_it_goes_out(office, make_order):
     asking = DIGEST.replace("steps:\n", "steps:\n    - ask: Send {{ digest | length }} orders?\n")
     recipe = office.recipe(asking)

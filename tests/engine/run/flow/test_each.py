@@ -183,3 +183,39 @@ def test_an_entry_may_wait_for_an_answer_of_its_own(office, make_order):
     say(second, "no")
     assert office.outcomes(office.retry(run)) == {"1": "unchanged"}
     assert len(office.depot.parcels) == 1
+
+
+UNSURE = """
+- for_each: order.clients
+  as: client
+  use: depot.send_note
+  with: {text: "{{ client.name }}"}
+"""
+
+
+@pytest.fixture
+def unsure(office, make_order):
+    """Two of three entries were sent, and no answer came for one of them."""
+    recipe = office.recipe(UNSURE, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("red", "blue", "red"))]
+    office.line.loses = lambda request: b"Client 2" in request.content
+    run = office.run(recipe)
+    office.line.loses = lambda request: False
+    assert office.outcomes(run) == {"1": "unsure"}
+    assert office.outcomes(office.run(recipe)) == {"1": "unsure"}  # a person decides
+    assert len(office.depot.notes) == 3
+    return run
+
+
+def test_an_unsure_entry_that_is_there_is_not_sent_again(office, unsure):
+    office.mill.orders[0]["clients"] += clients("red", start=4)  # new since
+    assert office.outcomes(office.retry(unsure, arrived=True)) == {"1": "created"}
+    texts = [note["text"] for note in office.depot.notes]
+    assert texts == ["Client 1", "Client 2", "Client 3", "Client 4"]
+    assert office.open_problems() == {}
+
+
+def test_an_unsure_entry_that_is_not_there_alone_is_sent_again(office, unsure):
+    assert office.outcomes(office.retry(unsure)) == {"1": "updated"}
+    texts = [note["text"] for note in office.depot.notes]
+    assert texts == ["Client 1", "Client 2", "Client 3", "Client 2"]
