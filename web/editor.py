@@ -15,6 +15,7 @@ from engine.errors import BridgeworkError
 from engine.recipe.compare import hunks
 from engine.recipe.findings import Finding
 from engine.recipe.fix import fix_text, join, split_with_ends
+from engine.recipe.nodes import LINE_END
 from engine.recipe.source import read_text
 from engine.run.editing import (
     ChangedMeanwhile,
@@ -65,7 +66,7 @@ class Draft:
     @classmethod
     def sent(cls, name: str) -> "Draft":
         form = request.form
-        text = "\n".join(form.get("text", "").splitlines()) + "\n"
+        text = LINE_END.sub("\n", form.get("text", "")).removesuffix("\n") + "\n"
         seen = form.get("over") or form.get("seen", "")  # over: having seen what it is now
         return cls(name, text, seen, form.get("note", "").strip()[:LONGEST_NOTE])
 

@@ -69,7 +69,7 @@ def _hunk(
 
 
 def _lines(text: str) -> list[str]:
-    return text.removeprefix("\ufeff").splitlines()
+    return split_lines(text.removeprefix("\ufeff").removesuffix("\n")) if text else []
 
 
 def changes(earlier: str, later: str) -> list[str]:

@@ -11,6 +11,7 @@ from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
 from engine.recipe.beside import read_beside
 from engine.recipe.library import Library
+from engine.recipe.nodes import LINE_END
 from engine.recipe.source import LARGEST_FILE, read_text
 from engine.recipe.writing import write_whole
 from engine.run.switching import switch_off
@@ -178,7 +179,7 @@ def check_name(library: Library, name: str) -> None:
 
 def fingerprint(text: str) -> str:
     """Return what tells two texts of a recipe apart, whatever their lines end with."""
-    return digest_of("\n".join(text.splitlines()))
+    return digest_of(LINE_END.sub("\n", text).removesuffix("\n"))
 
 
 @contextmanager
@@ -197,7 +198,7 @@ def _write(connection: Connection, path: Path, text: str, by: str, note: str) ->
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         ending = "\r\n" if target.exists() and b"\r\n" in target.read_bytes() else "\n"
-        written = ending.join(text.splitlines()) + ending
+        written = LINE_END.sub(ending, text.removesuffix("\n") + "\n")
         write_whole(target, written)
     except OSError as error:
         raise _unwritable(path, error) from error

@@ -127,6 +127,12 @@ def test_a_file_keeps_its_line_ends_and_its_rights(store: Store, library: Librar
     assert [file.name for file in library.folder.iterdir()] == ["a.yaml"]
 
 
+def test_only_line_ends_are_made_alike(store: Store, library: Library) -> None:
+    odd = "\n# \u2028\x0b is no line end\nname: B\n\n"
+    save_recipe(store, library, "a", odd, seen=fingerprint(TEXT), by=ANN)
+    assert (library.folder / "a.yaml").read_text() == odd
+
+
 def test_a_link_stays_one(store: Store, library: Library, tmp_path: Path) -> None:
     real = tmp_path / "elsewhere.yaml"
     real.write_text(TEXT)
