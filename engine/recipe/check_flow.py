@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from engine.fields import Schema
 from engine.recipe.check_calls import check_call
 from engine.recipe.check_durable import DURABLE_CHECKS
+from engine.recipe.check_joins import check_join
 from engine.recipe.check_values import check_values
+from engine.recipe.join_steps import JoinStep
 from engine.recipe.scopes import ANYTHING, TEXT, items_of, kind_words, kinds
 from engine.recipe.steps import (
     AnyStep,
@@ -131,5 +133,6 @@ CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     SetStep: check_set,
     EndStep: check_end,
     CallStep: check_call,
+    JoinStep: check_join,
     **DURABLE_CHECKS,
 }

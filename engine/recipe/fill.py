@@ -16,7 +16,7 @@ from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.texts import Text
 
 #: Keys whose text is a bare expression.
-EXPRESSIONS = frozenset({"if", "key", "for_each", "until"})
+EXPRESSIONS = frozenset({"if", "key", "for_each", "until", "left", "right"})
 #: Keys of fields; whatever stands below them is a template, also below a field called `key`.
 FIELDS = frozenset({"with", "set", "details", "outputs", "collect", "translate"})
 #: Keys whose text takes no templates of a record.

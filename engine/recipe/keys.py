@@ -82,6 +82,9 @@ FROM_BLUEPRINT = Place(
     "a recipe from a blueprint", ("blueprint",), ("name", "description", "inputs")
 )
 TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
+JOIN = Place("'join'", ("join", "id"), ("as", "if"))
+JOINED = Place("the lists of a join", ("left", "right", "on"), ("keep",))
+JOINED_ON = Place("the fields of a join", ("left", "right"), ())
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
     "for_each": EACH,
@@ -97,14 +100,27 @@ KINDS = {
     "until": UNTIL,
     "parallel": PARALLEL,
     "collect": COLLECT,
+    "join": JOIN,
     "steps": GROUP,
 }
-PLACES = (RECIPE, TRIGGER, SKIP, *KINDS.values(), BRANCH, WAY, WAIT_UNTIL, ON_ERROR, LIMITS, REPORT)
+PLACES = (
+    RECIPE,
+    TRIGGER,
+    SKIP,
+    *KINDS.values(),
+    BRANCH,
+    WAY,
+    WAIT_UNTIL,
+    JOINED,
+    ON_ERROR,
+    LIMITS,
+    REPORT,
+)
 
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "join", "triggers",
+        "answer", "triggers",
     }
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from engine.recipe.keys import KINDS, STEP
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.read_calls import CallReader
 from engine.recipe.read_durable import DurableReader
+from engine.recipe.read_joins import JoinReader
 from engine.recipe.read_on_error import OnErrorReader
 from engine.recipe.read_trigger import TriggerReader
 from engine.recipe.steps import (
@@ -28,7 +29,7 @@ BLANKS: Mapping[str, Blank] = {
 }
 
 
-class StepReader(CallReader, DurableReader, OnErrorReader, TriggerReader):
+class StepReader(CallReader, DurableReader, JoinReader, OnErrorReader, TriggerReader):
     """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
 
     def all_steps(self, node: Node, record: str) -> Steps:
@@ -179,6 +180,7 @@ READERS: Mapping[str, str] = {
     "until": "until_step",
     "parallel": "parallel_step",
     "collect": "collect_step",
+    "join": "join_step",
     "steps": "group_step",
 }
 

@@ -10,6 +10,7 @@ from engine.recipe.read_durable import IF_NEVER, MOST_BRANCHES
 from engine.recipe.read_flow import IF_ITEM_FAILS
 from engine.recipe.read_on_error import NOT_FOUND, OTHERWISE, RATE_LIMITED, REJECTED, THEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
+from engine.recipe.schema_joins import JOINED, PARTNER_NAME
 
 #: Where a list of steps, or one step, stands.
 STEPS: Schema = {"$ref": "#/definitions/steps"}
@@ -185,6 +186,7 @@ COLLECT = kind(
     size={"type": "integer", "minimum": 1, "maximum": MOST_COLLECTED},
     steps={**STEPS, "description": "What is done once for all; they read the list by the id."},
 )
+JOIN = kind(("join", "id"), join=JOINED, **{"as": PARTNER_NAME})
 
 
 def _end(word: str, about: str) -> Schema:
@@ -206,6 +208,7 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "until": UNTIL,
     "parallel": PARALLEL,
     "collect": COLLECT,
+    "join": JOIN,
     "steps": GROUP,
 }
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
+from engine.recipe.join_steps import JoinStep
 from engine.recipe.step_base import BaseStep
 from engine.recipe.texts import FieldSet, Text
 
@@ -264,6 +265,7 @@ AnyStep = (
     | UntilStep
     | ParallelStep
     | CollectStep
+    | JoinStep
 )
 Steps = tuple[AnyStep, ...]
 

@@ -16,6 +16,7 @@ from engine.recipe.called import Called
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.join_steps import JoinStep
 from engine.recipe.model import Recipe
 from engine.recipe.steps import (
     AnyStep,
@@ -39,6 +40,7 @@ from engine.run.flow.collect import plan_collect
 from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
 from engine.run.flow.flow import Flow
+from engine.run.flow.join import plan_join
 from engine.run.flow.parallel import plan_parallel
 from engine.run.flow.until import plan_until
 from engine.run.flow.values import plan_set
@@ -217,6 +219,7 @@ PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     SetStep: plan_set,
     EndStep: plan_end,
     CallStep: plan_call,
+    JoinStep: plan_join,
     WaitStep: plan_wait,
     UntilStep: plan_until,
     ParallelStep: plan_parallel,

@@ -14,6 +14,7 @@ from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, Wa
 from engine.recipe.environment import build_environment
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.join_steps import JoinStep
 from engine.recipe.model import Recipe, TriggerUse
 from engine.recipe.steps import (
     AnyStep,
@@ -206,6 +207,14 @@ class _Teller:
         self.say.called.setdefault(step.id.value, f"“{step.id.value}”")
         return Part("set", f"Work out “{step.id.value}”:", tuple(notes))
 
+    def join(self, step: JoinStep) -> Part:
+        left, right = (self.say.expression(text.value) for text in (step.left, step.right))
+        self.say.called.setdefault(step.id.value, f"“{step.id.value}”")
+        fields = " and ".join(dict.fromkeys((step.left_on.value, step.right_on.value)))
+        kept = {"both": "Only entries with a partner stay.", "left": "All of the first list stay."}
+        note = kept.get(step.keep, "All of both lists stay.")
+        return Part("join", f"Put {left} and {right} together by {fields}:", (note,))
+
     def end(self, step: EndStep) -> Part:
         reason = self.say.template(step.reason.value)
         text = {
@@ -297,4 +306,5 @@ TOLD: Mapping[type, Callable[[_Teller, Any], Part]] = {
     UntilStep: _Teller.until,
     ParallelStep: _Teller.parallel,
     CollectStep: _Teller.collect,
+    JoinStep: _Teller.join,
 }

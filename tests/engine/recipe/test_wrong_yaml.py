@@ -129,7 +129,7 @@ PARTS = [
     ("- id: one", "- id: 1st", (5, 9), "bad-name", "starts with a letter", ""),
     ("- id: one", "- id: record", (5, 9), "duplicate-id", "the trigger's record", ""),
     ("- id: one", "- use: c.one\n  - id: one", (6, 9), "duplicate-id", "in line 5", ""),
-    ("- id: one", "- join: x\n    id: one", (5, 5), "not-yet", "isn't available", ""),
+    ("- id: one", "- answer: x\n    id: one", (5, 5), "not-yet", "isn't available", ""),
     ("- id: one", "- blank: leave\n    id: one", (5, 12), "unknown-choice", "leave alone", "- blank: leave alone"),
     ("- id: one", "- if_none: stop\n    id: one", (5, 14), "unknown-choice", "reject, skip", ""),
     ("- id: one", "- if_none: {a: b, c: d}\n    id: one", (5, 14), "wrong-kind", "one thing", ""),
