@@ -29,7 +29,8 @@ def mappings() -> dict[str, Mapping]:
     from engine.recipe.environment import build_environment
     from engine.recipe.filters import TESTS, filters_for
     from engine.recipe.load import parse_recipe
-    from engine.recipe.template import compile_fields, value_node
+    from engine.recipe.template import compile_fields
+    from engine.recipe.trees import value_node
 
     recipe = parse_recipe(RECIPE.read_text(encoding="utf-8"), RECIPE)
     (step,) = recipe.uses

@@ -7,7 +7,8 @@ from jinja2 import nodes
 from engine.errors import TemplateError
 from engine.recipe.complaints import Complaint
 from engine.recipe.environment import RecipeEnvironment
-from engine.recipe.template import Expression, own_rules
+from engine.recipe.template import Expression
+from engine.recipe.trees import own_rules
 
 #: What is as it is written.
 WRITTEN = (nodes.Const, nodes.TemplateData, nodes.Keyword, nodes.Pair, nodes.Operand, nodes.Slice)

@@ -14,6 +14,8 @@ from jinja2 import StrictUndefined, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.recipe.sizes import is_small
+
 #: The longest text that multiplication may make, and the longest list that addition may.
 LARGEST_PRODUCT = 100_000
 #: The longest text that may be put together of others: room for a document within a text.
@@ -173,10 +175,21 @@ def given_fields(record: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def sized(value: Any) -> Any:
+    """Return a value that a template put together, unless it is too large for what comes next.
+
+    :raises ValueError: it is.
+    """
+    if isinstance(value, list | tuple | dict) and not is_small(value):
+        raise ValueError(f"it makes {_kind(value)} of too many values")
+    return value
+
+
 #: What templates do in another way than Jinja: called as filters, by names that no recipe may use.
 OWN_RULES: Mapping[str, Callable[..., Any]] = {
     "joined_text": joined_text,
     "part": part,
+    "sized": sized,
     "given_fields": given_fields,
 }
 

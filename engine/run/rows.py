@@ -13,8 +13,9 @@ from engine.fields import Record, Schema
 from engine.recipe.coerce import CoerceError, coercer, is_blank
 from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.steps import Blank
-from engine.recipe.template import Fields, Scope, compile_fields, value_node
+from engine.recipe.template import Fields, Scope, compile_fields
 from engine.recipe.texts import FieldPath, FieldSet, Value
+from engine.recipe.trees import value_node
 
 
 class Takes(Protocol):

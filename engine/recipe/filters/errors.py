@@ -12,15 +12,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from jinja2 import Undefined
 
 from engine.recipe.environment import MOST_BITS
+from engine.recipe.sizes import is_small
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: The longest text that a filter may make.
 LONGEST_TEXT = 1_000_000
-#: The most values that a filter goes through, and the most lists within lists.
-MOST_VALUES = 200_000
-DEEPEST_VALUE = 100
 #: What an error quotes of a value.
 QUOTED_LENGTH = 60
 NOT_GIVEN: Any = object()
@@ -82,29 +80,12 @@ def shortened(text: str) -> str:
 def check_size(value: Any, filter_name: str) -> None:
     """Refuse what holds so much that going through all of it would take long.
 
-    A list may hold the same list many times over, so what is short in memory isn't always so.
-
-    :raises FilterError: it holds too many values, or lists within lists within lists.
+    :raises FilterError: it does; see :func:`engine.recipe.sizes.is_small`.
     """
-    level, count, letters = [value], 0, 0
-    for _ in range(DEEPEST_VALUE):
-        below: list[Any] = []
-        for one in level:
-            if isinstance(one, dict):
-                below.extend(one.values())
-            elif isinstance(one, list | tuple):
-                below.extend(one)
-            elif isinstance(one, str):
-                letters += len(one)
-            if len(below) > MOST_VALUES or letters > 10 * LONGEST_TEXT:
-                break
-        count += len(below)
-        if not below:
-            return
-        if count > MOST_VALUES or letters > 10 * LONGEST_TEXT:
-            break
-        level = below
-    raise FilterError(f"The filter '{filter_name}' was given too much at once.", code="too_long")
+    if not is_small(value):
+        raise FilterError(
+            f"The filter '{filter_name}' was given too much at once.", code="too_long"
+        )
 
 
 def text_of(value: Any, filter_name: str) -> str:

@@ -68,6 +68,10 @@ for _ in range(900):
         ("ten | json", "too much at once"),
         ("ten | hash", "too much at once"),
         ("ten | unique", "too much at once"),
+        ("[ten, ten]", "too many values"),
+        ("{'a': {'b': ten}}", "too many values"),
+        ("ten + ten", "too many values"),
+        ("[ten] if n else n", "too many values"),
         ("deep | json", "too much at once"),
         ("ten | sum", "can't add"),
         ("ten ~ ''", "a list can't be put into text"),
@@ -98,6 +102,19 @@ def test_a_template_of_many_long_texts_is_refused_before_it_is_made() -> None:
     error = timely(template, SCOPE)
     assert isinstance(error, TemplateError)
     assert "characters" in error.message
+
+
+def test_values_that_double_from_step_to_step_end_before_they_are_endless() -> None:
+    """As steps of `set` would, each reading the one before twice."""
+    double = compile_expression(ENVIRONMENT, "[x, x]", "f")
+    scope = {"x": [1]}
+    for _ in range(60):
+        found = timely(double, scope)
+        if isinstance(found, TemplateError):
+            break
+        scope = {"x": found}
+    assert isinstance(found, TemplateError)
+    assert "too many values" in found.message
 
 
 def test_a_condition_that_is_a_large_record_is_told_in_few_words() -> None:
