@@ -96,7 +96,7 @@ def fix_text(
 
     found = check()
     for _ in range(MOST_ROUNDS):
-        corrections = dict(_corrections(found))
+        corrections = dict(_corrections(found, lines))
         if not corrections:
             break
         before = list(lines)
@@ -145,8 +145,13 @@ def join(lines: Sequence[str], ends: Sequence[str]) -> str:
     return "".join(line + end for line, end in zip(lines, ends, strict=True))
 
 
-def _corrections(found: Sequence[Finding]) -> Iterator[tuple[int, Finding]]:
-    """Yield one correction a line, the last one first, so that the first stands in the end."""
+def _corrections(found: Sequence[Finding], lines: Sequence[str]) -> Iterator[tuple[int, Finding]]:
+    """Yield one correction a line, the last one first, so that the first stands in the end.
+
+    What is wrong in a recipe's blueprint, or in one that it calls, isn't corrected here.
+    """
     for finding in reversed(found):
-        if finding.corrected and finding.corrected != finding.source:
-            yield finding.position.line, finding
+        number = finding.position.line
+        own = number <= len(lines) and lines[number - 1] == finding.source
+        if own and finding.corrected and finding.corrected != finding.source:
+            yield number, finding

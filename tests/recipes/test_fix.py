@@ -121,3 +121,20 @@ def test_a_link_to_a_file_elsewhere_is_left_alone(host: Host, tmp_path: Path) ->
     with pytest.raises(SetupError, match="link to another file"):
         fix_file(link, host, CONNECTIONS)
     assert "matter.idd" in outside.read_text()
+
+
+def test_what_is_wrong_in_a_blueprint_is_corrected_there_only(host: Host, tmp_path: Path) -> None:
+    (tmp_path / "blueprints").mkdir()
+    blueprint, made = tmp_path / "blueprints" / "one.yaml", tmp_path / "made.yaml"
+    text = BASE.replace("trigger:", "inputs: {tag: text}\ntrigger:")
+    wrong = text.replace("[Client]", '["{{ inputs.tag }}"]').replace(
+        "key: matter.id", "key: mater.id"
+    )
+    blueprint.write_text(wrong)
+    made.write_text("name: Made of it\nblueprint: one\ninputs: {tag: Client}\n")
+    (left,) = fix_file(made, host, CONNECTIONS).left
+    assert "'mater'" in left.message
+    assert made.read_text().startswith("name: Made of it\nblueprint: one\n")
+    assert blueprint.read_text() == wrong
+    assert fix_file(blueprint, host, CONNECTIONS).left == ()
+    assert fix_file(made, host, CONNECTIONS).left == ()
