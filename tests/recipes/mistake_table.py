@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.host import Host
+from engine.host import Host, build_host
 from engine.recipe.check import check_text
 from engine.recipe.findings import Finding
 
@@ -68,3 +68,20 @@ def _as_lines(found: Finding) -> str:
     for sign, character in SIGNS.items():
         text = text.replace(character, sign)
     return text
+
+
+def write_anew(file: Path, host: Host) -> None:
+    """Put into the table what the check says now; read the difference before you commit it."""
+    head, *blocks = file.read_text(encoding="utf-8").rstrip("\n").split("\n## ")
+    written = [head.rstrip("\n")]
+    for block in blocks:
+        title, *lines = block.rstrip("\n").split("\n")
+        asked = "\n".join([title, *(line for line in lines if line[:1] in {"-", "+"})])
+        found = findings(read_mistake(asked).recipe, host)
+        written.append(f"## {asked}\n{said(found)}")
+    file.write_text("\n\n".join(written) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    for file in sorted(FOLDER.glob("*.txt")):
+        write_anew(file, build_host(strict=True))
