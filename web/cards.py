@@ -265,7 +265,7 @@ def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | Non
     except ValueError:  # the findings say so
         return card
     card = replace(card, schedule=runs.schedule, timed=runs.timed)
-    card = replace(card, instant=is_instant(recipe.trigger.schedule.value))
+    card = replace(card, instant=any(is_instant(use.schedule.value) for use in recipe.triggers))
     if card.broken or not runs.times:
         return card
     zone = ZoneInfo(recipe.trigger.timezone.value)
@@ -280,7 +280,7 @@ def _with_plan(card: RecipeCard, recipe: Recipe, host: Host, plan: Planned | Non
 def _lacking(recipe: Recipe, host: Host, there: Collection[str]) -> tuple[Lacking, ...]:
     """Return the connections it names that there are not, each once, in the recipe's order."""
     found: dict[str, Lacking] = {}
-    for use in (recipe.trigger, *recipe.uses):
+    for use in (*recipe.triggers, *recipe.uses):
         app = use.use.value.partition(".")[0]
         connector = host.connectors.get(app)
         name = use.connection.value if use.connection else app

@@ -219,7 +219,7 @@ def _row(
         "title": recipe.title if recipe else None,
         "description": recipe.description if recipe else None,
         "enabled": False,
-        "schedule": str(recipe.trigger.schedule) if recipe else None,
+        "schedule": ", ".join(str(use.schedule) for use in recipe.triggers) if recipe else None,
         "runs": runs.schedule,
         "next_runs": [
             {"at": at.isoformat(), "words": words}

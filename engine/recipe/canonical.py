@@ -36,7 +36,9 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
         "if_none", "if_never", "if_item_fails", "on_error", "on_no", "otherwise",
     ),
     "branch": ("if", "steps"),
-    "on_error": ("rate_limited", "rejected", "otherwise"),
+    "on_error": (
+        "rate_limited", "no_answer", "bad_answer", "not_found", "rejected", "otherwise",
+    ),
     "limits": ("hold_if_more_than", "stop_if_rejected_over"),
     "report": ("send_to", "when", "tell_if_rejected_over"),
 }  # fmt: skip

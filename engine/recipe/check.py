@@ -1,44 +1,32 @@
 """Checking a recipe against the installed connectors: all mistakes at once, one finding a cause."""
 
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from engine.errors import RecipeError
-from engine.fields import Schema
 from engine.host import Host
-from engine.operations import Action, Trigger
+from engine.operations import Action
 from engine.recipe.called import INPUTS, Called, is_called
 from engine.recipe.check_asks import check_unread
 from engine.recipe.check_calls import check_called
-from engine.recipe.check_fields import FieldChecker
 from engine.recipe.check_limits import check_limits
 from engine.recipe.check_notes import check_notes
-from engine.recipe.check_steps import StepChecker, a_kind
+from engine.recipe.check_steps import StepChecker
 from engine.recipe.check_tables import note_tables
 from engine.recipe.check_templates import TemplateChecker, Watch
+from engine.recipe.check_triggers import TriggerChecker
 from engine.recipe.check_two_way import check_two_way
 from engine.recipe.check_uses import UseChecker
 from engine.recipe.environment import build_environment
-from engine.recipe.filters import TESTS, FilterError, filters_for
-from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
+from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.load import read_called, read_recipe
 from engine.recipe.model import Blueprint, Recipe
 from engine.recipe.nodes import split_lines
-from engine.recipe.records import records_of
-from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
-from engine.recipe.scopes import ANYTHING
 from engine.recipe.source import read_text
 from engine.recipe.steps import Step, every_step
-from engine.recipe.suggest import nearest
-from engine.recipe.texts import Text
-
-#: A cron expression without the word before it.
-CRON = re.compile(r"[\d*/,-]+(?: +[\d*/,-]+){2}(?: +[\w*/,#-]+){2}")
 
 
 def check_file(
@@ -202,7 +190,7 @@ class _RecipeChecker:
         if recipe.inputs is not None:
             self.steps.names[INPUTS] = recipe.inputs.readable
         self.templates.absent["error"] = "'error' is known only to the steps under `otherwise`."
-        self._trigger()
+        TriggerChecker(recipe, self.host, self.uses, self.templates, self.steps.names).check()
         for rule in recipe.skip:
             self.templates.condition(rule.condition, self.steps.names, hints=self.hints)
             self.templates.template(rule.reason, self.steps.names)
@@ -214,107 +202,6 @@ class _RecipeChecker:
             check_notes(recipe, self.uses, self.templates.used, self.findings)
         check_limits(recipe, self.uses, self.environment, self.findings)
         check_two_way(recipe, self.findings)
-
-    # -- trigger -------------------------------------------------------------------------------
-
-    def _trigger(self) -> None:
-        use = self.recipe.trigger
-        self.templates.step = "trigger"
-        operation = self.uses.operation(use.use, "trigger")
-        record = use.record.value
-        schema: Schema = ANYTHING
-        if isinstance(operation, Action):
-            self.findings.about(
-                use.use,
-                "not-a-trigger",
-                f"{operation.full_name} is {a_kind(operation)} and can't start a recipe.",
-                self.uses.others(operation.connector, triggers=True),
-                step="trigger",
-            )
-        elif operation is not None:
-            self.templates.absent[record] = "A trigger's fields are read before there is a record."
-            FieldChecker(self.findings, self.templates, operation, "trigger").check(
-                use.fields, self.steps.names, use.use.position
-            )
-            self.templates.absent.pop(record)
-            self.uses.connection(operation, use.connection, use.use, "trigger")
-            schema = records_of(self.host, operation, use.fields, self.recipe.path.parent)
-        self._schedule(use.schedule, use.jitter)
-        if isinstance(operation, Trigger):
-            self._webhook(use.schedule, operation)
-        self._time_zone(use.timezone)
-        self.templates.step = ""
-        self.steps.names[record] = schema
-
-    def _schedule(self, schedule: Text, jitter: timedelta) -> None:
-        try:
-            interval = parse_schedule(schedule.value).interval
-            if interval and jitter >= interval:
-                self.findings.about(
-                    schedule,
-                    "bad-jitter",
-                    "The jitter is as long as the time between two runs.",
-                    "Make it shorter, or leave it out.",
-                    step="trigger",
-                )
-        except ScheduleError as error:
-            if "{{" in schedule.value:
-                self.findings.about(
-                    schedule,
-                    "bad-schedule",
-                    "A schedule can't be a template: it is the same for all records.",
-                    "Write it out, e.g. `every day at 20:30`.",
-                    step="trigger",
-                )
-                return
-            place = schedule.value.lower().find(error.word)
-            better = error.better
-            if CRON.fullmatch(schedule.value):
-                self.findings.about(
-                    schedule,
-                    "bad-schedule",
-                    "A cron expression says that it is one.",
-                    step="trigger",
-                    better=f"{{cron: {schedule.value}}}",
-                )
-                return
-            self.findings.add(
-                schedule.at(max(place, 0)),
-                "bad-schedule",
-                error.message,
-                hint=error.hint,
-                corrected=self.findings.with_word(schedule.position, schedule.value, better)
-                if better
-                else "",
-                step="trigger",
-            )
-
-    def _webhook(self, schedule: Text, trigger: Trigger) -> None:
-        connector = self.host.connectors[trigger.connector]
-        if trigger.name in connector.webhooks or not is_instant(schedule.value):
-            return
-        able = ", ".join(f"{connector.name}.{name}" for name in connector.webhooks)
-        self.findings.about(
-            schedule,
-            "no-webhook",
-            f"{trigger.full_name} can't be told at once: it has no webhook.",
-            "Write e.g. `every 15 minutes` instead." + (f" These can: {able}." if able else ""),
-            step="trigger",
-        )
-
-    def _time_zone(self, zone: Text) -> None:
-        try:
-            find_zone(zone.value)
-        except FilterError as error:
-            near = zone_of_place(zone.value) or nearest(zone.value, zone_names(), likeness=0.75)
-            self.findings.add(
-                zone.position,
-                "unknown-time-zone",
-                error.message,
-                hint=f"Did you mean '{near}'?" if near else error.hint,
-                corrected=self.findings.with_word(zone.position, zone.value, near) if near else "",
-                step="trigger",
-            )
 
     def _unread_searches(self) -> None:
         for step in every_step(self.recipe.steps):

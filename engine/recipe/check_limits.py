@@ -26,25 +26,25 @@ def check_limits(
     writing = [
         step for step, found in operations if isinstance(found, Action) and found.kind != "search"
     ]
-    record = recipe.trigger.record.value
-    if not any(_known_at_once(step, record, environment) for step in writing):
+    records = {use.record.value for use in recipe.triggers}
+    if not any(_known_at_once(step, records, environment) for step in writing):
         findings.add(
             position,
             "nothing-new",
             "No step tells at the beginning which records are new."
             if writing
             else "No step writes anything, so no record is ever new.",
-            hint=f"Give one a `key` that reads `{record}` alone, or none."
+            hint=f"Give one a `key` that reads `{recipe.trigger.record}` alone, or none."
             if writing
             else "Remove the limit.",
         )
 
 
-def _known_at_once(step: Step, record: str, environment: RecipeEnvironment) -> bool:
+def _known_at_once(step: Step, records: set[str], environment: RecipeEnvironment) -> bool:
     if step.key is None:
         return True
     try:
         tree = environment.parse("{{" + step.key.value + "}}")
     except TemplateSyntaxError:
         return True  # another finding says so
-    return {name.name for name in tree.find_all(nodes.Name)} <= {record}
+    return {name.name for name in tree.find_all(nodes.Name)} <= records

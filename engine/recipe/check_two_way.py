@@ -12,6 +12,14 @@ def check_two_way(recipe: Recipe, findings: Findings) -> None:
     named = recipe.two_way
     if named is None:
         return
+    if recipe.further:
+        findings.about(
+            named,
+            "not-two-way",
+            "A recipe with several triggers can't be one of two directions.",
+            "Give the trigger that has a way back a recipe of its own.",
+        )
+        return
     name, folder = named.value, recipe.path.parent
     if name == recipe.name:
         findings.about(
@@ -42,7 +50,7 @@ def check_two_way(recipe: Recipe, findings: Findings) -> None:
             f"See them with `bridgework check {folder / name}.yaml`.",
         )
         return
-    if other.two_way is None or other.two_way.value != recipe.name:
+    if other.further or other.two_way is None or other.two_way.value != recipe.name:
         findings.about(
             named,
             "not-two-way",

@@ -26,11 +26,13 @@ RECIPE = Place(
     ("name", "trigger", "steps"),
     ("description", "skip", "translate", "mode", "two_way", "limits", "report"),
 )
+#: A recipe with several triggers.
+SEVERAL = Place("a recipe", ("name", "triggers", "steps"), RECIPE.optional)
 TRIGGER = Place(
     "the trigger",
     ("use",),
     (
-        "connection", "with", "as", "schedule", "timezone", "missed", "jitter", "first_run",
+        "id", "connection", "with", "as", "schedule", "timezone", "missed", "jitter", "first_run",
         "overlap",
     ),
 )  # fmt: skip
@@ -105,6 +107,7 @@ KINDS = {
 }
 PLACES = (
     RECIPE,
+    SEVERAL,
     TRIGGER,
     SKIP,
     *KINDS.values(),
@@ -120,7 +123,7 @@ PLACES = (
 #: Keys that recipes will have; they get a message of their own.
 LATER = frozenset(
     {
-        "answer", "triggers",
+        "answer",
     }
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from engine.recipe.called import INPUTS, OUTPUTS, Called, is_called
 from engine.recipe.fill import fill
 from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.inputs import inputs_of
-from engine.recipe.keys import BLUEPRINT, CALLED, FROM_BLUEPRINT, RECIPE, SKIP, Place
+from engine.recipe.keys import BLUEPRINT, CALLED, FROM_BLUEPRINT, RECIPE, SEVERAL, SKIP, Place
 from engine.recipe.model import Blueprint, Limits, Recipe, ReportRule, SkipRule
 from engine.recipe.nodes import MapNode, Node, Scalar, split_lines
 from engine.recipe.read_blueprints import BlueprintReader
@@ -171,7 +171,10 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
             return self.from_blueprint(root)
         if "inputs" in words and "trigger" in words:
             return self.blueprint(root)
-        return self.recipe(root)
+        if {"trigger", "triggers"} <= words:
+            self.both(root)
+            return None
+        return self.recipe(root, SEVERAL if "triggers" in words else RECIPE)
 
     def recipe(self, root: Node, place: Place = RECIPE) -> Recipe | None:
         parts = self.entries(root, place)
@@ -179,20 +182,21 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
         about = parts.get("description")
         description = self.text(about, "description", filled=False) if about else None
         skip = self.skip_rules(parts["skip"]) if "skip" in parts else ()
-        trigger = self.trigger(parts["trigger"]) if "trigger" in parts else None
-        record = trigger.record.value if trigger else ""
-        steps = self.all_steps(parts["steps"], record) if "steps" in parts else ()
+        triggers = self.triggers(parts)
+        records = {trigger.record.value for trigger in triggers}
+        steps = self.all_steps(parts["steps"], records) if "steps" in parts else ()
         tables = self.tables(parts["translate"]) if "translate" in parts else {}
         report = self.report(parts["report"]) if "report" in parts else ReportRule()
         mode = self.mode(parts["mode"]) if "mode" in parts else "single"
         limits = self.limits(parts["limits"]) if "limits" in parts else Limits()
-        if trigger is None:
+        if not triggers:
             return None
         return Recipe(
             name=self.path.stem,
             title=title.value if title else self.path.stem,
             description=description.value if description else "",
-            trigger=trigger,
+            trigger=triggers[0],
+            further=triggers[1:],
             skip=skip,
             steps=steps,
             tables=tables,
@@ -283,7 +287,7 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
         about = parts.get("description")
         description = self.text(about, "description", filled=False) if about else None
         inputs = self.inputs(parts["inputs"]) if "inputs" in parts else ()
-        steps = self.all_steps(parts["steps"], INPUTS) if "steps" in parts else ()
+        steps = self.all_steps(parts["steps"], {INPUTS}) if "steps" in parts else ()
         if "outputs" in parts:
             place = parts["outputs"].position
             outputs = self.fields(parts["outputs"], "outputs")

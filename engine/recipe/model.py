@@ -1,7 +1,7 @@
 """A recipe as the loader leaves it: every value still text, every text with its place in the file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -35,14 +35,17 @@ class SkipRule:
 class TriggerUse(Use):
     """Where the records come from, and when.
 
+    :param id: tells it from the recipe's other triggers; templates read it as ``trigger.id``.
     :param record: the record's name in templates.
     :param schedule: as written, e.g. ``every day at 20:30``; ``manual`` when nothing is written.
     :param first_run: how far back the first run reads; None reads everything.
     :param overlap: how far behind its cursor each later run starts again.
+    :param named: the recipe writes its ``id``.
     :param missed: what becomes of scheduled times that passed while Bridgework was stopped.
     :param jitter: each scheduled run begins up to this much later.
     """
 
+    id: Text
     fields: FieldSet
     record: Text
     schedule: Text
@@ -51,6 +54,7 @@ class TriggerUse(Use):
     jitter: timedelta = timedelta()
     first_run: timedelta | None = None
     overlap: timedelta = timedelta(minutes=10)
+    named: bool = False
     position: Position
 
 
@@ -101,6 +105,9 @@ class Recipe:
 
     :param name: the file's name without its ending; what commands and pages call it.
     :param title: the ``name:`` people read.
+    :param trigger: the one that is meant where there are several (:meth:`at`), else the first.
+    :param further: the triggers after the first.
+    :param first: the first one, where another is meant.
     :param text: the file, byte for byte, as a run keeps it.
     :param tables: the ``translate:`` tables, by name.
     :param report: who is told of its runs.
@@ -129,6 +136,22 @@ class Recipe:
     beside: Mapping[str, str] = field(default_factory=dict)
     blueprint: Blueprint | None = None
     inputs: Inputs | None = None
+    further: tuple[TriggerUse, ...] = ()
+    first: TriggerUse | None = None
+
+    @property
+    def triggers(self) -> tuple[TriggerUse, ...]:
+        """Return all its triggers, in the file's order."""
+        return (self.first or self.trigger, *self.further)
+
+    @property
+    def knows_trigger(self) -> bool:
+        """Whether templates may read ``trigger.id``."""
+        return bool(self.further) or self.trigger.named
+
+    def at(self, trigger: TriggerUse) -> "Recipe":
+        """Return the recipe with one of its triggers as the one that is meant."""
+        return replace(self, trigger=trigger, first=self.triggers[0])
 
     @property
     def uses(self) -> tuple[Step, ...]:
@@ -138,4 +161,4 @@ class Recipe:
     @property
     def connections(self) -> frozenset[str]:
         """Return the names of the connections it uses."""
-        return frozenset(use.connection_name for use in (self.trigger, *self.uses))
+        return frozenset(use.connection_name for use in (*self.triggers, *self.uses))

@@ -1,7 +1,7 @@
 """Reading the steps of a recipe: which kind each is, and those that use a connector."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from engine.recipe.foreign_keys import SAME_KEY
 from engine.recipe.keys import KINDS, STEP
@@ -32,13 +32,13 @@ BLANKS: Mapping[str, Blank] = {
 class StepReader(CallReader, DurableReader, JoinReader, OnErrorReader, TriggerReader):
     """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
 
-    def all_steps(self, node: Node, record: str) -> Steps:
+    def all_steps(self, node: Node, records: Collection[str]) -> Steps:
         """Return a recipe's steps.
 
-        :param record: what the recipe calls the trigger's record.
+        :param records: what the recipe calls its triggers' records.
         """
         steps = self.block(node, "steps")
-        self._ids_differ(steps, record)
+        self._ids_differ(steps, records)
         return steps
 
     def one_step(self, node: Node) -> AnyStep | None:
@@ -139,14 +139,14 @@ class StepReader(CallReader, DurableReader, JoinReader, OnErrorReader, TriggerRe
                 return IfNone("continue")
         return None
 
-    def _ids_differ(self, steps: Steps, record: str) -> None:
+    def _ids_differ(self, steps: Steps, records: Collection[str]) -> None:
         named = [step for step in every_step(steps) if step.id.value]
         counted = Counter(step.id.value for step in named)
         first: dict[str, AnyStep] = {}
         for step in named:
             id = step.id
             self.step = id.value
-            if id.value == record:
+            if id.value in records:
                 self.wrong(
                     id.position,
                     "duplicate-id",

@@ -20,14 +20,53 @@ LONGEST_JITTER = timedelta(hours=6)
 class TriggerReader(FieldReader):
     """The trigger's part of the grammar, and what steps share with it."""
 
+    def triggers(self, parts: Mapping[str, Node]) -> tuple[TriggerUse, ...]:
+        """Return what starts the recipe: one trigger, or several that tell themselves apart."""
+        if "triggers" not in parts:
+            found = self.trigger(parts["trigger"]) if "trigger" in parts else None
+            return () if found is None else (found,)
+        items = self.items(parts["triggers"], "triggers")
+        read = [trigger for item in items if (trigger := self.trigger(item)) is not None]
+        if not items:
+            self.wrong(parts["triggers"].position, "no-value", "'triggers' has no trigger in it.")
+        seen: dict[str, TriggerUse] = {}
+        for trigger in read:
+            first = seen.setdefault(trigger.id.value, trigger)
+            if first is not trigger and trigger.id.value:
+                self.wrong(
+                    trigger.id.position,
+                    "duplicate-id",
+                    f"Two triggers are called '{trigger.id.value}'; the first is in line "
+                    f"{first.position.line}.",
+                    "Give each an `id` of its own.",
+                )
+        return tuple(read)
+
+    def both(self, root: Node) -> None:
+        """Say that one trigger and several don't go together."""
+        assert isinstance(root, MapNode)
+        key = next(
+            key for key, _ in root.pairs if isinstance(key, Scalar) and key.text.value == "trigger"
+        )
+        self.wrong(
+            key.position,
+            "misplaced-key",
+            "A recipe has either 'trigger' or 'triggers'.",
+            "Move the one under `trigger:` into the list under `triggers:`.",
+        )
+
     def trigger(self, node: Node) -> TriggerUse | None:
         self.step = "trigger"
         parts = self.entries(node, TRIGGER)
         record = self.optional_text(parts, "as")
         record = self.name(record, "The record") if record else None
         use = self.use(parts)
+        written = self.optional_text(parts, "id")
+        id = self.name(written, "A trigger") if written else _id_from(use)
         missed = self.choice(parts["missed"], "missed", tuple(MISSED)) if "missed" in parts else ""
         trigger = TriggerUse(
+            id=id or Text("", node.position),
+            named=written is not None,
             use=use,
             connection=self.optional_text(parts, "connection"),
             fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
@@ -112,3 +151,9 @@ class TriggerReader(FieldReader):
             "Write the connector, a point and the operation, e.g. `clio.matter_changed`.",
         )
         return Text("", text.position)
+
+
+def _id_from(use: Text) -> Text:
+    """Return the operation's name, which a trigger without an id goes by."""
+    connector, _, operation = use.value.partition(".")
+    return Text(operation, use.at(len(connector) + 1))

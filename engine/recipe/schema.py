@@ -11,7 +11,7 @@ from engine.recipe.inputs import TYPES
 from engine.recipe.read_limits import MODES, NEW
 from engine.recipe.read_report import SHARE, WHEN
 from engine.recipe.schema_fields import SCALAR, TEXT, operation_names, when_used
-from engine.recipe.schema_steps import STEP, STEPS, step_schema
+from engine.recipe.schema_steps import ID, STEP, STEPS, step_schema
 
 #: Editors understand this draft; later ones add nothing needed here.
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -29,12 +29,21 @@ def recipe_schema(host: Host) -> Schema:
         "allOf": [
             # A recipe made from a blueprint has all that from there; one to be called has no trigger.
             {"if": _any_of("blueprint"), "else": _needs("name", "steps")},
-            {"if": _any_of("blueprint", "inputs", "outputs"), "else": _needs("trigger")},
+            {
+                "if": _any_of("blueprint", "inputs", "outputs"),
+                "else": _any_of("trigger", "triggers"),
+            },
         ],
         "properties": {
             "name": {**TEXT, "description": "What people read in lists and reports."},
             "description": {**TEXT, "description": "What the recipe is for."},
             "trigger": _trigger(triggers),
+            "triggers": {
+                "type": "array",
+                "minItems": 1,
+                "items": _trigger(triggers),
+                "description": "Several triggers instead of one; steps read `trigger.id`.",
+            },
             "skip": {
                 "type": "array",
                 "description": "Records left out, and the reason the report gives.",
@@ -97,6 +106,7 @@ def _trigger(triggers: list[Trigger]) -> Schema:
         "required": ["use"],
         "properties": {
             "use": operation_names(triggers),
+            "id": {**ID, "description": "Its name among several; steps read `trigger.id`."},
             "connection": {**TEXT, "description": "Default: the connector's name."},
             "with": {"type": "object"},
             "as": {**TEXT, "description": "The record's name in templates.", "default": "record"},

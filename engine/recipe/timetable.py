@@ -77,8 +77,15 @@ class Timetable:
         return timedelta(seconds=int(self.jitter.total_seconds() * share))
 
 
+def plan_name(recipe: Recipe) -> str:
+    """Return what the times of the trigger that is meant go by: the recipe's name for the first."""
+    if recipe.trigger is recipe.triggers[0]:
+        return recipe.name
+    return f"{recipe.name}/{recipe.trigger.id}"
+
+
 def timetable_of(recipe: Recipe) -> Timetable | None:
-    """Return when a recipe runs by the clock; None where it never does.
+    """Return when the trigger that is meant runs by the clock; None where it never does.
 
     :raises ValueError: its schedule or time zone is wrong; ``check`` says how.
     """
@@ -86,7 +93,7 @@ def timetable_of(recipe: Recipe) -> Timetable | None:
     words = " ".join(use.schedule.value.split())
     if parse_schedule(words).kind not in ("interval", "cron"):
         return None
-    return Timetable(recipe.name, words, use.timezone.value, use.jitter)
+    return Timetable(plan_name(recipe), words, use.timezone.value, use.jitter)
 
 
 def timetable_planned(plan: "Planned") -> Timetable:

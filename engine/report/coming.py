@@ -35,6 +35,19 @@ def coming(recipe: Recipe, plan: Planned | None, now: datetime, count: int = NEX
     :param plan: what is planned for it, if it is switched on and was looked at since.
     :raises ValueError: its schedule or time zone is wrong; ``check`` says how.
     """
+    if recipe.further and recipe.first is None:
+        each = [
+            coming(recipe.at(use), plan if number == 0 else None, now, count)
+            for number, use in enumerate(recipe.triggers)
+        ]
+        pairs = sorted({pair for one in each for pair in zip(one.times, one.words, strict=True)})
+        soonest = pairs[:count]
+        return Coming(
+            ", and ".join(dict.fromkeys(one.schedule for one in each)),
+            any(one.timed for one in each),
+            tuple(at for at, _ in soonest),
+            tuple(words for _, words in soonest),
+        )
     schedule = parse_schedule(recipe.trigger.schedule.value)
     table = timetable_of(recipe)
     if table is None:

@@ -26,7 +26,11 @@ def asked_for(
     :raises ConnectorError: the source can't be asked.
     """
     keys = [key for key in run.request.retry or () if key not in besides]
-    return to_continue(store, plan, keys) if run.origin in GOING_ON else to_retry(store, plan, keys)
+    take = to_continue if run.origin in GOING_ON else to_retry
+    for source in plan.sources:
+        mine = [key for key in keys if plan.of_key(key) is source]
+        if mine:
+            yield from take(store, source, mine)
 
 
 def words(run: Run) -> str:
@@ -79,7 +83,12 @@ def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Tra
 
 
 def to_heal(
-    store: Store, plan: Plan, run_id: int, besides: Collection[str] = ()
+    store: Store,
+    plan: Plan,
+    run_id: int,
+    besides: Collection[str] = (),
+    *,
+    read: Sequence[Plan] = (),
 ) -> Iterator[list[Traveller]]:
     """Yield what needed attention before and did not come by itself: its cause may be gone.
 
@@ -87,14 +96,21 @@ def to_heal(
     A source without a cursor was just read whole: what is left is no longer there.
 
     :param besides: keys of messages made of many records, which no source knows.
+    :param read: the plans of the triggers that this run read; default: all.
     """
+    read = read or plan.sources
     for found in known.problems_left(store, plan.recipe.name, run_id, plan.chunk):
-        left = [(key, source) for key, source in found if key not in besides]
-        if plan.trigger.cursor is None:
-            yield [gone(plan, key) for key, _ in left]
-        else:
-            sources = (source for _, source in left if _has_key(plan, source))
-            yield from reading.chunks(plan, sources)
+        for one in read:
+            left = [
+                (key, source)
+                for key, source in found
+                if key not in besides and plan.of_key(key) is one
+            ]
+            if one.trigger.cursor is None and left:
+                yield [gone(one, key) for key, _ in left]
+            elif left:
+                sources = (source for _, source in left if _has_key(one, source))
+                yield from reading.chunks(one, sources)
 
 
 def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:

@@ -67,17 +67,20 @@ def chunks(store: Store, plan: Plan) -> Iterator[list[Traveller]]:
 
     :raises ConnectorError: the source can't be asked.
     """
-    mine = [
-        box.hook_id
-        for box in full_boxes(store)
-        if (box.recipe, box.connection, box.trigger)
-        == (plan.recipe.name, plan.trigger_connection, plan.trigger.full_name)
-    ]
-    upto, after = newest_waiting(store, mine), 0
-    size = min(plan.chunk, CHUNK_OF_CALLS) if plan.trigger.fetch is not None else plan.chunk
-    while waiting := take_waiting(store, mine, after=after, upto=upto, limit=size):
-        after = waiting[-1].id
-        yield _chunk(store, plan, waiting)
+    boxes = full_boxes(store)
+    for source in plan.sources:
+        mine = [
+            box.hook_id
+            for box in boxes
+            if (box.recipe, box.connection, box.trigger)
+            == (plan.recipe.name, source.trigger_connection, source.trigger.full_name)
+        ]
+        upto, after = newest_waiting(store, mine), 0
+        few = source.trigger.fetch is not None
+        size = min(plan.chunk, CHUNK_OF_CALLS) if few else plan.chunk
+        while waiting := take_waiting(store, mine, after=after, upto=upto, limit=size):
+            after = waiting[-1].id
+            yield _chunk(store, source, waiting)
 
 
 def settle_within(connection: Connection, run_id: int, travellers: Sequence[Traveller]) -> None:
@@ -96,10 +99,8 @@ def _read_inbox(works: Works, name: str, boxes: Sequence[Box], now: datetime) ->
     if runs.active_run(works.store, name) is not None or _waits(works.store, name, now):
         return
     recipe = works.library.load(name)
-    use = recipe.trigger
-    if not any(
-        (box.connection, box.trigger) == (use.connection_name, use.use.value) for box in boxes
-    ):
+    told = {(use.connection_name, use.use.value) for use in recipe.triggers}
+    if not any((box.connection, box.trigger) in told for box in boxes):
         return  # for what the recipe read before it was changed
     if broken_among(works.store, recipe.connections):
         return  # it would fail, and what waits goes on waiting

@@ -111,7 +111,7 @@ class Gate:
         )
 
     def counted(self) -> str:
-        noun, met = self._plan.trigger.noun, len(self._met)
+        noun, met = self._plan.noun, len(self._met)
         more = "More than " if met >= MOST_COUNTED else ""
         return f"{more}{met:,} new {noun.one if met == 1 else noun.many}"
 

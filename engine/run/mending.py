@@ -60,6 +60,7 @@ def _mend(works: Works, name: str, now: datetime) -> None:
 
 def _by_webhook_alone(recipe: Recipe) -> bool:
     try:
-        return parse_schedule(recipe.trigger.schedule.value).kind == "instant"
+        kinds = [parse_schedule(use.schedule.value).kind for use in recipe.triggers]
+        return all(kind == "instant" for kind in kinds)
     except ValueError:
         return False

@@ -26,7 +26,10 @@ def folders_of(recipe: Recipe, home: Path) -> Folders:
 
 def _written(recipe: Recipe) -> list[str]:
     found: list[str] = []
-    for fields in (recipe.trigger.fields, *(step.fields for step in recipe.uses)):
+    for fields in (
+        *(use.fields for use in recipe.triggers),
+        *(step.fields for step in recipe.uses),
+    ):
         for value in fields.values.values():
             found += [text.value for text in texts_of(value)]
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import inf
 from typing import Any, cast
@@ -17,7 +17,7 @@ from engine.fields import Record
 from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.sessions import no_connection, open_session
-from engine.operations import Action, Trigger
+from engine.operations import Action, Noun, Trigger
 from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
@@ -53,6 +53,11 @@ class Plan:
     :param webhook: of the trigger, where it has one.
     :param accounts: by connection name, each connection that is logged in to.
     :param twin: the recipe in the other direction.
+    :param prefix: what the keys of the trigger's records begin with, so that those of several
+        triggers differ; empty for the first one's.
+    :param around: what templates read besides the record.
+    :param noun: what people call a record, whichever trigger it came from.
+    :param several: where the recipe has several triggers: the plan for each.
     """
 
     recipe: Recipe
@@ -67,6 +72,20 @@ class Plan:
     webhook: Webhook | None
     accounts: Mapping[str, tuple[Connector, Context]]
     twin: Twin | None = None
+    prefix: str = ""
+    around: Mapping[str, Any] = field(default_factory=dict)
+    several: tuple["Plan", ...] = ()
+    noun: Noun = field(default_factory=Noun)
+
+    @property
+    def sources(self) -> tuple["Plan", ...]:
+        """Return the plan for each of the recipe's triggers."""
+        return self.several or (self,)
+
+    def of_key(self, key: str) -> "Plan":
+        """Return the plan for the trigger that a record with this key came from."""
+        first, *others = self.sources
+        return next((plan for plan in others if key.startswith(plan.prefix)), first)
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:
@@ -152,10 +171,42 @@ def _compiled(
     context: Callable[[Trigger | Action, str, OnError], Account],
     accounts: Mapping[str, tuple[Connector, Context]],
 ) -> Plan:
-    trigger = host.operation(recipe.trigger.use.value)
+    steps = Planner(environment, host, recipe, noun_of(host, recipe).one, context).plan(
+        recipe.steps
+    )
+
+    def plan(recipe: Recipe) -> Plan:
+        return _for_trigger(environment, host, recipe, context, accounts, steps)
+
+    first = plan(recipe)
+    if not recipe.further:
+        return first
+    return replace(first, several=tuple(plan(recipe.at(use)) for use in recipe.triggers))
+
+
+def noun_of(host: Host, recipe: Recipe) -> Noun:
+    """Return what people call a record of the recipe, whichever trigger it came from."""
+    nouns = {host.operation(use.use.value).noun for use in recipe.triggers}
+    return nouns.pop() if len(nouns) == 1 else Noun()
+
+
+def _for_trigger(
+    environment: RecipeEnvironment,
+    host: Host,
+    recipe: Recipe,
+    context: Callable[[Trigger | Action, str, OnError], Account],
+    accounts: Mapping[str, tuple[Connector, Context]],
+    steps: tuple[Planned, ...],
+) -> Plan:
+    """Return the plan for the trigger that is meant."""
+    use = recipe.trigger
+    trigger = host.operation(use.use.value)
     assert isinstance(trigger, Trigger)
-    source, trigger_context = context(trigger, recipe.trigger.connection_name, USUAL)
-    steps = Planner(environment, host, recipe, trigger.noun.one, context).plan(recipe.steps)
+    source, trigger_context = context(trigger, use.connection_name, USUAL)
+    around: dict[str, Any] = {}
+    if recipe.knows_trigger:
+        around = {one.record.value: None for one in recipe.triggers}
+        around["trigger"] = {"id": use.id.value}
     return Plan(
         recipe=recipe,
         trigger=trigger,
@@ -174,6 +225,9 @@ def _compiled(
         chunk=_chunk(uses_of(steps)),
         webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
         accounts=accounts,
+        prefix="" if use is recipe.triggers[0] else f"{use.id}|",
+        around=around,
+        noun=noun_of(host, recipe),
     )
 
 

@@ -98,9 +98,12 @@ def preview(
     check_before_run(store, host, recipe)
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
-        since = reading.since(store, plan, now, full=full)
         look = _Preview(store, plan)
-        found = list(look.entries(since, limit))
+        found = [
+            entry
+            for source in plan.sources
+            for entry in look.entries(source, reading.since(store, source, now, full=full), limit)
+        ]
     counts = Counter(str(entry.outcome) for entry in found)
     more = limit is not None and len(found) >= limit
     return Preview(dict(counts), tuple(found), more=more, held=look.gate.foretold())
@@ -115,9 +118,11 @@ class _Preview:
         self._sent = SentRows(store, self._recipe)
         self._rows: dict[str, list[PreviewRow]] = {}
 
-    def entries(self, since: datetime | None, limit: int | None) -> Iterator[PreviewEntry]:
+    def entries(
+        self, plan: Plan, since: datetime | None, limit: int | None
+    ) -> Iterator[PreviewEntry]:
         """Yield what would become of each record that changed since a moment."""
-        store, plan = self._store, self._plan
+        store = self._store
         journal = Journal(store, self._recipe, run_id=0, pretend=True)
         sender = Sender(run_id=0, journal=journal, pretend=True)
         walker = Walker(sender, Asker(store, self._recipe), self._links)

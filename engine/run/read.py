@@ -73,7 +73,7 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
     """Return a record ready to travel; one without a usable key has arrived already."""
     if isinstance(record, BadRecord):
         traveller = Traveller(
-            storable(record.key),
+            storable(plan.prefix + record.key),
             storable(record.label or record.key),
             dict(record.source),
             None,
@@ -95,7 +95,7 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
         title = storable(str(record.get(trigger.label or "") or "without a key"))
         # Its content stands in for the key, so that the same record is the same after a restart.
         content = plain.dump(record)
-        stand_in = f"no-key-{blake2b(content, digest_size=8).hexdigest()}"
+        stand_in = f"{plan.prefix}no-key-{blake2b(content, digest_size=8).hexdigest()}"
         traveller = Traveller(stand_in, title, record, None, {}, [])
         traveller.end(
             "rejected",
@@ -108,11 +108,11 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
         return traveller
     label = record.get(trigger.label) if trigger.label else None
     return Traveller(
-        key,
+        storable(plan.prefix + key) if plan.prefix else key,
         storable(str(label)) if label else key,
         record,
         record.get(trigger.cursor) if trigger.cursor else None,
-        {plan.record: record},
+        {**plan.around, plan.record: record},
         [],
     )
 
@@ -126,7 +126,7 @@ def fetch(plan: Plan, key: str) -> Record | None:
     assert trigger.fetch is not None
     given = named(trigger.fetch, plan.trigger_parameters)
     with guarded(trigger.connector, f"{trigger.name} (fetch)"):
-        return trigger.fetch(plan.trigger_context, key, **given)
+        return trigger.fetch(plan.trigger_context, key.removeprefix(plan.prefix), **given)
 
 
 def repeat(traveller: Traveller) -> None:

@@ -10,8 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
-from engine.local_time import local_zone
-from engine.run import again, collecting, echoes, inbox, known
+from engine.run import again, collecting, echoes, inbox, known, triggers
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Sender
@@ -126,20 +125,16 @@ class Road:
                 self.gate.refuse()
                 self._send_messages()
                 return
-            since = reading.since(self.store, self.plan, self.now, full=request.full)
-            self._say(
-                "Reading everything."
-                if since is None
-                else f"Reading what changed since {since.astimezone(local_zone()):%Y-%m-%d %H:%M %Z}."
-            )
-            self._go(reading.read(self.plan, since, request.limit), shared=True)
+            read = triggers.asked_for(self.plan, request)
+            latest = [self._read(source, last=source is read[-1]) for source in read]
             if request.limit is None:
-                self._heal()
+                self._heal(read)
                 self._wake()
             self.gate.refuse()
             self._send_messages(self.messages & frozenset(self._due()))
             if request.limit is None:
-                self._move_cursor()
+                for source, moment in zip(read, latest, strict=True):
+                    triggers.move_cursor(self.store, source, self.run.id, moment, self.now)
         except (Paused, Buried, DatabaseAway):
             raise  # the run goes on, and whoever takes it up withdraws
         except Exception:
@@ -148,6 +143,17 @@ class Road:
         finally:
             gc.unfreeze()
             self.sender.close()
+
+    def _read(self, plan: Plan, *, last: bool) -> datetime | None:
+        """Read one trigger; return the latest change read.
+
+        :param last: no other is read after it.
+        """
+        since = reading.since(self.store, plan, self.now, full=self.run.request.full)
+        self._say(triggers.words(plan, since, several=bool(self.plan.several)))
+        self.latest = None
+        self._go(reading.read(plan, since, self.run.request.limit), plan, shared=True, last=last)
+        return self.latest
 
     def help(self) -> None:
         """Take along chunks that another worker read, until none is left."""
@@ -161,7 +167,14 @@ class Road:
 
     # -- one chunk -----------------------------------------------------------------------------
 
-    def _go(self, chunks: Iterator[list[Traveller]], *, shared: bool = False) -> None:
+    def _go(
+        self,
+        chunks: Iterator[list[Traveller]],
+        plan: Plan | None = None,
+        *,
+        shared: bool = False,
+        last: bool = True,
+    ) -> None:
         while True:
             self.brakes.stop_if_asked()
             try:
@@ -169,7 +182,7 @@ class Road:
             except (ConnectorError, SetupError) as error:
                 if isinstance(error, Interrupted):
                     self.brakes.stop_if_asked()
-                note_refusal(self.store, self.plan, self.plan.trigger_connection, error)
+                note_refusal(self.store, self.plan, (plan or self.plan).trigger_connection, error)
                 kept = "What was read before is settled." if self.tally.read else ""
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
             if chunk is None:
@@ -177,7 +190,7 @@ class Road:
             changes = [reading.moment(t.changed) for t in chunk if t.changed is not None]
             self.latest = max(filter(None, (self.latest, *changes)), default=None)
             self._carry_or_share(chunk, shared)
-        for chunk in self.gate.let_through():
+        for chunk in self.gate.let_through() if last else ():
             self.brakes.stop_if_asked()
             self._carry_or_share(chunk, shared)
         self._finish_shared()
@@ -309,23 +322,9 @@ class Road:
 
     # -- what is read --------------------------------------------------------------------------
 
-    def _move_cursor(self) -> None:
-        """Move on to the latest change read, but never past the moment this run began.
-
-        Records that changed while they were being read may have been read in their old state.
-        """
-        if self.latest is not None:
-            settling.move_cursor(
-                self.store,
-                self.recipe,
-                reading.trigger_identity(self.plan),
-                self.run.id,
-                min(self.latest, self.now),
-            )
-
-    def _heal(self) -> None:
+    def _heal(self, read: Sequence[Plan]) -> None:
         """Try again what needed attention before: its cause may be gone at the target."""
-        for chunk in again.to_heal(self.store, self.plan, self.run.id, self.messages):
+        for chunk in again.to_heal(self.store, self.plan, self.run.id, self.messages, read=read):
             if any(traveller.outcome is None for traveller in chunk):
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))

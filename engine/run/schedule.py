@@ -6,6 +6,7 @@ one run makes up for them. A look may end anywhere and be repeated: a tick's run
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from engine.run.backing_off import after_last_run
 from engine.run.duties import Works
 from engine.run.start import AlreadyRunning, request_run
 from engine.store import runs, schedules
+from engine.store.runs import RunRequest
 from engine.store.schedules import Planned
 from engine.store.switches import switches
 
@@ -36,10 +38,10 @@ def start_due(works: Works, now: datetime | None = None) -> None:
     now = now or datetime.now(UTC)
     on = [name for name, enabled in switches(works.store).items() if enabled]
     plans = schedules.planned(works.store)
-    schedules.forget(works.store, [name for name in plans if name not in on])
+    schedules.forget(works.store, [name for name in plans if _recipe_of(name) not in on])
     for name in on:
         try:
-            _look_after(works, name, plans.get(name), now)
+            _look_after_all(works, name, plans, now)
         except Exception:
             log.exception("the schedule of %s can't be followed", name)
 
@@ -49,20 +51,34 @@ def origin_key(recipe: str, tick_at: datetime) -> str:
     return f"{recipe}@{tick_at.astimezone(UTC).isoformat()}"
 
 
-def _look_after(works: Works, name: str, plan: Planned | None, now: datetime) -> None:
+def _recipe_of(plan: str) -> str:
+    """Return the recipe of a plan: each of its triggers after the first has one of its own."""
+    return plan.partition("/")[0]
+
+
+def _look_after_all(works: Works, name: str, plans: Mapping[str, Planned], now: datetime) -> None:
+    """Look after the times of all of a recipe's triggers."""
+    mine = {plan: planned for plan, planned in plans.items() if _recipe_of(plan) == name}
     try:
         recipe = works.library.load(name)
-        timetable = timetable_of(recipe)
+        tables = [(recipe.at(use), timetable_of(recipe.at(use))) for use in recipe.triggers]
     except SetupError:  # its file is gone
-        schedules.forget(works.store, [name] if plan else [])
+        schedules.forget(works.store, list(mine))
         return
     except (BridgeworkError, ValueError):  # its mistakes are on its page
-        if plan is not None:
+        for plan in mine.values():
             _tick(Look(works, plan, timetable_planned(plan), None, now))
         return
-    if timetable is None:
-        schedules.forget(works.store, [name] if plan else [])
-    elif plan is None or timetable_planned(plan) != timetable:
+    timed = {table.recipe: (one, table) for one, table in tables if table is not None}
+    schedules.forget(works.store, [plan for plan in mine if plan not in timed])
+    for plan_name, (one, table) in timed.items():
+        _look_after(works, one, table, mine.get(plan_name), now)
+
+
+def _look_after(
+    works: Works, recipe: Recipe, timetable: Timetable, plan: Planned | None, now: datetime
+) -> None:
+    if plan is None or timetable_planned(plan) != timetable:
         _plan(works, timetable, now)
     else:
         current = after_last_run(works.store, recipe, plan, timetable, now)
@@ -108,7 +124,7 @@ def _tick(look: Look) -> None:
         _move_on(look, _late(look, plan.tick_at) if missed else "", run_id)
     elif look.recipe is None:
         _leave_out(look, plan.tick_at, ": the recipe has mistakes.")
-        name = plan.recipe
+        name = _recipe_of(plan.recipe)
         why = f"The recipe has mistakes; `bridgework check {name}` and its page tell them."
         note_not_started(look.works.store, name, name, why, look.now)
     elif missed and look.recipe.trigger.missed == "skip":
@@ -125,10 +141,11 @@ def _start(look: Look, recipe: Recipe, tick_at: datetime, missed: bool) -> None:
             works.host,
             recipe,
             origin="schedule",
-            origin_key=origin_key(recipe.name, tick_at),
+            request=_asked(recipe),
+            origin_key=origin_key(look.plan.recipe, tick_at),
         )
     except AlreadyRunning as error:
-        if error.run.origin == "schedule":
+        if error.run.origin == "schedule" and error.run.request == _asked(recipe):
             _leave_out(look, tick_at, ": the one before was still going.")
         elif recipe.trigger.missed == "skip":
             _leave_out(look, tick_at, ": another one was still going.")
@@ -145,6 +162,11 @@ def _start(look: Look, recipe: Recipe, tick_at: datetime, missed: bool) -> None:
     else:
         works.enqueue(run_id)
         _move_on(look, _late(look, tick_at) if missed else "", run_id)
+
+
+def _asked(recipe: Recipe) -> RunRequest:
+    """Return what the run of a tick is to do: read the trigger whose time it is."""
+    return RunRequest(triggers=(recipe.trigger.id.value,) if recipe.further else ())
 
 
 def _asked_for(look: Look, tick_at: datetime) -> int | None:

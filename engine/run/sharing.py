@@ -60,7 +60,7 @@ class Sharing:
         """Leave a chunk for whoever comes first."""
         if not travellers:
             return
-        sealed = self._store.vault.seal([t.source for t in travellers])
+        sealed = self._store.vault.seal([[t.key, t.source] for t in travellers])
         with self._store.writing() as connection:
             row = insert(chunks).values(run_id=self._run_id, worker="", records=sealed)
             key = connection.execute(row).inserted_primary_key
@@ -121,7 +121,8 @@ class Sharing:
         number, sealed = found
         try:
             sources = self._store.vault.open(sealed)
-            yield number, [reading.depart(self._plan, source) for source in sources]
+            plan = self._plan
+            yield number, [reading.depart(plan.of_key(key), source) for key, source in sources]
         except BaseException:
             self._give_back(number)
             raise

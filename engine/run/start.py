@@ -11,6 +11,7 @@ from engine.recipe.check import check_recipe
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.run.modes import make_way, may_wait, reads, waiting_alike
+from engine.run.plan import noun_of
 from engine.store import claims, runs
 from engine.store.connections import list_connections
 from engine.store.database import Store, take_turns
@@ -212,11 +213,11 @@ def _close(store: Store, run: Run) -> None:
 
 def nouns_of(host: Host, recipe: Recipe) -> dict[str, tuple[str, str]]:
     """Return what people call what the recipe reads, and what it makes of it."""
-    source = host.operation(recipe.trigger.use.value)
+    source = noun_of(host, recipe)
     operations: list[Operation] = [host.operation(step.use.value) for step in recipe.uses]
     writing = [o for o in operations if isinstance(o, Action) and o.kind != "search"]
     target = writing[-1].noun if writing else Noun()
     return {
-        "source": (source.noun.one, source.noun.many),
+        "source": (source.one, source.many),
         "target": (target.one, target.many),
     }

@@ -1,6 +1,7 @@
 """Switching recipes on and off, with the webhooks that hang on it; done anew if it was cut short."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,13 +60,14 @@ def switch_on(
     :raises SetupError: the trigger's parameters can't be used.
     """
     now = now or datetime.now(UTC)
-    wanted = wanted_webhook(host, recipe)
+    wanted = wanted_webhooks(host, recipe)
     # The webhook first: if this ends in between, nobody misses one, and a duty closes it.
-    hook = None if wanted is None else _want(store, wanted, now)
+    found = [(_want(store, one, now), one) for one in wanted]
     set_switch(store, recipe.name, True)
-    if hook is None or wanted is None:
-        return ""
-    return bring_up(store, host, hook, wanted.parameters, now, transports).problem
+    problems = [
+        bring_up(store, host, hook, one.parameters, now, transports).problem for hook, one in found
+    ]
+    return " ".join(filter(None, problems))
 
 
 def switch_off(
@@ -88,16 +90,21 @@ def switch_off(
     return " ".join(filter(None, problems))
 
 
-def wanted_webhook(host: Host, recipe: Recipe) -> Wanted | None:
-    """Return the webhook that a recipe wants; None where its schedule doesn't say ``instant``.
+def wanted_webhooks(host: Host, recipe: Recipe) -> list[Wanted]:
+    """Return the webhooks that a recipe wants: of its triggers whose schedule says ``instant``.
 
-    :raises SetupError: the trigger's parameters can't be used.
+    :raises SetupError: a trigger's parameters can't be used.
     """
-    use = recipe.trigger
-    if not is_instant(use.schedule.value):
-        return None
-    parameters = plain_json(trigger_parameters(host, recipe))
-    return Wanted(recipe.name, use.connection_name, use.use.value, parameters)
+    return [
+        Wanted(
+            recipe.name,
+            use.connection_name,
+            use.use.value,
+            plain_json(trigger_parameters(host, recipe.at(use))),
+        )
+        for use in recipe.triggers
+        if is_instant(use.schedule.value)
+    ]
 
 
 def look_after_webhooks(
@@ -111,13 +118,13 @@ def look_after_webhooks(
         if hook.recipe in unreadable:  # a mistake just made shall not cost its subscription
             continue
         try:
-            _look_after(works, hook, wanted.get(hook.recipe), now, transports)
+            _look_after(works, hook, wanted.get(hook.recipe, []), now, transports)
         except BridgeworkError as error:
             log.warning("the webhook of %s can't be looked after: %s", hook.recipe, error)
         except Exception:
             log.exception("the webhook of %s can't be looked after", hook.recipe)
     served = {(h.recipe, h.connection) for h in list_hooks(works.store) if h.state != "removed"}
-    for one in wanted.values():
+    for one in (one for several in wanted.values() for one in several):
         if (one.recipe, one.connection) not in served:
             hook = _want(works.store, one, now)
             bring_up(works.store, works.host, hook, one.parameters, now, transports)
@@ -126,19 +133,20 @@ def look_after_webhooks(
 def _look_after(
     works: Works,
     hook: Hook,
-    wanted: Wanted | None,
+    wanted: Sequence[Wanted],
     now: datetime,
     transports: Transports | None,
 ) -> None:
-    if wanted is not None and wanted.fits(hook):
-        changed = hook.parameters != wanted.parameters
+    fitting = next((one for one in wanted if one.fits(hook)), None)
+    if fitting is not None:
+        changed = hook.parameters != fitting.parameters
         if hook.state != "removed" and (is_due(hook, now) or changed):
-            bring_up(works.store, works.host, hook, wanted.parameters, now, transports)
+            bring_up(works.store, works.host, hook, fitting.parameters, now, transports)
         return
     held = hook.subscription_id or hook.asked_at
     if hook.state != "removed" or (held and (hook.retry_at is None or hook.retry_at <= now)):
         take_down(works.store, works.host, hook, now, transports)
-        if wanted is not None:  # the recipe reads something else now
+        if wanted:  # the recipe reads something else now
             ignore_waiting(works.store, hook.id)
 
 
@@ -153,13 +161,13 @@ def _want(store: Store, wanted: Wanted, now: datetime) -> Hook:
     )
 
 
-def _all_wanted(works: Works) -> tuple[dict[str, Wanted], set[str]]:
+def _all_wanted(works: Works) -> tuple[dict[str, list[Wanted]], set[str]]:
     """Return the webhooks wanted, by recipe, and the recipes that can't be read just now.
 
     A recipe that Bridgework paused keeps its webhook: what comes waits until it goes on.
     """
     on = {name for name, enabled in switches(works.store).items() if enabled}
-    wanted: dict[str, Wanted] = {}
+    wanted: dict[str, list[Wanted]] = {}
     unreadable: set[str] = set()
     for name in sorted(on | set(paused_recipes(works.store))):
         try:
@@ -167,10 +175,10 @@ def _all_wanted(works: Works) -> tuple[dict[str, Wanted], set[str]]:
         except SetupError:  # its file is gone
             continue
         try:
-            found = wanted_webhook(works.host, works.library.load(name))
+            found = wanted_webhooks(works.host, works.library.load(name))
         except BridgeworkError:
             unreadable.add(name)
             continue
-        if found is not None:
+        if found:
             wanted[name] = found
     return wanted, unreadable

@@ -43,6 +43,7 @@ class RunRequest:
     :param inbox: read what webhooks delivered instead of reading the trigger.
     :param arrived: a person says that what is unsure of them is there: it isn't sent again.
     :param release: a person lets through what the recipe's limits would hold.
+    :param triggers: ids of the triggers to read; empty: all.
     """
 
     limit: int | None = None
@@ -51,6 +52,7 @@ class RunRequest:
     arrived: bool = False
     inbox: bool = False
     release: bool = False
+    triggers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,7 @@ def create_run(
                 "arrived": request.arrived,
                 "inbox": request.inbox,
                 "release": request.release,
+                "triggers": list(request.triggers),
             },
             nouns={key: list(words) for key, words in nouns.items()},
             status="queued",
@@ -322,6 +325,7 @@ def run_of_row(row: Row[Any]) -> Run:
             arrived=bool(request.get("arrived")),
             inbox=bool(request.get("inbox")),
             release=bool(request.get("release")),
+            triggers=tuple(request.get("triggers") or ()),
         ),
         source_noun=Noun(*row.nouns["source"]),
         target_noun=Noun(*row.nouns["target"]),

@@ -71,7 +71,7 @@ class Outline:
 def explain(recipe: Recipe, host: Host) -> Outline:
     """Tell a recipe; what can't be found among the connectors is called by its name."""
     teller = _Teller(recipe, host)
-    parts = (teller.trigger(recipe.trigger), *teller.rules(), *teller.steps(recipe.steps))
+    parts = (*map(teller.trigger, recipe.triggers), *teller.rules(), *teller.steps(recipe.steps))
     return Outline(recipe.title, recipe.description, parts)
 
 
@@ -96,13 +96,18 @@ class _Teller:
     def __init__(self, recipe: Recipe, host: Host) -> None:
         self._recipe, self._host = recipe, host
         operation = self._operation(recipe.trigger.use)
-        self.noun = operation.noun if operation else Noun()
-        called = {recipe.trigger.record.value: f"the {self.noun.one}"}
+        self.noun = operation.noun if operation and not recipe.further else Noun()
+        called = {use.record.value: self._called(use) for use in recipe.triggers}
         environment = build_environment(filters_for(recipe.tables), TESTS)
         self.say = Phrases(environment, called)
 
+    def _called(self, use: TriggerUse) -> str:
+        operation = self._operation(use.use)
+        return f"the {operation.noun.one if operation else self.noun.one}"
+
     def trigger(self, use: TriggerUse) -> Part:
         operation = self._operation(use.use)
+        noun = operation.noun if operation else self.noun
         what = f"{self._app(use.use)}: {operation.title}" if operation else use.use.value
         schedule = use.schedule.value.strip()
         when = {
@@ -117,7 +122,7 @@ class _Teller:
             notes.append(
                 f"The first run reads what changed in the last {span}; later ones the rest."
             )
-        return Part("trigger", f"{when}, take each {self.noun.one} from {what}.", tuple(notes))
+        return Part("trigger", f"{when}, take each {noun.one} from {what}.", tuple(notes))
 
     def rules(self) -> Iterator[Part]:
         for rule in self._recipe.skip:
