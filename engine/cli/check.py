@@ -115,7 +115,8 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
         return [library.path(name) for name in sorted([*library.names(), *library.called()])]
     if folder == workspace.recipes:
         raise SetupError(
-            f"There is no folder '{folder}'.", hint="Say where the recipes are with `--recipes`."
+            f"There is no folder '{folder}'.",
+            hint="Make a recipe with `bridgework new recipe`, or say where they are with `--recipes`.",
         )
     return [workspace.library.path(path)]
 

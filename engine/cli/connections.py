@@ -132,7 +132,10 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
         print_json([_document(connection) for connection in found], indent=2)
         return
     if not found:
-        say("There is no connection yet. Add one with `bridgework connections add`.")
+        say(
+            "There is no connection yet. Add one with `bridgework connections add`, e.g. "
+            "`bridgework connections add clio --connector clio`."
+        )
         return
     print_table(
         console(),

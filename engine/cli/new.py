@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.cli.asking import ask_schedule, ask_value, choose, example, in_words, label
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
     from engine.operations import Action, Trigger
     from engine.recipe.draft.matching import Source
     from engine.recipe.schema_fields import FieldLine
+    from engine.recipe.texts import FieldSet
 
 #: What a file's rows have besides their columns.
 ROW_ITSELF = ("key", "line")
+#: Columns that most likely tell rows apart.
+TELLING_APART = frozenset({"id", "number", "key", "code", "reference", "email", "e_mail", "mail"})
 #: Schedules to choose from; the last one asks for words.
 SCHEDULES = (
     ("Every evening", "every day at 20:30"),
@@ -39,12 +43,12 @@ def new(
     Press Enter to take what stands in brackets. Nothing is sent: look at the recipe first.
     """
     from engine.cli.output import say
-    from engine.recipe.draft.writing import as_text
+    from engine.recipe.draft.writing import as_text, free_path
     from engine.recipe.writing import write_whole
 
     interview = _Interview(workspace)
     draft = interview.draft(trigger, action, name)
-    path = _free_path(workspace.recipes, draft.title)
+    path = free_path(workspace.recipes, draft.title)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, as_text(draft))
     findings = _findings(workspace, path)
@@ -69,6 +73,7 @@ class _Interview:
         self.workspace, self.host = workspace, workspace.host
         self.there = workspace.connection_names()
         self.to_connect: list[str] = []
+        self.labels: dict[str, str] = {}  # what people call what was chosen from an app
 
     def draft(self, trigger_name: str | None, action_name: str | None, title: str | None) -> Any:
         """Ask, and return the draft."""
@@ -77,13 +82,13 @@ class _Interview:
 
         trigger = self._operation("Where do the records come from?", self._triggers(), trigger_name)
         source_connection = self._connection(trigger)
-        given = self._trigger_fields(trigger)
+        given = self._trigger_fields(trigger, source_connection)
         action = self._operation(
             f"What is to be done with each {trigger.noun.one}?", self._actions(), action_name
         )
         target_connection = self._connection(action)
         record = re.sub(r"\W+", "_", trigger.noun.one).strip("_").lower() or "record"
-        fields, later = self._fields(trigger, given, action, record)
+        fields, later = self._fields(trigger, given, action, record, target_connection)
         step = re.sub(r"\W+", "_", action.noun.one).strip("_").lower()
         step = action.name if step in ("", record) else step
         app = self.host.connectors[trigger.connector].title
@@ -105,6 +110,7 @@ class _Interview:
             key=f"{record}.{trigger.key}" if trigger.key.isidentifier() else "",
             fields=fields,
             later=later,
+            labels=self.labels,
         )
 
     # -- what and where ------------------------------------------------------------------------
@@ -126,7 +132,7 @@ class _Interview:
                 raise click.UsageError(f"There is no {given!r}. There are: {names}.")
             return found
         lines = [f"{self.host.connectors[one.connector].title}: {one.title}" for one in known]
-        return known[_choose(question, lines)]
+        return known[choose(question, lines)]
 
     def _connection(self, operation: "Trigger | Action") -> str:
         """Return the connection's name where it must be written; one is named like its app."""
@@ -141,48 +147,73 @@ class _Interview:
             found = list_connections(self.workspace.store)
             mine = [one.name for one in found if one.connector == connector.name]
         if len(mine) > 1:
-            return mine[_choose(f"Which account of {connector.title}?", mine)]
+            return mine[choose(f"Which account of {connector.title}?", mine)]
         if not mine and connector.name not in self.to_connect:
             self.to_connect.append(connector.name)
         return mine[0] if mine else connector.name
 
-    def _trigger_fields(self, trigger: "Trigger") -> dict[str, str]:
+    def _trigger_fields(self, trigger: "Trigger", connection: str) -> dict[str, str]:
         from engine.recipe.schema_fields import field_lines
 
-        given = {}
-        for line in field_lines(trigger.inputs):
-            if line.required:
-                given[line.name] = _value(line)
+        wanted = [line for line in field_lines(trigger.inputs) if line.required]
+        while True:
+            given = {line.name: self._value(line, trigger, connection) for line in wanted}
+            problem, schema = self._looked_at(trigger, given)
+            if not problem:
+                break
+            click.echo(f"  {problem}", err=True)
+            if not click.confirm("Name another?", default=True, err=True):
+                break
         if "key" in trigger.inputs.get("properties", {}):  # rows of files have no key by nature
-            schema, _ = self._records(trigger, given)
             columns = [name for name in schema.get("properties", {}) if name not in ROW_ITSELF]
             if columns:
                 question = f"Which field tells one {trigger.noun.one} from another?"
-                place = _choose(question, [*columns, "none of them"])
+                likely = next((n for n, c in enumerate(columns, 1) if c in TELLING_APART), 1)
+                place = choose(question, [*columns, "none of them"], default=likely)
                 given |= {"key": columns[place]} if place < len(columns) else {}
         return given
 
-    def _schedule(self) -> str:
-        from engine.recipe.schedule import ScheduleError, parse_schedule
+    def _value(self, line: "FieldLine", operation: "Trigger | Action", connection: str) -> str:
+        """Let a person say what a field is: by a choice where the app can be asked for them."""
+        from engine.errors import BridgeworkError
+        from engine.run.picking import has_options, options_of
 
-        chosen = SCHEDULES[_choose("When is it to run?", [words for words, _ in SCHEDULES])][1]
-        while not chosen:
-            said = click.prompt("When", default="every weekday at 7:00", err=True)
+        field = f"{operation.full_name}.{line.name}"
+        connected = connection and connection in (self.there or ())
+        if connected and has_options(self.host, field):
             try:
-                parse_schedule(said)
-            except ScheduleError as error:
-                click.echo(f"  {error.message} {error.hint}".rstrip(), err=True)
+                found = options_of(self.workspace.store, self.host, field, connection)
+            except BridgeworkError as error:
+                click.echo(f"  {error}", err=True)
             else:
-                chosen = said
-        return chosen
+                if found:
+                    chosen = found[choose(label(line), [one.label for one in found])]
+                    if chosen.label != chosen.value:
+                        self.labels[line.name] = chosen.label
+                    return chosen.value
+        return ask_value(line)
+
+    def _looked_at(self, trigger: "Trigger", given: dict[str, str]) -> tuple[str, Any]:
+        """Return what is wrong with what was given, if anything, and what the records hold."""
+        from engine.errors import BridgeworkError
+        from engine.recipe.records import ask_records
+
+        try:
+            return "", ask_records(self.host, trigger, _written(given), self.workspace.recipes)
+        except BridgeworkError as error:
+            return str(error), {}
+
+    def _schedule(self) -> str:
+        chosen = SCHEDULES[choose("When is it to run?", [words for words, _ in SCHEDULES])][1]
+        return chosen or ask_schedule()
 
     # -- fields --------------------------------------------------------------------------------
 
     def _fields(
-        self, trigger: "Trigger", given: dict[str, str], action: "Action", record: str
+        self, trigger: "Trigger", given: dict[str, str], action: "Action", record: str, account: str
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Match the action's fields with the record's; ask where a required one isn't clear."""
-        from engine.recipe.draft.matching import match, sources, template
+        from engine.recipe.draft.matching import likely_country, match, sources, template
         from engine.recipe.schema_fields import field_lines
         from engine.recipe.scopes import kinds
 
@@ -191,7 +222,7 @@ class _Interview:
         found = [s for s in sources(schema, sample) if s.name not in ROW_ITSELF or s.path[1:]]
         fields: dict[str, str] = {}
         later: dict[str, str] = {}
-        country, own = _country(), action.parameters.get("properties", {})
+        country, own = likely_country(), action.parameters.get("properties", {})
         taken: set[str] = set()
         for line in field_lines(action.inputs):
             guess = match(line, found, record, country)
@@ -201,23 +232,25 @@ class _Interview:
                     f"{line.name}.{s.name}": template(s, line, record, country) for s in whole
                 }
             elif line.required and action.row is not None and line.name in own:
-                fields[line.name] = _value(line)  # one call has it once for all its rows
+                fields[line.name] = self._value(
+                    line, action, account
+                )  # one call has it once for all its rows
             elif line.required:
-                fields[line.name] = self._required(line, guess, found, record, country, trigger)
+                fields[line.name] = self._required(
+                    line, guess, found, record, country, trigger, action, account
+                )
             elif guess and guess not in taken:
                 fields[line.name] = guess
             elif "additionalProperties" not in line.schema:
-                later[line.name] = _in_words(line)
+                later[line.name] = in_words(line)
             taken.add(fields.get(line.name, ""))
         return fields, later
 
     def _records(self, trigger: "Trigger", given: dict[str, str]) -> tuple[Any, Any]:
         from engine.recipe.records import records_of
-        from engine.recipe.source import START
-        from engine.recipe.texts import FieldSet, Text
 
-        written = FieldSet({(name,): Text(value, START) for name, value in given.items()})
-        return records_of(self.host, trigger, written, self.workspace.recipes), trigger.sample
+        found = records_of(self.host, trigger, _written(given), self.workspace.recipes)
+        return found, trigger.sample
 
     def _required(
         self,
@@ -227,81 +260,34 @@ class _Interview:
         record: str,
         country: str,
         trigger: "Trigger",
+        action: "Action",
+        account: str,
     ) -> str:
         from engine.recipe.draft.matching import template
         from engine.recipe.scopes import choices
 
         known = [str(choice) for choice in choices(line.schema)]
         if known:
-            return known[_choose(f"{_label(line)}: which?", known)]
+            return known[choose(f"{label(line)}: which?", known)]
         if guess:
             return guess
         click.echo(
-            f"\n{_label(line)} is needed. Choose a field of the {trigger.noun.one}:", err=True
+            f"\n{label(line)} is needed. Choose a field of the {trigger.noun.one}:", err=True
         )
-        lines = [f"{'.'.join(one.path)}{_shown(one.sample)}" for one in found]
+        lines = [f"{'.'.join(one.path)}{example(one.sample)}" for one in found]
         lines.append("something else: the same text for all")
-        place = _choose("", lines, default=None)
+        place = choose("", lines, default=None)
         if place < len(found):
             return template(found[place], line, record, country)
-        return _value(line)
+        return self._value(line, action, account)
 
 
-def _choose(question: str, lines: Sequence[str], *, default: int | None = 1) -> int:
-    """Let a person choose by number; return the place in ``lines``."""
-    if question:
-        click.echo(f"\n{question}", err=True)
-    for number, line in enumerate(lines, 1):
-        click.echo(f"  {number:>2}  {line}", err=True)
-    kind = click.IntRange(1, len(lines))
-    return int(click.prompt("Number", type=kind, default=default, err=True)) - 1
+def _written(given: dict[str, str]) -> "FieldSet":
+    """Return fields as a recipe that gives them would hold them."""
+    from engine.recipe.source import START
+    from engine.recipe.texts import FieldSet, Text
 
-
-def _value(line: "FieldLine") -> str:
-    from engine.recipe.scopes import choices
-
-    known = [str(choice) for choice in choices(line.schema)]
-    if known:
-        return known[_choose(_label(line), known)]
-    about = line.schema.get("description", "")
-    if about:
-        click.echo(f"  {about}", err=True)
-    said: str = click.prompt(_label(line), err=True)
-    return said
-
-
-def _label(line: "FieldLine") -> str:
-    return str(line.schema.get("title") or line.name)
-
-
-def _shown(sample: Any) -> str:
-    text = "" if sample is None or isinstance(sample, list | dict) else str(sample)
-    return f"   (e.g. {text[:40]})" if text else ""
-
-
-def _in_words(line: "FieldLine") -> str:
-    from engine.recipe.scopes import choices
-
-    known = ", ".join(str(choice) for choice in choices(line.schema))
-    return f"{_label(line)}: {known}" if known else _label(line)
-
-
-def _country() -> str:
-    """Return the country people here are most likely in, by their time zone; else the US."""
-    from babel.core import get_global
-
-    from engine.local_time import local_place
-
-    found = str(get_global("zone_territories").get(local_place().key, "US"))
-    return "US" if found in ("ZZ", "001") else found  # UTC and the like are no place
-
-
-def _free_path(folder: Path, title: str) -> Path:
-    stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "recipe"
-    path, number = folder / f"{stem}.yaml", 2
-    while path.exists():
-        path, number = folder / f"{stem}-{number}.yaml", number + 1
-    return path
+    return FieldSet({(name,): Text(value, START) for name, value in given.items()})
 
 
 def _findings(workspace: Workspace, path: Path) -> list[str]:

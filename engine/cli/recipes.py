@@ -32,7 +32,10 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
         return
     called = workspace.library.called()
     if not rows and not called:
-        say(f"There is no recipe in '{workspace.recipes}'. Choose a folder with `--recipes`.")
+        say(
+            f"There is no recipe in '{workspace.recipes}'. Make one with `bridgework new recipe`, "
+            "or choose a folder with `--recipes`."
+        )
         return
     print_table(
         console(),

@@ -22,21 +22,32 @@ def records_of(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> 
     :param fields: what the recipe gives the trigger.
     :param folder: the recipe's.
     """
+    try:
+        return ask_records(host, trigger, fields, folder)
+    except BridgeworkError:
+        return ANYTHING  # the file may only be there when the recipe runs
+
+
+def ask_records(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> Schema:
+    """Return the same, and say why where it can't be read.
+
+    :raises BridgeworkError: what the trigger reads isn't there, or is something else.
+    """
     if trigger.schema is None:
         return result_of(trigger)
     if not isinstance(host.connectors[trigger.connector].auth, NoAuth):
         return ANYTHING  # it can only be asked for with a connection
     try:
         parameters = literal_parameters(trigger, fields)
-        context = Context(
-            http=cast(Http, None),  # without a log-in there is nobody to ask
-            now=datetime.now(UTC),
-            folders=Folders(search=(folder, Path.cwd())),
-        )
-        with guarded(trigger.connector, trigger.name):
-            return trigger.schema(context, **parameters)
-    except (BridgeworkError, CoerceError):
-        return ANYTHING  # the file may only be there when the recipe runs
+    except CoerceError:
+        return ANYTHING
+    context = Context(
+        http=cast(Http, None),  # without a log-in there is nobody to ask
+        now=datetime.now(UTC),
+        folders=Folders(search=(folder, Path.cwd())),
+    )
+    with guarded(trigger.connector, trigger.name):
+        return trigger.schema(context, **parameters)
 
 
 def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:

@@ -69,3 +69,27 @@ def test_an_operation_that_is_not_there_is_said(bridgework) -> None:
     result = bridgework("new", "recipe", "--from", "clio.nothing")
     assert result.exit_code == 2
     assert "clio.matter_changed" in result.stderr
+
+
+def test_a_file_that_is_not_there_is_asked_for_again(bridgework, contacts: Path) -> None:
+    asked = ("new", "recipe", "--from", "csv.row_read", "--to", "csv.append_rows")
+    said = "contact.csv\n\ncontacts.csv\n1\nout.csv\n5\n3\n\n"
+    result = bridgework(*asked, input=said)
+    assert result.exit_code == 0, result.stderr
+    assert "There is no file 'contact.csv'." in result.stderr
+    assert "'5' is none of the numbers 1 to 4." in result.stderr
+    [written] = Path("recipes").glob("*.yaml")
+    assert "file: contacts.csv" in written.read_text("utf-8")
+
+
+def test_what_an_app_has_to_choose_from_is_offered(bridgework, command, contacts: Path) -> None:
+    made = command("connections", "add", "mailchimp", "--connector", "mailchimp", "--practice")
+    assert made.returncode == 0, made.stderr
+    asked = ("new", "recipe", "--from", "csv.row_read", "--to", "mailchimp.upsert_members")
+    result = bridgework(*asked, input="contacts.csv\n1\n2\n3\n\n")
+    assert result.exit_code == 0, result.stderr
+    [written] = Path("recipes").glob("*.yaml")
+    assert "audience: f6a7b8c9d0  # Clients\n" in written.read_text("utf-8")
+    shown = bridgework("run", written.stem, "--preview")
+    assert "1 would be created" in shown.stdout
+    assert bridgework("run", written.stem).exit_code == 1  # one address is none

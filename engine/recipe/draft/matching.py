@@ -11,7 +11,8 @@ from engine.recipe.scopes import kinds, options
 #: Words that mean the same in two apps' fields.
 SAME = (
     {"email", "mail", "email_address", "e_mail"},
-    {"phone", "phones", "mobile", "telephone", "phone_number", "tel"},
+    {"phone", "phones", "mobile", "telephone", "phone_number", "tel", "cell"}
+    | {"mobile_phone", "cell_phone", "mobile_number"},
     {"first_name", "given_name", "firstname", "forename"},
     {"last_name", "family_name", "surname", "lastname"},
     {"name", "full_name", "display_number", "title", "label", "subject"},
@@ -105,6 +106,16 @@ def template(source: Source, target: FieldLine, record: str, country: str) -> st
     elif "date" in wanted:
         filters += " | date"
     return "{{ " + path + filters + " }}"
+
+
+def likely_country() -> str:
+    """Return the country people here are most likely in, by their time zone; else the US."""
+    from babel.core import get_global
+
+    from engine.local_time import local_place
+
+    found = str(get_global("zone_territories").get(local_place().key, "US"))
+    return "US" if found in ("ZZ", "001") else found  # UTC and the like are no place
 
 
 def _likeness(target: str, source: Source) -> float:

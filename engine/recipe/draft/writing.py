@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from engine.recipe.yaml_lines import quote
 
@@ -16,6 +17,7 @@ class Draft:
 
     :param fields: of the action, by dotted name: a template or a text.
     :param later: what may be filled as well, with a few words; they stand in the file as comments.
+    :param labels: what people call a field's value, where it is an app's id.
     """
 
     title: str
@@ -32,6 +34,7 @@ class Draft:
     key: str
     fields: Mapping[str, str]
     later: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_text(draft: Draft) -> str:
@@ -52,11 +55,22 @@ def as_text(draft: Draft) -> str:
     if draft.key:
         lines.append(f"    key: {draft.key}")
     lines.append("    with:")
-    lines += [f"      {name}: {_scalar(value)}" for name, value in draft.fields.items()]
+    for name, value in draft.fields.items():
+        called = " ".join(draft.labels.get(name, "").split())
+        lines.append(f"      {name}: {_scalar(value)}" + (f"  # {called}" if called else ""))
     if draft.later:
         lines.append("      # These may be filled as well:")
         lines += [f"      # {name}: …  {words}" for name, words in draft.later.items()]
     return "\n".join(lines) + "\n"
+
+
+def free_path(folder: Path, title: str) -> Path:
+    """Return a file's name that is like the title and isn't taken."""
+    stem = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "recipe"
+    path, number = folder / f"{stem}.yaml", 2
+    while path.exists():
+        path, number = folder / f"{stem}-{number}.yaml", number + 1
+    return path
 
 
 #: Text that YAML reads as it stands.
