@@ -93,6 +93,6 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 
 def _shown(address: str) -> str:
     """Return the address as a browser takes it."""
-    if address in ("0.0.0.0", "::", ""):  # noqa: S104  # compared with, not listened on
+    if address in ("0.0.0.0", "::", ""):  # noqa: S104 - compared with, not listened on
         return "localhost"
     return f"[{address}]" if ":" in address else address

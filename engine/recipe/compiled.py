@@ -297,7 +297,7 @@ class _Emitter:
             return value
         expression = ast.fix_missing_locations(ast.Expression(value))
         try:
-            found = eval(compile(expression, "<template>", "eval"), self.globals)  # noqa: S307
+            found = eval(compile(expression, "<template>", "eval"), self.globals)  # noqa: S307 - constants
         except Exception:
             return value  # it fails for every record; `check` says so
         return ast.Constant(found) if type(found) in PLAIN else value
