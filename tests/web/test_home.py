@@ -1,9 +1,11 @@
 """Home: what needs attention first, then the recipes."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from engine.store.connections import mark_checked
 from engine.store.switches import set_switch
+from engine.store.waits import Wait, put
 
 
 def test_a_fresh_home_says_what_to_do_first(admin):
@@ -25,6 +27,24 @@ def test_quiet_is_said_to_be_quiet(admin, seed):
     page = admin.get("/").text
     assert "Nothing needs your attention." in page
     assert 'class="calm"' in page
+
+
+def test_records_that_wait_for_a_time_need_nobody(admin, seed, store):
+    rows = [
+        seed.row(str(n), f"row {n}", "waiting", code="until", reason="Waiting until 3 March 2099.")
+        for n in range(41)
+    ]
+    run_id = seed.run(rows)
+    due = datetime(2099, 3, 3, 9, tzinfo=UTC)
+    wait = Wait(step="pause", record_key="", part="", state="open", since=due, due_at=due)
+    with store.writing() as connection:
+        put(connection, "contacts", run_id, [replace(wait, record_key=str(n)) for n in range(41)])
+    page = admin.get("/").text
+    assert "Nothing needs your attention." in page
+    assert "41 matters wait for a time to come, the first for" in page
+    report = admin.get(f"/runs/{run_id}/report").text
+    assert "41 matters wait until 3 March 2099." in report
+    assert "How to fix" not in report
 
 
 def test_open_records_are_grouped_by_recipe_and_cause(admin, seed, sample_rows):

@@ -219,3 +219,30 @@ def test_an_unsure_entry_that_is_not_there_alone_is_sent_again(office, unsure):
     assert office.outcomes(office.retry(unsure)) == {"1": "updated"}
     texts = [note["text"] for note in office.depot.notes]
     assert texts == ["Client 1", "Client 2", "Client 3", "Client 2"]
+
+
+def test_an_entry_that_is_gone_is_asked_about_no_more(office, make_order):
+    from engine.run.question_notices import tell
+    from engine.store.notices import list_notices
+    from engine.store.questions import list_questions
+
+    asking = """
+- for_each: order.clients
+  as: client
+  steps:
+    - ask: "May we send to {{ client.name }}?"
+    - use: depot.store_parcel
+      with: {title: "{{ client.name }}"}
+"""
+    recipe = office.recipe(asking, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("red", "blue"))]
+    office.run(recipe)
+    tell(office.store, office.clock())
+    [notice] = list_notices(office.store, topic="question", standing=True)
+    assert "May we send to Client 1?" in notice.body
+    assert "May we send to Client 2?" in notice.body
+    office.mill.orders = [make_order("1", clients=clients("blue", start=2))]
+    assert office.outcomes(office.run(recipe)) == {"1": "waiting"}
+    assert [asked.text for asked in list_questions(office.store)] == ["May we send to Client 2?"]
+    withdrawn = list_questions(office.store, states=("withdrawn",))
+    assert [asked.text for asked in withdrawn] == ["May we send to Client 1?"]
