@@ -23,6 +23,7 @@ from engine.run.stopping import RunFailed
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.database import Store
+from engine.store.pairs import pairs_of
 from engine.store.runs import RunRequest
 from engine.store.tables import runs as runs_table
 
@@ -140,13 +141,16 @@ class Gate:
         """Return the keys of those that some step sent, or that needed attention before."""
         store, recipe = self._store, self._plan.recipe.name
         found = known.keys_with_problems(store, recipe, [t.key for t in travellers])
+        if (twin := self._plan.twin) is not None:  # what the other direction made is no news
+            keys = [t.key for t in travellers if t.key not in found]
+            found |= pairs_of(store, twin.name, twin.to_here, keys).keys()
         for step in self._alone:
             rest = [t for t in travellers if t.key not in found]
             if not rest:
                 return found
-            keys = {t.key: key for t in rest if (key := _key(step, t)) is not None}
-            linked = known.links_of(store, recipe, step.id, list(keys.values()))
-            found |= {own for own, key in keys.items() if key in linked}
+            own_keys = {t.key: key for t in rest if (key := _key(step, t)) is not None}
+            linked = known.links_of(store, recipe, step.id, list(own_keys.values()))
+            found |= {own for own, key in own_keys.items() if key in linked}
         for step_id in self._collecting:
             rest_keys = [t.key for t in travellers if t.key not in found]
             found |= set(known.links_of(store, recipe, step_id, rest_keys))

@@ -267,6 +267,18 @@ def test_a_write_that_changed_nothing_is_no_echo(bridges):
     assert bridges.run("right-left").counts == {"updated": 1}
 
 
+def test_what_one_made_is_not_new_to_the_limits_of_the_other(bridges):
+    limited = "two_way: {there}-{here}\nlimits: {{hold_if_more_than: 1 new}}"
+    bridges.write("right", "left", two_way=limited)
+    bridges.right.put("7", name="Grace")
+    assert bridges.run("right-left").counts == {"created": 1}
+    for n in range(3):
+        bridges.left.put(str(n), name=f"Person {n}")
+    bridges.run("left-right")
+    back = bridges.run("right-left")
+    assert (back.status, back.counts) == ("succeeded", {"skipped": 3, "unchanged": 1})
+
+
 @pytest.mark.parametrize(
     ("left", "right", "message"),
     [
