@@ -53,6 +53,8 @@ class Walk:
         #: Tables it looks something up in; None in it: some are only known when it runs.
         self.used_tables: set[str | None] = set()
         self.complaints: list[Complaint] = []
+        #: Names that stand where texts often do, with the text they surely are, else empty.
+        self._texts: dict[int, str] = {}
 
     def template(self, parts: list[nodes.Expr]) -> Schema | None:
         """Return the schema of a template's value; None for plain text."""
@@ -90,6 +92,7 @@ class Walk:
                 return self._call(node)
             case nodes.Const():
                 return schema_of_constant(node.value)
+        self._note_texts(node)
         below = [self.schema(child) for child in node.iter_child_nodes()]
         match node:
             case nodes.Filter():
@@ -125,6 +128,16 @@ class Walk:
                 return BOOLEAN if all(kinds(part) == {"boolean"} for part in below) else ANYTHING
         return ANYTHING
 
+    def _note_texts(self, node: nodes.Node) -> None:
+        """Note the names that may be texts whose quotes were forgotten."""
+        match node:
+            case nodes.Filter() | nodes.Test():
+                given = [one for one in node.args if isinstance(one, nodes.Name)]
+                self._texts |= {id(one): f"'{one.name}'" for one in given}
+            case nodes.Compare():
+                sides = [node.expr, *(operand.expr for operand in node.ops)]
+                self._texts |= {id(one): "" for one in sides if isinstance(one, nodes.Name)}
+
     def _name(self, node: nodes.Name) -> Schema:
         name = node.name
         if name in RUN_NAMES and name not in self.names:
@@ -152,6 +165,8 @@ class Walk:
         better = surely(name, near, known)
         if near is None and name in RECORD_WORDS:
             near = better = next(iter(known), "")
+        if near is None and id(node) in self._texts:
+            better, in_scope = self._texts[id(node)], f"If it is text, write `'{name}'`."
         hint = f"Did you mean '{near}'? {in_scope}" if near else in_scope
         raise Complaint(
             node.lineno, "unknown-name", f"There is no '{name}' here.", hint, name, better
@@ -177,6 +192,15 @@ class Walk:
         if not isinstance(callee, nodes.Name):
             return self.schema(callee)
         name = callee.name
+        if name in RUN_NAMES and not node.args and not node.kwargs:
+            raise Complaint(
+                callee.lineno,
+                "function-call",
+                f"'{name}' is written without brackets.",
+                "",
+                f"{name}()",
+                name,
+            )
         known = filter_for(name)
         instead = f"Write `… | {known}`." if known else FUNCTIONS.get(name.lower())
         raise Complaint(

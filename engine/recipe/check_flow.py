@@ -1,5 +1,6 @@
 """Checking the steps that guide a record's way: what their conditions and lists may be."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,25 @@ if TYPE_CHECKING:
     from engine.recipe.check_steps import StepChecker
 
 
+#: `client in matter.clients`, as other languages write a loop.
+ENTRY_IN_LIST = re.compile(r"(?P<entry>[A-Za-z_]\w*) in (?P<list>[A-Za-z_][\w.]*)")
+
+
 def check_each(checker: "StepChecker", step: EachStep) -> Schema:
     """Check a loop; its result is the list of what became of each entry."""
     templates, names = checker.templates, checker.names
-    schema = templates.expression(step.items, names, hints=checker.hints) or ANYTHING
+    turned = ENTRY_IN_LIST.fullmatch(step.items.value.strip())
+    if turned is not None and turned["entry"] not in names:
+        checker.findings.about(
+            step.items,
+            "loop-with-in",
+            f"The list stands here alone; what its entries are called says `as: {turned['entry']}`.",
+            step=step.id.value,
+            better=turned["list"],
+        )
+        schema: Schema = {"type": "array"}
+    else:
+        schema = templates.expression(step.items, names, hints=checker.hints) or ANYTHING
     possible = kinds(schema)
     if possible and "array" not in possible:
         bare = step.items.value.strip()

@@ -1,6 +1,7 @@
 """Checking what stands between two values: comparisons that are never true, sums of texts."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ SIGNS: Mapping[type[nodes.BinExpr], str] = {
     nodes.FloorDiv: "divided",
     nodes.Mod: "divided",
 }
+#: A day as people write it, e.g. 31/01/2026.
+LOCAL_DAY = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 #: What can be worked out of constants alone.
 CONSTANT_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
@@ -53,6 +56,7 @@ def check_compare(node: nodes.Compare, below: list[Schema]) -> None:
             case "in" | "notin":
                 _contained(left_node, left, operand.expr, right)
             case sign if sign in SIZES:
+                _no_day(left_node, sign, operand.expr)
                 _same_kind(left_node, left, operand.expr, right, "can't be compared by size")
         left_node, left = operand.expr, right
 
@@ -125,6 +129,23 @@ def what(node: nodes.Node) -> str:
         return f"'{node.value}'" if isinstance(node.value, str) else f"{_written(node.value)}"
     path = path_of(node)
     return f"'{path}'" if path else "This"
+
+
+def _no_day(value: nodes.Node, sign: str, other: nodes.Node) -> None:
+    """Complain about a date that is compared letter by letter: so 02/01/2025 is after 01/12/2026."""
+    day = (
+        other.value.strip()
+        if isinstance(other, nodes.Const) and isinstance(other.value, str)
+        else ""
+    )
+    if LOCAL_DAY.fullmatch(day):
+        test = "later_than" if sign.startswith("gt") else "earlier_than"
+        raise Complaint(
+            other.lineno,
+            "wrong-type",
+            f"'{day}' is compared letter by letter here, which isn't the order of days.",
+            f"Write `{path_of(value) or '…'} is {test}('2026-01-31')`, the year first.",
+        )
 
 
 def _among_choices(node: nodes.Node, schema: Schema, other: nodes.Node) -> None:

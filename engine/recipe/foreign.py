@@ -40,6 +40,17 @@ def _habit(
     return Habit(re.compile(found), message, hint, better, everywhere)
 
 
+#: A text in quotes.
+ONE_TEXT = r"(?:'[^'{}]*'|\"[^\"{}]*\")"
+
+
+def _one_of_several(found: re.Match[str]) -> str:
+    """Return `a in ['x', 'y']` for `a == 'x' or 'y'`, and `a not in …` for `a != 'x' or 'y'`."""
+    texts = re.findall(ONE_TEXT, found[0][found.end("value") - found.start() :])
+    sign = "in" if found["first"] else "not in"
+    return f"{found['value']} {sign} [{', '.join(texts)}]"
+
+
 HABITS: tuple[Habit, ...] = (
     _habit(
         r"&(?:quot|amp|lt|gt|apos|nbsp|#39|#34);",
@@ -68,6 +79,25 @@ HABITS: tuple[Habit, ...] = (
         lambda found: f"{{{{{found['before']}{found['inner'].strip()}",
     ),
     _habit(r",\s*(?=\}\}|$)", "There is a comma at the end.", "", ""),
+    _habit(
+        r"\|\s*(?P<filter>\w+)\s*(?P<at>:)\s*(?P<given>[^|{}\s][^|{}]*?)(?=\s*(?:\||\}\}|$))",
+        "What a filter is told stands in brackets.",
+        better=lambda found: f"| {found['filter']}({found['given']})",
+    ),
+    _habit(
+        r"(?P<value>[A-Za-z_][\w.]*)\s*(?:==\s*(?P<first>TEXT)(?P<at>(?:\s+or\s+TEXT)+)"
+        r"|!=\s*(?P<not_first>TEXT)(?P<not_more>(?:\s+(?:or|and)\s+TEXT)+))"
+        r"(?=\s*(?:\}\}|\)|\||$|(?:and|or|if|else)\b))".replace("TEXT", ONE_TEXT),
+        "A text alone is no condition; whether a value is one of several is asked with `in`.",
+        better=lambda found: _one_of_several(found),
+    ),
+    _habit(
+        r"\bin\s+(?P<at>TEXT(?:\s*,\s*TEXT)+)(?=\s*(?:\}\}|$|(?:and|or|if|else)\b))".replace(
+            "TEXT", ONE_TEXT
+        ),
+        "Several texts stand in square brackets.",
+        better=lambda found: f"in [{found['at']}]",
+    ),
     _habit(
         r"&",
         "The character & can't stand here.",
@@ -191,8 +221,7 @@ FUNCTIONS: Mapping[str, str] = {
     "state_attr": "Name the record and its field, e.g. `matter.status`.",
     **dict.fromkeys(
         ("now", "today", "utcnow", "getdate", "datetime", "date"),
-        "A template doesn't know what time it is; it can read a record's dates, e.g. "
-        "`matter.updated_at`.",
+        "The day of the run is `today`, its time `now`, both without brackets.",
     ),
     "range": "There are no loops in an expression.",
     "dict": "Name the fields one by one.",

@@ -21,6 +21,16 @@ BARE = re.compile(r"\s*(?:- +)*(?:if|key):\s+")
 #: The parser's words where a name and its colon were expected, or came unexpectedly.
 KEY_EXPECTED = re.compile("expected ':'|mapping values")
 QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+#: Keys whose value may be a map on one line, and what stands in it.
+MAPS = {
+    "if_none": ("reject", "skip"),
+    "on_error": ("rate_limited", "no_answer", "bad_answer", "not_found", "rejected", "otherwise"),
+    "wait": ("until",),
+    "limits": ("hold_if_more_than", "stop_if_rejected_over"),
+    "report": ("send_to", "when", "tell_if_rejected_over"),
+}
+#: A text that needs no quotes within braces.
+PLAIN = re.compile(r"[\w][\w .'%/+-]*")
 #: A text can't start with these.
 RESERVED = "@`%*&!|>"
 
@@ -147,6 +157,17 @@ def _colon_in_text(number: int, line: str, mistake: YamlMistake) -> Explanation 
     colon = re.search(r":(?:\s|$)", value)
     if colon is None:
         return None
+    within = re.fullmatch(r"(?P<inner>\w+):\s+(?P<said>[^{}\[\]].*)", value)
+    outer = before.strip().removeprefix("- ").rstrip(" :")
+    if within is not None and within["inner"] in MAPS.get(outer, ()):
+        said = within["said"] if PLAIN.fullmatch(within["said"]) else quote(within["said"])
+        return Explanation(
+            Position(number, len(before) + colon.start() + 1),
+            "map-on-line",
+            f"What belongs to '{outer}' stands in braces, or on lines of its own.",
+            "",
+            f"{before}{{{within['inner']}: {said}}}{comment}",
+        )
     return Explanation(
         Position(number, len(before) + colon.start() + 1),
         "colon-in-text",
@@ -181,6 +202,19 @@ def _hard_space(number: int, line: str, mistake: YamlMistake) -> Explanation | N
         "There is a hard space here, which looks like a space and is none.",
         "It came along when the text was copied from a web page or a word processor.",
         corrected,
+    )
+
+
+def _long_dash(number: int, line: str, mistake: YamlMistake) -> Explanation | None:
+    found = re.match(r"(?P<before>\s*)[–—‒−•*]\s*(?=\w+:)", line)
+    if found is None:
+        return None
+    return Explanation(
+        Position(number, len(found["before"]) + 1),
+        "long-dash",
+        f"An entry of a list begins with a hyphen, `-`, not with {line.strip()[0]}.",
+        "Word processors turn hyphens into dashes.",
+        f"{found['before']}- {line[found.end() :]}",
     )
 
 
@@ -267,6 +301,7 @@ LOOKS: tuple[Look, ...] = (
     _reserved_start,
     _colon_in_text,
     _no_space_after_colon,
+    _long_dash,
     _no_space_after_hyphen,
     _no_colon,
     _list_on_the_line,

@@ -23,6 +23,11 @@ FORMS = tuple(
     )
 )
 WHOLE = re.compile(PATH)
+#: `if … then … else …`, and `… if … else …`.
+CHOICE = re.compile(r"\s*[iI][fF] (?P<if>.+?),? then (?P<then>[^{}]+?),? else (?P<else>[^{}]+)")
+CHOICE_TURNED = re.compile(r"(?P<then>[^{}]+?) if (?P<if>[^{}]+?) else (?P<else>[^{}]+)")
+#: A field with a filter, or put together with something else.
+WORKED_OUT = re.compile(rf"{PATH}\s*(?:\|\s*\w+|[~+]\s|or\s+['\"\w])[^{{}}]*")
 OPENING, CLOSING = "“„«", "”“»"
 EXPRESSION = re.compile(r"\{\{[^{}]*\}\}")
 
@@ -52,6 +57,28 @@ def nearly_template(text: str, roots: Collection[str], names: Names) -> Complain
                     "",
                     better=f"{text[:start]}{{{{ {found['path']} }}}}{text[end:]}",
                 )
+    choice = CHOICE.fullmatch(text) or CHOICE_TURNED.fullmatch(text)
+    if choice is not None and any(
+        _is_field(found["path"], names) for found in WHOLE.finditer(choice["if"])
+    ):
+        then, other = _as_text(choice["then"]), _as_text(choice["else"])
+        return Complaint(
+            0,
+            "not-a-template",
+            "These letters are sent as they stand; a choice stands in braces, `{{ this if condition "
+            "else that }}`.",
+            "",
+            better=f"{{{{ {then} if {choice['if'].strip()} else {other} }}}}",
+        )
+    worked_out = WORKED_OUT.fullmatch(text)
+    if worked_out is not None and _is_field(worked_out["path"], names):
+        return Complaint(
+            0,
+            "not-a-template",
+            f"These letters are sent as they stand; a value is written `{{{{ {text} }}}}`.",
+            "",
+            better=f"{{{{ {text} }}}}",
+        )
     whole = WHOLE.fullmatch(text)
     if whole is not None and _is_field(text, names):
         return Complaint(
@@ -62,6 +89,14 @@ def nearly_template(text: str, roots: Collection[str], names: Names) -> Complain
             better=f"{{{{ {text} }}}}",
         )
     return None
+
+
+def _as_text(words: str) -> str:
+    """Return what a choice leads to as it is written in a template: in quotes, or a path."""
+    bare = words.strip()
+    if bare[:1] in set("'\"") or WHOLE.fullmatch(bare):
+        return bare
+    return '"' + bare + '"' if "'" in bare else f"'{bare}'"
 
 
 def _is_field(path: str, names: Names) -> bool:

@@ -11,7 +11,7 @@ from keyword import iskeyword
 
 from engine.recipe.findings import Findings
 from engine.recipe.foreign_keys import OTHERWISE, SAME_KEY
-from engine.recipe.keys import KINDS, LATER, PLACES, STEP, Place
+from engine.recipe.keys import ALL_KEYS, KINDS, LATER, PLACES, STEP, Place
 from engine.recipe.nodes import ListNode, MapNode, Node, Scalar
 from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.suggest import did_you_mean, nearest, surely
@@ -98,7 +98,7 @@ class Reader:
         meant: set[str] = set()
         for name, (text, _) in names.items():
             if name not in place.keys:
-                instead = self._unknown(text, place, known)
+                instead = self._unknown(text, place, known, names[name][1])
                 meant.add(instead)
                 if instead in place.keys:  # read on, so that all mistakes are found at once
                     known.setdefault(instead, names[name][1])
@@ -108,14 +108,18 @@ class Reader:
                     self._missing(node, place, name)
         return known
 
-    def _unknown(self, text: Text, place: Place, known: dict[str, Node]) -> str:
-        """Add a finding for a key that doesn't belong here; return the key it was meant to be."""
+    def _unknown(self, text: Text, place: Place, known: dict[str, Node], value: Node) -> str:
+        """Add a finding for a key that doesn't belong here; return the key it was meant to be.
+
+        :param value: what the key has.
+        """
         name = text.value
         if name in LATER:
             self.wrong(text.position, "not-yet", f"'{name}' isn't available in this version yet.")
             return name
         free = [key for key in place.keys if key not in known]
-        meanings = SAME_KEY.get(name, ())
+        usual = re.sub(r"[\s-]+", "_", name.strip().lower())
+        meanings = SAME_KEY.get(name, (usual,) if usual != name and usual in ALL_KEYS else ())
         called = next((key for key in meanings if key in place.keys), None)
         if called is None and place in KINDS.values():
             called = next(
@@ -164,6 +168,16 @@ class Reader:
                 f"'{name}' doesn't belong to {place.name}.",
                 f"It belongs to {elsewhere}.",
             )
+            return name
+        if near is None and "id" in free and isinstance(value, Scalar) and value.missing:
+            self.wrong(
+                text.position,
+                "unknown-key",
+                f"The name of a step is written `id: {name}`.",
+                "",
+                self.findings.with_word(text.position, f"{name}:", f"id: {name}"),
+            )
+            known["id"] = Scalar(text)
             return name
         better = called or surely(name, near, free)
         if called is None and not better and name in OTHERWISE:

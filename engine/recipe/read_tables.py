@@ -33,8 +33,9 @@ class TableReader(Reader):
                     text.position,
                     "wrong-kind",
                     f"The table '{name}' is made of `from: to` lines.",
-                    "Or name a file beside the recipe: `stages: stages.csv`.",
+                    "Write them without hyphens, or name a file beside the recipe: `stages: stages.csv`.",
                 )
+                tables[name] = Table(text)  # so that nobody hears it isn't there
             elif _names_a_file(table):
                 parts = self.entries(table, TABLE_FILE)
                 file = self.optional_text(parts, "file")

@@ -264,8 +264,11 @@ def _explained(error: TemplateSyntaxError, source: str) -> Mistake:
     what = source[place:].split(maxsplit=1)[0][:20] if source[place:].strip() else ""
     if got is None or got[1] in {"end of print statement", "end of template"} or not what:
         return Mistake(place, "The expression isn't complete.", "Something is missing here.")
+    before = re.search(r"\.([A-Za-z_]\w*)\s+$", source[:place])
+    word = re.match(r"[A-Za-z_]\w*", what)
+    one_name = f"If one name is meant, write `{before[1]}_{word[0]}`. " if before and word else ""
     return Mistake(
         place,
         f"'{what}' can't stand here.",
-        "Text needs quotes, and filters are set off with `|`.",
+        f"{one_name}Text needs quotes, and filters are set off with `|`.",
     )

@@ -78,7 +78,7 @@ TEMPLATES = [
     ("{{ 1 if 'shut' != case.status else 2 }}", 24, "never-equal", "open, closed", ""),
     ("{{ case.items() }}", 23, "function-call", "no 'items()'", ""),
     ("{{ upper(case.title) }}", 18, "function-call", "`… | upper`", ""),
-    ("{{ now() }}", 18, "function-call", "no function 'now'", ""),
+    ("{{ now() }}", 18, "function-call", "without brackets", "{{ now }}"),
     ("{{ case.id }", 15, "template-syntax", "never closed", "{{ case.id }}"),
     ("{{ case.id", 15, "template-syntax", "never closed", "{{ case.id }}"),
     ("{ case.id }}", 15, "template-syntax", "two braces", "{{ case.id }}"),
