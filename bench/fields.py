@@ -25,12 +25,12 @@ Mapping = Callable[[dict[str, str]], Any]
 
 def mappings() -> dict[str, Mapping]:
     """Return who takes part."""
-    from engine.recipe.compiled import by_jinja
-    from engine.recipe.environment import build_environment
     from engine.recipe.filters import TESTS, filters_for
     from engine.recipe.load import parse_recipe
-    from engine.recipe.template import compile_fields
-    from engine.recipe.trees import value_node
+    from engine.recipe.templates.compiled import by_jinja
+    from engine.recipe.templates.environment import build_environment
+    from engine.recipe.templates.template import compile_fields
+    from engine.recipe.templates.trees import value_node
 
     recipe = parse_recipe(RECIPE.read_text(encoding="utf-8"), RECIPE)
     (step,) = recipe.uses

@@ -17,7 +17,7 @@ from engine.recipe.blueprints import (
     load_blueprint,
     text_from,
 )
-from engine.recipe.check import check_text
+from engine.recipe.checking.check import check_text
 from engine.recipe.inputs import Input
 from engine.redaction import redact
 from engine.run.editing import new_recipe

@@ -15,7 +15,7 @@ from engine.host import Host
 from engine.operations import Noun, Operation
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import is_instant
+from engine.recipe.schedule.schedule import is_instant
 from engine.recipe.suggest import nearest
 from engine.redaction import redact
 from engine.report import coming

@@ -27,7 +27,7 @@ from engine.http.accounts import AnotherAccount, ConnectedAlready
 from engine.http.connect import secret_settings
 from engine.http.settings import TOKENS, required_settings, setting_schemas
 from engine.http.urls import addresses
-from engine.recipe.coerce import CoerceError, coercer
+from engine.recipe.templates.coerce import CoerceError, coercer
 
 #: Settings' fields are called so, lest one named ``name`` or ``data`` meets a field of the form.
 PREFIX = "setting_"

@@ -12,11 +12,11 @@ from flask_login import current_user
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.recipe.compare import hunks
+from engine.recipe.editing.compare import hunks
+from engine.recipe.editing.fix import fix_text, join, split_with_ends
 from engine.recipe.findings import Finding
-from engine.recipe.fix import fix_text, join, split_with_ends
-from engine.recipe.nodes import LINE_END
-from engine.recipe.source import read_text
+from engine.recipe.yaml.nodes import LINE_END
+from engine.recipe.yaml.source import read_text
 from engine.run.editing import (
     ChangedMeanwhile,
     check_name,

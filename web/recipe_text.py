@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from werkzeug import Response
 
-from engine.recipe.check import check_text
-from engine.recipe.complete import completions, hover
+from engine.recipe.checking.check import check_text
+from engine.recipe.editing.complete import completions, hover
+from engine.recipe.editing.fix import fix_text
 from engine.recipe.findings import Finding
-from engine.recipe.fix import fix_text
-from engine.recipe.source import LARGEST_FILE
+from engine.recipe.yaml.source import LARGEST_FILE
 from web.cards import connection_names, finding_note
 from web.site import Site, site
 

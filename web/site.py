@@ -11,10 +11,10 @@ from flask import current_app, url_for
 from engine.errors import RecipeError
 from engine.public_address import public_link
 from engine.recipe.beside import read_beside
-from engine.recipe.check import check_text
+from engine.recipe.checking.check import check_text
 from engine.recipe.findings import Finding
 from engine.recipe.load import REMEMBERED, Pairs
-from engine.recipe.source import read_text
+from engine.recipe.yaml.source import read_text
 from engine.run.duties import Works
 
 
@@ -23,7 +23,7 @@ class Site(Works):
     """What every view works with."""
 
     def check(self, path: Path, connections: Collection[str]) -> tuple[Finding, ...]:
-        """Return what ``engine.recipe.check`` finds in a file; a text is only looked over once.
+        """Return what ``engine.recipe.checking.check`` finds in a file; a text is only looked over once.
 
         :raises SetupError: there is no such file, or it can't be read.
         """

@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.recipe.compare import ChangedLine, changes, files_changed, hunks
+from engine.recipe.editing.compare import ChangedLine, changes, files_changed, hunks
 from engine.run.editing import present_version, restore_version
 from engine.store.runs import Run
 from engine.store.switches import switches

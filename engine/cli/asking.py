@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from engine.recipe.schema_fields import FieldLine
+    from engine.recipe.schema.fields import FieldLine
 
 
 class _Place(click.ParamType[int]):
@@ -35,7 +35,7 @@ def choose(question: str, lines: Sequence[str], *, default: int | None = 1) -> i
 
 def ask_value(line: "FieldLine") -> str:
     """Let a person choose, or type, what a field is."""
-    from engine.recipe.scopes import choices
+    from engine.recipe.checking.scopes import choices
 
     known = [str(choice) for choice in choices(line.schema)]
     if known:
@@ -49,7 +49,7 @@ def ask_value(line: "FieldLine") -> str:
 
 def ask_schedule() -> str:
     """Let a person say in words when something runs, until it is understood."""
-    from engine.recipe.schedule import ScheduleError, parse_schedule
+    from engine.recipe.schedule.schedule import ScheduleError, parse_schedule
 
     while True:
         said: str = click.prompt("When", default="every weekday at 7:00", err=True)
@@ -74,7 +74,7 @@ def example(sample: Any) -> str:
 
 def in_words(line: "FieldLine") -> str:
     """Return what a field is, and what it can be."""
-    from engine.recipe.scopes import choices
+    from engine.recipe.checking.scopes import choices
 
     known = ", ".join(str(choice) for choice in choices(line.schema))
     return f"{label(line)}: {known}" if known else label(line)

@@ -27,7 +27,7 @@ def new(
     from engine.cli.output import say
     from engine.errors import SetupError
     from engine.recipe.blueprints import check_given, load_blueprint, text_from
-    from engine.recipe.check import check_text
+    from engine.recipe.checking.check import check_text
     from engine.run.editing import new_recipe
 
     if blueprint is None:

@@ -10,8 +10,8 @@ from engine.cli.group import ExitCode
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
+    from engine.recipe.editing.fix import Change
     from engine.recipe.findings import Finding
-    from engine.recipe.fix import Change
 
 
 @click.command(short_help="Find the mistakes in recipes.")
@@ -87,7 +87,7 @@ def schema(workspace: Workspace) -> None:
     `# yaml-language-server: $schema=recipe.schema.json`: an editor then completes and checks it.
     """
     from engine.cli.output import print_json
-    from engine.recipe.schema import recipe_schema
+    from engine.recipe.schema.schema import recipe_schema
 
     print_json(recipe_schema(workspace.host), indent=2)
 
@@ -123,7 +123,7 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
 
 def _fix(workspace: Workspace, file: Path) -> "tuple[Change, ...]":
     from engine.errors import RecipeError
-    from engine.recipe.fix import fix_file
+    from engine.recipe.editing.fix import fix_file
 
     try:
         return fix_file(file, workspace.host, workspace.connection_names()).changes
@@ -132,7 +132,7 @@ def _fix(workspace: Workspace, file: Path) -> "tuple[Change, ...]":
 
 
 def _findings(workspace: Workspace, file: Path) -> "list[Finding]":
-    from engine.recipe.check import check_file
+    from engine.recipe.checking.check import check_file
 
     found = check_file(file, workspace.host, workspace.connection_names(), hints=True)
     return [_as_note(finding) if _is_setup(finding) else finding for finding in found]

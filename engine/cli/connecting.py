@@ -15,8 +15,8 @@ from engine.errors import SetupError
 from engine.fields import Schema
 from engine.http.connect import add_connection, new_connection, secret_settings
 from engine.http.settings import TOKENS, required_settings, setting_schemas
-from engine.recipe.coerce import CoerceError, coercer
 from engine.recipe.suggest import did_you_mean
+from engine.recipe.templates.coerce import CoerceError, coercer
 from engine.store.connections import Connection, get_connection, list_connections
 from engine.store.database import Store
 

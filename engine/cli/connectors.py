@@ -122,7 +122,7 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
 
 def _print_fields(schema: dict[str, Any]) -> None:
     from engine.cli.output import console, print_table
-    from engine.recipe.schema_fields import field_lines
+    from engine.recipe.schema.fields import field_lines
 
     rows = [
         (f"  {line.name}", _kind(line.schema, required=line.required), _about(line.schema))

@@ -27,9 +27,9 @@ def fmt(
     from engine.cli.output import say
     from engine.errors import RecipeError
     from engine.operations import Noun
-    from engine.recipe.canonical import canonical
-    from engine.recipe.fix import replace_text
-    from engine.recipe.source import read_text
+    from engine.recipe.editing.canonical import canonical
+    from engine.recipe.editing.fix import replace_text
+    from engine.recipe.yaml.source import read_text
 
     changed: list[Path] = []
     wrong: list[Path] = []

@@ -71,7 +71,7 @@ def build_server(workspace: Workspace) -> "LanguageServer":
         types.CompletionOptions(trigger_characters=[".", " ", "|", ":", "{"]),
     )
     def complete(editor: LanguageServer, asked: types.CompletionParams) -> types.CompletionList:
-        from engine.recipe.complete import completions
+        from engine.recipe.editing.complete import completions
 
         document = editor.workspace.get_text_document(asked.text_document.uri)
         line, column = _place(document, asked.position)
@@ -89,7 +89,7 @@ def build_server(workspace: Workspace) -> "LanguageServer":
 
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     def explain(editor: LanguageServer, asked: types.HoverParams) -> types.Hover | None:
-        from engine.recipe.complete import hover
+        from engine.recipe.editing.complete import hover
 
         document = editor.workspace.get_text_document(asked.text_document.uri)
         line, column = _place(document, asked.position)
@@ -112,7 +112,7 @@ def build_server(workspace: Workspace) -> "LanguageServer":
         ]
 
     def findings(document: "TextDocument") -> list["Finding"]:
-        from engine.recipe.check import check_text
+        from engine.recipe.checking.check import check_text
 
         if not is_recipe(document.source):
             return []

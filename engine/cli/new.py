@@ -13,7 +13,7 @@ from engine.cli.workspace import Workspace, with_workspace
 if TYPE_CHECKING:
     from engine.operations import Action, Trigger
     from engine.recipe.draft.matching import Source
-    from engine.recipe.schema_fields import FieldLine
+    from engine.recipe.schema.fields import FieldLine
     from engine.recipe.texts import FieldSet
 
 #: What a file's rows have besides their columns.
@@ -44,7 +44,7 @@ def new(
     """
     from engine.cli.output import say
     from engine.recipe.draft.writing import as_text, free_path
-    from engine.recipe.writing import write_whole
+    from engine.recipe.editing.writing import write_whole
 
     interview = _Interview(workspace)
     draft = interview.draft(trigger, action, name)
@@ -153,7 +153,7 @@ class _Interview:
         return mine[0] if mine else connector.name
 
     def _trigger_fields(self, trigger: "Trigger", connection: str) -> dict[str, str]:
-        from engine.recipe.schema_fields import field_lines
+        from engine.recipe.schema.fields import field_lines
 
         wanted = [line for line in field_lines(trigger.inputs) if line.required]
         while True:
@@ -196,7 +196,7 @@ class _Interview:
     def _looked_at(self, trigger: "Trigger", given: dict[str, str]) -> tuple[str, Any]:
         """Return what is wrong with what was given, if anything, and what the records hold."""
         from engine.errors import BridgeworkError
-        from engine.recipe.records import ask_records
+        from engine.recipe.checking.records import ask_records
 
         try:
             return "", ask_records(self.host, trigger, _written(given), self.workspace.recipes)
@@ -213,9 +213,9 @@ class _Interview:
         self, trigger: "Trigger", given: dict[str, str], action: "Action", record: str, account: str
     ) -> tuple[dict[str, str], dict[str, str]]:
         """Match the action's fields with the record's; ask where a required one isn't clear."""
+        from engine.recipe.checking.scopes import kinds
         from engine.recipe.draft.matching import likely_country, match, sources, template
-        from engine.recipe.schema_fields import field_lines
-        from engine.recipe.scopes import kinds
+        from engine.recipe.schema.fields import field_lines
 
         schema, sample = self._records(trigger, given)
         # A file's rows have a key and a line besides their columns.
@@ -247,7 +247,7 @@ class _Interview:
         return fields, later
 
     def _records(self, trigger: "Trigger", given: dict[str, str]) -> tuple[Any, Any]:
-        from engine.recipe.records import records_of
+        from engine.recipe.checking.records import records_of
 
         found = records_of(self.host, trigger, _written(given), self.workspace.recipes)
         return found, trigger.sample
@@ -263,8 +263,8 @@ class _Interview:
         action: "Action",
         account: str,
     ) -> str:
+        from engine.recipe.checking.scopes import choices
         from engine.recipe.draft.matching import template
-        from engine.recipe.scopes import choices
 
         known = [str(choice) for choice in choices(line.schema)]
         if known:
@@ -284,13 +284,13 @@ class _Interview:
 
 def _written(given: dict[str, str]) -> "FieldSet":
     """Return fields as a recipe that gives them would hold them."""
-    from engine.recipe.source import START
     from engine.recipe.texts import FieldSet, Text
+    from engine.recipe.yaml.source import START
 
     return FieldSet({(name,): Text(value, START) for name, value in given.items()})
 
 
 def _findings(workspace: Workspace, path: Path) -> list[str]:
-    from engine.recipe.check import check_file
+    from engine.recipe.checking.check import check_file
 
     return [finding.as_text() for finding in check_file(path, workspace.host)]

@@ -59,7 +59,7 @@ def diff(workspace: Workspace, name: str, a: int | None, b: int | None, as_json:
     Without B: from A to the recipe as it is now. Without A, too: in its newest version.
     """
     from engine.cli.output import console, plain, print_json, say
-    from engine.recipe.compare import changes, files_changed, unified
+    from engine.recipe.editing.compare import changes, files_changed, unified
 
     recipe = _known(workspace, name)
     newest = _version(workspace, recipe, None)
@@ -104,7 +104,7 @@ def diff(workspace: Workspace, name: str, a: int | None, b: int | None, as_json:
 def restore(workspace: Workspace, name: str, number: int) -> None:
     """Write version N into the recipe's file, as a new version; nothing of the history is lost."""
     from engine.cli.output import say
-    from engine.recipe.check import check_text
+    from engine.recipe.checking.check import check_text
     from engine.run.editing import restore_version
 
     recipe = _known(workspace, name)

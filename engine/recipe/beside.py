@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from engine.recipe.nodes import ListNode, MapNode, Node, Scalar, YamlMistake, compose
-from engine.recipe.source import read_bytes
+from engine.recipe.yaml.nodes import ListNode, MapNode, Node, Scalar, YamlMistake, compose
+from engine.recipe.yaml.source import read_bytes
 
 #: Files that one recipe may read, those that these read included.
 MOST_FILES = 50

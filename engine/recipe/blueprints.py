@@ -13,8 +13,8 @@ from engine.recipe.inputs import Input
 from engine.recipe.library import ENDINGS, Library
 from engine.recipe.load import read_recipe
 from engine.recipe.model import Recipe
-from engine.recipe.source import read_text, recipe_error
 from engine.recipe.suggest import nearest
+from engine.recipe.yaml.source import read_text, recipe_error
 
 #: What needs no quotes in YAML, wherever it stands.
 PLAIN = re.compile(r"[A-Za-z0-9](?:[\w ./-]*[\w.])?")

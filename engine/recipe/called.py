@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.recipe.inputs import Inputs
-from engine.recipe.source import LARGEST_FILE, read_bytes
 from engine.recipe.steps import Steps
 from engine.recipe.tables import Table
+from engine.recipe.yaml.source import LARGEST_FILE, read_bytes
 
 #: Calls within calls.
 DEEPEST_CALL = 5

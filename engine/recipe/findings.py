@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.recipe.texts import Position, Text
-from engine.recipe.yaml_lines import quote
+from engine.recipe.yaml.lines import quote
 
 #: A hint leaves the recipe usable; a mistake doesn't.
 Level = Literal["mistake", "hint"]

@@ -10,7 +10,7 @@ from engine.recipe.beside import named_files
 from engine.recipe.called import is_called_file
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
-from engine.recipe.source import LARGEST_FILE, read_bytes
+from engine.recipe.yaml.source import LARGEST_FILE, read_bytes
 
 ENDINGS = (".yaml", ".yml")
 

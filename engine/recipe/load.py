@@ -12,21 +12,29 @@ from typing import TypeVar
 
 from engine.errors import SetupError
 from engine.recipe.beside import BLUEPRINTS, RECIPE_ENDINGS, Beside, read_beside
-from engine.recipe.called import INPUTS, OUTPUTS, Called, is_called
-from engine.recipe.fill import fill
+from engine.recipe.called import Called, is_called
 from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.inputs import inputs_of
-from engine.recipe.keys import BLUEPRINT, CALLED, FROM_BLUEPRINT, RECIPE, SEVERAL, SKIP, Place
-from engine.recipe.model import Blueprint, Limits, Recipe, ReportRule, SkipRule
-from engine.recipe.nodes import MapNode, Node, Scalar, split_lines
-from engine.recipe.read_blueprints import BlueprintReader
-from engine.recipe.read_limits import LimitsReader
-from engine.recipe.read_steps import StepReader
-from engine.recipe.read_tables import TableReader
-from engine.recipe.repair import compose_repaired
-from engine.recipe.source import LARGEST_FILE, SMALLER, START, TOO_LARGE, read_text, recipe_error
-from engine.recipe.steps import SetStep
-from engine.recipe.texts import Text
+from engine.recipe.model import Blueprint, Recipe
+from engine.recipe.reading.blueprints import BlueprintReader
+from engine.recipe.reading.fill import fill
+from engine.recipe.reading.keys import (
+    BLUEPRINT,
+    FROM_BLUEPRINT,
+    RECIPE,
+    SEVERAL,
+)
+from engine.recipe.reading.recipe import RecipeReader
+from engine.recipe.yaml.nodes import MapNode, Node, Scalar, split_lines
+from engine.recipe.yaml.repair import compose_repaired
+from engine.recipe.yaml.source import (
+    LARGEST_FILE,
+    SMALLER,
+    START,
+    TOO_LARGE,
+    read_text,
+    recipe_error,
+)
 
 #: Texts whose reading is remembered: pages and duties look at all recipes again and again, and
 #: reading one takes some milliseconds.
@@ -147,22 +155,8 @@ def _parsed(
     return recipe, tuple(merged)
 
 
-class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
-    """The grammar: one method a part of the recipe."""
-
-    def __init__(
-        self,
-        findings: Findings,
-        text: str,
-        path: Path,
-        beside: Beside,
-        callers: tuple[str, ...] = (),
-    ) -> None:
-        super().__init__(findings)
-        self.source = text
-        self.path = path
-        self.beside = beside
-        self.callers = callers or (path.stem,)
+class _Loader(RecipeReader, BlueprintReader):
+    """Reads whichever kind of recipe a file holds, and the files that it names."""
 
     def any(self, root: Node) -> Recipe | None:
         """Return a recipe, be it written out or made from a blueprint; or a blueprint itself."""
@@ -175,39 +169,6 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
             self.both(root)
             return None
         return self.recipe(root, SEVERAL if "triggers" in words else RECIPE)
-
-    def recipe(self, root: Node, place: Place = RECIPE) -> Recipe | None:
-        parts = self.entries(root, place)
-        title = self.text(parts["name"], "name") if "name" in parts else None
-        about = parts.get("description")
-        description = self.text(about, "description", filled=False) if about else None
-        skip = self.skip_rules(parts["skip"]) if "skip" in parts else ()
-        triggers = self.triggers(parts)
-        records = {trigger.record.value for trigger in triggers}
-        steps = self.all_steps(parts["steps"], records) if "steps" in parts else ()
-        tables = self.tables(parts["translate"]) if "translate" in parts else {}
-        report = self.report(parts["report"]) if "report" in parts else ReportRule()
-        mode = self.mode(parts["mode"]) if "mode" in parts else "single"
-        limits = self.limits(parts["limits"]) if "limits" in parts else Limits()
-        if not triggers:
-            return None
-        return Recipe(
-            name=self.path.stem,
-            title=title.value if title else self.path.stem,
-            description=description.value if description else "",
-            trigger=triggers[0],
-            further=triggers[1:],
-            skip=skip,
-            steps=steps,
-            tables=tables,
-            text=self.source,
-            path=self.path,
-            report=report,
-            beside=self.beside.texts,
-            limits=limits,
-            mode=mode,
-            two_way=self.optional_text(parts, "two_way"),
-        )
 
     # -- blueprints ----------------------------------------------------------------------------
 
@@ -279,31 +240,7 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
             blueprint=Blueprint(name, file.text),
         )
 
-    # -- recipes that are called -------------------------------------------------------------
-
-    def called_recipe(self, root: Node) -> Called | None:
-        parts = self.entries(root, CALLED)
-        title = self.text(parts["name"], "name") if "name" in parts else None
-        about = parts.get("description")
-        description = self.text(about, "description", filled=False) if about else None
-        inputs = self.inputs(parts["inputs"]) if "inputs" in parts else ()
-        steps = self.all_steps(parts["steps"], {INPUTS}) if "steps" in parts else ()
-        if "outputs" in parts:
-            place = parts["outputs"].position
-            outputs = self.fields(parts["outputs"], "outputs")
-            steps += (SetStep(id=Text(OUTPUTS, place), fields=outputs, position=place),)
-        tables = self.tables(parts["translate"]) if "translate" in parts else {}
-        name = title.value if title else self.path.stem
-        return Called(
-            name=self.path.stem,
-            title=name,
-            description=description.value if description else "",
-            inputs=inputs_of(f"'{self.path.stem}'", inputs),
-            steps=steps,
-            tables=tables,
-            text=self.source,
-            path=self.path,
-        )
+    # -- recipes that are called ---------------------------------------------------------------
 
     def called(self, name: str) -> tuple[Called | None, str]:
         texts = self.beside.texts
@@ -324,18 +261,6 @@ class _Loader(StepReader, LimitsReader, TableReader, BlueprintReader):
         return None, (
             f"The recipe '{name}' has a mistake in line {first.position.line}: {first.message}"
         )
-
-    # -- skip rules ----------------------------------------------------------------------------
-
-    def skip_rules(self, node: Node) -> tuple[SkipRule, ...]:
-        rules = []
-        for item in self.items(node, "skip"):
-            parts = self.entries(item, SKIP)
-            condition = self.optional_text(parts, "if")
-            reason = self.optional_text(parts, "reason")
-            if condition is not None:
-                rules.append(SkipRule(condition, reason or Text("", condition.position)))
-        return tuple(rules)
 
 
 def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:

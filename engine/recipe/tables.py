@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from engine.recipe.nodes import MOST_NODES_BESIDE, MapNode, Scalar, YamlMistake, compose
 from engine.recipe.texts import Text
+from engine.recipe.yaml.nodes import MOST_NODES_BESIDE, MapNode, Scalar, YamlMistake, compose
 
 #: Rows of one table; more belong into an app that is asked for them.
 MOST_ROWS = 20_000

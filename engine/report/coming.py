@@ -5,8 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import parse_schedule
-from engine.recipe.timetable import Timetable, timetable_of, timetable_planned
+from engine.recipe.schedule.schedule import parse_schedule
+from engine.recipe.schedule.timetable import Timetable, timetable_of, timetable_planned
 from engine.store.schedules import Planned
 
 #: How many of the next runs people are shown.

@@ -4,7 +4,7 @@ import contextlib
 from datetime import UTC, datetime
 
 from engine.errors import SetupError
-from engine.recipe.coerce import CoerceError, coercer
+from engine.recipe.templates.coerce import CoerceError, coercer
 from engine.run.traveller import storable
 from engine.store.answers import mark_answered
 from engine.store.database import Store

@@ -18,10 +18,10 @@ from jinja2 import Undefined
 from sqlalchemy import Connection
 
 from engine.errors import TemplateError
-from engine.recipe.environment import RecipeEnvironment, as_text
 from engine.recipe.model import Recipe
 from engine.recipe.steps import NO, AskStep, called_too
-from engine.recipe.template import Expression, Scope, compile_expression, compile_template
+from engine.recipe.templates.environment import RecipeEnvironment, as_text
+from engine.recipe.templates.template import Expression, Scope, compile_expression, compile_template
 from engine.run.traveller import Traveller, storable
 from engine.store import plain, questions
 from engine.store.database import Store

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.recipe.model import Recipe
-from engine.recipe.timetable import Timetable
+from engine.recipe.schedule.timetable import Timetable
 from engine.report import when_words
 from engine.store import runs, schedules
 from engine.store.connections import broken_among

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
 from engine.recipe.beside import read_beside
+from engine.recipe.editing.writing import write_whole
 from engine.recipe.library import Library
-from engine.recipe.nodes import LINE_END
-from engine.recipe.source import LARGEST_FILE, read_text
-from engine.recipe.writing import write_whole
+from engine.recipe.yaml.nodes import LINE_END
+from engine.recipe.yaml.source import LARGEST_FILE, read_text
 from engine.run.switching import switch_off
 from engine.store.database import Store, take_turns
 from engine.store.runs import active_run, list_runs

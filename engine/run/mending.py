@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from engine.errors import BridgeworkError
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import parse_schedule
+from engine.recipe.schedule.schedule import parse_schedule
 from engine.run.duties import Works
 from engine.run.start import AlreadyRunning, request_run
 from engine.store import runs

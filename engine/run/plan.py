@@ -18,12 +18,12 @@ from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Noun, Trigger
-from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.model import Recipe
 from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
-from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.recipe.templates.environment import RecipeEnvironment, build_environment
+from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.run.places import folders_of
 from engine.run.plan_steps import Account, Planned, PlannedStep, Planner, uses_of
 from engine.run.rows import Refused, row_builder

@@ -14,7 +14,6 @@ from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.called import Called
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
-from engine.recipe.environment import RecipeEnvironment, build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
 from engine.recipe.model import Recipe
@@ -31,7 +30,8 @@ from engine.recipe.steps import (
     Steps,
     every_step,
 )
-from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.recipe.templates.environment import RecipeEnvironment, build_environment
+from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.recipe.texts import Text
 from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.flow.call import plan_call

@@ -10,12 +10,12 @@ from jinja2 import nodes
 
 from engine.errors import TemplateError
 from engine.fields import Record, Schema
-from engine.recipe.coerce import CoerceError, coercer, is_blank
-from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.steps import Blank
-from engine.recipe.template import Fields, Scope, compile_fields
+from engine.recipe.templates.coerce import CoerceError, coercer, is_blank
+from engine.recipe.templates.environment import RecipeEnvironment
+from engine.recipe.templates.template import Fields, Scope, compile_fields
+from engine.recipe.templates.trees import value_node
 from engine.recipe.texts import FieldPath, FieldSet, Value
-from engine.recipe.trees import value_node
 
 
 class Takes(Protocol):

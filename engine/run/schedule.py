@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from engine.errors import BridgeworkError, SetupError
 from engine.recipe.model import Recipe
-from engine.recipe.timetable import Timetable, timetable_of, timetable_planned
+from engine.recipe.schedule.timetable import Timetable, timetable_of, timetable_planned
 from engine.run.alerts import note_not_started
 from engine.run.backing_off import after_last_run
 from engine.run.duties import Works

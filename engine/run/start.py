@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from engine.errors import RecipeError, SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
-from engine.recipe.check import check_recipe
+from engine.recipe.checking.check import check_recipe
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.run.modes import make_way, may_wait, reads, waiting_alike

@@ -9,7 +9,7 @@ from engine.errors import BridgeworkError, SetupError
 from engine.fields import Record
 from engine.host import Host
 from engine.recipe.model import Recipe
-from engine.recipe.schedule import is_instant
+from engine.recipe.schedule.schedule import is_instant
 from engine.run.duties import Works
 from engine.run.plan import Transports, trigger_parameters
 from engine.run.subscribing import bring_up, is_due, plain_json, take_down

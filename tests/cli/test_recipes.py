@@ -13,9 +13,9 @@ from sqlalchemy import insert
 
 from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
-from engine.recipe.keys import KINDS
-from engine.recipe.schema import recipe_schema
-from engine.recipe.schema_steps import KIND_SCHEMAS
+from engine.recipe.reading.keys import KINDS
+from engine.recipe.schema.schema import recipe_schema
+from engine.recipe.schema.steps import KIND_SCHEMAS
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store
 from engine.store.switches import pause_recipe, switches

@@ -8,7 +8,7 @@ import plugins.csv
 import plugins.mailchimp
 from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 
 PAGE = Path(__file__).parents[2] / "docs" / "blueprints.md"
 

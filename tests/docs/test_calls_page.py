@@ -6,7 +6,7 @@ from pathlib import Path
 import plugins.csv
 import plugins.mailchimp
 from engine.host import build_host
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 
 PAGE = Path(__file__).parents[2] / "docs" / "calls.md"
 

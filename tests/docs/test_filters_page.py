@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine.recipe.environment import build_environment
 from engine.recipe.filters import FILTERS, TESTS, filters_for
 from engine.recipe.filters.reference import rewritten
-from engine.recipe.template import compile_template
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import compile_template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "filters.md").read_text(encoding="utf-8")
 #: A row of a table: how it is written, what it does, an example, its result.

@@ -10,11 +10,11 @@ import plugins.clio
 import plugins.csv
 import plugins.mailchimp
 from engine.host import Host, build_host
-from engine.recipe.check import check_recipe
+from engine.recipe.checking.check import check_recipe
 from engine.recipe.findings import Finding
-from engine.recipe.keys import ASK, RECIPE, STEP, TRIGGER, Place
 from engine.recipe.load import parse_recipe, read_recipe
 from engine.recipe.model import Recipe
+from engine.recipe.reading.keys import ASK, RECIPE, STEP, TRIGGER, Place
 
 PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.host import Host, build_host
-from engine.recipe.check import check_text
+from engine.recipe.checking.check import check_text
 from engine.recipe.findings import Finding
 
 FOLDER = Path(__file__).parent / "mistakes"

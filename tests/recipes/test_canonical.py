@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.recipe.canonical import canonical
+from engine.recipe.editing.canonical import canonical
 from tests.recipes.mistake_table import BASE
 
 SHIPPED = sorted((Path(__file__).parents[2] / "recipes").glob("*.yaml"))

@@ -12,7 +12,7 @@ import plugins.csv
 import plugins.mailchimp
 from engine.errors import SetupError
 from engine.host import Host, build_host
-from engine.recipe.fix import Fixed, fix_file, fix_text, replace_text, split_with_ends
+from engine.recipe.editing.fix import Fixed, fix_file, fix_text, replace_text, split_with_ends
 from tests.recipes.mistake_table import BASE, CONNECTIONS, FOLDER, Mistake, read_mistakes
 
 WRONG = Path(__file__).parent / "wrong"

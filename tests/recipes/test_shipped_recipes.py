@@ -9,12 +9,12 @@ import plugins.clio
 import plugins.csv
 import plugins.mailchimp
 from engine.host import Host, build_host
-from engine.recipe.check import check_file
-from engine.recipe.environment import build_environment
+from engine.recipe.checking.check import check_file
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import load_recipe, read_recipe
 from engine.recipe.steps import AskStep
-from engine.recipe.template import compile_expression, compile_fields, compile_template
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import compile_expression, compile_fields, compile_template
 from engine.run.ask import plan_ask
 from engine.run.picking import has_options
 

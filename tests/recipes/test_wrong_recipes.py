@@ -10,7 +10,7 @@ import plugins.clio
 import plugins.csv
 import plugins.mailchimp
 from engine.host import Host, build_host
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 
 FOLDER = Path(__file__).parent / "wrong"
 CONNECTIONS = {"clio", "casestatus", "mailchimp"}

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from engine.recipe.nodes import compose
+from engine.recipe.yaml.nodes import compose
 from tests.statements import statements_of
 
 PAGES = ("/", "/recipes/", "/connections/", "/questions/", "/hooks/deliveries/", "/runs/")
@@ -50,7 +50,7 @@ def test_a_page_reads_a_recipe_once_until_its_file_changes(
         read.append(text)
         return compose(text)
 
-    monkeypatch.setattr("engine.recipe.repair.compose", counted)
+    monkeypatch.setattr("engine.recipe.yaml.repair.compose", counted)
     admin.get(page)
     assert read == []
     file = recipes_folder / "contacts.yaml"

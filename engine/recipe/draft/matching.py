@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.recipe.schema_fields import FieldLine
-from engine.recipe.scopes import kinds, options
+from engine.recipe.checking.scopes import kinds, options
+from engine.recipe.schema.fields import FieldLine
 
 #: Words that mean the same in two apps' fields.
 SAME = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.recipe.yaml_lines import quote
+from engine.recipe.yaml.lines import quote
 
 #: What needs no line: recipes count in UTC unless they say otherwise.
 NO_ZONE = ("", "UTC", "Etc/UTC")

@@ -11,7 +11,6 @@ from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
-from engine.recipe.environment import build_environment
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
@@ -27,6 +26,7 @@ from engine.recipe.steps import (
     Step,
     Steps,
 )
+from engine.recipe.templates.environment import build_environment
 from engine.recipe.texts import FieldSet, Text, texts_of
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from jinja2 import nodes
 
-from engine.recipe.environment import RecipeEnvironment
 from engine.recipe.explain.filter_words import FILTER_WORDS, SAID, TEST_WORDS, bare, spaced
-from engine.recipe.syntax import Mistake, parse_expression, parse_template
+from engine.recipe.templates.environment import RecipeEnvironment
+from engine.recipe.templates.syntax import Mistake, parse_expression, parse_template
 
 COMPARISONS: Mapping[str, str] = {
     "eq": "is",

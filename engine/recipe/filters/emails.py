@@ -2,8 +2,8 @@
 
 from email.utils import parseaddr
 
-from engine.recipe.coerce import EMAIL
 from engine.recipe.filters.errors import FilterError, may_default, on_text, quoted
+from engine.recipe.templates.coerce import EMAIL
 
 
 @may_default

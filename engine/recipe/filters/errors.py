@@ -11,8 +11,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jinja2 import Undefined
 
-from engine.recipe.environment import MOST_BITS
-from engine.recipe.sizes import is_small
+from engine.recipe.templates.environment import MOST_BITS
+from engine.recipe.templates.sizes import is_small
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -80,7 +80,7 @@ def shortened(text: str) -> str:
 def check_size(value: Any, filter_name: str) -> None:
     """Refuse what holds so much that going through all of it would take long.
 
-    :raises FilterError: it does; see :func:`engine.recipe.sizes.is_small`.
+    :raises FilterError: it does; see :func:`engine.recipe.templates.sizes.is_small`.
     """
     if not is_small(value):
         raise FilterError(

@@ -16,9 +16,9 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, format_decimal, get_group_symbol, parse_decimal
 
-from engine.recipe.environment import MOST_BITS
 from engine.recipe.filters.errors import ArgumentError, FilterError, is_blank, may_default, quoted
 from engine.recipe.filters.kinds import Numeric
+from engine.recipe.templates.environment import MOST_BITS
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 #: More decimals than any amount or measure has.

@@ -5,12 +5,12 @@ from typing import Any
 
 from jinja2 import Undefined
 
-from engine.recipe.coerce import EMAIL
 from engine.recipe.filters.dates import moment_of
 from engine.recipe.filters.errors import ArgumentError, FilterError, is_blank, is_nothing
 from engine.recipe.filters.patterns import fitting
 from engine.recipe.filters.periods import is_day
 from engine.recipe.filters.phones import phone as phone_of
+from engine.recipe.templates.coerce import EMAIL
 
 
 def blank(value: Any) -> bool:

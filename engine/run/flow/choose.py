@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import TemplateError
 from engine.recipe.steps import ChooseStep, every_step
-from engine.recipe.template import Expression
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller
 

@@ -12,7 +12,7 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.recipe.durable_steps import CollectStep
-from engine.recipe.template import Expression, Fields, compile_fields
+from engine.recipe.templates.template import Expression, Fields, compile_fields
 from engine.run.flow.flow import Flow
 from engine.run.flow.values import put
 from engine.run.traveller import Sent, Traveller

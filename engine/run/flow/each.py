@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Undefined
 
 from engine.errors import TemplateError
-from engine.recipe.environment import as_text
 from engine.recipe.steps import EachStep, IfItemFails, every_step
-from engine.recipe.template import Expression
+from engine.recipe.templates.environment import as_text
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller, storable
 from engine.store.ledger import UNTIL, Outcome

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import InputError, TemplateError
 from engine.recipe.steps import Ending, EndStep
-from engine.recipe.template import Expression
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.stopping import Halt
 from engine.run.traveller import Traveller

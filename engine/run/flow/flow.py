@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import TemplateError
-from engine.recipe.template import Expression
+from engine.recipe.templates.template import Expression
 from engine.run.traveller import Traveller
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.fields import Record
-from engine.recipe.environment import as_text
 from engine.recipe.join_steps import JoinStep, Keep
-from engine.recipe.template import Expression
+from engine.recipe.templates.environment import as_text
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import TemplateError
 from engine.recipe.durable_steps import IfNever, UntilStep
 from engine.recipe.steps import every_step
-from engine.recipe.template import Expression
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller
 from engine.run.waiting import place_of, when

@@ -8,7 +8,7 @@ from jinja2 import Undefined
 from engine.errors import TemplateError
 from engine.fields import Record
 from engine.recipe.steps import SetStep
-from engine.recipe.template import Fields, compile_fields
+from engine.recipe.templates.template import Fields, compile_fields
 from engine.recipe.texts import FieldPath
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller

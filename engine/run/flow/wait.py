@@ -9,7 +9,7 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.recipe.durable_steps import LONGEST_WAIT, WaitStep
-from engine.recipe.template import Expression
+from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.moments import parsed
 from engine.run.traveller import Traveller

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from engine.recipe.coerce import is_blank
+from engine.recipe.templates.coerce import is_blank
 from engine.run.whatif.trial import Sent, Tried
 from engine.run.whatif.values import Kind
 from engine.run.whatif.variant import Variant

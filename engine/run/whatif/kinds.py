@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.recipe.scopes import items_of
+from engine.recipe.checking.scopes import items_of
 from engine.run.whatif.used import Used
 from engine.run.whatif.values import second, singular
 from engine.run.whatif.variant import Variant

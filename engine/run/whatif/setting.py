@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from engine.fields import Record
 from engine.host import Host
 from engine.operations import Action
-from engine.recipe.check_filters import Tables
+from engine.recipe.checking.filters import Tables
+from engine.recipe.checking.scopes import result_of
 from engine.recipe.filters.dates import find_zone
 from engine.recipe.model import Recipe
-from engine.recipe.scopes import result_of
 from engine.recipe.steps import (
     NO,
     AnyStep,

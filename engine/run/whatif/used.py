@@ -8,15 +8,22 @@ from jinja2 import nodes
 
 from engine.fields import WITHOUT, Schema
 from engine.host import Host
-from engine.recipe.check import watch_names
-from engine.recipe.check_expressions import Names
-from engine.recipe.environment import RecipeEnvironment, build_environment
+from engine.recipe.checking.check import watch_names
+from engine.recipe.checking.expressions import Names
+from engine.recipe.checking.scopes import (
+    ANYTHING,
+    GUESSED,
+    NoSuchField,
+    field_of,
+    items_of,
+    options,
+)
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.filters.lists import ENTRY_FIELDS
 from engine.recipe.model import Recipe
-from engine.recipe.scopes import ANYTHING, GUESSED, NoSuchField, field_of, items_of, options
 from engine.recipe.steps import AnyStep, ChooseStep, EachStep, Step, every_step
-from engine.recipe.syntax import Mistake, parse_expression, parse_template
+from engine.recipe.templates.environment import RecipeEnvironment, build_environment
+from engine.recipe.templates.syntax import Mistake, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
 
 #: A field's place, the name it is read by first: ``("matter", "clients", "[]", "email")``.

@@ -6,8 +6,8 @@ from copy import deepcopy
 from typing import Any, Literal
 
 from engine.fields import Record, Schema
+from engine.recipe.checking.scopes import choices, items_of, kinds
 from engine.recipe.filters.lists import ENTRY_FIELDS
-from engine.recipe.scopes import choices, items_of, kinds
 from engine.run.whatif.used import ENTRY, Place, properties_of
 
 Kind = Literal[

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.fields import WITHOUT
-from engine.recipe.scopes import choices, kinds
+from engine.recipe.checking.scopes import choices, kinds
 from engine.run.whatif.kinds import BY_KIND, text
 from engine.run.whatif.used import Used
 from engine.run.whatif.values import MISSING, Kind

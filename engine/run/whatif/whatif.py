@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from engine.errors import RecipeError
 from engine.host import Host
-from engine.recipe.check import check_recipe
-from engine.recipe.check_filters import Tables
+from engine.recipe.checking.check import check_recipe
+from engine.recipe.checking.filters import Tables
 from engine.recipe.model import Recipe
 from engine.recipe.steps import AskStep, Step
 from engine.run.whatif.grid import FieldTrials, Outcome, Trials

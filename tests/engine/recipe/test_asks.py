@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
-from engine.recipe.check import check_recipe
+from engine.recipe.checking.check import check_recipe
 from engine.recipe.findings import Finding
 from engine.recipe.load import parse_recipe, read_recipe
 from engine.recipe.steps import AskStep

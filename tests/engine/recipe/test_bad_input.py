@@ -8,11 +8,11 @@ import pytest
 
 from engine.errors import RecipeError, SetupError
 from engine.host import Host
-from engine.recipe.check import check_file, check_text
+from engine.recipe.checking.check import check_file, check_text
 from engine.recipe.findings import MOST_FINDINGS
 from engine.recipe.load import load_recipe
-from engine.recipe.nodes import split_lines
-from engine.recipe.source import LARGEST_FILE, read_bytes
+from engine.recipe.yaml.nodes import split_lines
+from engine.recipe.yaml.source import LARGEST_FILE, read_bytes
 
 HEAD = "name: A\ntrigger: {use: office.case_changed, as: case}\nsteps:\n"
 STEP = "  - id: s{}\n    use: desk.save_ticket\n    with: {{title: '{{{{ case.title }}}}'}}\n"

@@ -8,7 +8,7 @@ import pytest
 import plugins.csv
 from engine.host import build_host
 from engine.recipe.load import read_recipe
-from engine.recipe.schema import recipe_schema
+from engine.recipe.schema.schema import recipe_schema
 from tests.engine.recipe.check.recipes import BASE, findings
 
 

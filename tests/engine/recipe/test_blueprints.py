@@ -7,13 +7,13 @@ import pytest
 from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.recipe.blueprints import blueprint_cards, load_blueprint, text_from
-from engine.recipe.check import check_file
-from engine.recipe.fill import literal
+from engine.recipe.checking.check import check_file
 from engine.recipe.library import Library
 from engine.recipe.load import load_recipe, parse_recipe, read_recipe
 from engine.recipe.model import Recipe
+from engine.recipe.reading.fill import literal
 from engine.recipe.steps import Step
-from engine.recipe.template import compile_template
+from engine.recipe.templates.template import compile_template
 from tests.engine.recipe.test_template import ENVIRONMENT
 
 BLUEPRINT = """\

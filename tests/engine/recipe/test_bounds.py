@@ -5,10 +5,10 @@ import time
 import pytest
 
 from engine.errors import TemplateError
-from engine.recipe.compiled import by_jinja
-from engine.recipe.environment import build_environment
 from engine.recipe.filters import FILTERS, TESTS, filters_for
-from engine.recipe.template import compile_expression, compile_template
+from engine.recipe.templates.compiled import by_jinja
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import compile_expression, compile_template
 
 ENVIRONMENT = build_environment(filters_for({"areas": {"a": "b"}}), TESTS)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.fields import Field, typeddict_schema
-from engine.recipe.coerce import CoerceError, coercer, is_blank
-from engine.recipe.environment import Blank
+from engine.recipe.templates.coerce import CoerceError, coercer, is_blank
+from engine.recipe.templates.environment import Blank
 from engine.sdk import NotRequired, TypedDict
 
 TEXT, WHOLE, NUMBER = {"type": "string"}, {"type": "integer"}, {"type": "number"}

@@ -1,6 +1,6 @@
 """Two texts of a recipe compared: lines, and sentences where that is easy."""
 
-from engine.recipe.compare import changes, hunks, unified
+from engine.recipe.editing.compare import changes, hunks, unified
 
 OLD = """\
 name: A

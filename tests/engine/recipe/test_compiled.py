@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import TemplateError
-from engine.recipe.compiled import by_jinja
-from engine.recipe.environment import build_environment
 from engine.recipe.filters import FILTERS, TESTS, filters_for
-from engine.recipe.template import Expression, compile_expression, compile_template
+from engine.recipe.templates.compiled import by_jinja
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import Expression, compile_expression, compile_template
 
 TABLES = {"stages": {"Intake": "Start", "open": "Open"}}
 ENVIRONMENT = build_environment(filters_for(TABLES), TESTS)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
-from engine.recipe.complete import Completion, completions, hover
+from engine.recipe.editing.complete import Completion, completions, hover
 
 PATH = Path("recipes/r.yaml")
 #: ``@`` is where each test writes; ``¦`` in what it writes is the cursor.

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
-from engine.recipe.complete import completions
+from engine.recipe.editing.complete import completions
 
 PART = """\
 name: Find somebody

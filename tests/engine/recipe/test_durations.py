@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.recipe.durations import DurationError, parse_duration, parse_span
+from engine.recipe.schedule.durations import DurationError, parse_duration, parse_span
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from engine.errors import TemplateError
-from engine.recipe.environment import Blank, as_text, build_environment
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.template import compile_expression, compile_template
+from engine.recipe.templates.environment import Blank, as_text, build_environment
+from engine.recipe.templates.template import compile_expression, compile_template
 
 ENVIRONMENT = build_environment(filters_for({}), TESTS)
 SCOPE = {

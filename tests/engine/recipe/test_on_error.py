@@ -7,7 +7,7 @@ import pytest
 
 from engine.host import build_host
 from engine.recipe.load import read_recipe
-from engine.recipe.schema import recipe_schema
+from engine.recipe.schema.schema import recipe_schema
 from engine.recipe.steps import OnError
 from plugins import casestatus, csv
 

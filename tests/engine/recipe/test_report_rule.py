@@ -9,7 +9,7 @@ import plugins.csv
 from engine.host import build_host
 from engine.recipe.load import read_recipe
 from engine.recipe.model import Recipe, ReportRule
-from engine.recipe.schema import recipe_schema
+from engine.recipe.schema.schema import recipe_schema
 
 RECIPE = """\
 name: Cases become tickets

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
-from engine.recipe.check import check_text
+from engine.recipe.checking.check import check_text
 from engine.recipe.findings import Finding
 from engine.recipe.load import parse_recipe
 from engine.run.plan import offline_plan

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from engine.recipe.schedule import ScheduleError, is_instant, parse_schedule
+from engine.recipe.schedule.schedule import ScheduleError, is_instant, parse_schedule
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.load import load_recipe, parse_recipe, read_recipe
 

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from jinja2.exceptions import TemplateSyntaxError
 
 from engine.errors import TemplateError
-from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import parse_recipe
-from engine.recipe.template import (
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import (
     compile_expression,
     compile_fields,
     compile_template,

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.recipe.filters.dates import zone_names
-from engine.recipe.schedule import parse_schedule
-from engine.recipe.timetable import Timetable, next_times
+from engine.recipe.schedule.schedule import parse_schedule
+from engine.recipe.schedule.timetable import Timetable, next_times
 
 NEW_YORK, SYDNEY, BERLIN = "America/New_York", "Australia/Sydney", "Europe/Berlin"
 LORD_HOWE = "Australia/Lord_Howe"  # moves its clocks by half an hour

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 
 FIND = """
 - id: parcel

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from engine.host import Host, build_host
-from engine.recipe.check import check_text
-from engine.recipe.environment import build_environment
+from engine.recipe.checking.check import check_text
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import parse_recipe
+from engine.recipe.templates.environment import build_environment
 from engine.run.rows import Refused, RowBuilder, row_builder
 from engine.sdk import Accepted, Connector, Context, NotRequired, Record, TypedDict, hookimpl
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from engine.connector import Connector
 from engine.fields import Record
 from engine.operations import Action
-from engine.recipe.coerce import CoerceError, coercer
-from engine.recipe.environment import build_environment
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.load import parse_recipe
+from engine.recipe.templates.coerce import CoerceError, coercer
+from engine.recipe.templates.environment import build_environment
 from engine.run.rows import Refused, RowBuilder, _keeps_text, row_builder
 from engine.sdk import Context, Field, NotRequired, TypedDict
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from engine.errors import RecipeError
-from engine.recipe.check import check_recipe
+from engine.recipe.checking.check import check_recipe
 from engine.recipe.load import read_recipe
-from engine.recipe.schema import recipe_schema
+from engine.recipe.schema.schema import recipe_schema
 from engine.run.preview import preview
 from engine.run.start import request_run
 from engine.store.runs import RunRequest, get_run

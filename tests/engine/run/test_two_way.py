@@ -289,7 +289,7 @@ def test_what_one_made_is_not_new_to_the_limits_of_the_other(bridges):
     ],
 )
 def test_each_must_name_the_other(bridges, left, right, message):
-    from engine.recipe.check import check_file
+    from engine.recipe.checking.check import check_file
 
     if left is not None:
         bridges.write("left", "right", two_way=left)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from engine.host import Host
-from engine.recipe.check import check_recipe
+from engine.recipe.checking.check import check_recipe
 from engine.recipe.findings import Finding
 from engine.recipe.load import parse_recipe
 

@@ -13,8 +13,8 @@ import plugins.clio
 import plugins.csv
 import plugins.mailchimp
 from engine.host import Host, build_host
-from engine.recipe.check import check_text
-from engine.recipe.nodes import split_lines
+from engine.recipe.checking.check import check_text
+from engine.recipe.yaml.nodes import split_lines
 
 HERE = Path(__file__).parents[4]
 TEXTS = [path.read_text(encoding="utf-8") for path in sorted((HERE / "recipes").rglob("*.yaml"))]

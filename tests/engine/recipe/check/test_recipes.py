@@ -6,10 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.host import Host, build_host
-from engine.recipe.check import check_file
-from engine.recipe.environment import build_environment
+from engine.recipe.checking.check import check_file
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.template import compile_expression, compile_template
+from engine.recipe.templates.environment import build_environment
+from engine.recipe.templates.template import compile_expression, compile_template
 from tests.engine.recipe.check.recipes import BASE, GOOD, findings
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host, build_host
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 from engine.sdk import Connector, Context, Delivery, HookRequest, Record, hookimpl
 
 RECIPE = """

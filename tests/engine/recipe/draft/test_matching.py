@@ -3,7 +3,7 @@
 import pytest
 
 from engine.recipe.draft.matching import match, sources
-from engine.recipe.schema_fields import FieldLine
+from engine.recipe.schema.fields import FieldLine
 
 SAMPLE = {
     "id": 7,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.recipe.environment import build_environment
 from engine.recipe.explain.filter_words import FILTER_WORDS, SAID, TEST_WORDS
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.templates.environment import build_environment
 
 CONDITIONS = [
     ("not matter.client", "the matter has no client"),

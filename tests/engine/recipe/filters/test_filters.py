@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.recipe.environment import as_text, build_environment
 from engine.recipe.filters import FILTERS, TESTS, FilterError, filters_for
-from engine.recipe.template import compile_template
+from engine.recipe.templates.environment import as_text, build_environment
+from engine.recipe.templates.template import compile_template
 
 ENVIRONMENT = build_environment(filters_for({"areas": {"Family": "Family Law"}}), TESTS)
 EXAMPLE = re.compile(r"^\s*>>> (.*)\n\s*(.*)$", re.MULTILINE)

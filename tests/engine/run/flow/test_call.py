@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import RecipeError
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 from engine.run.start import request_run
 
 STORE = """\

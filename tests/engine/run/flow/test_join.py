@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from engine.recipe.check import check_file
+from engine.recipe.checking.check import check_file
 from engine.run.flow.join import PlannedJoin
 from engine.run.traveller import Traveller
 

@@ -1,0 +1,1 @@
+"""What a recipe means, checked against the installed connectors before it runs."""

@@ -1,0 +1,1 @@
+"""From nodes to a recipe: one reader a part of the grammar."""

@@ -1,0 +1,1 @@
+"""When recipes run: words, lengths of time, and the moments they mean."""

@@ -1,0 +1,1 @@
+"""Templates and expressions: the sandbox, the syntax trees, and the functions they become."""
