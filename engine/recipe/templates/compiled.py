@@ -307,7 +307,7 @@ def _name(name: str) -> ast.Name:
     return ast.Name(name, ast.Load())
 
 
-def _call(function: ast.expr, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
+def _call(function: ast.expr, /, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
     return ast.Call(function, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
 
 
