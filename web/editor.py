@@ -184,7 +184,7 @@ def _corrected(draft: Draft, done: str, *, new: bool = False) -> str:
         fixed = fix_text(text, path, site().host, connection_names(site()))
         text, count = fixed.text, len(fixed.changes)
         flash(f"{plural(count, 'line', 'lines')} corrected; look, then save.", "note")
-    elif done.isdigit():
+    elif done.isascii() and done.isdigit() and len(done) < 9:
         for found in look_over(site(), path, text):
             if found.position.line == int(done) and found.corrected:
                 lines, ends = split_with_ends(text)

@@ -63,7 +63,7 @@ def look(name: str) -> str:
     """Look, and show what would happen."""
     name_or_404(site(), name)
     given = request.form.get("limit", "")
-    limit = int(given) if given.isdecimal() and int(given) in LIMITS else LIMITS[0]
+    limit = next((limit for limit in LIMITS if str(limit) == given), LIMITS[0])
     try:
         recipe = site().library.load(name)
         full = request.form.get("full") == "1"

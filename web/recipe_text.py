@@ -127,7 +127,10 @@ def as_json(finding: Finding) -> dict[str, Any]:
 
 def _asked() -> dict[str, Any]:
     """Return what the page sent, if it is what a page sends."""
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # nested deeper than any page sends
+        sent = None
     if not isinstance(sent, dict):
         abort(400)
     text = sent.get("text")

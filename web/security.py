@@ -4,8 +4,10 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, Response, g
+from werkzeug.routing import IntegerConverter
 
 from engine.errors import SetupError
 from engine.public_address import public_url
@@ -33,12 +35,30 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+#: The largest number of a record, run or version that a database can be asked for.
+LARGEST_NUMBER = 2**63 - 1
 #: Also not the name of a key of the vault, which reads every ``*.key`` in the same folder.
 COOKIE_KEY = "web.secret"
 
 
+class Page(Response):
+    """An answer whose text may hold anything that records hold: half a character shows as ``?``."""
+
+    def set_data(self, value: bytes | str) -> None:
+        super().set_data(value.encode("utf-8", "replace") if isinstance(value, str) else value)
+
+
+class Number(IntegerConverter):
+    """A number in an address, as large as a database takes it; beyond that there is no such page."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **{"max": LARGEST_NUMBER, **named})
+
+
 def harden(app: Flask, home: Path) -> None:
     """Set the cookie's key and rules, and send the headers with every answer."""
+    app.response_class = Page
+    app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=cookie_key(home / "keys"),
         SESSION_COOKIE_NAME="bridgework",

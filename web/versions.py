@@ -83,7 +83,7 @@ def show(name: str, number: int) -> str:
     newest = _present(name)
     version = find_version(site().store, name, number) or abort(404)
     other = request.args.get("against", type=int) or number - 1
-    against = find_version(site().store, name, other) if other > 0 else None
+    against = find_version(site().store, name, other) if 0 < other <= newest.number else None
     return render_template(
         "recipes/version.html",
         name=name,

@@ -1,10 +1,19 @@
 """What a recipe's file is made of: texts with their places, and the fields under ``with:``."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 #: Dotted name of an action's field, split: ``client.phone`` is ``("client", "phone")``.
 FieldPath = tuple[str, ...]
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def half_character(text: str) -> str | None:
+    """Return the first half of a character in a text: escapes can write one, and nothing stores it."""
+    found = None if text.isascii() else _HALF.search(text)
+    return found and found[0]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from engine.recipe.library import Library
 from engine.recipe.yaml.nodes import LINE_END
 from engine.recipe.yaml.source import LARGEST_FILE, read_text
 from engine.run.switching import switch_off
+from engine.run.traveller import storable
 from engine.store.database import Store, take_turns
 from engine.store.runs import active_run, list_runs
 from engine.store.switches import switches
@@ -60,6 +61,8 @@ def present_version(store: Store, library: Library, name: str) -> Version | None
         text = read_text(path)
     except BridgeworkError:  # no text, or none that a version could hold
         return newest_version(store, name)
+    if "\0" in text:
+        return newest_version(store, name)
     return notice_version(
         store, path.stem, path.absolute(), text, beside=read_beside(text, path).texts
     )
@@ -80,9 +83,10 @@ def save_recipe(
         now = read_text(path)
         if fingerprint(now) != seen:
             raise ChangedMeanwhile(path.stem, now)
-        save_version(
-            connection, path.stem, path.absolute(), now, beside=read_beside(now, path).texts
-        )
+        if "\0" not in now:
+            save_version(
+                connection, path.stem, path.absolute(), now, beside=read_beside(now, path).texts
+            )
         kept = _write(connection, path, text, by, note)
     return get_version(store, kept)
 
@@ -194,6 +198,8 @@ def _write(connection: Connection, path: Path, text: str, by: str, note: str) ->
     """Write the file, whole or not at all, and keep its version."""
     if len(text.encode()) > LARGEST_FILE:
         raise SetupError(f"The text is too long: a recipe has at most {LARGEST_FILE:,} bytes.")
+    if "\0" in text:
+        raise SetupError("The text holds a NUL, which no text may hold.", hint="Delete it.")
     target = path.resolve()  # a link stays one
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -209,7 +215,7 @@ def _write(connection: Connection, path: Path, text: str, by: str, note: str) ->
         written,
         beside=read_beside(written, path).texts,
         by=by,
-        note=note.strip(),
+        note=storable(note.strip()),
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
+from engine.recipe.texts import half_character
+
 #: Brackets within brackets.
 DEEPEST_BRACKETS = 20
 #: Parts within parts: each filter of a chain, each `+` and each `or` is one around the other.
@@ -113,6 +115,12 @@ def check_tree(tree: nodes.Node) -> None:
         match node:
             case nodes.Const(value=float() as number) if not math.isfinite(number):
                 raise _too_large(node.lineno)
+            case nodes.Const(value=str() as text) if half_character(text) is not None:
+                raise UnfitError(
+                    "This is half a character, which no text may hold.",
+                    node.lineno,
+                    "Write the character itself.",
+                )
             case nodes.Filter() | nodes.Test() | nodes.Call():
                 given = [pair.key for pair in node.kwargs]
                 if len(set(given)) < len(given):

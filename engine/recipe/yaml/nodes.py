@@ -24,7 +24,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from engine.recipe.texts import Position, Text
+from engine.recipe.texts import Position, Text, half_character
 
 DEEPEST = 20
 #: Names, values, lists and maps of a recipe: reading so many takes a third of a second.
@@ -185,6 +185,8 @@ class _Composer:
     def _scalar(self, event: Any) -> Scalar:
         start, end, value = event.start_mark, event.end_mark, str(event.value)
         position = _position(start)
+        if (half := half_character(value)) is not None:  # written as "\\ud800"
+            raise YamlMistake(f"the character U+{ord(half):04X}", position)
         if event.style in {"|", ">"}:
             lines = self._block_lines(start.line + 1, value) if event.style == "|" else ()
             return Scalar(Text(value, self._block_start(start), True, lines))

@@ -43,6 +43,8 @@ BAD = {
     "tabs": (filled("\tx: y\n"), "tab"),
     "NULs": (filled("\0"), "odd-character"),
     "a lone surrogate": ("name: \ud800\n", "odd-character"),
+    "one in an escape": ('name: "\\ud800"\n', "odd-character"),
+    "one in a template": (HEAD + "  - id: a\n    set: {x: '{{ \"\\ud800\" }}'}\n", "template-syntax"),
     "deep lists": (filled("- "), "too-deep"),
     "deep maps": ("".join(" " * n + "a:\n" for n in range(600)), "too-deep"),
     "deep flow lists": (filled("[", "a: "), "too-deep"),

@@ -283,3 +283,9 @@ def test_a_compiled_expression_serves_many_threads_at_once() -> None:
 )
 def test_a_tilde_makes_text_as_a_template_does(source, text) -> None:
     assert compile_expression(ENVIRONMENT, source, "f").value({}) == text
+
+
+@pytest.mark.parametrize("source", ["'a' | default(function=1)", "'a' is one_of(function=1)"])
+def test_an_argument_by_a_name_of_the_compilers_own_is_only_wrong(source) -> None:
+    with pytest.raises(TemplateError, match="unexpected keyword"):
+        compile_expression(ENVIRONMENT, source, "f").value({})
