@@ -21,7 +21,7 @@ from engine.errors import (
 )
 from engine.fields import Record
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
-from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Webhook
+from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
 
 log = logging.getLogger("bridgework.plugin")
 
@@ -105,6 +105,18 @@ def call_handshake(
         return None
     with guarded(hook.connector, f"{hook.trigger} (webhook's handshake)"):
         return hook.handshake_function(request, secret)
+
+
+def call_signature(hook: Webhook, parameters: Mapping[str, Any]) -> Signature | None:
+    """Return how a webhook's requests are checked; None where its address is the secret.
+
+    :raises ConnectorError: the connector failed.
+    """
+    asked = hook.signature_function
+    if asked is None:
+        return hook.signature
+    with guarded(hook.connector, f"{hook.trigger} (webhook's signature)"):
+        return asked(**named(asked, parameters))
 
 
 def call_deliveries(

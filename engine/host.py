@@ -293,6 +293,7 @@ def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
         )
     known = set(trigger.parameters.get("properties", {}))
     for function, given in (
+        (hook.signature_function, set()),
         (hook.deliveries_function, {"request"}),
         (hook.subscribe_function, {"ctx", "url"}),
         (hook.wanted_function, {"record"}),

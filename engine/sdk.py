@@ -24,6 +24,7 @@ from engine.practice import Fault, PracticeServer, json_response, route
 from engine.practice_hooks import HookSender, is_https_or_loopback
 from engine.signatures import (
     ClioSignature,
+    HeaderToken,
     Hmac,
     MailchimpSignature,
     SegmentSignature,
@@ -58,6 +59,7 @@ __all__ = [
     "Fault",
     "Field",
     "Handshake",
+    "HeaderToken",
     "Hmac",
     "HookReply",
     "HookRequest",

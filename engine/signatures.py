@@ -189,6 +189,31 @@ class UrlSecret:
 
 
 @dataclass(frozen=True)
+class HeaderToken:
+    """For senders who sign nothing but can send a header: it holds the secret itself.
+
+    :param header: its name, capitals aside.
+    :param prefix: what stands before the secret, such as ``Bearer `` (blanks aside).
+    """
+
+    header: str
+    prefix: str = ""
+
+    def refusal(self, request: HookRequest, secret: str, now: datetime) -> str | None:
+        """Return why the request isn't genuine; None where it is."""
+        if not secret:
+            return NO_SECRET
+        given = request.headers.get(self.header.lower(), "").strip()
+        if not given:
+            return f"It has no {self.header} header."
+        before = self.prefix.strip()
+        if not given.startswith(before):
+            return f"Its {self.header} doesn't begin with '{before}'."
+        right = same(given.removeprefix(before).strip(), [secret])
+        return None if right else f"Its {self.header} holds another secret."
+
+
+@dataclass(frozen=True)
 class MailchimpSignature:
     """The secret in the address, and the signature where the account has one.
 

@@ -144,6 +144,7 @@ class Webhook:
     secret_setting: str = ""
     instructions: str = ""
 
+    signature_function: Callable[..., Signature | None] | None = field(default=None, init=False)
     deliveries_function: Callable[..., Iterable[Delivery]] | None = field(default=None, init=False)
     handshake_function: Callable[[HookRequest, str], HookReply | Handshake | None] | None = field(
         default=None, init=False
@@ -153,6 +154,15 @@ class Webhook:
     unsubscribe_function: Callable[..., None] | None = field(default=None, init=False)
     find_function: Callable[..., Subscription | None] | None = field(default=None, init=False)
     wanted_function: Callable[..., bool] | None = field(default=None, init=False)
+
+    def signed(self, function: F) -> F:
+        """Declare ``f()``: how requests are checked, where the recipe says it.
+
+        It names parameters of the trigger and is given them; it returns a signature, or None where
+        the address itself is the secret. It stands in for ``signature``.
+        """
+        self.signature_function = function
+        return function
 
     def deliveries(self, function: F) -> F:
         """Declare ``f(request)``: what a genuine request delivers.

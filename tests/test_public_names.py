@@ -21,7 +21,7 @@ SDK = {
     "AuthError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
     # its webhooks, and how they are signed
     "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
-    "ClioSignature", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",
+    "ClioSignature", "HeaderToken", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",
     "StripeSignature", "UrlSecret",
     # its practice server
     "Fault", "HookSender", "PracticeServer", "is_https_or_loopback", "json_response", "route",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.calls import call_deliveries, call_handshake
+from engine.calls import call_deliveries, call_handshake, call_signature
 from engine.connector import Connector
 from engine.errors import BridgeworkError, ConnectorError, InputError, RemoteError, SetupError
 from engine.host import Host
@@ -47,6 +47,7 @@ def receive(store: Store, host: Host, token: str, request: HookRequest) -> HookR
     now = datetime.now(UTC)
     secret = hook.secret or _copied_secret(store, hook, declared)
     try:
+        signature = call_signature(declared, hook.parameters)
         asked = call_handshake(declared, request, secret)
     except ConnectorError as error:
         return _refuse(store, hook, f"Its question makes no sense. {error.message}", now)
@@ -58,11 +59,11 @@ def receive(store: Store, host: Host, token: str, request: HookRequest) -> HookR
         return asked
     if request.method != "POST":
         return TAKEN  # vendors look whether there is something before they subscribe
-    if declared.signature is not None:
-        because = declared.signature.refusal(request, secret, now)
+    if signature is not None:
+        because = signature.refusal(request, secret, now)
         if because is not None:
             return _refuse(store, hook, because, now)
-    return _take(store, hook, connector, declared, request, now)
+    return _take(store, hook, connector, declared, request, now, anybody=signature is None)
 
 
 def read_request(
@@ -122,12 +123,14 @@ def _take(
     declared: Webhook,
     request: HookRequest,
     now: datetime,
+    *,
+    anybody: bool,
 ) -> HookReply:
     try:
         delivered = read_request(connector, declared, request, hook.parameters)
     except ConnectorError as error:
-        if isinstance(error, InputError) and declared.signature is None:
-            return HookReply(400, f"{error.message}\n")  # anybody may have sent it
+        if isinstance(error, InputError) and anybody:
+            return HookReply(400, f"{error.message}\n")
         add_unreadable(store, hook.id, kept(request), str(error), now)
         return TAKEN
     add_deliveries(store, hook.id, delivered, now)
