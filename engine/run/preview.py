@@ -1,9 +1,10 @@
 """What a run would do: the same road, with only the sending and the storing left out."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from engine.fields import Record
@@ -24,6 +25,7 @@ from engine.run.start import check_before_run
 from engine.run.stopping import Halt
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
+from engine.store.collected import message_keys
 from engine.store.database import Store
 from engine.store.ledger import Outcome
 from engine.store.runs import RunRequest
@@ -127,7 +129,9 @@ class _Preview:
         sender = Sender(run_id=0, journal=journal, pretend=True)
         walker = Walker(sender, Asker(store, self._recipe), self._links)
         try:
-            for chunk in reading.read(plan, since, limit):
+            seen: set[str] = set()
+            for chunk in chain(reading.read(plan, since, limit), self._left(plan, seen, limit)):
+                seen.update(traveller.key for traveller in chunk)
                 self._rows.clear()
                 again.hold_back(store, plan, chunk)
                 echoes.leave_echoes(store, plan, chunk)
@@ -147,6 +151,17 @@ class _Preview:
             raise halt.cause from halt
         finally:
             sender.close()
+
+    def _left(self, plan: Plan, seen: Set[str], limit: int | None) -> Iterator[list[Traveller]]:
+        """Yield what needed attention before and didn't come by itself; a run tries it again.
+
+        :param seen: keys of what was read until then.
+        """
+        if limit is not None and len(seen) >= limit:
+            return
+        messages = message_keys(self._store, self._recipe)
+        for chunk in again.to_heal(self._store, self._plan, 0, messages, read=[plan]):
+            yield [traveller for traveller in chunk if traveller.key not in seen]
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])

@@ -107,6 +107,20 @@ def test_it_tells_each_field_that_would_change(office, make_order):
     ]
 
 
+def test_what_needed_attention_before_is_tried_again_as_by_a_run(office, make_order):
+    orders = [make_order(str(n), changed_at=f"2026-01-0{n + 1}T00:00:00+00:00") for n in range(6)]
+    office.mill.orders = orders
+    strict = office.recipe(office.SINGLE + "- reject: Not yet.\n")
+    office.run(strict)
+    mended = office.recipe(office.SINGLE + "- {reject: Not yet., if: order.colour == 'blue'}\n")
+    orders[0] = make_order("0", colour="blue", changed_at="2026-02-02T00:00:00+00:00")
+    shown = look(office, mended)
+    run = office.run(mended)
+    assert outcomes(shown) == office.outcomes(run)
+    assert shown.counts["rejected"] == 1
+    assert sum(shown.counts.values()) == 6
+
+
 def test_rows_sent_long_ago_make_room(office, single, make_order):
     office.mill.orders = [make_order("1"), make_order("2")]
     office.run(single)
