@@ -60,3 +60,18 @@ def test_what_has_mistakes_is_left_alone(bridgework: Bridgework, file: Path) -> 
 
 def test_shipped_recipes_are_formatted_already(bridgework: Bridgework) -> None:
     assert bridgework("fmt", "--check", shipped_recipes()).exit_code == 0
+
+
+def test_a_recipe_that_others_call_is_formatted_too(bridgework: Bridgework) -> None:
+    Path("recipes").mkdir()
+    called = Path("recipes/hello.yaml")
+    called.write_text(
+        "outputs: {text: '{{ words.text }}'}\nsteps:\n- set: {text: 'Hello {{ inputs.name }}'}\n"
+        "  id: words\ninputs: {name: text}\nname: Hello\n"
+    )
+    assert bridgework("fmt").exit_code == 0
+    assert called.read_text() == (
+        'name: Hello\ninputs: {name: text}\nsteps:\n  - id: words\n    set: {text: "Hello {{ inputs.name }}"}'
+        '\noutputs: {text: "{{ words.text }}"}\n'
+    )
+    assert bridgework("fmt", "--check").exit_code == 0

@@ -11,8 +11,9 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.recipe.called import is_called
 from engine.recipe.editing.layout import Block, Entry, Flow, Leaf, Part, read_layout
-from engine.recipe.load import read_recipe
+from engine.recipe.load import read_called, read_recipe
 from engine.recipe.templates.syntax import has_braces
 from engine.recipe.texts import Position, Text
 from engine.recipe.yaml.lines import quote
@@ -52,6 +53,7 @@ BELOW: Mapping[tuple[str, str], str] = {
     ("recipe", "report"): "report",
     ("step", "steps"): "step",
     ("step", "otherwise"): "step",
+    ("step", "if_none"): "step",
     ("step", "choose"): "branch",
     ("step", "parallel"): "step",
     ("step", "on_error"): "on_error",
@@ -72,8 +74,8 @@ def canonical(text: str, path: Path) -> str | None:
 
     :param path: where it stands; files it reads beside itself are looked for there.
     """
-    recipe, findings = read_recipe(text, path)
-    if recipe is None or findings:
+    meaning = _read(text, path)
+    if meaning is None:
         return None
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     end = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
@@ -84,10 +86,15 @@ def canonical(text: str, path: Path) -> str | None:
     begun = [line for line in plain.split("\n", 1)[:1] if line.startswith("---")]
     lines = [*begun, *_Writer().root(root)]
     written = mark + end.join(lines).rstrip("\r\n ") + end
-    again, findings = read_recipe(written, path)
-    if again is None or findings or _meaning(again) != _meaning(recipe):
+    if _read(written, path) != meaning:
         return text  # better as it is than another recipe
     return written
+
+
+def _read(text: str, path: Path) -> Any:
+    """Return what a recipe means, also one that others call; None where it has mistakes."""
+    recipe, findings = read_called(text, path) if is_called(text) else read_recipe(text, path)
+    return None if recipe is None or findings else _meaning(recipe)
 
 
 class _Writer:
