@@ -120,8 +120,8 @@ class Findings:
                 recipe=self.recipe,
                 position=position,
                 code=code,
-                message=message,
-                hint=hint,
+                message=_shown(message),
+                hint=_shown(hint),
                 source=line if len(line := self.line(position.line)) <= LONGEST_SHOWN else "",
                 corrected=corrected,
                 step=step,
@@ -166,3 +166,10 @@ class Findings:
         if not mark and (re.search(r":\s|\s#|:$", new) or new[:1] in NO_START):
             return self.with_word(text.position, text.value, quote(new))
         return self.with_word(text.position, text.value, new)
+
+
+def _shown(text: str) -> str:
+    """Return a sentence of a length that people read, whatever it quotes of the recipe."""
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[: LONGEST_SHOWN // 2]}…{text[-LONGEST_SHOWN // 4 :]}"

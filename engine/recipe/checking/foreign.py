@@ -85,7 +85,7 @@ HABITS: tuple[Habit, ...] = (
         better=lambda found: f"| {found['filter']}({found['given']})",
     ),
     _habit(
-        r"(?P<value>[A-Za-z_][\w.]*)\s*(?:==\s*(?P<first>TEXT)(?P<at>(?:\s+or\s+TEXT)+)"
+        r"(?<![\w.])(?P<value>[A-Za-z_][\w.]*+)\s*+(?:==\s*(?P<first>TEXT)(?P<at>(?:\s+or\s+TEXT)+)"
         r"|!=\s*(?P<not_first>TEXT)(?P<not_more>(?:\s+(?:or|and)\s+TEXT)+))"
         r"(?=\s*(?:\}\}|\)|\||$|(?:and|or|if|else)\b))".replace("TEXT", ONE_TEXT),
         "A text alone is no condition; whether a value is one of several is asked with `in`.",
@@ -117,11 +117,13 @@ HABITS: tuple[Habit, ...] = (
     ),
     _habit(r"!(?!=)\s*", "The opposite of a condition is written with `not`.", better="not "),
     _habit(
-        r"(?P<if>[^?:{}|]+?)\s*(?P<at>\?)\s*(?P<then>[^?:{}|]+?)\s*:\s*(?P<else>[^?:{}|]+?)(?=\s*(?:\}\}|$))",
+        # It begins behind a sign, not at each letter: a long text is gone through once.
+        r"(?<![^?:{}|])(?P<if>[^?:{}|]++)(?P<at>\?)(?P<then>[^?:{}|]++):(?P<else>[^?:{}|]++)(?=\}\}|$)",
         "A choice is written `this if condition else that`.",
         better=lambda found: (
             f"{' ' if found[0][:1].isspace() else ''}{found['then'].strip()} if "
             f"{found['if'].strip()} else {found['else'].strip()}"
+            f"{' ' if found[0][-1:].isspace() else ''}"
         ),
     ),
     _habit(r"\?", "A choice is written `this if condition else that`.", ""),

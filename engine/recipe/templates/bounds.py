@@ -26,7 +26,6 @@ MOST_DIGITS = 30
 
 #: What could be a number of more digits.
 LONG_NUMBER = re.compile(rf"[0-9a-fA-FxXoO_]{{{MOST_DIGITS + 1}}}")
-BRACES = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 SPLIT_IT = (
     "Work out a part of it in a step of its own, or use a shorter form such as `is one_of(…)`."
@@ -75,12 +74,22 @@ def check_length(source: str, *, bare: bool) -> None:
     :param bare: it is an expression without braces; else what stands around braces doesn't count.
     :raises UnfitError: it is too long.
     """
-    spans = [(0, len(source))] if bare else map(re.Match.span, BRACES.finditer(source))
+    spans = iter([(0, len(source))]) if bare else _in_braces(source)
     code = 0
     for start, end in spans:
         code += end - start
         if code > LONGEST:
             raise UnfitError("This is too long for one template.", start + 1, SPLIT_IT)
+
+
+def _in_braces(source: str) -> Iterator[tuple[int, int]]:
+    """Return where each ``{{ }}`` begins and ends; braces that nothing closes are read once only."""
+    end = 0
+    while (start := source.find("{{", end)) >= 0:
+        end = source.find("}}", start) + 2
+        if end < 2:
+            return
+        yield start, end
 
 
 def check_source(environment: Environment, source: str, state: str | None = None) -> None:

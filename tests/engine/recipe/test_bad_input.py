@@ -77,6 +77,14 @@ BAD = {
     "fields": (CONDITION.format("a" + ".a" * 100_000), "unknown-connector"),
     "filters": (CONDITION.format("a" + " | lower" * 20_000), "unknown-connector"),
     "sums": (CONDITION.format("a" + " + a" * 50_000), "unknown-connector"),
+    "open braces": (filled("{{ ", HEAD + '  - skip: "', '"'), "template-syntax"),
+    "single braces": (filled("{", HEAD + '  - skip: "', '"'), "template-syntax"),
+    "a long name": (CONDITION.format("a" * 79_000), "unknown-connector"),
+    "a long text in quotes": (CONDITION.format("case.title == '" + "a" * 79_000 + "'"), "unknown-connector"),
+    "long lines of conditions": (
+        HEAD + ("  - skip: x\n    if: " + " or ".join(f"case.title == {n}" for n in range(50)) + "\n") * 60,
+        "never-equal",
+    ),
     "templates": (filled("{{ a }}", 'name: A\ndescription: "', '"'), "missing-key"),
 }  # fmt: skip
 
