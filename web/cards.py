@@ -329,9 +329,9 @@ def _place_of(finding: Finding) -> str:
 def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:
     """Say what the recipe bridges, in the connectors' own nouns; None while it can't be told."""
     try:
-        source = host.operation(recipe.trigger.use.value)
+        sources = [_end(host.operation(use.use.value), host) for use in recipe.triggers]
         target = host.operation(recipe.uses[-1].use.value)
-        return _end(source, host), _end(target, host)
+        return " and ".join(dict.fromkeys(sources)), _end(target, host)
     except (BridgeworkError, IndexError):
         return None
 

@@ -140,6 +140,12 @@ def _lines(row: dict[str, Any]) -> list[str]:
     lines = [row["title"]]
     if row["description"]:
         lines.append(row["description"])
+    if len(row["triggers"]) > 1:
+        lines.append("Takes:")
+        lines += [
+            f"  {trigger['words']} ({trigger['id']}), {trigger['schedule']}"
+            for trigger in row["triggers"]
+        ]
     lines.append(f"Runs {row['runs']}. It is switched {'on' if row['enabled'] else 'off'}.")
     if row["paused_because"]:
         lines.append(f"Bridgework switched it off. {row['paused_because']}")
@@ -203,6 +209,30 @@ def _webhooks(workspace: Workspace) -> dict[str, dict[str, str]]:
     }
 
 
+def _triggers(workspace: Workspace, recipe: "Recipe") -> list[dict[str, str]]:
+    from engine.errors import SetupError
+
+    found = []
+    for use in recipe.triggers:
+        words = use.use.value
+        try:
+            operation = workspace.host.operation(use.use.value)
+        except SetupError:  # `bridgework check` says so
+            pass
+        else:
+            app = workspace.host.connector(operation.connector).title
+            words = f"{app} {operation.noun.many}"
+        found.append(
+            {
+                "id": use.id.value,
+                "use": use.use.value,
+                "words": words,
+                "schedule": use.schedule.value.strip(),
+            }
+        )
+    return found
+
+
 def _row(
     workspace: Workspace, name: str, path: str, plan: "Planned | None", last: "Run | None"
 ) -> dict[str, Any]:
@@ -222,6 +252,7 @@ def _row(
         "title": recipe.title if recipe else None,
         "description": recipe.description if recipe else None,
         "enabled": False,
+        "triggers": _triggers(workspace, recipe) if recipe else [],
         "schedule": ", ".join(str(use.schedule) for use in recipe.triggers) if recipe else None,
         "runs": runs.schedule,
         "next_runs": [

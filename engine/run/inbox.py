@@ -28,7 +28,7 @@ from engine.store.inbox import (
     take_waiting,
 )
 from engine.store.runs import RunRequest
-from engine.store.schedules import planned_for
+from engine.store.schedules import next_times
 from engine.store.switches import switches
 from engine.waits import doubled
 from engine.webhooks import Webhook
@@ -115,8 +115,7 @@ def _waits(store: Store, recipe: str, now: datetime) -> bool:
 
     Else a steady stream of webhooks would leave no gap for the nightly run.
     """
-    plan = planned_for(store, recipe)
-    if plan is not None and plan.next_at is not None and plan.next_at <= now + CLOCK_FIRST:
+    if any(at <= now + CLOCK_FIRST for at in next_times(store, recipe)):
         return True
     latest = runs.list_runs(store, recipe=recipe, limit=LOOKED_AT)
     ended = [

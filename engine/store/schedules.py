@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import Row
 
 from engine.redaction import redact
@@ -59,6 +59,14 @@ def planned_for(store: Store, recipe: str) -> Planned | None:
     with store.reading() as connection:
         row = connection.execute(select(table).where(table.c.recipe == recipe)).first()
     return None if row is None else _planned(row)
+
+
+def next_times(store: Store, recipe: str) -> list[datetime]:
+    """Return when a recipe runs next by each of its triggers' schedules."""
+    mine = or_(table.c.recipe == recipe, table.c.recipe.startswith(f"{recipe}/", autoescape=True))
+    query = select(table.c.next_at).where(mine, table.c.next_at.is_not(None))
+    with store.reading() as connection:
+        return list(connection.execute(query).scalars())
 
 
 def plan(

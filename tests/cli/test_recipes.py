@@ -91,6 +91,14 @@ def test_list_says_what_each_recipe_does_and_when(
         "title": "People into the address book",
         "description": "Every evening.",
         "enabled": False,
+        "triggers": [
+            {
+                "id": "row_read",
+                "use": "csv.row_read",
+                "words": "CSV file rows",
+                "schedule": "every day at 20:30",
+            }
+        ],
         "schedule": "every day at 20:30",
         "runs": "every day at 20:30, UTC time",
         "note": "",
@@ -184,6 +192,23 @@ def test_show_tells_the_next_five_runs_with_their_zone(
     assert all(line.endswith(" at 20:30 (New York)") for line in lines[4:])
     bridgework("recipes", "enable", "good")
     assert "Next runs:" in bridgework("recipes", "show", str(path)).stdout
+
+
+def test_show_names_all_triggers(bridgework: Bridgework, recipes: Path) -> None:
+    (recipes / "two.yaml").write_text(
+        "name: Two\ntriggers:\n"
+        "  - {id: people, use: clio.contact_changed, as: contact, schedule: every hour}\n"
+        "  - {id: matters, use: clio.matter_changed, as: matter}\n"
+        "steps:\n  - {id: end, skip: Nothing yet}\n"
+    )
+    lines = bridgework("recipes", "show", "two").stdout.splitlines()
+    assert lines[1:4] == [
+        "Takes:",
+        "  Clio contacts (people), every hour",
+        "  Clio matters (matters), manual",
+    ]
+    [shown] = [r for r in json.loads(bridgework("recipes", "--json").stdout) if r["name"] == "two"]
+    assert [trigger["id"] for trigger in shown["triggers"]] == ["people", "matters"]
 
 
 def test_show_says_why_bridgework_paused_a_recipe(

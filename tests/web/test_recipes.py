@@ -42,6 +42,16 @@ def test_the_page_lists_the_next_five_runs_with_their_zone(admin, store):
     assert re.fullmatch(r"On \w+day \d+ \w+( \d+)? at 20:30 \(New York\)", runs[4])
 
 
+def test_a_card_names_what_all_triggers_take(admin, recipes_folder):
+    (recipes_folder / "both.yaml").write_text(
+        "name: Both\ntriggers:\n"
+        "  - {id: people, use: clio.contact_changed, as: contact}\n"
+        "  - {id: staff, use: clio.user_changed, as: user}\n"
+        "steps:\n  - {id: row, use: csv.append_rows, with: {file: a.csv, columns: {a: b}}}\n"
+    )
+    assert "Clio contacts and Clio users" in admin.get("/recipes/both").text
+
+
 def test_a_recipe_without_times_lists_none(admin, recipes_folder):
     path = recipes_folder / "contacts.yaml"
     path.write_text(path.read_text().replace("every day at 20:30", "manual"))

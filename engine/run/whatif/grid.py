@@ -60,12 +60,13 @@ class Trials(Setting):
                 break
             found.append(self._field(used))
         found += self._answers()
-        reached = frozenset[str]().union(*(tried.reached for _, tried in self.situations))
-        unreached = [id for id, step in self.steps.items() if id not in reached and acts(step)]
-        if unreached:
-            named = ", ".join(f"'{id}'" for id in unreached)
-            self.left_out.append(f"No record that was tried comes to {named}.")
         return found
+
+    @property
+    def unreached(self) -> list[str]:
+        """The steps to which no record came that was tried."""
+        reached = frozenset[str]().union(*(tried.reached for _, tried in self.situations))
+        return [id for id, step in self.steps.items() if id not in reached and acts(step)]
 
     def _field(self, used: Used) -> FieldTrials:
         start, base = self.situation_for(used)

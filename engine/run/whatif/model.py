@@ -74,11 +74,14 @@ class Case:
 class Line:
     """A line of the grid: one field, or one answer of another system.
 
-    :param field: as a recipe writes it: ``matter.client.email``.
+    :param field: as a recipe writes it: ``matter.client.email``; with its trigger's id behind it
+        where another trigger calls its records the same.
+    :param place: the same from version to version, whatever the recipe calls its record.
     :param line: of the recipe's file, where it is read.
     """
 
     field: str
+    place: str
     title: str
     line: int
     cases: tuple[Case, ...]
@@ -129,9 +132,8 @@ class Problem:
 class WhatIf:
     """The edge cases of one text of a recipe.
 
-    :param record: what its templates call a record.
-    :param base: what becomes of the sample that is varied, as a sentence.
-    :param base_outcome: its outcome.
+    :param base: what becomes of the sample that is varied, as a sentence; one for each trigger.
+    :param base_outcome: its outcome; the first trigger's.
     :param left_out: what was not tried, and why; sentences.
     :param tried: how many variants were tried.
     """
@@ -140,7 +142,6 @@ class WhatIf:
     title: str
     file: str
     noun: str
-    record: str
     base: str
     base_outcome: str
     problems: tuple[Problem, ...]

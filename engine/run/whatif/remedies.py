@@ -55,9 +55,10 @@ def remedy(trials: Trials, field: FieldTrials, outcome: Outcome) -> str:
             f"`translate('{table}', '…')`."
         )
     if variant.blank and reading:
-        leave_out = (
-            f"Leave such {trials.plan.trigger.noun.many} out (`skip: - if: {path} is blank`)"
-        )
+        where = f"{path} is blank"
+        if trials.recipe.further:  # else it would hold for the records of the others, too
+            where = f"trigger.id == '{trials.recipe.trigger.id.value}' and {where}"
+        leave_out = f"Leave such {trials.plan.trigger.noun.many} out (`skip: - if: {where}`)"
         if field.kind in ("record", "list", "email", "phone"):
             return f"{leave_out}, or see that it is filled in at the source."
         return f"{leave_out}, or say what is to stand there: `{path} | default('…')`."

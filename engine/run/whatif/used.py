@@ -8,8 +8,10 @@ from jinja2 import nodes
 
 from engine.fields import WITHOUT, Schema
 from engine.host import Host
+from engine.operations import Trigger
 from engine.recipe.checking.check import watch_names
 from engine.recipe.checking.expressions import Names
+from engine.recipe.checking.records import records_of
 from engine.recipe.checking.scopes import (
     ANYTHING,
     GUESSED,
@@ -77,8 +79,16 @@ class Used:
 
 
 def fields_used(recipe: Recipe, host: Host) -> tuple[dict[Place, Used], dict[str, Schema]]:
-    """Return the fields a recipe reads, in the order it reads them, and the schemas of its names."""
+    """Return the fields a recipe reads, in the order it reads them, and the schemas of its names.
+
+    Where it has several triggers, these are the fields of the one that is meant.
+    """
     reader = _Reader(recipe)
+    if recipe.further:  # its triggers may call their records alike, and each has other fields
+        trigger = host.operation(recipe.trigger.use.value)
+        assert isinstance(trigger, Trigger)
+        folder = recipe.path.parent
+        reader.names[reader.record] = records_of(host, trigger, recipe.trigger.fields, folder)
     watch_names(recipe, host, reader.watch, in_blueprint=True)
     found = reader.used
     for place in list(found):

@@ -57,19 +57,17 @@ def whatif_since(
 
 def compare(before: WhatIf, now: WhatIf) -> tuple[Change, ...]:
     """Return the cases that end otherwise in ``now``, the worse first; each change is told once."""
-    earlier = {
-        (_place(line, before), case.id): case for line in before.lines for case in line.cases
-    }
-    changes = [change for line in now.lines for change in _changes(line, now, earlier)]
+    earlier = {(line.place, case.id): case for line in before.lines for case in line.cases}
+    changes = [change for line in now.lines for change in _changes(line, earlier)]
     return tuple(sorted(changes, key=lambda change: not change.worse))
 
 
-def _changes(line: Line, now: WhatIf, earlier: dict[tuple[str, str], Case]) -> Iterator[Change]:
+def _changes(line: Line, earlier: dict[tuple[str, str], Case]) -> Iterator[Change]:
     found: dict[tuple[str, str], list[Case]] = {}
-    read = any(place == _place(line, now) for place, _ in earlier)
+    read = any(place == line.place for place, _ in earlier)
     unread = "this could not happen." if read else "the recipe did not read this field."
     for case in line.cases:
-        was = earlier.get((_place(line, now), case.id))
+        was = earlier.get((line.place, case.id))
         if was is None:
             # A field that the recipe didn't read before: new, where it can go wrong.
             if case.likely and _rank(case) <= _rank_of("rejected"):
@@ -80,7 +78,7 @@ def _changes(line: Line, now: WhatIf, earlier: dict[tuple[str, str], Case]) -> I
         told = next((case for case in cases if case.likely), None)
         if told is None:
             continue
-        before = earlier.get((_place(line, now), told.id))
+        before = earlier.get((line.place, told.id))
         yield Change(
             field=line.field,
             variants=tuple(case.id for case in cases),
@@ -99,12 +97,6 @@ def _rejected_anyway(was: Case, case: Case) -> bool:
 def _end(case: Case) -> str:
     """Return how a case ends, its sentence included: another reason is another end."""
     return f"{case.mark} {case.consequence}" if case.mark not in ("same", "carried") else "fine"
-
-
-def _place(line: Line, found: WhatIf) -> str:
-    """Return a field's name without what the recipe calls its record, which may change."""
-    first, dot, rest = line.field.partition(".")
-    return f"record.{rest}" if dot and first == found.record else line.field
 
 
 def _rank(case: Case) -> int:

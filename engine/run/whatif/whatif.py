@@ -14,7 +14,7 @@ from engine.run.whatif.judge import MARKS, SILENT, Mark
 from engine.run.whatif.model import LEVELS, Case, Level, Line, Problem, WhatIf
 from engine.run.whatif.remedies import remedy
 from engine.run.whatif.trial import Tried
-from engine.run.whatif.used import ENTRY
+from engine.run.whatif.used import ENTRY, Place
 from engine.run.whatif.values import MISSING
 from engine.run.whatif.words import condition, consequence, owner, sharing, shown, thing
 
@@ -23,7 +23,9 @@ TOLD = frozenset({"rejected", "part", "stops", "crash"})
 
 
 def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({})) -> WhatIf:
-    """Try a recipe on what its source may send; nothing is read from anywhere, nothing is sent.
+    """Try a recipe on what its sources may send; nothing is read from anywhere, nothing is sent.
+
+    Each of its triggers is tried; what a step finds or is answered is varied once.
 
     :param tables: ``translate`` tables of an earlier version, whose values are tried as well.
     :raises RecipeError: the recipe has mistakes, which come first.
@@ -35,32 +37,58 @@ def whatif(recipe: Recipe, host: Host, *, tables: Tables = MappingProxyType({}))
             hint="`bridgework check` shows them.",
             findings=mistakes,
         )
-    trials = Trials(recipe, host, tables)
-    fields = [field for field in trials.run() if field.outcomes]
-    lines = tuple(_line(trials, field) for field in fields)
-    problems = [
-        problem
-        for field, line in zip(fields, lines, strict=True)
-        for problem in _problems(trials, field, line)
-    ]
+    looks = [Trials(recipe.at(use), host, tables) for use in recipe.triggers]
+    lines: list[Line] = []
+    problems: dict[tuple[str, str, int], Problem] = {}
+    for trials, fields in _told_once([(trials, trials.run()) for trials in looks]):
+        for field in fields:
+            line = _line(trials, field)
+            lines.append(line)
+            for problem in _problems(trials, field, line):
+                problems.setdefault((problem.sentence, problem.fix, problem.line), problem)
     marks, levels = list(MARKS), list(LEVELS)
-    problems.sort(key=lambda p: (levels.index(p.level), marks.index(p.mark)))
-    base = trials.base
-    noun = trials.plan.trigger.noun.one
+    left_out = [sentence for trials in looks for sentence in trials.left_out]
+    if unreached := [id for id in looks[0].unreached if all(id in t.unreached for t in looks)]:
+        named = ", ".join(f"'{id}'" for id in unreached)
+        left_out.append(f"No record that was tried comes to {named}.")
     return WhatIf(
         recipe=recipe.name,
         title=recipe.title,
         # Lines are those of the file that the texts stand in.
         file=f"blueprint '{recipe.blueprint.name.value}'" if recipe.blueprint else str(recipe.path),
-        noun=noun,
-        record=trials.record_name,
-        base=_about_base(noun, trials.sample, base),
-        base_outcome=base.outcome,
-        problems=tuple(problems),
-        lines=lines,
-        left_out=tuple(trials.left_out),
-        tried=trials.count,
+        noun=looks[0].plan.noun.one,
+        base=" ".join(
+            dict.fromkeys(_about_base(t.plan.trigger.noun.one, t.sample, t.base) for t in looks)
+        ),
+        base_outcome=looks[0].base.outcome,
+        problems=tuple(
+            sorted(problems.values(), key=lambda p: (levels.index(p.level), marks.index(p.mark)))
+        ),
+        lines=tuple(lines),
+        left_out=tuple(dict.fromkeys(left_out)),
+        tried=sum(trials.count for trials in looks),
     )
+
+
+def _told_once(
+    looks: list[tuple[Trials, list[FieldTrials]]],
+) -> Iterator[tuple[Trials, list[FieldTrials]]]:
+    """Yield each trigger's fields; those of steps only with the first whose records come there."""
+    where: dict[Place, int] = {}
+    for reached in (True, False):
+        for number, (trials, fields) in enumerate(looks):
+            for field in fields:
+                if field.place[0] == trials.record_name:
+                    continue
+                if (field.place[0] in field.base.reached) is reached:
+                    where.setdefault(field.place, number)
+    for number, (trials, fields) in enumerate(looks):
+        own = (
+            field
+            for field in fields
+            if field.place[0] == trials.record_name or where[field.place] == number
+        )
+        yield trials, [field for field in own if field.outcomes]
 
 
 def _about_base(noun: str, sample: Tried, base: Tried) -> str:
@@ -74,12 +102,33 @@ def _about_base(noun: str, sample: Tried, base: Tried) -> str:
 
 
 def _line(trials: Trials, field: FieldTrials) -> Line:
+    name = _field(trials, field)
     return Line(
-        field=field.used.path,
+        field=name,
+        place=_place(trials, field),
         title=_title(trials, field),
         line=field.used.position.line,
-        cases=tuple(_case(trials, field, outcome) for outcome in field.outcomes),
+        cases=tuple(_case(trials, field, name, outcome) for outcome in field.outcomes),
     )
+
+
+def _field(trials: Trials, field: FieldTrials) -> str:
+    """Return a field as the recipe writes it, and its trigger where another's would be the same."""
+    triggers, use = trials.recipe.triggers, trials.recipe.trigger
+    alike = [one for one in triggers if one.record.value == trials.record_name]
+    if field.place[0] != trials.record_name or len(alike) == 1:
+        return field.used.path
+    return f"{field.used.path} ({use.id.value})"
+
+
+def _place(trials: Trials, field: FieldTrials) -> str:
+    """Return a field's name without what the recipe calls its record, which may change."""
+    if field.place[0] != trials.record_name:
+        return field.used.path
+    recipe = trials.recipe
+    first = recipe.trigger is recipe.triggers[0]
+    record = "record" if first else f"record of {recipe.trigger.id.value}"
+    return f"{record}.{field.used.path.partition('.')[2]}"
 
 
 def _title(trials: Trials, field: FieldTrials) -> str:
@@ -90,7 +139,7 @@ def _title(trials: Trials, field: FieldTrials) -> str:
     return " › ".join(whose if place[0] == trials.record_name else [place[0], *whose])
 
 
-def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
+def _case(trials: Trials, field: FieldTrials, name: str, outcome: Outcome) -> Case:
     variant, tried, verdict = outcome.variant, outcome.tried, outcome.verdict
     place, schema = field.place, field.used.schema
     noun = trials.plan.trigger.noun
@@ -111,7 +160,7 @@ def _case(trials: Trials, field: FieldTrials, outcome: Outcome) -> Case:
         else:
             title = condition(noun.one, place[1:], variant.says, schema)
     return Case(
-        field=field.used.path,
+        field=name,
         id=variant.id,
         column=variant.column,
         title=title,
@@ -165,7 +214,7 @@ def _problems(trials: Trials, field: FieldTrials, line: Line) -> Iterator[Proble
         yield Problem(
             level=_level(outcome),
             sentence=case.sentence,
-            field=field.used.path,
+            field=line.field,
             cases=tuple(field.outcomes[n].variant.id for n in numbers),
             fix=fix,
             step=case.step or field.used.step,

@@ -1,5 +1,6 @@
 """Runs from the inbox: a delivery is done when its record is settled, and never lost in between."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from engine.run.runner import execute
 from engine.sdk import Delivery
 from engine.store.deliveries import list_deliveries, send_again
 from engine.store.runs import get_run, request_cancel
+from engine.store.schedules import forget, plan
 from engine.store.switches import set_switch
 
 
@@ -243,3 +245,30 @@ def test_a_cancelled_run_leaves_the_rest_waiting(
     )
     assert sorted(states(porter).values()) == ["done"] * 4 + ["waiting"] * 2
     assert porter.go().counts == {"created": 2}
+
+
+def test_the_clock_of_any_of_its_triggers_comes_first(porter: Any, bell: Any, clock: Any) -> None:
+    recipe = porter.recipe(trigger="rung")
+    begins = "trigger:\n  use: bell.rung\n  as: order\n  schedule: instant\n"
+    both = (
+        "triggers:\n  - {id: rung, use: bell.rung, as: order, schedule: instant}\n"
+        "  - {id: nightly, use: bell.rung, as: order, schedule: every day at 20:30}\n"
+    )
+    assert begins in recipe.text
+    recipe.path.write_text(recipe.text.replace(begins, both))
+    porter.switch_on(porter.office.library.load(recipe.name))
+    bell.ring("7")
+    porter.deliver("7")
+    plan(
+        porter.office.store,
+        f"{recipe.name}/nightly",
+        words="every day at 20:30",
+        timezone="UTC",
+        jitter=timedelta(),
+        tick_at=clock() + timedelta(seconds=20),
+        next_at=clock() + timedelta(seconds=20),
+    )
+    clock.pass_by(seconds=10)
+    assert porter.look() == []
+    forget(porter.office.store, [f"{recipe.name}/nightly"])
+    assert porter.go().counts == {"created": 1}
