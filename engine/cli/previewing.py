@@ -70,6 +70,8 @@ def _said(entry: PreviewEntry) -> str:
         return entry.reason
     told = [row for row in entry.rows if row.outcome != "unchanged"]
     texts = [_row(row) for row in told[-2:]]
+    if len(told) > 2:
+        texts.append(f"and {len(told) - 2:,} more")
     return " / ".join(text for text in texts if text)
 
 

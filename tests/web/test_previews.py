@@ -1,5 +1,7 @@
 """The preview's page: what would happen is shown record by record, and nothing is sent."""
 
+import re
+
 import pytest
 
 from engine.run.runner import execute
@@ -37,8 +39,15 @@ def look(admin, **options):
 
 def test_a_recipe_that_never_ran_offers_a_preview(admin, listed):
     shown = admin.get("/recipes/listed").get_data(as_text=True)
-    assert "See what its first run would do" in shown
+    assert "a preview of its first run" in shown
+    ways = re.findall(r'href="/recipes/listed/(?:preview|whatif)"[^>]*>([^<]*)<', shown)
+    assert ways == ["Preview", "What if …", "Preview"]  # two tabs, and the offer
+
+
+def test_a_recipe_in_the_list_has_buttons_for_what_its_page_has_tabs_for(admin, listed):
+    shown = admin.get("/recipes/").get_data(as_text=True)
     assert '/recipes/listed/preview"' in shown
+    assert '/recipes/listed/whatif"' in shown
 
 
 def test_it_shows_what_would_be_sent_and_sends_nothing(admin, listed, store):
