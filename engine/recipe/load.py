@@ -237,7 +237,7 @@ class _Loader(RecipeReader, BlueprintReader):
             text=self.source,
             path=self.path,
             beside=self.beside.texts,
-            blueprint=Blueprint(name, file.text),
+            blueprint=Blueprint(name, file.text, values),
         )
 
     # -- recipes that are called ---------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from engine.recipe.inputs import Inputs
 from engine.recipe.steps import Step, Steps, Use, called_too
@@ -93,10 +93,12 @@ class Blueprint:
 
     :param name: as the recipe names it, with its place there.
     :param text: the blueprint's file.
+    :param given: the value of each of its inputs; None where there is none.
     """
 
     name: Text
     text: str
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

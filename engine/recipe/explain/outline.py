@@ -12,6 +12,7 @@ from engine.host import Host
 from engine.operations import Action, Noun, Operation
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.explain.phrases import Phrases
+from engine.recipe.explain.rules import length, rules_of, when_empty, when_wrong
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
 from engine.recipe.model import Recipe, TriggerUse
@@ -45,7 +46,8 @@ class Block:
 class Part:
     """One thing a recipe does.
 
-    :param kind: which kind of step it is, as the recipe's key says; ``trigger`` or ``skip rule``.
+    :param kind: which kind of step it is, as the recipe's key says; ``trigger``, ``skip rule``, or
+        ``rules`` for what is said of the recipe as a whole.
     :param text: one sentence.
     :param notes: what else is to be said of it, e.g. its fields.
     """
@@ -60,7 +62,8 @@ class Part:
 class Outline:
     """A whole recipe, told.
 
-    :param parts: its trigger, its skip rules and its steps, in the order of a record's way.
+    :param parts: its triggers, its skip rules and its steps, in the order of a record's way; then
+        its other rules, if it has any.
     """
 
     title: str
@@ -72,7 +75,9 @@ def explain(recipe: Recipe, host: Host) -> Outline:
     """Tell a recipe; what can't be found among the connectors is called by its name."""
     teller = _Teller(recipe, host)
     parts = (*map(teller.trigger, recipe.triggers), *teller.rules(), *teller.steps(recipe.steps))
-    return Outline(recipe.title, recipe.description, parts)
+    rules = tuple(rules_of(recipe, teller.noun))
+    whole = (Part("rules", "For the recipe as a whole:", rules),) if rules else ()
+    return Outline(recipe.title, recipe.description, (*parts, *whole))
 
 
 def as_lines(outline: Outline) -> Iterator[tuple[int, str]]:
@@ -118,11 +123,18 @@ class _Teller:
             when += f" ({use.timezone.value})"
         notes = list(self._fields(use.fields))
         if use.first_run is not None:
-            span = _length(use.first_run.total_seconds())
+            span = length(use.first_run.total_seconds())
             notes.append(
                 f"The first run reads what changed in the last {span}; later ones the rest."
             )
-        return Part("trigger", f"{when}, take each {noun.one} from {what}.", tuple(notes))
+        if use.jitter:
+            notes.append(f"It begins up to {length(use.jitter.total_seconds())} later.")
+        if use.missed == "skip":
+            notes.append("A time that passes while Bridgework is stopped is left out.")
+        text = f"{when}, take each {noun.one} from {what}."
+        if self._recipe.further:
+            text = f"“{use.id.value}”: {text[:1].lower()}{text[1:]}"
+        return Part("trigger", text, tuple(notes))
 
     def rules(self) -> Iterator[Part]:
         for rule in self._recipe.skip:
@@ -161,9 +173,8 @@ class _Teller:
             verb = "rejected" if step.if_none.then == "reject" else "left out"
             said = self.say.template(step.if_none.reason.value) if step.if_none.reason else ""
             notes.append(f"If there is none, the {self.noun.one} is {verb}: {said}".rstrip(": "))
-        if step.blank != "leave alone":
-            does = {"clear": "empties it there", "reject": f"rejects the {self.noun.one}"}
-            notes.append(f"An empty field {does[step.blank]}.")
+        notes += when_empty(step, self.noun)
+        notes += when_wrong(step.on_error, self.noun)
         made, stand_in = self.steps(step.creates), self.steps(step.otherwise)
         blocks = (
             *([Block("If there is none:", made)] if made else []),
@@ -184,7 +195,7 @@ class _Teller:
             verb = "rejects it" if step.on_no == "reject" else "leaves it out"
             notes.append(f"A “no” {verb}.")
         if step.within is not None:
-            notes.append(f"It waits for {_length(step.within.total_seconds())} at most.")
+            notes.append(f"It waits for {length(step.within.total_seconds())} at most.")
         text = f"Ask {people or 'somebody'}: {self.say.template(step.text.value)}"
         return Part("ask", text, tuple(notes))
 
@@ -237,13 +248,13 @@ class _Teller:
 
     def wait(self, step: WaitStep) -> Part:
         if step.length is not None:
-            return Part("wait", f"Wait for {_length(step.length.total_seconds())}.")
+            return Part("wait", f"Wait for {length(step.length.total_seconds())}.")
         moment = self.say.template(step.until.value) if step.until else ""
         return Part("wait", f"Wait until {moment}.")
 
     def until(self, step: UntilStep) -> Part:
         inner = self.steps(step.steps)
-        every = _length(step.every.total_seconds())
+        every = length(step.every.total_seconds())
         goes_on = step.if_never == "continue"
         notes = (
             f"Again every {every}, {step.at_most:,} times at most.",
@@ -281,21 +292,6 @@ class _Teller:
         name = use.value.partition(".")[0]
         connector = self._host.connectors.get(name)
         return connector.title if connector else name
-
-
-def _length(seconds: float) -> str:
-    # A month counts 31 days and a year 366, as the loader reads them.
-    for unit, size in (
-        ("year", 366 * 86400),
-        ("month", 31 * 86400),
-        ("day", 86400),
-        ("hour", 3600),
-        ("minute", 60),
-    ):
-        if seconds >= size and seconds % size == 0:
-            number = int(seconds // size)
-            return f"{number} {unit}{'' if number == 1 else 's'}"
-    return f"{seconds:g} seconds"
 
 
 #: How each kind of step is told.

@@ -22,18 +22,25 @@ ENDS = frozenset({"reject", "skip", "stop"})
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Something with its size: a box, or several things below or beside each other."""
+    """Something with its size: a box, or several things below or beside each other.
+
+    :param row: several that all lead to what is below them.
+    :param beside: the ways that lead on from its box, each with its label.
+    """
 
     width: float
     height: float
     part: Part | None = None
     below: tuple["_Drawn", ...] = ()
+    row: tuple["_Drawn", ...] = ()
     beside: tuple[tuple[str, "_Drawn"], ...] = ()
 
 
 def draw(outline: Outline) -> str:
     """Return the outline as an SVG document, whose description is read by screen readers."""
-    whole = _stack(outline.parts)
+    parts = tuple(part for part in outline.parts if part.kind != "rules")
+    triggers = tuple(part for part in parts if part.kind == "trigger")
+    whole = _stack(parts) if len(triggers) < 2 else _joined(triggers, parts[len(triggers) :])
     width, height = whole.width + 2 * PADDING, whole.height + 2 * PADDING
     svg = Element(
         "svg",
@@ -62,6 +69,16 @@ def _stack(parts: tuple[Part, ...]) -> _Drawn:
     width = max((one.width for one in drawn), default=WIDTH)
     height = sum(one.height for one in drawn) + GAP * max(len(drawn) - 1, 0)
     return _Drawn(width, height, below=drawn)
+
+
+def _joined(triggers: tuple[Part, ...], parts: tuple[Part, ...]) -> _Drawn:
+    """Return several triggers side by side, above what all of them lead to."""
+    boxes = tuple(_measured(trigger) for trigger in triggers)
+    wide = sum(one.width for one in boxes) + GAP * (len(boxes) - 1)
+    row = _Drawn(wide, max(one.height for one in boxes), row=boxes)
+    rest = _stack(parts)
+    width, height = max(wide, rest.width), row.height + GAP + rest.height
+    return _Drawn(width, height, below=(row, *rest.below))
 
 
 def _measured(part: Part) -> _Drawn:
@@ -95,6 +112,12 @@ def _label_height(label: str) -> float:
 def _place(svg: Element, drawn: _Drawn, left: float, top: float) -> None:
     """Draw something with its upper left corner at a place."""
     middle = left + drawn.width / 2
+    for one in drawn.row:
+        _place(svg, one, left, top)
+        centre, end = left + one.width / 2, top + drawn.height
+        way = f"M{centre:g} {top + one.height:g} V{end + GAP / 4:g} H{middle:g}"
+        SubElement(svg, "path", {"d": way})
+        left += one.width + GAP
     if drawn.part is not None:
         _box(svg, drawn, middle, top)
         if drawn.beside:
@@ -106,7 +129,7 @@ def _place(svg: Element, drawn: _Drawn, left: float, top: float) -> None:
         if number < len(drawn.below) - 1:
             ends = one.part is not None and one.part.kind in ENDS
             if not ends or one.part is None or one.part.text.startswith("If "):
-                _arrow(svg, middle, top, top + GAP)
+                _arrow(svg, middle, top + (GAP / 4 if one.row else 0), top + GAP)
             top += GAP
 
 
