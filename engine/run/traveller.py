@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any
 
 from engine import redaction
@@ -149,7 +150,10 @@ class Traveller:
 
         :param suffix: what its key has beyond the record's.
         """
-        key = self.key[: LONGEST - len(suffix)] + suffix
+        key = self.key + suffix
+        if len(key) > LONGEST:  # cut, and yet no other part's
+            mark = blake2b(key.encode("utf-8", "replace"), digest_size=8).hexdigest()
+            key = f"{key[: LONGEST - len(mark) - 1]}~{mark}"
         part = Traveller(key, self.title, self.source, None, scope, [])
         part.record = self.record or self.key
         return part

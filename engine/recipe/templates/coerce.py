@@ -110,7 +110,10 @@ def _string(value: Any) -> str:
             f"{_short(value)} is a {'record' if isinstance(value, dict) else 'list'}, not text.",
             hint="Name the field of it that is meant, or join a list with `| join(', ')`.",
         )
-    return as_text(value)
+    try:
+        return as_text(value)
+    except ValueError as error:
+        raise CoerceError(f"A text is needed, and {error}.") from None
 
 
 def _integer(value: Any) -> int:
@@ -252,7 +255,10 @@ def _is_finite(value: float | Decimal) -> bool:
 
 
 def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else as_text(value) if _is_plain(value) else repr(value)
+    try:
+        text = as_text(value) if _is_plain(value) else repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
     return repr(text if len(text) <= 60 else text[:57] + "…")
 
 

@@ -107,7 +107,23 @@ class Expression:
         :raises TemplateError: as :meth:`value`, or the value has no text.
         """
         value = self.value(scope)
-        return "" if isinstance(value, Undefined) else as_text(value)
+        return "" if isinstance(value, Undefined) else self.text_of(value)
+
+    def text_of(self, value: Any) -> str:
+        """Return a value as text, be it the expression's own or what was found in that.
+
+        :raises TemplateError: it has none.
+        """
+        try:
+            return as_text(value)
+        except ValueError as error:
+            raise TemplateError(
+                f"{self.source!r} gives no text: {error}.",
+                field=self.field,
+                expression=self.source,
+                hint="Name one value of it, a text or a number.",
+                code="not_text",
+            ) from None
 
     def holds(self, scope: Scope) -> bool:
         """Return whether the condition holds; nothing there counts as no.

@@ -12,6 +12,7 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.recipe.durable_steps import CollectStep
+from engine.recipe.templates.sizes import is_small
 from engine.recipe.templates.template import Expression, Fields, compile_fields
 from engine.run.flow.flow import Flow
 from engine.run.flow.values import put
@@ -72,12 +73,35 @@ class PlannedCollect(Flow):
         :raises TemplateError: a template can't be filled from it.
         """
         if self.value is not None:
-            value = self.value.value(scope)
-            return None if isinstance(value, Undefined) else value
+            return _filled(self.value.value(scope))
         record: dict[str, Any] = {}
         for path, value in zip(self.fields.paths, self.fields.values(scope), strict=True):
-            put(record, path, None if isinstance(value, Undefined) else value)
+            put(record, path, _filled(value))
         return record
+
+
+def _filled(value: Any) -> Any:
+    """Return a value as it can be stored: what is empty within it is nothing.
+
+    :raises TemplateError: there is too much of it.
+    """
+    if not is_small(value):
+        raise TemplateError(
+            "There is too much to collect of this record.",
+            field="collect",
+            expression="",
+            hint="Collect the fields that the message needs.",
+            code="too_long",
+        )
+    return _without_blanks(value)
+
+
+def _without_blanks(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_without_blanks(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _without_blanks(one) for name, one in value.items()}
+    return None if isinstance(value, Undefined) else value
 
 
 def plan_collect(planner: "Planner", step: CollectStep) -> PlannedCollect:

@@ -13,7 +13,6 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.recipe.steps import EachStep, IfItemFails, every_step
-from engine.recipe.templates.environment import as_text
 from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.traveller import Traveller, storable
@@ -85,17 +84,18 @@ class PlannedEach(Flow):
         entries: dict[str, Traveller] = {}
         for place, item in enumerate(items, 1):
             scope = {**traveller.scope, self.item: item}
-            key = storable(self._key(item, scope)) or str(place)
+            key = storable(self._key(item, scope)).replace("~.", "~") or str(place)
             if key in entries:
                 key = f"{key}~{place}"  # twice in one list: each has its turn
-            entries[key] = traveller.part(f":{key}", scope)
+            # The last colon divides: entry 2:3 of record 1 is another than entry 3 of record 1:2.
+            entries[key] = traveller.part(f":{key.replace(':', '~.')}", scope)
         return entries
 
     def _key(self, item: Any, scope: dict[str, Any]) -> str:
         if self.key is not None:
             return self.key.text(scope)
         id = item.get("id") if isinstance(item, dict) else None
-        return "" if id is None or isinstance(id, dict | list) else as_text(id)
+        return "" if id is None or isinstance(id, dict | list) else self.items.text_of(id)
 
     def _settle(self, traveller: Traveller, own: Mapping[str, Traveller]) -> None:
         if any(entry.stranded for entry in own.values()):

@@ -8,11 +8,14 @@ from engine.recipe.steps import Ending, EndStep
 from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.stopping import Halt
-from engine.run.traveller import Traveller
+from engine.run.traveller import Traveller, storable
 
 if TYPE_CHECKING:
     from engine.run.plan_steps import Planner
     from engine.run.walk import Walker
+
+#: Characters of a reason that a record gives.
+LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,7 @@ class PlannedEnd(Flow):
     def guide(self, walker: "Walker", travellers: list[Traveller]) -> None:
         for traveller in travellers:
             try:
-                reason = self.reason.text(traveller.scope)
+                reason = storable(self.reason.text(traveller.scope), LONGEST_REASON)
             except TemplateError as error:
                 traveller.refuse(self.id, error)
                 continue

@@ -8,6 +8,7 @@ from jinja2 import Undefined
 
 from engine.errors import TemplateError
 from engine.fields import Record
+from engine.recipe.filters.errors import shown
 from engine.recipe.join_steps import JoinStep, Keep
 from engine.recipe.templates.environment import as_text
 from engine.recipe.templates.template import Expression
@@ -105,15 +106,16 @@ def _key(expression: Expression, entry: Record, on: tuple[str, ...]) -> str:
         value = value.get(name) if isinstance(value, dict) else None
     if value is None:
         return ""
-    if isinstance(value, dict | list | tuple):
+    try:
+        return as_text(value).strip().casefold()
+    except ValueError:  # a list, a record or a number of thousands of digits
         raise TemplateError(
-            f"{'.'.join(on)!r} of an entry is not one value but {value!r:.60}.",
+            f"{'.'.join(on)!r} of an entry is not one value but {shown(value)}.",
             field="join",
             expression=expression.source,
             hint="Join the lists by a text or a number.",
             code="not_text",
-        )
-    return as_text(value).strip().casefold()
+        ) from None
 
 
 def plan_join(planner: "Planner", step: JoinStep) -> PlannedJoin:

@@ -81,7 +81,7 @@ class PlannedWait(Flow):
             )
         if found - now > LONGEST_WAIT:
             raise TemplateError(
-                f"{found.astimezone(self.zone):%Y-%m-%d} is more than a year away.",
+                f"{_day(found, self.zone)} is more than a year away.",
                 field="until",
                 expression=self.until.source,
                 hint="A record waits for a year at most; correct the date at the source.",
@@ -101,7 +101,17 @@ def moment_of(value: Any, zone: tzinfo) -> datetime | None:
             return None
     if not isinstance(value, datetime):
         return None
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:  # hours before the year 1, or after 9999
+        return None
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    try:
+        return f"{moment.astimezone(zone):%Y-%m-%d}"
+    except OverflowError:
+        return f"{moment:%Y-%m-%d}"
 
 
 def plan_wait(planner: "Planner", step: WaitStep) -> PlannedWait:
