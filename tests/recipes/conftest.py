@@ -16,9 +16,14 @@ from engine.cli.practice_process import PracticeProcess, practice_server
 from engine.host import build_host
 from engine.loopback import on_loopback
 from engine.practice import PracticeServer
+from engine.recipe.library import Library
 from engine.store.database import open_store
 
 FOLDER = Path(__file__).parents[2] / "recipes"
+#: The recipes that run; those that others call are tried with them.
+RUNNING = Library(FOLDER).names()
+#: Of the file that two recipes read and write.
+COLUMNS = "first_name,last_name,email,phone,newsletter"
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -28,6 +33,11 @@ class Bench:
 
     home: Path
     servers: dict[str, PracticeServer] = field(default_factory=dict)
+
+    @property
+    def mailing_list(self) -> Path:
+        """The file of the bridge in both directions, where recipes write files and find them."""
+        return self.home / "files" / "mailing-list.csv"
 
     def run(self, recipe: str, *options: str) -> dict[str, int]:
         """Run a recipe as the command line does; return its counts."""
@@ -68,6 +78,9 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path / "home")
+    contacts = (FOLDER / "samples" / "contacts.csv").read_text("utf-8").splitlines()
+    bench.mailing_list.parent.mkdir(parents=True)
+    bench.mailing_list.write_text("\n".join([COLUMNS, *contacts[1:], ""]), "utf-8")
     host = build_host(strict=True)
     store = open_store(bench.home)
     with ExitStack() as stack:

@@ -11,7 +11,8 @@ import plugins.mailchimp
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_file
 from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.load import load_recipe, read_recipe
+from engine.recipe.library import Library
+from engine.recipe.load import read_recipe
 from engine.recipe.steps import AskStep
 from engine.recipe.templates.environment import build_environment
 from engine.recipe.templates.template import compile_expression, compile_fields, compile_template
@@ -44,9 +45,9 @@ def test_shipped_recipes_have_no_findings(host: Host, path: Path) -> None:
     assert "\n".join(finding.as_text() for finding in found) == ""
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
-def test_shipped_recipes_compile(path: Path) -> None:
-    recipe = load_recipe(path)
+@pytest.mark.parametrize("name", Library(FOLDER).names())
+def test_shipped_recipes_compile(name: str) -> None:
+    recipe = Library(FOLDER).load(name)
     environment = build_environment(filters_for(recipe.tables), TESTS)
     assert recipe.description.endswith(".")
     for rule in recipe.skip:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from engine.operations import Action, Trigger
 from engine.recipe.checking.uses import UseChecker
+from engine.recipe.durable_steps import CollectStep
 from engine.recipe.findings import Findings
 from engine.recipe.model import Recipe
 from engine.recipe.steps import SetStep, Step, every_step
@@ -17,8 +18,17 @@ def check_notes(
     :param used: the ids that some template reads.
     """
     trigger = uses.find(recipe.trigger.use.value)
+    # What is done once for what was collected adds a row of its own, for no single record.
+    of_messages = {
+        inner.id.value
+        for step in every_step(recipe.steps)
+        if isinstance(step, CollectStep)
+        for inner in every_step(step.steps)
+    }
     for step in every_step(recipe.steps):
         match step:
+            case Step() if step.id.value in of_messages:
+                continue
             case Step() if isinstance(trigger, Trigger) and trigger.cursor is not None:
                 _added_again(step, trigger, uses, findings)
             case SetStep() if step.id.value and step.id.value not in used:

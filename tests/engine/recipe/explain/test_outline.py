@@ -10,7 +10,8 @@ import pytest
 from engine.host import Host, build_host
 from engine.recipe.explain.outline import TOLD, as_lines, explain
 from engine.recipe.explain.picture import draw
-from engine.recipe.load import load_recipe, parse_recipe
+from engine.recipe.library import Library
+from engine.recipe.load import parse_recipe
 from engine.recipe.steps import AnyStep
 from plugins import casestatus, clio, csv, mailchimp
 
@@ -68,9 +69,9 @@ Choose:
     )
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
-def test_shipped_recipes_are_told_and_drawn(host: Host, path: Path) -> None:
-    outline = explain(load_recipe(path), host)
+@pytest.mark.parametrize("name", Library(FOLDER).names())
+def test_shipped_recipes_are_told_and_drawn(host: Host, name: str) -> None:
+    outline = explain(Library(FOLDER).load(name), host)
     lines = [line for _, line in as_lines(outline)]
     assert len(lines) > 3
     assert not any("{{" in line or "a value" in line for line in lines)

@@ -1,0 +1,52 @@
+"""The shipped bridge in both directions: a file and a newsletter keep each other up to date."""
+
+import csv
+import io
+
+from tests.recipes.conftest import Bench
+
+TO_MAILCHIMP = "csv-mailing-list-to-mailchimp"
+TO_FILE = "mailchimp-mailing-list-to-csv"
+CHIARA = "chiara.rossi@inbox.example"
+
+
+def rows(bench: Bench) -> dict[str, dict[str, str]]:
+    text = bench.mailing_list.read_text("utf-8-sig")
+    return {row["email"].strip().lower(): row for row in csv.DictReader(io.StringIO(text))}
+
+
+def names(bench: Bench) -> dict[str, str]:
+    members = bench.servers["mailchimp"].records()["members"]
+    return {
+        member["email_address"].lower(): member["merge_fields"]["FNAME"]
+        for member in members
+        if member["list_id"] == "a1b2c3d4e5"
+    }
+
+
+def test_each_side_hears_of_the_other_and_neither_repeats_it(bench: Bench) -> None:
+    # Whoever was in the newsletter only: a change at once after a write would count as the echo.
+    ours = min(set(names(bench)) - set(rows(bench)))
+    bench.run(TO_MAILCHIMP)
+    assert names(bench)[CHIARA] == "Chiara"
+    bench.run(TO_FILE)
+    assert set(rows(bench)) >= set(names(bench))
+    assert rows(bench)[CHIARA]["phone"] == "+1 212 555 0102"  # what the other side has not stays
+
+    # Each once more: what the other one wrote is left out, and nothing goes back.
+    bench.run(TO_MAILCHIMP)
+    assert not bench.keys("created")
+    bench.run(TO_FILE)
+    assert not bench.keys("created") | bench.keys("updated")
+    before = names(bench)
+
+    # A change at either side comes over.
+    bench.servers["mailchimp"].edit(
+        "members", f"a1b2c3d4e5/{ours}", {"merge_fields": {"FNAME": "Clara", "LNAME": "Rossi"}}
+    )
+    bench.run(TO_FILE)
+    assert rows(bench)[ours]["first_name"] == "Clara"
+    text = bench.mailing_list.read_text("utf-8-sig").replace("Björn", "Bjarne", 1)
+    bench.mailing_list.write_text(text, "utf-8")
+    bench.run(TO_MAILCHIMP)
+    assert {**before, ours: "Clara", "bjorn.akesson@post.example": "Bjarne"} == names(bench)
