@@ -36,9 +36,13 @@ class Beside:
 
 
 def is_inside(name: str) -> bool:
-    """Return whether a name is one of a file in the recipe's folder, or in a folder within it."""
+    """Return whether a name is one of a file in the recipe's folder, or in a folder within it.
+
+    Hidden ones are none: with the home in the recipe's folder, they hold the keys.
+    """
     path = PurePosixPath(name)
-    return bool(name) and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    hidden = any(part.startswith(".") for part in path.parts)
+    return bool(name) and not path.is_absolute() and not hidden and "\\" not in name
 
 
 def read_beside(text: str, path: Path) -> Beside:
@@ -50,6 +54,8 @@ def read_beside(text: str, path: Path) -> Beside:
         name = waiting.pop(0)
         if name in texts or name in problems or not is_inside(name):
             continue
+        if not name.lower().endswith(TABLE_ENDINGS):
+            continue  # no table and no recipe: nothing that a version should hold
         try:
             texts[name] = _read(path.parent, name)
         except OSError:

@@ -143,7 +143,10 @@ def rename_recipe(store: Store, library: Library, name: str, new: str) -> None:
             hint="People see the text behind `name:` at its top, which you can change at any time.",
         )
     check_name(library, new)
-    with _alone(store, name) as connection:
+    with store.writing() as connection:
+        for one in sorted((name, new)):
+            take_turns(connection, f"versions of {one}")
+        check_name(library, new)  # somebody else may have taken it just now
         move_versions(connection, name, new)
         try:
             path.rename(path.with_name(f"{new}{path.suffix}"))

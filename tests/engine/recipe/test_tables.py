@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.host import Host
+from engine.recipe.beside import read_beside
 from engine.recipe.checking.check import check_file
 from engine.recipe.findings import Finding
 from engine.recipe.load import load_recipe, parse_recipe, read_recipe
@@ -90,6 +91,11 @@ def test_a_changed_file_counts_at_once_and_what_was_kept_stays(tmp_path: Path) -
 
 BAD = {
     "no file": ("kinds.csv", b"", "There is no file 'kinds.csv' beside the recipe."),
+    "hidden": (
+        ".bridgework/kinds.csv",
+        b"x",
+        "'.bridgework/kinds.csv' is outside the recipe's folder.",
+    ),
     "outside": ("../kinds.csv", b"x", "'../kinds.csv' is outside the recipe's folder."),
     "no table": ("kinds.txt", b"x", "is made of `from: to` lines"),
     "three columns": ("kinds.csv", b"a,b,c\n1,2,3\n", "has 3 columns in its first line"),
@@ -140,3 +146,20 @@ def test_a_comparison_with_what_a_table_never_gives_is_found(tmp_path: Path, hos
     path.write_text(text, "utf-8")
     [found] = check_file(path, host)
     assert found.code == "never-equal"
+
+
+@pytest.mark.parametrize(
+    "name", ["keys/a.key", ".bridgework/keys/a.key", ".bridgework/a.csv", "link.csv", "/etc/passwd"]
+)
+def test_no_file_but_tables_in_the_folder_gets_into_a_version(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "recipes"
+    for part in ("keys", ".bridgework/keys"):
+        (folder / part).mkdir(parents=True)
+        (folder / part / "a.key").write_text("a secret")
+    (folder / ".bridgework/a.csv").write_text("a,secret")
+    (tmp_path / "secret.csv").write_text("a,secret")
+    (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
+    for table in (name, f"{{file: {name}}}", f"{{file: {name}, from: a, to: b}}"):
+        path = write(folder, table)
+        assert read_beside(path.read_text("utf-8"), path).texts == {}
+        assert not any("secret" in found.message + found.hint for found in problems(path))

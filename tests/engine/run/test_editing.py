@@ -229,3 +229,25 @@ def test_a_folder_that_cant_be_written_to_is_one_sentence(
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="can't be written"):
         new_recipe(store, Library(tmp_path / "file" / "recipes"), "x", TEXT, by=ANN)
+
+
+def test_two_recipes_renamed_at_once_never_share_a_name(store: Store, library: Library) -> None:
+    for name in "bdef":
+        (library.folder / f"{name}.yaml").write_text(TEXT.replace("name: A", f"name: {name}"))
+    start = threading.Barrier(5)
+    refused: list[str] = []
+
+    def rename(name: str) -> None:
+        start.wait()
+        try:
+            rename_recipe(store, library, name, "new")
+        except SetupError:
+            refused.append(name)
+
+    threads = [threading.Thread(target=rename, args=(name,)) for name in "abdef"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 4
+    assert sorted(library.everything()) == sorted([*refused, "new"])
