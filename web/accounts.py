@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from flask import (
@@ -20,12 +19,12 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user, login_user, logout_user
 from werkzeug import Response
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from engine.errors import SetupError
 from engine.store import users
 from engine.store.invitations import accept_invitation, find_invitation, open_invitations
 from web.account_forms import LogInForm, NewPasswordForm, SetUpForm
+from web.passwords import hashed, is_right
 from web.site import site
 
 bp = Blueprint("accounts", __name__)
@@ -75,9 +74,7 @@ def set_up() -> Response | str:
     if not form.validate_on_submit():
         return render_template("accounts/setup.html", form=form)
     try:
-        users.add_first_user(
-            site().store, form.email.data, generate_password_hash(form.password.data)
-        )
+        users.add_first_user(site().store, form.email.data, hashed(form.password.data))
     except SetupError as error:
         flash(str(error), "problem")
     else:
@@ -95,8 +92,7 @@ def log_in() -> Response | str | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("accounts/log_in.html", form=form)
     user = users.find_user(site().store, form.email.data)
-    kept = user.password_hash if user else _hash_of_nobody()  # takes as long for an unknown address
-    if not check_password_hash(kept, form.password.data) or user is None:
+    if not is_right(form.password.data, user) or user is None:
         flash("The e-mail address or the password is wrong.", "problem")
         return render_template("accounts/log_in.html", form=form), 401
     begin_session(user)
@@ -112,7 +108,7 @@ def welcome(token: str) -> Response | str | tuple[str, int]:
     form = NewPasswordForm()
     if not form.validate_on_submit():
         return render_template("accounts/welcome.html", form=form, email=invitation.email)
-    accept_invitation(site().store, token, generate_password_hash(form.password.data))
+    accept_invitation(site().store, token, hashed(form.password.data))
     logout_user()
     session.clear()
     flash("Your password is saved. Log in with it now.", "done")
@@ -168,11 +164,6 @@ def _safe_target(target: str) -> str:
     if re.fullmatch(r"/(?![/\\])[^\\\x00-\x1f]*", target):
         return target
     return url_for("home.show")
-
-
-@cache
-def _hash_of_nobody() -> str:
-    return generate_password_hash("nobody has this password")
 
 
 def _is_fresh() -> bool:

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from engine.errors import SetupError
 from engine.store import users
@@ -11,6 +10,7 @@ from engine.store.invitations import invite as make_link
 from engine.store.invitations import open_invitations, take_back
 from web.account_forms import ChangePasswordForm, InviteForm
 from web.accounts import begin_session
+from web.passwords import hashed, is_right
 from web.site import outside_url, site
 from web.times import when
 
@@ -28,8 +28,8 @@ def password() -> str | Response:
     form = ChangePasswordForm()
     if form.validate_on_submit():
         user: users.User = current_user.user
-        if check_password_hash(user.password_hash, form.current.data):
-            users.set_password(site().store, user.id, generate_password_hash(form.password.data))
+        if is_right(form.current.data, user):
+            users.set_password(site().store, user.id, hashed(form.password.data))
             changed = users.get_user(site().store, user.id)
             assert changed is not None
             begin_session(changed)

@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter
 
 from engine.errors import SetupError
 from engine.public_address import public_url
+from web.passwords import choose_method
 
 #: Scripts, styles and pictures come from here alone, and none of them stands in a page itself.
 #: Bootstrap's style sheet holds its pictures as data URLs.
@@ -71,6 +72,7 @@ def harden(app: Flask, home: Path) -> None:
         # A page may stay open over lunch: its forms are good for as long as the log-in is.
         WTF_CSRF_TIME_LIMIT=None,
     )
+    choose_method(app)
     app.after_request(add_headers)
 
 

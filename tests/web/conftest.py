@@ -10,12 +10,13 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, session
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
@@ -29,10 +30,13 @@ from engine.store.ledger import NEEDS_ATTENTION
 from engine.store.questions import Asked, NewQuestion, pending, put
 from engine.store.runs import RunRequest, change_run, create_run, list_runs
 from engine.store.tables import ledger, links, open_problems
+from engine.store.users import add_first_user, find_user, has_users
 from engine.store.versions import save_version
 from plugins import casestatus, clio, csv, mailchimp
 from tests.web.told import seed_webhook
 from web import create_app
+from web.accounts import begin_session
+from web.passwords import hashed
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
 
@@ -258,9 +262,35 @@ def queued() -> list[int]:
     return []
 
 
+class Compiled(BytecodeCache):
+    """Keeps what templates were compiled to, for all apps of a test session.
+
+    Jinja looks whether a template has changed before it takes anything from here.
+    """
+
+    def __init__(self) -> None:
+        self.code: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.code.get(bucket.key + bucket.checksum)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self.code[bucket.key + bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    return Compiled()
+
+
 @pytest.fixture
-def app(store: Store, host: Host, library: Library, queued: list[int]) -> Flask:
-    return create_app(store, host, library, enqueue=queued.append, settings={"TESTING": True})
+def app(store: Store, host: Host, library: Library, queued: list[int], compiled: Compiled) -> Flask:
+    # Hashes of passwords take a moment on purpose; tests/web/test_accounts.py has real ones.
+    settings = {"TESTING": True, "PASSWORD_METHOD": "scrypt:1024:8:1"}
+    app = create_app(store, host, library, enqueue=queued.append, settings=settings)
+    app.jinja_env.bytecode_cache = compiled
+    return app
 
 
 @pytest.fixture
@@ -327,10 +357,22 @@ def visitor(app: Flask) -> Visitor:
 
 
 @pytest.fixture
-def admin(visitor: Visitor) -> Visitor:
-    """The admin, made at first start and logged in."""
-    visitor.post("/setup", email=EMAIL, password=PASSWORD, again=PASSWORD)
-    visitor.post("/log-in", email=EMAIL, password=PASSWORD)
+def session_of_admin(app: Flask, store: Store, visitor: Visitor) -> dict[str, Any]:
+    """Make the admin; return what the cookie holds after the log-in."""
+    with app.test_request_context(environ_base=visitor.client.environ_base):
+        if not has_users(store):
+            add_first_user(store, EMAIL, hashed(PASSWORD))
+        user = find_user(store, EMAIL)
+        assert user is not None
+        begin_session(user)
+        return dict(session)
+
+
+@pytest.fixture
+def admin(visitor: Visitor, session_of_admin: dict[str, Any]) -> Visitor:
+    """The admin, logged in; tests/web/test_accounts.py goes that way page by page."""
+    with visitor.client.session_transaction() as begun:
+        begun.update(session_of_admin)
     return visitor
 
 

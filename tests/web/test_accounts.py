@@ -159,6 +159,17 @@ def new_app(store: Store, host, library) -> Callable[[], Flask]:
     return lambda: create_app(store, host, library)
 
 
+def test_passwords_are_kept_so_that_guessing_takes_years(new_app, visitor, store):
+    there = type(visitor)(new_app().test_client())
+    set_up(there)
+    kept = find_user(store, "admin@harborlaw.example").password_hash
+    method, cost, *_ = kept.split("$")[0].split(":")
+    assert method == "scrypt"
+    assert int(cost) >= 2**15
+    assert there.post("/log-in", **{**GOOD, "password": "a guess that is wrong"}).status_code == 401
+    assert there.post("/log-in", **GOOD).location == "/"
+
+
 def test_the_cookie_key_is_kept_private_and_lasts(new_app, store):
     first = new_app().config["SECRET_KEY"]
     file = store.home / "keys" / "web.secret"

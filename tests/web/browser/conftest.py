@@ -3,14 +3,17 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from sqlalchemy import insert
-from werkzeug.security import generate_password_hash
 
 from engine.loopback import on_loopback
 from engine.notices.sending import send_notices
@@ -25,7 +28,6 @@ from engine.store.notices import TOPIC_OF, add_notice
 from engine.store.runs import log
 from engine.store.switches import pause_recipe
 from engine.store.tables import recipe_schedules
-from engine.store.users import add_first_user, has_users
 from engine.store.versions import save_version
 from tests.web.told import seed_webhook
 
@@ -66,19 +68,37 @@ def chromium_path(playwright: Playwright) -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = chromium_path(playwright)
-        if path is None:
-            pytest.fail(LOUD)
-        # No sandbox: containers and root have none to offer, and the pages are our own.
-        found = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield found
-        found.close()
+#: The browser of this process, while tests of a browser follow each other.
+_browser = ExitStack()
+
+
+@pytest.hookimpl(trylast=True)  # after the windows are closed
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let the browser go before other tests: Playwright's loop would be theirs, too."""
+    if nextitem is None or nextitem.get_closest_marker("browser") is None:
+        _browser.close()
+        _running.cache_clear()
+
+
+@cache
+def _running() -> Browser:
+    playwright = _browser.enter_context(sync_playwright())
+    path = chromium_path(playwright)
+    if path is None:
+        pytest.fail(LOUD)
+    # No sandbox: containers and root have none to offer, and the pages are our own.
+    found = playwright.chromium.launch(
+        executable_path=path,
+        args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    )
+    _browser.callback(found.close)
+    return found
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """Give the Chromium that the tests of one process share: starting it takes longer than a test."""
+    return _running()
 
 
 @pytest.fixture
@@ -136,11 +156,16 @@ def enter(page: Page) -> None:
 
 
 @pytest.fixture
-def page(url, open_page) -> Page:
-    """Give a page on the seeded home, logged in."""
-    watched = open_page(url)
-    enter(watched.page)
-    return watched.page
+def page(url: str, open_page: Callable[..., Watched], app: Flask, session_of_admin: Any) -> Page:
+    """Give a page on the seeded home, logged in; test_real_run.py logs in by hand."""
+    page = open_page(url).page
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    name, value = app.config["SESSION_COOKIE_NAME"], signer.dumps(session_of_admin)
+    page.context.add_cookies([{"name": name, "value": str(value), "url": url}])
+    page.goto("/")
+    expect(page.get_by_role("button", name="Log out")).to_be_visible()
+    return page
 
 
 def tell_of_everything(store: Store, long_word: str) -> int:
@@ -157,11 +182,10 @@ def tell_of_everything(store: Store, long_word: str) -> int:
 
 
 @pytest.fixture
-def everything(seed, sample_rows, store, recipes_folder, broken_recipe, ask) -> list[str]:
+def everything(
+    session_of_admin, seed, sample_rows, store, recipes_folder, broken_recipe, ask
+) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
-    # Before the invitation: while one is open, nobody else can become the admin.
-    if not has_users(store):
-        add_first_user(store, EMAIL, generate_password_hash(PASSWORD))
     (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
     long_word = "W" * 300
     rows = [*sample_rows, seed.row(long_word, long_word, "rejected", reason=long_word)]

@@ -8,15 +8,20 @@ from playwright.sync_api import Page, expect
 
 PHONE, DESK = {"width": 390, "height": 800}, {"width": 1280, "height": 800}
 
+#: The rules of axe that look at colours.
+COLOURS = ["color-contrast", "link-in-text-block"]
+UNREADABLE = """<!doctype html><html lang="en"><title>Grey</title>
+<style>@media (prefers-color-scheme: {scheme}) {{ p {{ color: #777; background: #888; }} }}</style>
+<main><h1>Grey</h1><p>Grey on grey</p></main></html>"""
+
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.timeout(300)  # many pages, looked at twice
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_page_fits_its_window_and_is_accessible(
-    url, open_page, log_in, everything, scheme, viewport
-):
-    watched = open_page(url, viewport=viewport, color_scheme=scheme)
+def test_every_page_fits_its_window_and_is_accessible(url, open_page, log_in, everything, viewport):
+    # Without motion, so that colours are at once what they will be.
+    watched = open_page(url, viewport=viewport, reduced_motion="reduce")
     page = watched.page
     page.goto("/")
     problems = [f"log-in: {found}" for found in violations(page)]
@@ -34,15 +39,30 @@ def test_every_page_fits_its_window_and_is_accessible(
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_the_first_page_of_all_is_accessible(url, open_page, viewport):
-    page = open_page(url, viewport=viewport).page
+    page = open_page(url, viewport=viewport, reduced_motion="reduce").page
     page.goto("/")
     expect(page.get_by_role("heading", name="Make the admin account")).to_be_visible()
     assert violations(page) == []
 
 
 def violations(page: Page) -> list[str]:
+    """Return what axe finds by day, and by night of what colours decide: all else is the same."""
+    page.emulate_media(color_scheme="light")
     found = Axe().run(page).response["violations"]
+    page.emulate_media(color_scheme="dark")
+    by_night = {"resultTypes": ["violations"], "runOnly": COLOURS}
+    found += page.evaluate("options => axe.run(options)", by_night)["violations"]
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+def test_colours_that_are_hard_to_read_are_found_by_day_and_by_night(open_page):
+    page = open_page("").page
+    page.set_content(UNREADABLE.format(scheme="light"))
+    by_day = violations(page)
+    page.set_content(UNREADABLE.format(scheme="dark"))
+    by_night = violations(page)
+    assert [found.partition(":")[0] for found in by_day] == ["color-contrast"]
+    assert [found.partition(":")[0] for found in by_night] == ["color-contrast"]
 
 
 def test_a_phone_shows_records_as_cards(url, open_page, log_in, everything):
