@@ -67,9 +67,9 @@ TABLE = {
 def test_what_runs_away_or_always_fails_is_one_finding(host: Host, name) -> None:
     template, code, words = TABLE[name]
     text = BASE.replace("TITLE", json.dumps(template))
-    started = time.perf_counter()
+    started = time.thread_time()
     (found,) = findings(text, host)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert (found.code, found.position.line) == (code, 17)
     assert words in f"{found.message} {found.hint}"
     assert "Traceback" not in found.message
