@@ -26,6 +26,7 @@ FAILED = HookReply(500, "This could not be stored.\n")
 def take(token: str) -> Response:
     """Take one request; what it says is in the database before it is answered with a 2xx.
 
+    Where the recipe answers, its caller waits for that; see :mod:`engine.run.callers`.
     Neither its body nor its address ever reaches the log.
     """
     request.max_content_length = int(current_app.config.get("HOOK_MAX_BYTES", LARGEST))
@@ -36,7 +37,7 @@ def take(token: str) -> Response:
             query=dict(request.args.items()),
             body=request.get_data(cache=False),
         )
-        answer = receive(site().store, site().host, token, asked)
+        answer = receive(site().store, site().host, token, asked, site().callers.answer)
     except RequestEntityTooLarge:
         answer = TOO_LARGE
     except Exception:

@@ -12,12 +12,12 @@ from waitress.server import create_server
 from engine.cli.output import say
 from engine.cli.workspace import Workspace, with_workspace
 from engine.errors import SetupError
+from engine.run.callers import answer_seconds
 from engine.run.durable import Worker
 from engine.store.users import has_users
 from web import create_app
+from web.site import THREADS
 
-#: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.
-THREADS = 8
 #: Bytes of a request that are taken at all, before anyone looks at it: a body, which may be twice a
 #: webhook's largest, and its headers. By itself waitress would put a whole gigabyte on the disk.
 LARGEST_BODY, LARGEST_HEADERS = 2 * 1024 * 1024, 64 * 1024
@@ -31,6 +31,7 @@ PROXY_VARIABLE = "BRIDGEWORK_TRUSTED_PROXY"
 @with_workspace
 def serve(workspace: Workspace, port: int, address: str) -> None:
     """Serve the web pages, carry out runs, and start them on schedule; Ctrl-C stops it."""
+    answer_seconds()  # a wrong setting is told now, and not to callers
     worker = Worker(workspace.store, workspace.host, workspace.library)
     app = create_app(workspace.store, workspace.host, workspace.library, enqueue=worker.enqueue)
     try:

@@ -15,7 +15,11 @@ from engine.recipe.checking.check import check_text
 from engine.recipe.findings import Finding
 from engine.recipe.load import REMEMBERED, Pairs
 from engine.recipe.yaml.source import read_text
+from engine.run.callers import Callers
 from engine.run.duties import Works
+
+#: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.
+THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Site(Works):
             return tuple(error.findings)
         beside = tuple(read_beside(text, path).texts.items())
         return self._look_over(text, path, frozenset(connections), beside)
+
+    @cached_property
+    def callers(self) -> Callers:
+        """Those who wait for a recipe's answer: so few that pages are answered meanwhile."""
+        return Callers(self, places=THREADS // 2)
 
     @cached_property
     def _look_over(self) -> "Callable[[str, Path, frozenset[str], Pairs], tuple[Finding, ...]]":

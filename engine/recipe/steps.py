@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.join_steps import JoinStep
 from engine.recipe.step_base import BaseStep
@@ -266,6 +267,7 @@ AnyStep = (
     | ParallelStep
     | CollectStep
     | JoinStep
+    | AnswerStep
 )
 Steps = tuple[AnyStep, ...]
 

@@ -12,10 +12,12 @@ from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.run import again
 from engine.run import read as reading
 from engine.run.duties import Works
+from engine.run.endings import ending_of
 from engine.run.plan import CHUNK_OF_CALLS, Plan
 from engine.run.start import AlreadyRunning, request_run
 from engine.run.traveller import Traveller
 from engine.store import runs
+from engine.store.answered import keep_answers_within
 from engine.store.connections import broken_among
 from engine.store.database import Store
 from engine.store.inbox import (
@@ -31,7 +33,7 @@ from engine.store.runs import RunRequest
 from engine.store.schedules import next_times
 from engine.store.switches import switches
 from engine.waits import doubled
-from engine.webhooks import Webhook
+from engine.webhooks import HookReply, Webhook
 
 log = logging.getLogger("bridgework.webhook")
 
@@ -43,10 +45,13 @@ CLOCK_FIRST = timedelta(seconds=15)
 LOOKED_AT = 8
 
 
-def read_inboxes(works: Works, now: datetime | None = None) -> None:
-    """Ask for a run of every recipe that has mail and isn't running."""
+def read_inboxes(works: Works, now: datetime | None = None, *, only: str = "") -> None:
+    """Ask for a run of every recipe that has mail and isn't running.
+
+    :param only: of this recipe alone.
+    """
     now = now or datetime.now(UTC)
-    boxes = full_boxes(works.store)
+    boxes = [box for box in full_boxes(works.store) if only in ("", box.recipe)]
     if not boxes:
         return
     on = switches(works.store)
@@ -83,12 +88,23 @@ def chunks(store: Store, plan: Plan) -> Iterator[list[Traveller]]:
             yield _chunk(store, source, waiting)
 
 
-def settle_within(connection: Connection, run_id: int, travellers: Sequence[Traveller]) -> None:
-    """Mark the deliveries of settled travellers as done, in the transaction that settles them."""
+def settle_within(
+    store: Store, connection: Connection, plan: Plan, run_id: int, travellers: Sequence[Traveller]
+) -> None:
+    """Mark the deliveries of settled travellers as done, in the transaction that settles them.
+
+    Where the recipe answers and a record did not come so far, its caller is told why.
+    """
     outcomes: dict[str, list[int]] = {}
+    endings: dict[int, HookReply] = {}
+    answers = plan.answers
     for traveller in travellers:
-        if traveller.outcome is not None and not traveller.stranded:
-            outcomes.setdefault(traveller.outcome, []).extend(traveller.deliveries)
+        if traveller.outcome is None or traveller.stranded:
+            continue
+        outcomes.setdefault(traveller.outcome, []).extend(traveller.deliveries)
+        if answers and not traveller.answered and (reply := ending_of(traveller)):
+            endings.update(dict.fromkeys(traveller.deliveries, reply))
+    keep_answers_within(store, connection, endings, datetime.now(UTC))
     settle_deliveries(connection, run_id, outcomes)
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,10 +29,18 @@ REFUSED = HookReply(401, "This request was refused.\n")
 NOT_NOW = HookReply(503, "This webhook can't be taken just now.\n")
 
 
-def receive(store: Store, host: Host, token: str, request: HookRequest) -> HookReply:
+def receive(
+    store: Store,
+    host: Host,
+    token: str,
+    request: HookRequest,
+    answer: Callable[[Hook, Sequence[Delivery]], HookReply | None] = lambda hook, delivered: None,
+) -> HookReply:
     """Deal with one request, and return its answer.
 
     A genuine delivery is on the disk when this returns a 2xx; the same one again changes nothing.
+
+    :param answer: asked what to answer once it is on the disk, where the recipe may say so.
     """
     hook = hooks.find_hook(store, token)
     if hook is None:
@@ -63,7 +71,11 @@ def receive(store: Store, host: Host, token: str, request: HookRequest) -> HookR
         because = signature.refusal(request, secret, now)
         if because is not None:
             return _refuse(store, hook, because, now)
-    return _take(store, hook, connector, declared, request, now, anybody=signature is None)
+    delivered = _read(store, hook, connector, declared, request, now, anybody=signature is None)
+    if isinstance(delivered, HookReply):
+        return delivered
+    add_deliveries(store, hook.id, delivered, now)
+    return answer(hook, delivered) or TAKEN
 
 
 def read_request(
@@ -116,7 +128,7 @@ def as_kept(stored: Mapping[str, Any]) -> HookRequest:
     return HookRequest(stored["method"], stored["headers"], stored["query"], body)
 
 
-def _take(
+def _read(
     store: Store,
     hook: Hook,
     connector: Connector,
@@ -125,16 +137,15 @@ def _take(
     now: datetime,
     *,
     anybody: bool,
-) -> HookReply:
+) -> list[Delivery] | HookReply:
+    """Return what a request delivers; what can't be read is put away, and answered."""
     try:
-        delivered = read_request(connector, declared, request, hook.parameters)
+        return read_request(connector, declared, request, hook.parameters)
     except ConnectorError as error:
         if isinstance(error, InputError) and anybody:
             return HookReply(400, f"{error.message}\n")
         add_unreadable(store, hook.id, kept(request), str(error), now)
         return TAKEN
-    add_deliveries(store, hook.id, delivered, now)
-    return TAKEN
 
 
 def _copied_secret(store: Store, hook: Hook, declared: Webhook) -> str:

@@ -24,8 +24,16 @@ from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
 from engine.recipe.templates.environment import RecipeEnvironment, build_environment
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
+from engine.run.flow.answer import PlannedAnswer
 from engine.run.places import folders_of
-from engine.run.plan_steps import Account, Planned, PlannedStep, Planner, uses_of
+from engine.run.plan_steps import (
+    Account,
+    Planned,
+    PlannedStep,
+    Planner,
+    every_planned,
+    uses_of,
+)
 from engine.run.rows import Refused, row_builder
 from engine.run.twin import Twin, twin_of
 from engine.store.connections import Connection, get_connection
@@ -86,6 +94,11 @@ class Plan:
         """Return the plan for the trigger that a record with this key came from."""
         first, *others = self.sources
         return next((plan for plan in others if key.startswith(plan.prefix)), first)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has an answer for those who call its webhook."""
+        return any(isinstance(step, PlannedAnswer) for step in every_planned(self.steps))
 
     @property
     def uses(self) -> tuple[PlannedStep, ...]:

@@ -12,6 +12,7 @@ from jinja2 import nodes
 from engine.context import Context
 from engine.host import Host
 from engine.operations import Action, Trigger
+from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.called import Called
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.filters import TESTS, filters_for
@@ -34,6 +35,7 @@ from engine.recipe.templates.environment import RecipeEnvironment, build_environ
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.recipe.texts import Text
 from engine.run.ask import PlannedAsk, plan_ask
+from engine.run.flow.answer import plan_answer
 from engine.run.flow.call import plan_call
 from engine.run.flow.choose import plan_choose
 from engine.run.flow.collect import plan_collect
@@ -220,6 +222,7 @@ PLANS: Mapping[type, Callable[[Planner, Any], Planned]] = {
     EndStep: plan_end,
     CallStep: plan_call,
     JoinStep: plan_join,
+    AnswerStep: plan_answer,
     WaitStep: plan_wait,
     UntilStep: plan_until,
     ParallelStep: plan_parallel,

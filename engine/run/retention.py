@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 
 from engine.errors import SetupError
 from engine.run.duties import Works
+from engine.store.answered import forget_answers
 from engine.store.database import Store
 from engine.store.deliveries import forget_deliveries
 from engine.store.notice_deliveries import forget_before
@@ -28,6 +29,8 @@ ENGINE_DAYS = 7
 NOTICE_DAYS = 90
 #: Days that what webhooks delivered can be looked at and sent through again.
 DELIVERY_DAYS = 60
+#: Days that what callers were answered is kept, for the same delivery sent once more.
+ANSWER_DAYS = 7
 #: Runs deleted in one transaction.
 AT_ONCE = 50
 
@@ -57,6 +60,7 @@ def sweep(works: Works) -> None:
     sweep_rows(works.store)
     forget_before(works.store, now - timedelta(days=NOTICE_DAYS))
     forget_deliveries(works.store, now - timedelta(days=DELIVERY_DAYS))
+    forget_answers(works.store, now - timedelta(days=ANSWER_DAYS))
     sweep_engine(now - timedelta(days=ENGINE_DAYS))
 
 

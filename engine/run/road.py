@@ -309,7 +309,7 @@ class Road:
         self.walker.waiter.keep(connection, settled)
         self.walker.collector.keep(connection, settled)
         if self.run.request.inbox:
-            inbox.settle_within(connection, self.run.id, settled)
+            inbox.settle_within(self.store, connection, self.plan, self.run.id, settled)
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         """Return what the link table knows of a writing step's rows."""

@@ -57,6 +57,7 @@ class Traveller:
     :param waits_for: ids of questions asked before, which are still open.
     :param answers: ids of the questions whose answers it used on its way.
     :param deliveries: ids of what webhooks delivered of it, to be settled with it.
+    :param answered: whoever called with it has an answer.
     :param collected: what it leaves for messages, to be kept with its outcome.
     :param waits: what it waits for, and what it has waited for on its way.
     :param record: where it is a part of a record, e.g. an entry of a list: that record's key.
@@ -84,6 +85,7 @@ class Traveller:
     waits_for: tuple[int, ...] = ()
     answers: tuple[int, ...] = ()
     deliveries: tuple[int, ...] = ()
+    answered: bool = False
     waits: tuple[Wait, ...] = ()
     collected: tuple[Collected, ...] = ()
     record: str = ""
@@ -136,6 +138,9 @@ class Traveller:
             self.end(outcome, **ended)
         elif self.sent:
             self.outcome = self._did()
+        elif self.answered:
+            reason = "It was answered, and no step wrote anything."
+            self.end("skipped", code="answered", reason=reason)
         else:
             self.end("skipped", code="nothing_to_do", reason="No step applied to this record.")
 
@@ -186,6 +191,7 @@ class Traveller:
             self.answers += part.answers
             self.waits += part.waits
             self.collected += part.collected
+            self.answered = self.answered or part.answered
 
     def has_done(self, step: str) -> bool:
         """Return whether a writing step did its work for the record."""

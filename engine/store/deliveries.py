@@ -77,7 +77,7 @@ def _rows(
     return [
         {
             "hook_id": hook_id,
-            "delivery_id": _short(one.id),
+            "delivery_id": stored_id(one.id),
             "event": _clean(one.event)[:100],
             "record_key": None if one.key is None else _clean(one.key)[:300],
             "payload": None if one.record is None else store.vault.seal(one.record),
@@ -253,7 +253,8 @@ def _add(store: Store, rows: Sequence[dict[str, Any]]) -> int:
     return letterbox(store).put(store, rows) if rows else 0
 
 
-def _short(id: str) -> str:
+def stored_id(id: str) -> str:
+    """Return a sender's id of a delivery as it is stored: a long one by its hash."""
     clean = _clean(id)
     if len(clean) <= LONGEST_ID:
         return clean

@@ -23,6 +23,7 @@ SEALED: tuple[Column[Any], ...] = (
     tables.hooks.c.address,
     tables.hooks.c.secret,
     tables.deliveries.c.payload,
+    tables.deliveries.c.answer,
     tables.notice_channels.c.secrets,
     tables.notice_settings.c.sealed,
     tables.questions.c.details,

@@ -101,7 +101,7 @@ def received(
     yield from ()
 
 
-def fields(ctx: Context, sample: Sample = None) -> Schema:
+def fields(ctx: Context, sample: str | None = None, **others: object) -> Schema:
     """Return the JSON Schema of the messages: with a sample, of its fields.
 
     :raises SetupError: the sample isn't JSON.

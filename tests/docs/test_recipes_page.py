@@ -9,6 +9,7 @@ import plugins.casestatus
 import plugins.clio
 import plugins.csv
 import plugins.mailchimp
+import plugins.webhook
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_recipe
 from engine.recipe.findings import Finding
@@ -22,7 +23,7 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 @pytest.fixture(scope="module")
 def host() -> Host:
-    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv]
+    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv, plugins.webhook]
     return build_host(connectors, strict=True)
 
 

@@ -8,6 +8,7 @@ import plugins.casestatus
 import plugins.clio
 import plugins.csv
 import plugins.mailchimp
+import plugins.webhook
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_file
 from engine.recipe.filters import TESTS, filters_for
@@ -25,7 +26,7 @@ RECIPES = sorted(FOLDER.glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def host() -> Host:
-    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv]
+    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv, plugins.webhook]
     return build_host(connectors, strict=True)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from engine.fields import Schema
 from engine.recipe.called import INPUTS, OUTPUTS, Called
+from engine.recipe.checking.answers import check_not_answered
 from engine.recipe.checking.fields import FieldChecker
 from engine.recipe.checking.scopes import ANYTHING
 from engine.recipe.checking.templates import TemplateChecker, Watch
@@ -66,4 +67,5 @@ def check_called(
     inner = type(checker)(uses, templates, checker.hints)
     inner.names = {INPUTS: called.inputs.readable}
     inner.check(called.steps)
+    check_not_answered(called.steps, findings)
     return findings, inner.names.get(OUTPUTS, NO_OUTPUTS)

@@ -9,6 +9,7 @@ from engine.errors import RecipeError
 from engine.host import Host
 from engine.operations import Action
 from engine.recipe.called import INPUTS, Called, is_called
+from engine.recipe.checking.answers import check_answers
 from engine.recipe.checking.asks import check_unread
 from engine.recipe.checking.calls import check_called
 from engine.recipe.checking.limits import check_limits
@@ -80,7 +81,7 @@ def _follows(found: Finding, read: list[Finding]) -> bool:
         return any(other.code == "bad-name" for other in read)
     return found.code == "missing-field" and any(
         found.step == other.step
-        and (other.code in {"bad-field", "not-yet", "wrong-kind"} or "with:" in other.corrected)
+        and (other.code in {"bad-field", "wrong-kind"} or "with:" in other.corrected)
         for other in read
     )
 
@@ -202,6 +203,7 @@ class _RecipeChecker:
             check_notes(recipe, self.uses, self.templates.used, self.findings)
         check_limits(recipe, self.uses, self.environment, self.findings)
         check_two_way(recipe, self.findings)
+        check_answers(recipe, self.host, self.findings)
 
     def _unread_searches(self) -> None:
         for step in every_step(self.recipe.steps):

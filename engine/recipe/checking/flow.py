@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.fields import Schema
+from engine.recipe.answer_steps import AnswerStep
+from engine.recipe.checking.answers import check_answer
 from engine.recipe.checking.calls import check_call
 from engine.recipe.checking.durable import DURABLE_CHECKS
 from engine.recipe.checking.joins import check_join
@@ -150,5 +152,6 @@ CHECKS: Mapping[type, Callable[["StepChecker", Any], Schema]] = {
     EndStep: check_end,
     CallStep: check_call,
     JoinStep: check_join,
+    AnswerStep: check_answer,
     **DURABLE_CHECKS,
 }

@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
+from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.explain.rules import length, rules_of, when_empty, when_wrong
@@ -231,6 +232,12 @@ class _Teller:
         note = kept.get(step.keep, "All of both lists stay.")
         return Part("join", f"Put {left} and {right} together by {fields}:", (note,))
 
+    def answer(self, step: AnswerStep) -> Part:
+        status = "" if step.status is None else self.say.template(step.status.value)
+        notes = (*self._fields(step.body), *self._fields(step.headers))
+        text = f"Answer whoever called{f', with the status {status}' if status else ''}."
+        return Part("answer", text, notes)
+
     def end(self, step: EndStep) -> Part:
         reason = self.say.template(step.reason.value)
         text = {
@@ -308,4 +315,5 @@ TOLD: Mapping[type, Callable[[_Teller, Any], Part]] = {
     ParallelStep: _Teller.parallel,
     CollectStep: _Teller.collect,
     JoinStep: _Teller.join,
+    AnswerStep: _Teller.answer,
 }

@@ -1,4 +1,4 @@
-"""The words a recipe is made of: which keys stand where, and which come later."""
+"""The words a recipe is made of, and which stand where."""
 
 from dataclasses import dataclass
 
@@ -86,6 +86,8 @@ FROM_BLUEPRINT = Place(
 TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
 JOIN = Place("'join'", ("join", "id"), ("as", "if"))
 JOINED = Place("the lists of a join", ("left", "right", "on"), ("keep",))
+ANSWER = Place("'answer'", ("answer",), ("id", "if"))
+ANSWERED = Place("the answer to a caller", (), ("status", "body", "headers"))
 JOINED_ON = Place("the fields of a join", ("left", "right"), ())
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
@@ -103,6 +105,7 @@ KINDS = {
     "parallel": PARALLEL,
     "collect": COLLECT,
     "join": JOIN,
+    "answer": ANSWER,  # behind "ask", which has a key of this name
     "steps": GROUP,
 }
 PLACES = (
@@ -115,18 +118,10 @@ PLACES = (
     WAY,
     WAIT_UNTIL,
     JOINED,
+    ANSWERED,
     ON_ERROR,
     LIMITS,
     REPORT,
 )
 
-#: Keys that recipes will have; they get a message of their own.
-LATER = frozenset(
-    {
-        "answer",
-    }
-)  # fmt: skip
-
-ALL_KEYS = (
-    frozenset(key for place in (*PLACES, CALLED, FROM_BLUEPRINT) for key in place.keys) | LATER
-)
+ALL_KEYS = frozenset(key for place in (*PLACES, CALLED, FROM_BLUEPRINT) for key in place.keys)

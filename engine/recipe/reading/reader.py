@@ -11,7 +11,7 @@ from keyword import iskeyword
 
 from engine.recipe.findings import Findings
 from engine.recipe.reading.foreign_keys import OTHERWISE, SAME_KEY
-from engine.recipe.reading.keys import ALL_KEYS, KINDS, LATER, PLACES, STEP, Place
+from engine.recipe.reading.keys import ALL_KEYS, KINDS, PLACES, STEP, Place
 from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import Position, Text
@@ -102,10 +102,9 @@ class Reader:
                 meant.add(instead)
                 if instead in place.keys:  # read on, so that all mistakes are found at once
                     known.setdefault(instead, names[name][1])
-        if not meant & LATER:
-            for name in place.required:
-                if name not in known and name not in meant:
-                    self._missing(node, place, name)
+        for name in place.required:
+            if name not in known and name not in meant:
+                self._missing(node, place, name)
         return known
 
     def _unknown(self, text: Text, place: Place, known: dict[str, Node], value: Node) -> str:
@@ -114,26 +113,14 @@ class Reader:
         :param value: what the key has.
         """
         name = text.value
-        if name in LATER:
-            self.wrong(text.position, "not-yet", f"'{name}' isn't available in this version yet.")
-            return name
         free = [key for key in place.keys if key not in known]
         usual = re.sub(r"[\s-]+", "_", name.strip().lower())
         meanings = SAME_KEY.get(name, (usual,) if usual != name and usual in ALL_KEYS else ())
         called = next((key for key in meanings if key in place.keys), None)
         if called is None and place in KINDS.values():
-            called = next(
-                (k for k in meanings if k in LATER or (k in KINDS and k != "steps")), None
-            )
+            called = next((k for k in meanings if k in KINDS and k != "steps"), None)
         if name in OTHERWISE and place is STEP:
             called = None  # `otherwise` of a step isn't the `else` of a choice
-        if called in LATER:
-            self.wrong(
-                text.position,
-                "not-yet",
-                f"'{name}' is called '{called}' here, which isn't available in this version yet.",
-            )
-            return called
         kind = called or name
         if (
             place in KINDS.values()

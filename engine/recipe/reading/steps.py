@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
+from engine.recipe.reading.answers import AnswerReader
 from engine.recipe.reading.calls import CallReader
 from engine.recipe.reading.durable import DurableReader
 from engine.recipe.reading.foreign_keys import SAME_KEY
@@ -29,7 +30,7 @@ BLANKS: Mapping[str, Blank] = {
 }
 
 
-class StepReader(CallReader, DurableReader, JoinReader, OnErrorReader, TriggerReader):
+class StepReader(CallReader, DurableReader, JoinReader, AnswerReader, OnErrorReader, TriggerReader):
     """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
 
     def all_steps(self, node: Node, records: Collection[str]) -> Steps:
@@ -181,6 +182,7 @@ READERS: Mapping[str, str] = {
     "parallel": "parallel_step",
     "collect": "collect_step",
     "join": "join_step",
+    "answer": "answer_step",
     "steps": "group_step",
 }
 

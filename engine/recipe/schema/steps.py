@@ -9,6 +9,7 @@ from engine.recipe.reading.asks import MOST_CHOICES, ON_NO, TYPED
 from engine.recipe.reading.durable import IF_NEVER, MOST_BRANCHES
 from engine.recipe.reading.flow import IF_ITEM_FAILS
 from engine.recipe.reading.on_error import NOT_FOUND, OTHERWISE, RATE_LIMITED, REJECTED, THEN
+from engine.recipe.schema.answers import ANSWERED
 from engine.recipe.schema.fields import SCALAR, TEXT, operation_names, when_used
 from engine.recipe.schema.joins import JOINED, PARTNER_NAME
 
@@ -187,6 +188,7 @@ COLLECT = kind(
     steps={**STEPS, "description": "What is done once for all; they read the list by the id."},
 )
 JOIN = kind(("join", "id"), join=JOINED, **{"as": PARTNER_NAME})
+ANSWER = kind(("answer",), answer=ANSWERED)
 
 
 def _end(word: str, about: str) -> Schema:
@@ -209,6 +211,7 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
     "parallel": PARALLEL,
     "collect": COLLECT,
     "join": JOIN,
+    "answer": ANSWER,
     "steps": GROUP,
 }
 

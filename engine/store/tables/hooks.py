@@ -67,6 +67,8 @@ deliveries = Table(
     Column("run_id", Integer),  # that settled it
     Column("outcome", String(12)),
     Column("problem", Text, nullable=False, default=""),
+    Column("answer", LargeBinary),  # encrypted: what its caller was answered; None: nothing (yet)
+    Column("answered_at", UtcDateTime),
     UniqueConstraint("hook_id", "delivery_id"),
     Index("ix_deliveries_state", "state", "hook_id", "id"),
     Index("ix_deliveries_received_at", "received_at"),

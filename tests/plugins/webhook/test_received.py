@@ -208,7 +208,7 @@ def findings(given: str, expression: str = "order.body.customer.name") -> list[s
 
 
 def test_a_sample_tells_check_the_fields() -> None:
-    sample = f"sample: {json.dumps(json.dumps(ORDER))}"
+    sample = f"key: order.id, sample: {json.dumps(json.dumps(ORDER))}"
     assert findings(sample) == []
     (found,) = findings(sample, "order.body.customer.nmae")
     assert "nmae" in found

@@ -16,6 +16,7 @@ def upgrade() -> None:
     _waits()
     _collected()
     _pairs()
+    _answers()
 
 
 def _versions() -> None:
@@ -95,3 +96,8 @@ def _pairs() -> None:
     sa.PrimaryKeyConstraint('recipe', 'step', 'target_id', name=op.f('pk_pairs')),
     sqlite_with_rowid=False
     )
+
+
+def _answers() -> None:
+    op.add_column('deliveries', sa.Column('answer', sa.LargeBinary(), nullable=True))
+    op.add_column('deliveries', sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True))
