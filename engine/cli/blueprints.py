@@ -1,4 +1,4 @@
-"""Making a recipe from a blueprint."""
+"""Making a recipe from a blueprint, or beginning one with an example."""
 
 from pathlib import Path
 
@@ -7,11 +7,14 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 
-@click.command(short_help="Make a recipe from a blueprint.")
+@click.command(short_help="Make a recipe from a blueprint or an example.")
 @click.argument("name", required=False)
-@click.option("--from", "blueprint", metavar="BLUEPRINT", help="Default: list the blueprints.")
+@click.option(
+    "--from", "blueprint", metavar="NAME", help="Of a blueprint or an example; default: list them."
+)
 @click.option("--title", default="", help="What people read in lists; default: the blueprint's.")
 @click.option("--set", "given", metavar="INPUT=VALUE", multiple=True, help="One of its inputs.")
+@click.option("--app", default="", help="List only examples that use this connector, e.g. clio.")
 @with_workspace
 def new(
     workspace: Workspace,
@@ -19,19 +22,30 @@ def new(
     blueprint: str | None,
     title: str,
     given: tuple[str, ...],
+    app: str,
 ) -> None:
-    """Make the recipe NAME from a blueprint, with the inputs that are given.
+    """Make the recipe NAME: from a blueprint, with the inputs that are given, or from an example.
 
-    Without a blueprint the ones there are, and without inputs what it takes, are listed.
+    An example is a recipe that came with Bridgework: it is copied, with what it reads beside
+    itself, and is yours to change. Without --from, blueprints and examples are listed; without
+    NAME it is told what one is and takes.
     """
     from engine.cli.output import say
     from engine.errors import SetupError
-    from engine.recipe.blueprints import check_given, load_blueprint, text_from
+    from engine.recipe.blueprints import (
+        blueprint_names,
+        check_given,
+        load_blueprint,
+        text_from,
+    )
     from engine.recipe.checking.check import check_text
     from engine.run.editing import new_recipe
 
     if blueprint is None:
-        _list(workspace)
+        _list(workspace, app)
+        return
+    if blueprint not in blueprint_names(workspace.library):
+        _begin(workspace, name, blueprint, bool(given or title))
         return
     found = load_blueprint(workspace.library, blueprint)
     if name is None:
@@ -54,20 +68,57 @@ def new(
     say(f"{path} is written. See what it would do: `bridgework run {name} --preview`.")
 
 
-def _list(workspace: Workspace) -> None:
+def _list(workspace: Workspace, app: str) -> None:
     from engine.cli.output import console, print_table, say
-    from engine.recipe.blueprints import blueprint_cards, folder_of
+    from engine.recipe.blueprints import blueprint_cards
+    from engine.recipe.gallery import examples
 
-    cards = blueprint_cards(workspace.library)
-    if not cards:
-        say(f"There is no blueprint in '{folder_of(workspace.library)}'.")
+    cards = [] if app else blueprint_cards(workspace.library)
+    if cards:
+        print_table(
+            console(),
+            ("Blueprint", "Title"),
+            ((card.name, card.problem or card.title) for card in cards),
+        )
+    found = examples(app)
+    if found:
+        print_table(
+            console(),
+            ("Example", "Title", "Apps"),
+            ((one.name, one.title, ", ".join(one.apps)) for one in found),
+        )
+    else:
+        say(f"No example uses {app!r}. `bridgework connectors list` shows the apps.")
+    say("See what one is: `bridgework recipes new --from NAME`.")
+
+
+def _begin(workspace: Workspace, name: str | None, example: str, inputs: bool) -> None:
+    """Copy an example, or tell of it where no name is given for the copy."""
+    from engine.cli.output import say
+    from engine.errors import SetupError
+    from engine.recipe.checking.check import check_file
+    from engine.recipe.gallery import find_example
+    from engine.run.beginning import begin_with
+
+    found = find_example(example)
+    if inputs:
+        raise SetupError(
+            f"{example!r} is an example, which has no inputs.",
+            hint="Begin without `--set` and `--title`, then change its file.",
+        )
+    if name is None:
+        say(found.title)
+        say(found.description)
+        say(f"Apps: {', '.join(found.apps)}.")
+        say(f"Begin with it: `bridgework recipes new NAME --from {example}`.")
         return
-    print_table(
-        console(),
-        ("Blueprint", "Title"),
-        ((card.name, card.problem or card.title) for card in cards),
-    )
-    say("See what one takes: `bridgework recipes new --from BLUEPRINT`.")
+    begin_with(workspace.store, workspace.library, name, found, by="the command line")
+    path = workspace.library.path(name)
+    say(f"{path} is written, and yours to change.")
+    if check_file(path, workspace.host, workspace.connection_names()):
+        say(f"What is to be done first: `bridgework check {name}`.")
+    else:
+        say(f"See what it would do: `bridgework run {name} --preview`.")
 
 
 def _tell(workspace: Workspace, blueprint: str) -> None:

@@ -57,8 +57,9 @@ def demo(
     Everything is played on practice servers on this computer: no account is needed, and nothing
     leaves it.
     """
-    from engine.cli.demo_files import MATTERS_RECIPE, shipped_recipes, write_files
+    from engine.cli.demo_files import MATTERS_RECIPE, write_files
     from engine.cli.demo_story import Demo, tell
+    from engine.recipe.gallery import shipped_recipes
 
     root = context.find_root()
     said: Globals = root.obj

@@ -6,9 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import engine
-from engine.errors import SetupError
-
 MATTERS_RECIPE = "clio-matters-to-case-status"
 CONTACTS_RECIPE = "csv-contacts-to-mailchimp"
 
@@ -29,20 +26,6 @@ LAST_NAMES = (
     "Wałęsa", "Perlman", "Dijkstra", "Åkesson", "Jackson", "Johnson", "Zola", "Čapek", "Haddad",
     "Tanaka", "de la Cruz", "Byrne",
 )  # fmt: skip
-
-
-def shipped_recipes() -> Path:
-    """Return the folder of the recipes that came with Bridgework: beside its packages.
-
-    :raises SetupError: they are not there.
-    """
-    folder = Path(engine.__file__).parent.parent / "recipes"
-    if not (folder / f"{MATTERS_RECIPE}.yaml").is_file():
-        raise SetupError(
-            f"The recipes that come with Bridgework are not in '{folder}'.",
-            hint="Say where they are with `--recipes`.",
-        )
-    return folder
 
 
 def write_files(source: Path, target: Path) -> None:

@@ -34,6 +34,7 @@ def recipes(context: click.Context, workspace: Workspace, as_json: bool) -> None
     if not rows and not called:
         say(
             f"There is no recipe in '{workspace.recipes}'. Make one with `bridgework new recipe`, "
+            "begin with an example (`bridgework recipes new` lists them), "
             "or choose a folder with `--recipes`."
         )
         return

@@ -7,7 +7,7 @@ from shutil import copytree
 import pytest
 from click.testing import Result
 
-from engine.cli.demo_files import shipped_recipes
+from engine.recipe.gallery import shipped_recipes
 
 Bridgework = Callable[..., Result]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from engine.cli.demo_files import shipped_recipes
+from engine.recipe.gallery import shipped_recipes
 
 Bridgework = Callable[..., Result]
 

@@ -11,8 +11,8 @@ from click.testing import Result
 from ruamel.yaml import YAML
 from sqlalchemy import insert
 
-from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
+from engine.recipe.gallery import shipped_recipes
 from engine.recipe.reading.keys import KINDS
 from engine.recipe.schema.schema import recipe_schema
 from engine.recipe.schema.steps import KIND_SCHEMAS

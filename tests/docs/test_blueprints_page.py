@@ -6,9 +6,9 @@ from shutil import copytree
 
 import plugins.csv
 import plugins.mailchimp
-from engine.cli.demo_files import shipped_recipes
 from engine.host import build_host
 from engine.recipe.checking.check import check_file
+from engine.recipe.gallery import shipped_recipes
 
 PAGE = Path(__file__).parents[2] / "docs" / "blueprints.md"
 

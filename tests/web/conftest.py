@@ -20,8 +20,8 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import delete, insert
 from werkzeug.test import TestResponse
 
-from engine.cli.demo_files import shipped_recipes
 from engine.host import Host, build_host
+from engine.recipe.gallery import shipped_recipes
 from engine.recipe.library import Library
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store

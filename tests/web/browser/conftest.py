@@ -219,6 +219,7 @@ def everything(
     return [
         "/",
         "/recipes/",
+        "/gallery/",
         "/recipes/contacts",
         "/recipes/unsubscribes",
         "/recipes/contacts/explained",
