@@ -39,8 +39,18 @@ class Called:
 
 def is_called(text: str) -> bool:
     """Return whether a recipe's text is one to be called: it has inputs or outputs, no trigger."""
-    keys = set(_KEY.findall(text))
-    return bool(keys & {"inputs", "outputs"}) and not keys & {"trigger", "triggers", "blueprint"}
+    return bool({"inputs", "outputs"} & set(_KEY.findall(text))) and not runs_by_itself(text)
+
+
+def runs_by_itself(text: str) -> bool:
+    """Return whether a recipe's text has a trigger, or is made from a blueprint that has one."""
+    return bool({"trigger", "triggers", "blueprint"} & set(_KEY.findall(text)))
+
+
+def called_beside(path: Path) -> list[str]:
+    """Return the names of the recipes to be called in the folder of a recipe."""
+    files = (file for file in path.parent.glob("*.y*ml") if file.is_file())
+    return sorted(file.stem for file in files if is_called_file(file))
 
 
 def is_called_file(path: Path) -> bool:

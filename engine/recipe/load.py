@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from engine.errors import SetupError
 from engine.recipe.beside import BLUEPRINTS, RECIPE_ENDINGS, Beside, read_beside
-from engine.recipe.called import Called, is_called
+from engine.recipe.called import Called, is_called, runs_by_itself
 from engine.recipe.findings import EnoughFindings, Finding, Findings
 from engine.recipe.inputs import inputs_of
 from engine.recipe.model import Blueprint, Recipe
@@ -251,7 +251,11 @@ class _Loader(RecipeReader, BlueprintReader):
             missing = f"There is no recipe '{name}' in this folder."
             return None, next(filter(None, problems), missing)
         if not is_called(texts[file]):
-            return None, f"The recipe '{name}' has no `inputs:` or `outputs:`, or a trigger."
+            return None, (
+                f"The recipe '{name}' can't be called: it has a trigger, and runs by itself."
+                if runs_by_itself(texts[file])
+                else f"The recipe '{name}' can't be called: it has no `inputs:` and no `outputs:`."
+            )
         pairs, problem_pairs = tuple(texts.items()), tuple(self.beside.problems.items())
         callers = (*self.callers, name)
         found, findings = _read_called(texts[file], path, pairs, problem_pairs, callers)

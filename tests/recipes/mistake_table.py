@@ -1,7 +1,7 @@
 """Reads the table of mistakes: `tests/recipes/mistakes/*.txt`, one spoilt recipe an example.
 
 An example is a title, the lines of `base.yaml` that it takes away (`-`) and puts there (`+`), and what
-`bridgework check` says then. Characters that can't be seen are written as signs, see ``SIGNS``.
+`bridgework check` says then. What it calls or is made from stands in `mistakes/beside`. Characters that can't be seen are written as signs, see ``SIGNS``.
 """
 
 from collections.abc import Collection, Sequence
@@ -54,7 +54,9 @@ def said(found: Sequence[Finding]) -> str:
 
 
 def findings(recipe: str, host: Host, connections: Collection[str] = CONNECTIONS) -> list[Finding]:
-    return check_text(recipe, Path("recipes/base.yaml"), host, connections, hints=True)
+    return check_text(
+        recipe, Path("tests/recipes/mistakes/beside/base.yaml"), host, connections, hints=True
+    )
 
 
 def _as_lines(found: Finding) -> str:

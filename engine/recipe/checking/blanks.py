@@ -7,6 +7,9 @@ from engine.recipe.steps import Step
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import FieldPath
 
+#: What people write for all fields that aren't named.
+ALL_OTHERS = frozenset({"others", "other", "default", "else", "rest", "all", "any", "*"})
+
 
 def check_blanks(step: Step, inputs: Schema, findings: Findings) -> None:
     """Add a finding for each name under ``blank`` that says nothing, or what can't be."""
@@ -15,6 +18,15 @@ def check_blanks(step: Step, inputs: Schema, findings: Findings) -> None:
         name, position = ".".join(path), step.blanks.positions[path]
         if not any(field[: len(path)] == path for field in fields):
             known = [".".join(field) for field in fields]
+            if name in ALL_OTHERS:
+                findings.add(
+                    position,
+                    "unknown-field",
+                    f"All others are called `otherwise`, not '{name}'.",
+                    corrected=findings.with_word(position, name, "otherwise"),
+                    step=step.id.value,
+                )
+                continue
             near = nearest(name, known)
             better = surely(name, near)
             findings.add(

@@ -172,7 +172,21 @@ class Walk:
             node.lineno, "unknown-name", f"There is no '{name}' here.", hint, name, better
         )
 
+    def _trigger_without_id(self, node: nodes.Name) -> None:
+        """Raise a complaint for ``trigger.id``, which the record's id would be no remedy for."""
+        if node.name == "trigger" and not {"trigger"} & (self.names.keys() | self.absent.keys()):
+            record = next(iter(self.names), "record")
+            raise Complaint(
+                node.lineno,
+                "unknown-name",
+                "`trigger.id` can be read only where the trigger has an `id`.",
+                f"Write the `id` under the trigger. The record's own is `{record}.id`.",
+                "trigger",
+            )
+
     def _field(self, node: nodes.Getattr | nodes.Getitem, name: str) -> Schema:
+        if name == "id" and isinstance(node.node, nodes.Name):
+            self._trigger_without_id(node.node)
         above = self.schema(node.node)
         try:
             return field_of(above, name)

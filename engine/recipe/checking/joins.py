@@ -67,11 +67,11 @@ def _entries(checker: "StepChecker", step: JoinStep, text: Text, on: Text) -> Sc
             step=step.id.value,
         )
         return ANYTHING
-    _field(checker, step, entries, on)
+    _field(checker, step, text, entries, on)
     return entries
 
 
-def _field(checker: "StepChecker", step: JoinStep, entries: Schema, on: Text) -> None:
+def _field(checker: "StepChecker", step: JoinStep, text: Text, entries: Schema, on: Text) -> None:
     schema = entries
     for name in on.value.split("."):
         try:
@@ -81,13 +81,14 @@ def _field(checker: "StepChecker", step: JoinStep, entries: Schema, on: Text) ->
             checker.findings.about(
                 on,
                 "unknown-field",
-                f"The entries have no field '{name}'.",
+                f"The entries of '{text.value.strip()}' have no field '{name}'.",
                 did_you_mean(name, missing.known, "They have") if missing.known else "",
                 step=step.id.value,
                 better=surely(name, near) or "" if name == on.value else "",
             )
             return
-    if kinds(schema) and kinds(schema) <= {"object", "array"}:
+    told = any(found.position == on.position for found in checker.findings)  # of the other list
+    if not told and kinds(schema) and kinds(schema) <= {"object", "array"}:
         checker.findings.about(
             on,
             "wrong-type",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jsonschema_rs
@@ -10,7 +10,7 @@ import jsonschema_rs
 from engine.recipe.beside import BLUEPRINTS, RECIPE_ENDINGS, Beside, is_inside
 from engine.recipe.inputs import Input
 from engine.recipe.reading.inputs import InputReader
-from engine.recipe.suggest import did_you_mean
+from engine.recipe.suggest import did_you_mean, nearest
 from engine.recipe.templates.coerce import CoerceError, coercer, is_blank
 from engine.recipe.texts import Text
 from engine.recipe.yaml.nodes import ListNode, MapNode, Node, Scalar
@@ -25,10 +25,21 @@ class BlueprintFile:
     beside: Beside
 
 
+#: How values of some kinds are written.
+FORMS: Mapping[str, str] = {
+    "time": "Write a time of day, e.g. `20:30`.",
+    "e-mail": "Write an e-mail address, e.g. `office@firm.example`.",
+    "date": "Write a date, e.g. `2026-03-31`.",
+    "yes/no": "Write `yes` or `no`.",
+}
+
+
 class BlueprintReader(InputReader):
     """Reads what a recipe gives to its blueprint."""
 
     beside = Beside()
+    #: The recipe's file.
+    path: Path
 
     def blueprint_file(self, name: Text) -> BlueprintFile | None:
         """Return the blueprint of that name, or None with a finding."""
@@ -37,11 +48,17 @@ class BlueprintReader(InputReader):
         file = next((one for one in names if one in texts), "")
         if "/" in word or not is_inside(word) or not file:
             problem = next(filter(None, (self.beside.problems.get(one, "") for one in names)), "")
+            there = sorted(one.stem for one in (self.path.parent / BLUEPRINTS).glob("*.y*ml"))
+            stem = PurePosixPath(word).stem
+            near = stem if stem in there else nearest(word, there)
             self.wrong(
                 name.position,
                 "no-blueprint",
                 problem or f"There is no blueprint '{word}'.",
-                f"Blueprints are files in the folder '{BLUEPRINTS}' beside the recipes.",
+                f"Did you mean '{near}'?"
+                if near
+                else f"Blueprints are files in the folder '{BLUEPRINTS}' beside the recipes.",
+                self.findings.with_word(name.position, word, near) if near == stem else "",
             )
             return None
         return BlueprintFile(word, texts[file], within(self.beside, BLUEPRINTS))
@@ -89,7 +106,10 @@ class BlueprintReader(InputReader):
             value = coercer(entry.schema)(written)
         except CoerceError as error:
             self.wrong(
-                node.position, "wrong-value", f"'{entry.name.value}': {error.message}", error.hint
+                node.position,
+                "wrong-value",
+                f"'{entry.name.value}': {error.message}",
+                FORMS.get(entry.kind, error.hint),
             )
             return None
         problem = next(iter(jsonschema_rs.validator_for(entry.schema).iter_errors(value)), None)
@@ -100,7 +120,7 @@ class BlueprintReader(InputReader):
                 f"'{entry.name.value}' can't be '{written}'.",
                 did_you_mean(str(written), list(entry.choices), "It is one of")
                 if entry.choices
-                else "",
+                else FORMS.get(entry.kind, ""),
             )
             return None
         return value

@@ -1,10 +1,13 @@
 """Reading ``call:``: a step that has another recipe's steps done."""
 
+from pathlib import Path
+
 from engine.recipe.beside import is_inside
-from engine.recipe.called import DEEPEST_CALL, Called
+from engine.recipe.called import DEEPEST_CALL, Called, called_beside
 from engine.recipe.reading.fields import FieldReader
 from engine.recipe.reading.keys import CALL
 from engine.recipe.steps import CallStep
+from engine.recipe.suggest import nearest
 from engine.recipe.texts import FieldSet, Text
 from engine.recipe.yaml.nodes import MapNode
 
@@ -14,6 +17,8 @@ class CallReader(FieldReader):
 
     #: Names of the recipes whose calls led here, the outermost first.
     callers: tuple[str, ...] = ()
+    #: The recipe's file.
+    path: Path
 
     def called(self, name: str) -> tuple[Called | None, str]:
         """Return a recipe to be called, or None and one sentence that says why there is none."""
@@ -53,6 +58,9 @@ class CallReader(FieldReader):
             hint = "Put the steps of some of them together."
         else:
             found, problem = self.called(word)
+            if found is None:
+                near = nearest(word, called_beside(self.path))
+                hint = f"Did you mean '{near}'?" if near not in (None, word) else ""
         if problem:
             self.wrong(name.position, "bad-call", problem, hint)
         return found

@@ -85,10 +85,10 @@ FROM_BLUEPRINT = Place(
 )
 TABLE_FILE = Place("a table in a file", ("file",), ("from", "to"))
 JOIN = Place("'join'", ("join", "id"), ("as", "if"))
-JOINED = Place("the lists of a join", ("left", "right", "on"), ("keep",))
+JOINED = Place("a join", ("left", "right", "on"), ("keep",))
 ANSWER = Place("'answer'", ("answer",), ("id", "if"))
 ANSWERED = Place("the answer to a caller", (), ("status", "body", "headers"))
-JOINED_ON = Place("the fields of a join", ("left", "right"), ())
+JOINED_ON = Place("'on' of a join", ("left", "right"), ())
 #: Kinds of steps, by the key that tells them; a step's first one counts.
 KINDS = {
     "for_each": EACH,

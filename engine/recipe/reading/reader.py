@@ -11,7 +11,16 @@ from keyword import iskeyword
 
 from engine.recipe.findings import Findings
 from engine.recipe.reading.foreign_keys import OTHERWISE, SAME_KEY
-from engine.recipe.reading.keys import ALL_KEYS, KINDS, PLACES, STEP, Place
+from engine.recipe.reading.keys import (
+    ALL_KEYS,
+    CALL,
+    FROM_BLUEPRINT,
+    KINDS,
+    PLACES,
+    STEP,
+    TRIGGER,
+    Place,
+)
 from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import Position, Text
@@ -90,6 +99,8 @@ class Reader:
                 f"{capital(kind_of(node))} stands where {place.name} should be.",
                 "Remove one of the two hyphens."
                 if isinstance(node, ListNode) and place in KINDS.values()
+                else "Several triggers stand under `triggers:`, one entry of the list each."
+                if isinstance(node, ListNode) and place is TRIGGER
                 else f"Write it as `name: value` lines: {', '.join(place.required or place.keys)}.",
             )
             return {}
@@ -148,12 +159,22 @@ class Reader:
         near = called or nearest(name, free)
         places = [other.name for other in PLACES if name in other.keys]
         elsewhere = " or ".join(places) if len(places) <= 3 else "a step"
+        if place is CALL and near is None and not places:
+            self.wrong(
+                text.position,
+                "unknown-key",
+                f"A call has no '{name}'.",
+                f"What the other recipe is given stands under `with:`, e.g. `with: {{{name}: …}}`.",
+            )
+            return name
         if called is None and places and name not in OTHERWISE:
             self.wrong(
                 text.position,
                 "misplaced-key",
                 f"'{name}' doesn't belong to {place.name}.",
-                f"It belongs to {elsewhere}.",
+                "The blueprint says it. Change it there, or make it one of the blueprint's inputs."
+                if place is FROM_BLUEPRINT
+                else f"It belongs to {elsewhere}.",
             )
             return name
         if near is None and "id" in free and isinstance(value, Scalar) and value.missing:
