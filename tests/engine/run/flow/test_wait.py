@@ -1,6 +1,7 @@
 """``wait``: a record is parked until its time has come, once, and then goes on by itself."""
 
 from datetime import datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 
@@ -210,3 +211,42 @@ def test_a_preview_says_until_when_and_writes_nothing(office, clock, make_order)
     run = office.run(recipe)
     assert get_run(office.store, run.id).counts == {"waiting": 1}
     assert len(open_entries(office.store, "parcels")) == 1
+
+
+def test_two_who_wake_at_once_ask_for_one_run(office, clock, make_order):
+    office.mill.orders = [make_order("1")]
+    first = office.run(office.recipe(WAIT))
+    clock.pass_by(days=3)
+    together, woken = Barrier(4), []
+
+    def wake_it():
+        together.wait()
+        args = (office.store, office.host, office.library, "parcels", first.id, clock())
+        woken.append(wake_recipe(*args))
+
+    threads = [Thread(target=wake_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    [id] = [id for id in woken if id is not None]
+    assert len(woken) == 4
+    assert office.outcomes(office.go(id)) == {"1": "created"}
+
+
+def test_a_clock_that_is_put_back_lets_a_record_wait_and_sends_nothing_twice(
+    office, wake, clock, make_order
+):
+    office.mill.orders = [make_order("1")]
+    recipe = office.recipe(WAIT, trigger="order_listed")
+    office.run(recipe)
+    clock.pass_by(days=-30)
+    assert wake() == []
+    assert office.outcomes(office.run(recipe)) == {"1": "waiting"}
+    clock.pass_by(days=32)
+    [run] = wake()
+    assert office.outcomes(run) == {"1": "created"}
+    clock.pass_by(days=-1)
+    assert wake() == []
+    assert office.outcomes(office.run(recipe)).get("1", "unchanged") == "unchanged"
+    assert len(office.depot.parcels) == 1
