@@ -55,6 +55,10 @@ class PlannedAnswer(Flow):
             except TemplateError as error:
                 traveller.refuse(self.id, error)
                 continue
+            except (ValueError, RecursionError):  # a caller may post anything
+                odd = "What was posted can't be put into the answer."
+                traveller.refuse(self.id, self._wrong("answer", odd, "no_answer"))
+                continue
             traveller.answered = True
             answers.update(dict.fromkeys(traveller.deliveries, reply))
         if answers and not walker.sender.pretend:
@@ -81,7 +85,7 @@ class PlannedAnswer(Flow):
         if self.status is None:
             return 200
         value = self.status.text(scope).strip()
-        if value.isdecimal() and LOWEST_STATUS <= int(value[:9]) <= HIGHEST_STATUS:
+        if len(value) == 3 and value.isdecimal() and LOWEST_STATUS <= int(value) <= HIGHEST_STATUS:
             return int(value)
         raise self._wrong("status", f"{value!r:.60} is no status to answer with.", "bad_status")
 
