@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from engine.run import road
+from engine.run.callers import Callers
+from engine.run.endings import ACCEPTED
 from engine.run.preview import preview
 from engine.run.runner import execute
 from engine.sdk import Delivery, HookReply
@@ -111,6 +113,22 @@ def test_a_record_that_was_only_answered_says_so_in_the_report(
     assert (found.outcome, answered(found).body) == ("skipped", "Thanks")
     run = get_run(porter.office.store, porter.asked[-1])
     assert [entry.code for entry in porter.office.entries(run)] == ["answered"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "outcome", "reply"),
+    [
+        (PARCEL + "- {if: order.title == 'Bye', answer: {}}", "created", HookReply()),
+        ("- wait: 2 days\n" + PARCEL + ANSWER, "waiting", ACCEPTED),
+        (PARCEL, "created", None),
+    ],
+)
+def test_a_record_that_comes_to_no_answer_keeps_nobody_waiting(
+    called: Callable[..., Sight], porter: Any, steps: str, outcome: str, reply: HookReply | None
+) -> None:
+    assert called(steps).outcome == outcome
+    callers = Callers(porter.works, places=0)
+    assert callers.answer(porter.hook, [Delivery("d1", record={})]) == reply
 
 
 def test_a_recipe_without_an_answer_keeps_none(called: Callable[..., Sight]) -> None:
