@@ -66,9 +66,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what is about SQLite alone; the ordinary run has it."""
+    """Leave out on PostgreSQL what would be the same again: the ordinary run has it.
+
+    That is what is about SQLite alone, what asks for no database, and what chooses its own.
+    """
     if config.getoption("--postgres"):
-        items[:] = [item for item in items if item.get_closest_marker("sqlite") is None]
+        items[:] = [
+            item
+            for item in items
+            if "on_postgres" in getattr(item, "fixturenames", ())
+            and item.get_closest_marker("sqlite") is None
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -89,11 +97,20 @@ def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]
 
 
 @pytest.fixture
+def on_postgres(request: pytest.FixtureRequest) -> bool:
+    """Whether homes are on PostgreSQL; who asks for this is tested on both databases."""
+    return bool(request.config.getoption("--postgres"))
+
+
+@pytest.fixture
 def store(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    on_postgres: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Store]:
     """A home made for this test; with ``--postgres`` its database is there, for whoever opens it."""
-    if not request.config.getoption("--postgres"):
+    if not on_postgres:
         yield request.getfixturevalue("sqlite_store")
         return
     monkeypatch.setenv(URL_VARIABLE, request.getfixturevalue("postgres_url"))

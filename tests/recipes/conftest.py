@@ -1,7 +1,7 @@
 """A home for the shipped recipes, connected to practice servers on loopback."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,8 +76,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path / "home")
+def bench(tmp_path: Path, new_home: Callable[[Path], Path]) -> Iterator[Bench]:
+    bench = Bench(new_home(tmp_path / "home"))
     contacts = (FOLDER / "samples" / "contacts.csv").read_text("utf-8").splitlines()
     bench.mailing_list.parent.mkdir(parents=True)
     bench.mailing_list.write_text("\n".join([COLUMNS, *contacts[1:], ""]), "utf-8")
