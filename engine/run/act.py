@@ -80,6 +80,10 @@ class Sender:
         """Let a search find from now on what was made because it found nothing."""
         self._searcher.learn(step, row, made)
 
+    def forget(self, step: PlannedStep, row: Row) -> None:
+        """Let a search be asked anew: what it did not find may be there by now."""
+        self._searcher.forget(step, row)
+
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
 

@@ -56,6 +56,10 @@ class Searcher:
         if not step.anew:
             self._found.setdefault(step.id, {})[row.fingerprint] = Accepted(made)
 
+    def forget(self, step: PlannedStep, row: Row) -> None:
+        """Forget an answer: it may be another by now."""
+        self._found.get(step.id, {}).pop(row.fingerprint, None)
+
 
 def _nothing_found(step: PlannedStep, row: Row) -> None:
     traveller = row.traveller

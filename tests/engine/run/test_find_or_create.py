@@ -118,3 +118,28 @@ def test_what_is_wrong_is_found(office, old, new, message):
     )
     found = check_file(recipe.path, office.host)
     assert message in " ".join(one.message for one in found)
+
+
+def test_what_may_have_been_made_is_not_made_for_the_next_who_looks_for_it(
+    office, make_order, small_chunks
+):
+    making = """
+- id: customer
+  use: depot.find_customer
+  with: {email: "{{ order.customer.email }}"}
+  if_none:
+    use: depot.send_note
+    with: {text: "{{ order.customer.email }}"}
+- use: depot.store_parcel
+  with: {title: "{{ customer.id }}"}
+"""
+    office.mill.orders = [
+        make_order(str(number), customer=person("new@mill.example")) for number in range(1, 6)
+    ]
+    office.line.loses = lambda request: request.method == "POST"
+    run = office.run(office.recipe(making))
+    assert office.outcomes(run) == {
+        "1": "unsure", "2": "failed", "3": "failed", "4": "failed", "5": "unsure",
+    }  # fmt: skip
+    searched = [one for one in office.depot.sent() if one.startswith("GET /customers")]
+    assert len(searched) == 2  # the next chunk looks again, whether it is there by now
