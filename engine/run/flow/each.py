@@ -121,9 +121,8 @@ class PlannedEach(Flow):
             }
             if self.if_item_fails == "reject" or outcome in ("unsure", "waiting"):
                 traveller.end(outcome, **ended)
-            else:
-                traveller.amiss = traveller.amiss or (outcome, ended)
-            return
+                return
+            traveller.amiss = traveller.amiss or (outcome, ended)
 
     def _result(self, key: str, entry: Traveller) -> dict[str, Any]:
         return {

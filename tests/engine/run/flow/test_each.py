@@ -2,6 +2,11 @@
 
 import pytest
 
+from engine.run.answering import answer_question
+from engine.run.going_on import continue_recipe
+from engine.store.answers import to_continue
+from engine.store.questions import list_questions
+
 CLIENTS = """
 - id: parcels
   for_each: order.clients
@@ -246,3 +251,42 @@ def test_an_entry_that_is_gone_is_asked_about_no_more(office, make_order):
     assert [asked.text for asked in list_questions(office.store)] == ["May we send to Client 2?"]
     withdrawn = list_questions(office.store, states=("withdrawn",))
     assert [asked.text for asked in withdrawn] == ["May we send to Client 1?"]
+
+
+def test_a_record_waits_for_its_entries_even_where_it_goes_on_without_those_that_failed(
+    office, make_order
+):
+    asking = """
+- id: parcels
+  for_each: order.clients
+  as: client
+  if_item_fails: continue
+  steps:
+    - {if: client.colour == 'refused', reject: No such colour.}
+    - {ask: "Really {{ client.name }}?"}
+    - use: depot.send_note
+      with: {text: "{{ client.name }}"}
+"""
+    recipe = office.recipe(asking, trigger="order_open")
+    office.mill.orders = [make_order("1", clients=clients("refused", "red"))]
+    entry = office.entry(office.run(recipe), "1")
+    assert (entry.outcome, entry.code) == ("waiting", "asked")
+    [question] = list_questions(office.store)
+    answer_question(office.store, question.id, "yes", by="d@e.fg")
+    answered = to_continue(office.store, office.clock())["parcels"]
+    args = (office.store, office.host, office.library, "parcels", answered, office.clock())
+    run = office.go(continue_recipe(*args))
+    assert [note["text"] for note in office.depot.notes] == ["Client 2"]
+    assert office.entry(run, "1").reason == "1 of 2 in 'order.clients': No such colour."
+
+
+def test_long_keys_of_records_and_entries_stay_apart(office, looping, make_order):
+    long = "x" * 299
+    people = [{"id": f"{long}{n}", "name": n, "colour": "red"} for n in "ab"]
+    office.mill.orders = [make_order(n, clients=people) for n in ("1", "2", f"{long}3", f"{long}4")]
+    run = office.run(looping)
+    assert set(office.outcomes(run).values()) == {"created"}
+    titles = {parcel["title"] for parcel in office.depot.parcels.values()}
+    assert len(titles) == len(office.depot.parcels) == 8
+    assert max(map(len, office.depot.parcels)) <= 300
+    assert set(office.outcomes(office.run(looping)).values()) == {"unchanged"}
