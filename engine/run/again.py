@@ -1,6 +1,7 @@
 """Records met before: those a person asked to try again, and those that still need attention."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Row
@@ -13,13 +14,12 @@ from engine.store.database import Store
 from engine.store.ledger import Outcome
 from engine.store.runs import Run
 
+Chunks = Iterator[list[Traveller]]
 #: Origins of runs that take on what waited, just as it was then.
 GOING_ON = ("answer", "wait")
 
 
-def asked_for(
-    store: Store, plan: Plan, run: Run, besides: Collection[str] = ()
-) -> Iterator[list[Traveller]]:
+def asked_for(store: Store, plan: Plan, run: Run, besides: Collection[str] = ()) -> Chunks:
     """Yield the records that a run was asked to take along, instead of reading the trigger.
 
     :param besides: keys of messages made of many records, which no source knows.
@@ -27,10 +27,17 @@ def asked_for(
     """
     keys = [key for key in run.request.retry or () if key not in besides]
     take = to_continue if run.origin in GOING_ON else to_retry
+    yield from by_source(plan, keys, partial(take, store))
+
+
+def by_source(
+    plan: Plan, keys: Sequence[str], take: Callable[[Plan, Sequence[str]], Chunks]
+) -> Chunks:
+    """Yield records by their keys, each taken with the plan of the trigger that it came from."""
     for source in plan.sources:
         mine = [key for key in keys if plan.of_key(key) is source]
         if mine:
-            yield from take(store, source, mine)
+            yield from take(source, mine)
 
 
 def words(run: Run) -> str:
@@ -47,7 +54,7 @@ def words(run: Run) -> str:
     )
 
 
-def to_continue(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Traveller]]:
+def to_continue(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
     """Yield records as they were when somebody was asked about them: that is what was decided on.
 
     One that changed at the source since comes with the next run that reads it, and is asked about
@@ -59,7 +66,7 @@ def to_continue(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[
         yield from reading.chunks(plan, [kept[key] for key in part if key in kept])
 
 
-def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Iterator[list[Traveller]]:
+def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
     """Yield the records as they are at the source now, else as they were kept.
 
     :raises ConnectorError: the source can't be asked.
@@ -89,7 +96,7 @@ def to_heal(
     besides: Collection[str] = (),
     *,
     read: Sequence[Plan] = (),
-) -> Iterator[list[Traveller]]:
+) -> Chunks:
     """Yield what needed attention before and did not come by itself: its cause may be gone.
 
     A change at the source brings a record by itself, so the kept copy is as good as the source's.
@@ -169,7 +176,7 @@ def as_before(traveller: Traveller, row: Row[Any]) -> Traveller:
     return traveller
 
 
-def _found(plan: Plan, wanted: set[str]) -> Iterator[list[Traveller]]:
+def _found(plan: Plan, wanted: set[str]) -> Chunks:
     for chunk in reading.read(plan, None):
         found = [traveller for traveller in chunk if traveller.key in wanted]
         wanted.difference_update(traveller.key for traveller in found)

@@ -14,7 +14,7 @@ from engine.run import known
 from engine.run.collector import Collector
 from engine.run.flow.collect import PlannedCollect
 from engine.run.plan import Plan
-from engine.run.plan_steps import every_planned
+from engine.run.plan_steps import collects_of
 from engine.run.traveller import HELD, Traveller
 from engine.store import collected
 from engine.store.database import Store
@@ -23,11 +23,6 @@ log = logging.getLogger("bridgework.run")
 
 #: Messages that go through their steps together.
 TOGETHER = 20
-
-
-def collects(plan: Plan) -> list[PlannedCollect]:
-    """Return the steps that collect, those within others' messages after these."""
-    return [step for step in every_planned(plan.steps) if isinstance(step, PlannedCollect)]
 
 
 def outgoing(
@@ -39,7 +34,7 @@ def outgoing(
 
     :param asked: messages that somebody asked for, or whose time has come.
     """
-    steps = collects(plan)
+    steps = collects_of(plan.steps)
     gone = collected.forget_steps(store, plan.recipe.name, [step.id for step in steps])
     if gone:
         log.warning("%s: %s collected values are dropped with their step", plan.recipe.name, gone)
@@ -53,19 +48,21 @@ def _messages(
 ) -> Iterator[list[Traveller]]:
     """Yield what a step has collected, as messages ready to travel.
 
-    Those that went wrong before are tried again, but not what only a person, or time, sends on.
+    Those that went wrong before are tried again, but not what only a person, or time, sends on,
+    and none that this run has told of before it was cut short.
     """
     recipe = plan.recipe.name
     collected.bind(store, recipe, step.id, step.size)
     keys = collected.message_keys(store, recipe, step.id)
     before = known.open_rows(store, recipe, keys) if keys else {}
-    going = [
-        key
-        for key in keys
-        if key in asked
-        or key not in before
-        or not (before[key].outcome in ("unsure", "waiting") or before[key].code == HELD)
-    ]
+
+    def goes(key: str) -> bool:
+        if (row := before.get(key)) is None:
+            return True
+        left = row.outcome in ("unsure", "waiting") or row.code == HELD
+        return row.run_id != collector.run_id and (key in asked or not left)
+
+    going = [key for key in keys if goes(key)]
     for start in range(0, len(going), TOGETHER):
         found = (collected.get_message(store, recipe, key) for key in going[start:][:TOGETHER])
         chunk = [message_of(plan, step, one.key, one.values) for one in found if one is not None]

@@ -20,7 +20,7 @@ class Collector:
     """
 
     def __init__(self, store: Store, recipe: str, run_id: int | None) -> None:
-        self._store, self._recipe, self._run_id = store, recipe, run_id
+        self._store, self._recipe, self.run_id = store, recipe, run_id
         #: Messages under way, by their keys.
         self.under_way: set[str] = set()
         #: A trial: nothing was collected before.

@@ -11,12 +11,11 @@ from sqlalchemy import select, true
 from engine.errors import TemplateError
 from engine.run import known
 from engine.run import read as reading
-from engine.run.flow.collect import PlannedCollect
 from engine.run.flow.each import PlannedEach
 from engine.run.flow.until import PlannedUntil
 from engine.run.losses import newly_lost, tried, tried_again
 from engine.run.plan import Plan
-from engine.run.plan_steps import Planned, PlannedStep, every_planned
+from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.rows import Refused
 from engine.run.shape import key_of, skip
 from engine.run.stopping import RunFailed
@@ -165,7 +164,7 @@ class Gate:
 
     @cached_property
     def _collecting(self) -> list[str]:
-        return [s.id for s in every_planned(self._plan.steps) if isinstance(s, PlannedCollect)]
+        return [step.id for step in collects_of(self._plan.steps)]
 
     @cached_property
     def _in_loops(self) -> list[str]:

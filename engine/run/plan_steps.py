@@ -38,7 +38,7 @@ from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.flow.answer import plan_answer
 from engine.run.flow.call import plan_call
 from engine.run.flow.choose import plan_choose
-from engine.run.flow.collect import plan_collect
+from engine.run.flow.collect import PlannedCollect, plan_collect
 from engine.run.flow.each import plan_each
 from engine.run.flow.ending import plan_end
 from engine.run.flow.flow import Flow
@@ -250,3 +250,14 @@ def every_planned(steps: Iterable[Planned]) -> Iterator[Planned]:
 def uses_of(steps: Iterable[Planned]) -> tuple[PlannedStep, ...]:
     """Return the steps that use a connector, also those within other steps."""
     return tuple(step for step in every_planned(steps) if isinstance(step, PlannedStep))
+
+
+def collects_of(steps: Iterable[Planned]) -> tuple[PlannedCollect, ...]:
+    """Return the steps that collect, those within others' messages after these."""
+    return tuple(step for step in every_planned(steps) if isinstance(step, PlannedCollect))
+
+
+def linking(steps: Iterable[Planned]) -> tuple[str, ...]:
+    """Return the ids of the steps that leave links of records: of those that write or collect."""
+    writing = [step.id for step in uses_of(steps) if step.writes]
+    return (*writing, *(step.id for step in collects_of(steps)))

@@ -19,7 +19,7 @@ from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
 from engine.run.limits import Gate
 from engine.run.plan import Plan, Transports, open_plan
-from engine.run.plan_steps import PlannedStep
+from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.shape import Link, Row, skip
 from engine.run.start import check_before_run
 from engine.run.stopping import Halt
@@ -101,13 +101,18 @@ def preview(
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
         look = _Preview(store, plan)
-        found = [
-            entry
-            for source in plan.sources
-            for entry in look.entries(source, reading.since(store, source, now, full=full), limit)
-        ]
+        try:
+            read = [
+                look.records(source, reading.since(store, source, now, full=full), limit)
+                for source in plan.sources
+            ]
+            found = [*chain.from_iterable(read), *look.messages()]
+        except Halt as halt:
+            raise halt.cause from halt
+        finally:
+            look.sender.close()
     counts = Counter(str(entry.outcome) for entry in found)
-    more = limit is not None and len(found) >= limit
+    more = limit is not None and any(len(entries) >= limit for entries in read)
     return Preview(dict(counts), tuple(found), more=more, held=look.gate.foretold())
 
 
@@ -117,42 +122,43 @@ class _Preview:
     def __init__(self, store: Store, plan: Plan) -> None:
         self._store, self._plan, self._recipe = store, plan, plan.recipe.name
         self.gate = Gate(store, plan, RunRequest())
+        journal = Journal(store, self._recipe, run_id=0, pretend=True)
+        self.sender = Sender(run_id=0, journal=journal, pretend=True)
+        self._walker = Walker(self.sender, Asker(store, self._recipe), self._links)
         self._sent = SentRows(store, self._recipe)
         self._rows: dict[str, list[PreviewRow]] = {}
 
-    def entries(
-        self, plan: Plan, since: datetime | None, limit: int | None
-    ) -> Iterator[PreviewEntry]:
-        """Yield what would become of each record that changed since a moment."""
-        store = self._store
-        journal = Journal(store, self._recipe, run_id=0, pretend=True)
-        sender = Sender(run_id=0, journal=journal, pretend=True)
-        walker = Walker(sender, Asker(store, self._recipe), self._links)
-        try:
-            seen: set[str] = set()
-            for chunk in chain(reading.read(plan, since, limit), self._left(plan, seen, limit)):
-                seen.update(traveller.key for traveller in chunk)
-                self._rows.clear()
-                again.hold_back(store, plan, chunk)
-                echoes.leave_echoes(store, plan, chunk)
-                going = skip(plan, (t for t in chunk if t.outcome is None))
-                self.gate.count(going)
-                for traveller in walker.walk(plan.steps, going):
-                    traveller.arrive()
-                walker.collector.note(chunk)
-                yield from (self._entry(traveller) for traveller in chunk)
-            for step in collecting.collects(plan):
-                messages = collecting.previewed(plan, walker.collector, step)
-                for traveller in walker.walk(step.steps, messages):
-                    traveller.arrive()
-                walker.collector.note(messages)
-                yield from (self._entry(message) for message in messages)
-        except Halt as halt:
-            raise halt.cause from halt
-        finally:
-            sender.close()
+    def records(
+        self, source: Plan, since: datetime | None, limit: int | None
+    ) -> list[PreviewEntry]:
+        """Return what would become of each record of a trigger that changed since a moment."""
+        found: list[PreviewEntry] = []
+        seen: set[str] = set()
+        for chunk in chain(reading.read(source, since, limit), self._left(source, seen, limit)):
+            seen.update(traveller.key for traveller in chunk)
+            self._rows.clear()
+            again.hold_back(self._store, source, chunk)
+            echoes.leave_echoes(self._store, self._plan, chunk)
+            going = skip(source, (t for t in chunk if t.outcome is None))
+            self.gate.count(going)
+            found += self._walked(self._plan.steps, chunk, going)
+        return found
 
-    def _left(self, plan: Plan, seen: Set[str], limit: int | None) -> Iterator[list[Traveller]]:
+    def messages(self) -> Iterator[PreviewEntry]:
+        """Yield what would become of the messages that records of all triggers make."""
+        for step in collects_of(self._plan.steps):
+            messages = collecting.previewed(self._plan, self._walker.collector, step)
+            yield from self._walked(step.steps, messages, messages)
+
+    def _walked(
+        self, steps: Sequence[Planned], chunk: Sequence[Traveller], going: Sequence[Traveller]
+    ) -> list[PreviewEntry]:
+        for traveller in self._walker.walk(steps, going):
+            traveller.arrive()
+        self._walker.collector.note(chunk)
+        return [self._entry(traveller) for traveller in chunk]
+
+    def _left(self, source: Plan, seen: Set[str], limit: int | None) -> Iterator[list[Traveller]]:
         """Yield what needed attention before and didn't come by itself; a run tries it again.
 
         :param seen: keys of what was read until then.
@@ -160,7 +166,7 @@ class _Preview:
         if limit is not None and len(seen) >= limit:
             return
         messages = message_keys(self._store, self._recipe)
-        for chunk in again.to_heal(self._store, self._plan, 0, messages, read=[plan]):
+        for chunk in again.to_heal(self._store, self._plan, 0, messages, read=[source]):
             yield [traveller for traveller in chunk if traveller.key not in seen]
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:

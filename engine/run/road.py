@@ -22,7 +22,7 @@ from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.plan import Plan
-from engine.run.plan_steps import PlannedStep
+from engine.run.plan_steps import PlannedStep, linking
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
 from engine.run.seen import Seen
@@ -62,7 +62,13 @@ class Road:
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
         self.brakes = Brakes(store, run.id, pause)
-        self.seen = Seen(store, self.recipe, run.id, plan.uses, latest_counts=run.request.inbox)
+        self.seen = Seen(
+            store,
+            self.recipe,
+            run.id,
+            linking(plan.steps),
+            latest_counts=run.request.inbox,
+        )
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
         self.gate = Gate(store, plan, run.request, run.id)
@@ -333,7 +339,7 @@ class Road:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
         keys = [key for key in self._due() if key not in self.messages]
         if keys:
-            self._go(again.to_continue(self.store, self.plan, keys))
+            self._go(again.by_source(self.plan, keys, partial(again.to_continue, self.store)))
 
     def _due(self) -> list[str]:
         return waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from engine.run import known
 from engine.run import read as reading
-from engine.run.plan_steps import PlannedStep
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
@@ -14,6 +13,7 @@ from engine.store.ledger import SAME_KEY
 class Seen:
     """Tells which of a chunk's records this run has met.
 
+    :param linking: ids of the steps whose links tell which records a run has met.
     :param latest_counts: every record tells the latest state, whether or not that has a time.
     """
 
@@ -22,11 +22,12 @@ class Seen:
         store: Store,
         recipe: str,
         run_id: int,
-        steps: Sequence[PlannedStep],
+        linking: Sequence[str],
+        *,
         latest_counts: bool,
     ) -> None:
         self._store, self._recipe, self._run_id = store, recipe, run_id
-        self._writing = [step for step in steps if step.writes]
+        self._linking = linking
         self._latest_counts = latest_counts
         #: Ledger rows from before the run was cut short, if it was: what is read again up to there
         #: is dropped. What was unchanged has no row: it is counted again.
@@ -62,8 +63,8 @@ class Seen:
     def _unchanged(self, keys: list[str]) -> dict[str, None]:
         """Return which records this run found unchanged so far: no row, but the links tell."""
         found: dict[str, None] = {}
-        for step in self._writing:
-            links = known.links_of(self._store, self._recipe, step.id, keys)
+        for step in self._linking:
+            links = known.links_of(self._store, self._recipe, step, keys)
             found |= {key: None for key, link in links.items() if link.run_id == self._run_id}
         return found
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
 
+from engine.store.bulk import among, insert_rows
 from engine.store.database import Store
 from engine.store.tables import collected, links, open_problems
 
@@ -47,14 +48,31 @@ def put(store: Store, connection: Connection, recipe: str, found: Iterable[Colle
     It also takes the place of an older one in a message that was rejected, so that what is put
     right at the source puts the message right.
     """
-    for one in found:
-        place = {"recipe": recipe, "step": one.step, "record_key": one.record_key, "part": one.part}
-        mine = and_(*(table[name] == value for name, value in place.items()))
-        sealed = store.vault.seal(one.value)
-        again = update(collected).where(mine, table.message.in_(_rejected(recipe)))
-        if connection.execute(again.values(value=sealed)).rowcount == 0:
-            connection.execute(delete(collected).where(mine, table.message.is_(None)))
-            connection.execute(insert(collected).values(**place, value=sealed))
+    newest = {(one.step, one.record_key, one.part): store.vault.seal(one.value) for one in found}
+    query = (
+        select(table.id, table.step, table.record_key, table.part, table.message)
+        .where(table.recipe == recipe, among(table.record_key, "keys"))
+        .where(or_(table.message.is_(None), table.message.in_(_rejected(recipe))))
+    )
+    gone: list[dict[str, int]] = []
+    corrected: dict[tuple[str, str, str], dict[str, Any]] = {}
+    given = {"keys": [key for _, key, _ in newest]}
+    for id, step, key, part, message in connection.execute(query, given).all():
+        mine = step, key, part
+        if mine not in newest:
+            continue
+        if message is None:
+            gone.append({"own": id})
+        else:
+            corrected[mine] = {"own": id, "newest": newest[mine]}
+    own = table.id == bindparam("own")
+    if gone:
+        connection.execute(delete(collected).where(own), gone)
+    if corrected:
+        changed = update(collected).where(own).values(value=bindparam("newest"))
+        connection.execute(changed, list(corrected.values()))
+    new = [(recipe, *place, value) for place, value in newest.items() if place not in corrected]
+    insert_rows(connection, collected, ("recipe", "step", "record_key", "part", "value"), new)
 
 
 def _rejected(recipe: str) -> Select[Any]:
@@ -134,10 +152,19 @@ def forget(connection: Connection, recipe: str, messages: Collection[str]) -> No
 
 
 def forget_steps(store: Store, recipe: str, besides: Collection[str]) -> int:
-    """Delete what was collected for steps that the recipe no longer has; return how much."""
+    """Delete what was collected for steps that the recipe no longer has; return how much.
+
+    Their messages need nobody's attention any more: nothing could ever send them.
+    """
     gone = (table.recipe == recipe, table.step.not_in(besides))
     with store.reading() as connection:
         if connection.execute(select(table.id).where(*gone).limit(1)).first() is None:
             return 0
+    messages = select(table.message).where(*gone, table.message.is_not(None))
     with store.writing() as connection:
+        connection.execute(
+            delete(open_problems).where(
+                open_problems.c.recipe == recipe, open_problems.c.record_key.in_(messages)
+            )
+        )
         return connection.execute(delete(collected).where(*gone)).rowcount

@@ -21,7 +21,7 @@ from engine.run.calling import Answer, Caller
 from engine.run.intents import Journal
 from engine.run.outcomes import stop_at_rejection
 from engine.run.plan import Plan
-from engine.run.plan_steps import PlannedStep
+from engine.run.plan_steps import PlannedStep, collects_of
 from engine.run.settle import CAME_OVER
 from engine.run.shape import Link, Row, skip
 from engine.run.stopping import Halt
@@ -138,7 +138,7 @@ def go(plan: Plan, records: Sequence[Record], answers: Answers) -> list[Tried]:
 def _messages(plan: Plan, walker: Walker, chunk: list[Traveller]) -> list[Traveller]:
     """Send the messages that records are collected for, as the end of a run does."""
     sent: list[Traveller] = []
-    for step in collecting.collects(plan):
+    for step in collects_of(plan.steps):
         values = [o.value for t in (*chunk, *sent) for o in t.collected if o.step == step.id]
         if values:
             sent.append(collecting.message_of(plan, step, f"{step.id}:1", values))

@@ -211,3 +211,42 @@ def test_a_recipe_with_a_wrong_second_trigger_does_not_run(office, write):
     recipe = write(second="with: {shelf: A}")
     with pytest.raises(RecipeError):
         request_run(office.store, office.host, recipe)
+
+
+# -- records that wait, and messages ---------------------------------------------------------------
+
+
+def test_a_run_takes_on_what_waited_as_a_record_of_its_own_trigger(
+    office, write, make_order, clock
+):
+    recipe = write(steps=STEPS.replace("steps:", "steps:\n  - wait: 2 days"))
+    office.mill.orders = [make_order("1")]
+    assert office.run(recipe).counts == {"waiting": 2}
+    office.mill.orders = []  # nothing changed: only the waits bring them
+    clock.pass_by(days=2)
+    assert office.outcomes(office.run(recipe)) == {"1": "created", "told|1": "created"}
+    assert titles(office) == {"1": "Order 1 by changed", "told|1": "Order 1 by told"}
+    assert office.open_problems() == {}
+
+
+COLLECT = """
+steps:
+  - id: digest
+    collect: "{{ trigger.id }}"
+    steps:
+      - use: depot.send_note
+        with: {text: "{{ digest | join(' ') }}"}
+"""
+
+
+def test_a_preview_shows_the_one_message_that_records_of_all_triggers_make(
+    office, write, make_order
+):
+    recipe = write(steps=COLLECT)
+    office.mill.orders = [make_order("1")]
+    found = preview(office.store, office.host, recipe, limit=2, **office.how)
+    assert [entry.key for entry in found.entries] == ["1", "told|1", "digest:new 1"]
+    assert found.entries[-1].rows[0].values == {"text": "changed told"}
+    assert not found.more  # of either trigger one record came, and two were asked for
+    office.run(recipe)
+    assert [note["text"] for note in office.depot.notes] == ["changed told"]

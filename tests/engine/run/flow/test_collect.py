@@ -6,10 +6,12 @@ from engine.run.answering import answer_question
 from engine.run.going_on import continue_recipe
 from engine.run.preview import preview
 from engine.run.start import request_run
+from engine.run.waking import wake_recipe
 from engine.store.answers import to_continue
 from engine.store.collected import message_keys
 from engine.store.questions import list_questions
 from engine.store.runs import get_run
+from engine.store.waits import to_wake
 
 DIGEST = """
 - id: digest
@@ -221,3 +223,62 @@ def test_a_preview_says_what_the_message_would_be(office, digest, make_order):
     assert (texts(office), message_keys(office.store, "parcels")) == ([], [])
     assert get_run(office.store, office.go(request_run(office.store, office.host, digest)).id)
     assert texts(office) == ["2: 1, 2"]
+
+
+def test_a_step_that_is_gone_takes_the_problems_of_its_messages_along(office, digest, make_order):
+    office.mill.orders = [make_order("1", colour="blue")]
+    office.line.reaches = lambda number: False
+    office.run(digest)
+    assert office.open_problems() == {"digest:1": "failed"}
+    office.line.reaches = lambda number: True
+    office.run(office.recipe(office.SINGLE))
+    assert office.open_problems() == {}
+
+
+def test_a_message_whose_step_is_gone_waits_no_longer(office, make_order, clock):
+    waiting = DIGEST.replace("steps:\n", "steps:\n    - wait: 2 days\n")
+    office.mill.orders = [make_order("1")]
+    run = office.run(office.recipe(waiting))
+    assert office.outcomes(run)["digest:1"] == "waiting"
+    office.recipe(office.SINGLE)
+    clock.pass_by(days=2)
+    for _ in range(3):
+        for recipe, run_id in to_wake(office.store, clock()).items():
+            args = (office.store, office.host, office.library, recipe, run_id, clock())
+            woken = wake_recipe(*args)
+            assert woken is None or office.outcomes(office.go(woken)) == {}
+        clock.pass_by(hours=2)
+    assert to_wake(office.store, clock()) == {}
+    assert office.open_problems() == {}
+
+
+def test_a_message_that_failed_before_a_crash_is_told_of_once(office, digest, make_order):
+    """The run's process dies after its message failed, before the run is over."""
+
+    class Died(BaseException):
+        pass
+
+    def die(progress):
+        if progress.counts.get("failed"):
+            raise Died
+
+    office.mill.orders = [make_order("1")]
+    office.line.reaches = lambda number: False
+    run_id = request_run(office.store, office.host, digest)
+    with pytest.raises(Died):
+        office.go(run_id, on_progress=die)
+    run = office.go(run_id)
+    assert [(e.key, e.outcome) for e in office.entries(run)] == [
+        ("1", "created"), ("digest:1", "failed"),
+    ]  # fmt: skip
+    assert (run.read, run.counts) == (2, {"created": 1, "failed": 1})
+
+
+def test_a_record_that_comes_twice_unchanged_is_counted_once(office, make_order, small_chunks):
+    orders = [make_order(str(n)) for n in range(6)]
+    recipe = office.recipe(DIGEST, trigger="order_listed")
+    office.mill.orders = orders
+    office.run(recipe)
+    office.mill.orders = [*orders, make_order("0")]
+    run = office.run(recipe)
+    assert run.counts == {"unchanged": 6, "skipped": 1}
