@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from datetime import datetime
 from functools import partial
 
@@ -133,11 +133,12 @@ class Road:
                 return
             read = triggers.asked_for(self.plan, request)
             latest = [self._read(source, last=source is read[-1]) for source in read]
+            due = self._due()
             if request.limit is None:
                 self._heal(read)
-                self._wake()
+                self._wake(due)
             self.gate.refuse()
-            self._send_messages(self.messages & frozenset(self._due()))
+            self._send_messages(self.messages & due)
             if request.limit is None:
                 for source, moment in zip(read, latest, strict=True):
                     triggers.move_cursor(self.store, source, self.run.id, moment, self.now)
@@ -335,14 +336,16 @@ class Road:
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))
 
-    def _wake(self) -> None:
+    def _wake(self, due: Collection[str]) -> None:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
-        keys = [key for key in self._due() if key not in self.messages]
+        keys = [key for key in due if key not in self.messages]
         if keys:
             self._go(again.by_source(self.plan, keys, partial(again.to_continue, self.store)))
 
-    def _due(self) -> list[str]:
-        return waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
+    def _due(self) -> Set[str]:
+        """Return what has waited long enough, those first that waited longest."""
+        found = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
+        return dict.fromkeys(found).keys()
 
     def _send_messages(self, asked: Collection[str] = ()) -> None:
         """Let messages of what was collected go out, also those asked for that went wrong before."""

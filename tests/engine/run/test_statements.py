@@ -15,6 +15,7 @@ FIRST_RUN_CHUNK = {
     "SELECT workers": 1,  # the fence
     "INSERT ledger": 1,
     "INSERT links": 1,
+    "INSERT sent_rows": 1,  # what a preview compares with
     "SELECT subscriptions": 1,
     "UPDATE runs": 1,
 }
@@ -72,6 +73,6 @@ def test_a_chunk_in_which_nothing_changed(asked):
 
 
 def test_a_run_of_one_chunk(asked):
-    most = 53  # one less on SQLite, where nobody else could help
+    most = 58  # one less on SQLite, where nobody else could help
     assert asked(1).total() <= most
     assert asked(1).total() <= most

@@ -85,23 +85,6 @@ def test_calls_of_different_branches_are_made_at_the_same_time(office, make_orde
     assert sorted(met[:2]) == ["GET", "PUT"]
 
 
-def test_a_chunk_takes_as_long_as_its_longest_branch(office, make_order):
-    branch = """
-    - - id: way{}
-        use: depot.find_customer
-        with: {{email: "{}{{{{ order.id }}}}@mill.example"}}
-"""
-    steps = "- parallel:" + "".join(branch.format(n, n) for n in range(4))
-    steps += '- {use: depot.store_parcel, with: {title: "{{ [way0, way1, way2, way3] | length }}"}}'
-    office.mill.orders = [make_order("1")]
-    office.line.before = lambda request: time.sleep(0.2)
-    began = time.monotonic()
-    office.run(office.recipe(steps))
-    took = time.monotonic() - began
-    assert len(office.depot.sent("/customers")) == 4
-    assert took < 0.9  # about 0.4 s; one after another it is 1 s at least
-
-
 def test_a_branch_that_must_stop_stops_the_others(office, make_order):
     """The first branch's account isn't accepted: the run stops, and nothing is lost or doubled."""
     stopping = BOTH.replace(
