@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import Row
 
+from engine.fields import Record
 from engine.run import known
 from engine.run import read as reading
 from engine.run.plan import Plan
@@ -63,7 +64,7 @@ def to_continue(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
     for start in range(0, len(keys), plan.chunk):
         part = keys[start : start + plan.chunk]
         kept = known.kept_sources(store, plan.recipe.name, part)
-        yield from reading.chunks(plan, [kept[key] for key in part if key in kept])
+        yield from _as_kept(plan, [(key, kept[key]) for key in part if key in kept])
 
 
 def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
@@ -86,7 +87,7 @@ def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
         if trigger.fetch is not None:
             yield [_fetched(plan, key) for key in named]
         else:
-            yield from reading.chunks(plan, [kept[key] for key in named if key in kept])
+            yield from _as_kept(plan, [(key, kept[key]) for key in named if key in kept])
 
 
 def to_heal(
@@ -116,8 +117,9 @@ def to_heal(
             if one.trigger.cursor is None and left:
                 yield [gone(one, key) for key, _ in left]
             elif left:
-                sources = (source for _, source in left if _has_key(one, source))
-                yield from reading.chunks(one, sources)
+                yield from _as_kept(
+                    one, [(k, source) for k, source in left if _has_key(one, source)]
+                )
 
 
 def hold_back(store: Store, plan: Plan, chunk: Sequence[Traveller]) -> None:
@@ -150,15 +152,11 @@ def _unsure(store: Store, run: Run) -> dict[str, str]:
     return {key: row.step for key, row in rows.items()}
 
 
-def gone(plan: Plan, key: str) -> Traveller:
+def gone(plan: Plan, key: str, reason: str = "") -> Traveller:
     """Return the traveller of a record that the source no longer has."""
+    reason = reason or f"This {plan.trigger.noun.one} is no longer at the source."
     traveller = Traveller(key, key, {}, None, {}, [])
-    traveller.end(
-        "skipped",
-        code="gone",
-        reason=f"This {plan.trigger.noun.one} is no longer at the source.",
-        step="trigger",
-    )
+    traveller.end("skipped", code="gone", reason=reason, step="trigger")
     return traveller
 
 
@@ -174,6 +172,23 @@ def as_before(traveller: Traveller, row: Row[Any]) -> Traveller:
         field=row.field,
     )
     return traveller
+
+
+def _as_kept(plan: Plan, kept: Sequence[tuple[str, Record]]) -> Chunks:
+    """Yield records as they were kept; those of a trigger that the recipe no longer has are settled.
+
+    Read with another trigger they would be other records, and what those became would be overwritten.
+    """
+    mine = [source for key, source in kept if not _is_orphan(plan, key, source)]
+    if len(mine) < len(kept):
+        reason = "The trigger it came from is no longer in the recipe."
+        yield [gone(plan, key, reason) for key, one in kept if _is_orphan(plan, key, one)]
+    yield from reading.chunks(plan, mine)
+
+
+def _is_orphan(plan: Plan, key: str, source: Record) -> bool:
+    own = reading.depart(plan, source).key
+    return key != own and key.endswith(f"|{own}")
 
 
 def _found(plan: Plan, wanted: set[str]) -> Chunks:

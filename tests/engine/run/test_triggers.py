@@ -250,3 +250,24 @@ def test_a_preview_shows_the_one_message_that_records_of_all_triggers_make(
     assert not found.more  # of either trigger one record came, and two were asked for
     office.run(recipe)
     assert [note["text"] for note in office.depot.notes] == ["changed told"]
+
+
+def test_records_of_a_trigger_that_is_gone_do_not_become_those_of_another(
+    office, write, make_order, clock
+):
+    steps = STEPS.replace("steps:", "steps:\n  - {wait: 2 days, if: news.id == '2'}")
+    steps = steps.replace("with: {", 'with: {colour: "{{ (order or news).colour }}", ')
+    recipe = write(steps=steps)
+    office.mill.orders = [make_order("1", colour="refused"), make_order("2")]
+    assert office.outcomes(office.run(recipe, RunRequest(triggers=("told",)))) == {
+        "told|1": "rejected", "told|2": "waiting",
+    }  # fmt: skip
+    only = write(ONE + "\n", PLAIN)
+    office.mill.orders = []
+    clock.pass_by(days=2)
+    run = office.run(only)
+    assert office.outcomes(run) == {"told|1": "skipped", "told|2": "skipped"}
+    assert (
+        office.entry(run, "told|2").reason == "The trigger it came from is no longer in the recipe."
+    )
+    assert (titles(office), office.open_problems()) == ({}, {})
