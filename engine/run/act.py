@@ -67,7 +67,7 @@ class Sender:
     again: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        self._searcher = Searcher(self.caller)
+        self.searcher = Searcher(self.caller)
         self._beside: list[Sender] = []
 
     def beside(self) -> "Sender":
@@ -75,14 +75,6 @@ class Sender:
         other = replace(self, caller=self.caller.beside())
         self._beside.append(other)
         return other
-
-    def learn(self, step: PlannedStep, row: Row, made: Record) -> None:
-        """Let a search find from now on what was made because it found nothing."""
-        self._searcher.learn(step, row, made)
-
-    def forget(self, step: PlannedStep, row: Row) -> None:
-        """Let a search be asked anew: what it did not find may be there by now."""
-        self._searcher.forget(step, row)
 
     def act(self, step: PlannedStep, rows: list[Row], links: dict[str, Link]) -> None:
         """Do ``step`` for every row; each traveller gets its result, or is settled.
@@ -94,7 +86,7 @@ class Sender:
         """
         self.caller.on_error = step.on_error
         if step.action.kind == "search":
-            self._searcher.search(step, rows)
+            self.searcher.search(step, rows)
         else:
             if step.action.once:
                 rows = self._ask_first(step, rows, links)

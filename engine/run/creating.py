@@ -32,12 +32,12 @@ def create(walker: "Walker", step: PlannedStep, rows: Sequence[Row]) -> None:
         for looked_for, row in first.items():
             traveller, made = row.traveller, row.traveller.scope.get(result)
             if traveller.in_doubt or traveller.outcome == "unsure":
-                walker.sender.forget(step, row)
+                walker.sender.searcher.forget(step, row)
                 _leave_to_the_next_run(step, waiting.pop(looked_for))
                 continue
             if traveller.outcome is not None or traveller.stranded or made is None:
                 continue
-            walker.sender.learn(step, row, made)
+            walker.sender.searcher.learn(step, row, made)
             for one in (row, *waiting.pop(looked_for)):
                 one.traveller.scope[step.name] = made
         waiting = {looked_for: alike for looked_for, alike in waiting.items() if alike}

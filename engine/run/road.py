@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -22,7 +22,7 @@ from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.plan import Plan
-from engine.run.plan_steps import PlannedStep, linking
+from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
 from engine.run.seen import Seen
@@ -62,13 +62,7 @@ class Road:
         self.recipe = plan.recipe.name
         self.on_progress = on_progress
         self.brakes = Brakes(store, run.id, pause)
-        self.seen = Seen(
-            store,
-            self.recipe,
-            run.id,
-            linking(plan.steps),
-            latest_counts=run.request.inbox,
-        )
+        self.seen = Seen(store, plan, run.id, latest_counts=run.request.inbox)
         self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, shift)
         self.gate = Gate(store, plan, run.request, run.id)
@@ -133,12 +127,12 @@ class Road:
                 return
             read = triggers.asked_for(self.plan, request)
             latest = [self._read(source, last=source is read[-1]) for source in read]
-            due = self._due()
+            due = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
             if request.limit is None:
                 self._heal(read)
                 self._wake(due)
             self.gate.refuse()
-            self._send_messages(self.messages & due)
+            self._send_messages(self.messages.intersection(due))
             if request.limit is None:
                 for source, moment in zip(read, latest, strict=True):
                     triggers.move_cursor(self.store, source, self.run.id, moment, self.now)
@@ -336,16 +330,11 @@ class Road:
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]))
 
-    def _wake(self, due: Collection[str]) -> None:
+    def _wake(self, due: Sequence[str]) -> None:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
         keys = [key for key in due if key not in self.messages]
         if keys:
             self._go(again.by_source(self.plan, keys, partial(again.to_continue, self.store)))
-
-    def _due(self) -> Set[str]:
-        """Return what has waited long enough, those first that waited longest."""
-        found = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
-        return dict.fromkeys(found).keys()
 
     def _send_messages(self, asked: Collection[str] = ()) -> None:
         """Let messages of what was collected go out, also those asked for that went wrong before."""

@@ -1,10 +1,11 @@
 """What a run met so far: records settled before a crash, and records that come again."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from engine.run import known
 from engine.run import read as reading
+from engine.run.plan import Plan
+from engine.run.plan_steps import linking
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
@@ -13,21 +14,12 @@ from engine.store.ledger import SAME_KEY
 class Seen:
     """Tells which of a chunk's records this run has met.
 
-    :param linking: ids of the steps whose links tell which records a run has met.
     :param latest_counts: every record tells the latest state, whether or not that has a time.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        recipe: str,
-        run_id: int,
-        linking: Sequence[str],
-        *,
-        latest_counts: bool,
-    ) -> None:
-        self._store, self._recipe, self._run_id = store, recipe, run_id
-        self._linking = linking
+    def __init__(self, store: Store, plan: Plan, run_id: int, *, latest_counts: bool) -> None:
+        self._store, self._recipe, self._run_id = store, plan.recipe.name, run_id
+        self._linking = linking(plan.steps)
         self._latest_counts = latest_counts
         #: Ledger rows from before the run was cut short, if it was: what is read again up to there
         #: is dropped. What was unchanged has no row: it is counted again.

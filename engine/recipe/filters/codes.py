@@ -24,8 +24,6 @@ from engine.recipe.filters.kinds import Textual
 
 #: MD5 and SHA-1 are no protection; they are the names under which some systems keep records.
 KINDS_OF_HASH = ("sha256", "md5", "sha1", "sha512")
-#: How deep JSON may be nested; Python's own reader fails a little above.
-DEEPEST_JSON = 100
 
 
 class UrlParts(TypedDict):

@@ -22,7 +22,9 @@ def test_the_words_of_a_draft(shipped: Host) -> None:
 def test_what_fills_itself_and_what_somebody_has_to_say(shipped: Host) -> None:
     trigger = shipped.connectors["clio"].triggers["matter_changed"]
     action = shipped.connectors["mailchimp"].actions["upsert_members"]
-    proposals = list(Matching(schema_of_sample(trigger.sample), trigger.sample, action, "matter").proposals())
+    proposals = list(
+        Matching(schema_of_sample(trigger.sample), trigger.sample, action, "matter").proposals()
+    )
     filled = {name: text for one in proposals for name, text in one.fields.items()}
     assert filled["email"].startswith("{{ matter.client.")
     assert len(set(filled.values())) == len(filled)  # nothing twice
