@@ -1,12 +1,12 @@
 """Checking a recipe's templates and conditions, with every finding at its place in the file."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from jinja2 import nodes
 
 from engine.fields import Schema
-from engine.recipe.checking.complaints import Complaint
+from engine.recipe.checking.complaints import Complaint, path_of
 from engine.recipe.checking.constants import failing
 from engine.recipe.checking.expressions import Names, Walk
 from engine.recipe.checking.filters import Tables
@@ -20,6 +20,23 @@ from engine.recipe.texts import Position, Text
 
 #: Is told of a text, the names it may read, and whether it is a bare expression.
 Watch = Callable[[Text, Names, bool], None]
+
+
+#: What a value may be that is neither true nor false, and of these what may be empty: an empty list
+#: ends an ``and`` as it is, while a record that isn't there counts as no.
+ANY_KIND = frozenset({"string", "number", "integer", "array", "object"})
+MAY_BE_EMPTY = frozenset({"string", "array"})
+
+
+def _sides(node: nodes.Expr) -> Iterator[tuple[nodes.Expr, frozenset[str]]]:
+    """Yield the parts of ``and`` and ``or`` that may decide, with the kinds that matter there."""
+    if isinstance(node, nodes.And | nodes.Or):
+        first = MAY_BE_EMPTY if isinstance(node, nodes.And) else ANY_KIND
+        for side, matters in ((node.left, first), (node.right, ANY_KIND)):
+            if isinstance(side, nodes.And | nodes.Or):
+                yield from _sides(side)
+            else:
+                yield side, matters
 
 
 class TemplateChecker:
@@ -96,6 +113,7 @@ class TemplateChecker:
         schema = self.expression(text, names, hints=hints)
         if len(self.findings) == before:
             self._always(text)
+            self._not_asked(text, names)
         possible = kinds(schema or ANYTHING)
         if schema is None or not possible or "boolean" in possible:
             return
@@ -110,6 +128,29 @@ class TemplateChecker:
             f"`{bare} is not blank`.",
             step=self.step,
         )
+
+    def _not_asked(self, text: Text, names: Names) -> None:
+        """Add a finding for each part of ``and`` or ``or`` whose value may become the condition's."""
+        walk = Walk(names, self.absent, self.tables)
+        for part, matters in _sides(parse_expression(self.environment, text.value)):
+            possible = kinds(walk.schema(part))
+            if not possible or "boolean" in possible or not possible & matters:
+                continue
+            path = path_of(part)
+            root = next(part.find_all(nodes.Name), part)
+            self._complain(
+                text,
+                Complaint(
+                    part.lineno if isinstance(part, nodes.Name) else root.lineno,
+                    "not-a-condition",
+                    f"A condition is true or false, and '{path}' is neither."
+                    if path
+                    else "A part of this condition is neither true nor false.",
+                    "Ask whether it is there, with `is not blank`.",
+                    path,
+                    f"{path} is not blank" if path and "number" not in possible else "",
+                ),
+            )
 
     def _always(self, text: Text) -> None:
         """Add a finding for a condition that no record changes."""
