@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from engine.store.schedules import Planned
 
 
-@click.group(invoke_without_command=True, short_help="List the recipes, switch them on and off.")
+@click.group(
+    invoke_without_command=True,
+    short_help="List the recipes, begin new ones, switch them on and off.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
