@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from engine.store.answers import PATIENCE
 from engine.store.bulk import among
@@ -88,14 +88,16 @@ def put(connection: Connection, recipe: str, run_id: int, found: Iterable[Wait])
 
 def forget(connection: Connection, recipe: str, places: Iterable[tuple[str, str, str]]) -> None:
     """Delete waits of records whose way leads elsewhere."""
-    for step, key, part in places:
+    gone = [{"at": step, "of": key, "in_it": part} for step, key, part in places]
+    if gone:
         connection.execute(
             delete(waits).where(
                 table.recipe == recipe,
-                table.step == step,
-                table.record_key == key,
-                table.part == part,
-            )
+                table.step == bindparam("at"),
+                table.record_key == bindparam("of"),
+                table.part == bindparam("in_it"),
+            ),
+            gone,
         )
 
 
