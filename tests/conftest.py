@@ -65,10 +65,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="tests' homes are on PostgreSQL")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on PostgreSQL what would be the same again: the ordinary run has it.
+#: Files that mostly wait; at the end of the suite one process would wait there with nobody beside it.
+LONG = ("tests/acceptance/", "tests/web/test_webhook_", "tests/web/test_serve.py")
 
-    That is what is about SQLite alone, what asks for no database, and what chooses its own.
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take long files first; leave out on PostgreSQL what would be the same again.
+
+    The ordinary run has that: what is about SQLite alone, asks for no database or chooses its own.
     """
     if config.getoption("--postgres"):
         items[:] = [
@@ -77,6 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if "on_postgres" in getattr(item, "fixturenames", ())
             and item.get_closest_marker("sqlite") is None
         ]
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,7 @@ def test_two_workers_that_send_for_the_same_keys_do_not_wait_for_each_other_for_
             for _ in range(3):
                 start.wait(20)
                 with store.writing() as connection:
-                    _upsert_links(connection, "matters", 1, sent)
+                    _upsert_links(store, connection, "matters", 1, sent)
         except Exception as error:
             failed.append(error)
 
