@@ -14,6 +14,7 @@ from engine.store.database import Store
 from engine.store.deliveries import forget_deliveries
 from engine.store.notice_deliveries import forget_before
 from engine.store.questions import forget_withdrawn
+from engine.store.removed import forget_removed
 from engine.store.runs import ACTIVE
 from engine.store.sent_rows import sweep_rows
 from engine.store.tables import ledger, open_problems, run_log, runs
@@ -58,6 +59,10 @@ def sweep(works: Works) -> None:
     if gone:
         log.info("%s old runs were deleted", gone)
     sweep_rows(works.store)
+    there = works.library.everything()
+    if there:  # else the folder may only be out of reach
+        for name in forget_removed(works.store, there, oldest):
+            log.info("what waited for the removed recipe %s was deleted", name)
     forget_before(works.store, now - timedelta(days=NOTICE_DAYS))
     forget_deliveries(works.store, now - timedelta(days=DELIVERY_DAYS))
     forget_answers(works.store, now - timedelta(days=ANSWER_DAYS))
