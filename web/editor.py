@@ -27,6 +27,7 @@ from engine.run.editing import (
 )
 from engine.store.switches import switches
 from web.cards import any_name_or_404, connection_names
+from web.drafts import drafted, operations
 from web.edge_cases import ends_worse
 from web.pages import plural
 from web.recipe_text import look_over, mistakes_of, path_of, shown
@@ -119,7 +120,13 @@ def save(name: str) -> str | Response | tuple[str, int]:
 
 @bp.get("/new-recipe")
 def begin() -> str:
-    """Show the editor for a recipe that isn't there yet; ``?from=`` is the one it begins as."""
+    """Show the editor for a recipe that isn't there yet.
+
+    ``?from=`` is the recipe it begins as; ``?trigger=`` and ``?action=`` are what a draft bridges.
+    """
+    written = drafted(request.args.get("trigger", ""), request.args.get("action", ""))
+    if written:
+        return _page(Draft("", written), new=True)
     origin = request.args.get("from", "")
     if origin in site().library.everything():
         text = read_text(site().library.path(origin))
@@ -172,6 +179,7 @@ def _page(draft: Draft, *, new: bool = False, now: str | None = None, breaking: 
         on=not new and switches(site().store).get(draft.name, False),
         runs=new or draft.name in site().library.names(),
         nonce=g.style_nonce,
+        operations=operations() if new else ((), ()),
         line=request.args.get("line", type=int),
     )
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from engine.host import Host
 from engine.operations import Action, Trigger
-from engine.recipe.checking.scopes import choices, kinds
+from engine.recipe.checking.scopes import choices, kinds, result_of
 from engine.recipe.draft.matching import Source, likely_country, match, sources, template
+from engine.recipe.draft.writing import Draft
 from engine.recipe.schema.fields import FieldLine, field_lines
 
 #: What a file's rows have besides their columns.
@@ -117,6 +118,45 @@ class Matching:
 
     def _template(self, source: Source, line: FieldLine) -> str:
         return template(source, line, self._record, self._country)
+
+
+def draft_alone(
+    host: Host,
+    trigger: Trigger,
+    action: Action,
+    *,
+    connections: Mapping[str, str],
+    timezone: str,
+) -> Draft:
+    """Return a draft that asks nobody: what only a person can say is left out, and told as such.
+
+    :param connections: by connector, the one to work with; missing: it needs none.
+    """
+    words = words_for(host, trigger, action)
+    matching = Matching(result_of(trigger), trigger.sample, action, words.record)
+    fields: dict[str, str] = {}
+    later: dict[str, str] = {}
+    for proposal in matching.proposals():
+        fields |= proposal.fields
+        if not proposal.fields:
+            about = str(proposal.line.schema.get("title") or proposal.line.name)
+            known = ", ".join(str(choice) for choice in choices(proposal.line.schema))
+            later[proposal.line.name] = f"{about}: {known}" if known else about
+    return Draft(
+        title=words.title,
+        description=words.description,
+        trigger=trigger.full_name,
+        trigger_connection=connections.get(trigger.connector, ""),
+        record=words.record,
+        schedule="manual",
+        timezone=timezone,
+        action=action.full_name,
+        action_connection=connections.get(action.connector, ""),
+        step=words.step,
+        key=f"{words.record}.{trigger.key}" if trigger.key.isidentifier() else "",
+        fields=fields,
+        later=later,
+    )
 
 
 def _name(noun: str) -> str:

@@ -233,6 +233,7 @@ def everything(
         "/recipes/contacts/edit",
         "/recipes/unsubscribes/edit",
         "/new-recipe",
+        "/new-recipe?trigger=clio.contact_changed&action=mailchimp.upsert_members",
         "/blueprints/",
         "/blueprints/clio-contacts-to-csv",
         "/recipes/contacts/rename",
