@@ -1,5 +1,6 @@
 """``check`` finds the mistakes in recipes; ``schema`` lets an editor prevent them."""
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,12 +122,24 @@ def _files(workspace: Workspace, path: str) -> list[Path]:
     return [workspace.library.path(path)]
 
 
+def noted(workspace: Workspace, file: Path, by: str) -> AbstractContextManager[None]:
+    """Keep what is changed within the block as a version; a home that isn't there yet stays so."""
+    from contextlib import nullcontext
+
+    if workspace.is_new:
+        return nullcontext()
+    from engine.run.editing import noting
+
+    return noting(workspace.store, workspace.library, file, by=by)
+
+
 def _fix(workspace: Workspace, file: Path) -> "tuple[Change, ...]":
     from engine.errors import RecipeError
     from engine.recipe.editing.fix import fix_file
 
     try:
-        return fix_file(file, workspace.host, workspace.connection_names()).changes
+        with noted(workspace, file, "bridgework check --fix"):
+            return fix_file(file, workspace.host, workspace.connection_names()).changes
     except RecipeError:
         return ()  # it is no text; the check says so
 

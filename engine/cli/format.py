@@ -23,7 +23,7 @@ def fmt(
 
     Exit code 0 when all is well, 1 when a file was left alone or, with --check, would change.
     """
-    from engine.cli.check import recipe_files
+    from engine.cli.check import noted, recipe_files
     from engine.cli.output import say
     from engine.errors import RecipeError
     from engine.operations import Noun
@@ -46,7 +46,8 @@ def fmt(
         elif written != text:
             changed.append(file)
             if not only_check:
-                replace_text(file, text, written)
+                with noted(workspace, file, "bridgework fmt"):
+                    replace_text(file, text, written)
             say(f"{file} {'would change' if only_check else 'formatted'}.")
     if not files:
         say(f"There is no recipe in '{workspace.recipes}'.")

@@ -68,6 +68,24 @@ def present_version(store: Store, library: Library, name: str) -> Version | None
     )
 
 
+@contextmanager
+def noting(store: Store, library: Library, path: Path, *, by: str) -> Iterator[None]:
+    """Keep what a command changes in a recipe's file within the block as a version by that command.
+
+    Files that aren't recipes of the folder have no versions.
+    """
+    if path.absolute().parent != library.folder.absolute():
+        yield
+        return
+    present_version(store, library, path.stem)
+    yield
+    text = read_text(path)
+    if "\0" not in text:
+        with store.writing() as connection:
+            beside = read_beside(text, path).texts
+            save_version(connection, path.stem, path.absolute(), text, beside=beside, by=by)
+
+
 def save_recipe(
     store: Store, library: Library, name: str, text: str, *, seen: str, by: str, note: str = ""
 ) -> Version:

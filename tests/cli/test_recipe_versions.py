@@ -123,3 +123,22 @@ def test_runs_reports_and_retries_name_the_version(bridgework: Invoke, recipe: P
         in retry.stderr
     )
     assert " version 2 · " in lines(bridgework("report", "2"))[1]
+
+
+def test_what_a_command_changes_is_a_version_by_that_command(
+    bridgework: Invoke, recipe: Path
+) -> None:
+    bridgework("run", "people")
+    recipe.write_text(
+        GOOD.replace("person.name }}", "persn.name }}").replace("name: Pe", "name:  Pe")
+    )
+    bridgework("check", "--fix", "people")
+    bridgework("fmt", "people")
+    bridgework("fmt", "people")  # nothing is left to change
+    assert "persn" not in recipe.read_text()
+    assert [version["saved_by"] for version in reversed(listed(bridgework))] == [
+        "",
+        "",
+        "bridgework check --fix",
+        "bridgework fmt",
+    ]
