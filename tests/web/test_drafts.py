@@ -22,7 +22,7 @@ def test_what_clearly_belongs_together_is_filled_in(admin, host, library):
 
 def test_what_only_a_person_can_say_is_told_as_such(admin, host, library):
     text = drafted(admin, "clio.contact_changed", "mailchimp.upsert_members")
-    assert "# audience: …  Audience" in text
+    assert "# audience: …  (needed) Audience" in text
     [found] = check_text(text, library.folder / "draft.yaml", host)
     assert (found.code, "'audience'" in found.message) == ("missing-field", True)
 

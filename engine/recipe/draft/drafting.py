@@ -141,7 +141,8 @@ def draft_alone(
         if not proposal.fields:
             about = str(proposal.line.schema.get("title") or proposal.line.name)
             known = ", ".join(str(choice) for choice in choices(proposal.line.schema))
-            later[proposal.line.name] = f"{about}: {known}" if known else about
+            told = f"{about}: {known}" if known else about
+            later[proposal.line.name] = f"(needed) {told}" if proposal.asks else told
     return Draft(
         title=words.title,
         description=words.description,

@@ -59,7 +59,7 @@ def as_text(draft: Draft) -> str:
         called = " ".join(draft.labels.get(name, "").split())
         lines.append(f"      {name}: {_scalar(value)}" + (f"  # {called}" if called else ""))
     if draft.later:
-        lines.append("      # These may be filled as well:")
+        lines.append("      # What else may stand here:")
         lines += [f"      # {name}: …  {words}" for name, words in draft.later.items()]
     return "\n".join(lines) + "\n"
 
