@@ -76,7 +76,7 @@ def test_causes_come_with_their_fix_and_records_with_their_reason(told: tuple[Pa
     first = told[1].partition("2. The first import")[2].partition("3. Three matters")[0]
     why = first.partition("\nWhy\n")[2].partition("\nRecords that need attention")[0]
     assert re.search(r"11 matters: The responsible attorney .*j\.doe@harborlaw\.example", why)
-    assert "Add 'Awaiting Medicaid' to the table 'stages' in the recipe." in why
+    assert "Add the line `Awaiting Medicaid: …` to the table 'stages' in the recipe." in why
     assert "00002-Ortiz" in first.partition("\nRecords that need attention")[2]
 
 

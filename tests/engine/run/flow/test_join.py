@@ -116,7 +116,7 @@ steps:
     with: {text: "{{ both | map('name') | join(',') }} {{ (both | first).phone.number }}"}
 """
 WRONG = [
-    ("right: mail}", "right: mial}", "The entries have no field 'mial'."),
+    ("right: mail}", "right: mial}", "The entries of 'lists.phones' have no field 'mial'."),
     ("phone.number", "phone.nubmer", "has no field 'nubmer'"),
     ("left: lists.people", "left: order.title", "'order.title' is text, and a join needs a list."),
     ("as: phone", "as: name", "The entries of the left list have a field 'name' already."),
