@@ -36,7 +36,7 @@ from engine.run.plan_steps import PlannedStep
 from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, by_parameters, split_unchanged
 from engine.run.stopping import Halt
-from engine.run.traveller import Sent
+from engine.run.traveller import Sent, storable
 from engine.run.twin import Twin
 from engine.store.intents import Intent
 from engine.store.ledger import Outcome
@@ -328,13 +328,15 @@ class Sender:
         result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
         traveller = row.traveller
         traveller.scope[step.name] = result
-        kept = result if step.keeps_result else None
+        known_as = None if target_id is None else storable(target_id)
+        # An id that no column holds whole is kept with the answer.
+        kept = result if step.keeps_result or known_as != target_id else None
         written = None if self.twin is None else self.twin.written(step.id, answer)
         traveller.sent.append(
             Sent(
                 step.id,
                 row.key,
-                target_id,
+                known_as,
                 row.fingerprint,
                 outcome,
                 kept,
@@ -342,4 +344,4 @@ class Sender:
                 written=written,
             )
         )
-        links[row.key] = Link(target_id, row.fingerprint, self.run_id, kept)
+        links[row.key] = Link(known_as, row.fingerprint, self.run_id, kept)

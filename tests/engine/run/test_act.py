@@ -224,3 +224,13 @@ def test_slow_calls_are_made_several_at_once_and_all_answered(office, single, ma
     office.mill.orders = [make_order(str(n)) for n in range(20)]
     assert office.run(single).counts == {"created": 20}
     assert 1 < most <= 8
+
+
+def test_an_id_that_no_column_holds_whole_is_read_whole_all_the_same(office, make_order):
+    note = office.NOTE.replace("{{ order.note }}", "{{ parcel.id }} {{ order.note }}")
+    recipe = office.recipe(office.SINGLE + note)
+    long = "x" * 300
+    for said in ("first", "second"):  # the second time the parcel is unchanged
+        office.mill.orders = [make_order(long, note=said)]
+        office.run(recipe)
+    assert [n["text"] for n in office.depot.notes] == [f"P-{long} first", f"P-{long} second"]

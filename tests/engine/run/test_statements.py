@@ -73,6 +73,6 @@ def test_a_chunk_in_which_nothing_changed(asked):
 
 
 def test_a_run_of_one_chunk(asked):
-    most = 58  # one less on SQLite, where nobody else could help
+    most = 59  # one less on SQLite, where nobody else could help
     assert asked(1).total() <= most
     assert asked(1).total() <= most
