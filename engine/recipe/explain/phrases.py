@@ -87,8 +87,7 @@ class Phrases:
             case nodes.Test():
                 return self._tested(node, holds)
             case nodes.Getattr():
-                owner = self._value(node.node)
-                return f"{owner} has {'a' if holds else 'no'} {spaced(node.attr)}"
+                return f"{self._value(node.node)} {_has(node.attr, holds)}"
             case nodes.Name():
                 return f"there is {'a' if holds else 'no'} {self._value(node).removeprefix('the ')}"
         return self._value(node) if holds else f"not {self._value(node)}"
@@ -166,6 +165,14 @@ def _constant(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"“{value}”" if isinstance(value, str) else str(value)
+
+
+def _has(field: str, holds: bool) -> str:
+    """Say that a record has a field, or is what a yes-or-no field is called: ``is enabled``."""
+    told = spaced(field)
+    if field.startswith("is_") or field.endswith("ed"):
+        return f"is {'' if holds else 'not '}{told.removeprefix('is ')}"
+    return f"has {'a' if holds else 'no'} {told.removeprefix('has ')}"
 
 
 def _owner(words: str) -> str:

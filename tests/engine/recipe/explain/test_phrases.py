@@ -10,6 +10,9 @@ from engine.recipe.templates.environment import build_environment
 CONDITIONS = [
     ("not matter.client", "the matter has no client"),
     ("matter.client", "the matter has a client"),
+    ("not matter.enabled", "the matter is not enabled"),
+    ("matter.is_closed", "the matter is closed"),
+    ("not matter.has_children", "the matter has no children"),
     ("not matter", "there is no matter"),
     ("matter.status == 'open'", "the matter's status is “open”"),
     ("not matter.status == 'open'", "the matter's status is not “open”"),
