@@ -110,9 +110,9 @@ class RowBuilder:
             if leaf.top is not None:
                 row[leaf.top] = value
             else:
-                _put(row, leaf.path, value)
+                put(row, leaf.path, value)
         for path, value in self.constants:
-            _put(row, path, value)
+            put(row, path, value)
         try:
             valid = self.validator.is_valid(row)
         except UnicodeEncodeError:
@@ -273,7 +273,8 @@ def _object_part(node: Mapping[str, Any]) -> Mapping[str, Any]:
     return node
 
 
-def _put(row: Record, path: FieldPath, value: Any) -> None:
+def put(row: Record, path: FieldPath, value: Any) -> None:
+    """Set a field of a row, or of a record within it."""
     for name in path[:-1]:
         row = row.setdefault(name, {})
     row[path[-1]] = value

@@ -17,7 +17,7 @@ from engine.recipe.templates.environment import as_text
 from engine.recipe.templates.template import Expression, Fields, compile_fields
 from engine.recipe.texts import FieldSet, Records, Text, Value
 from engine.run.flow.flow import Flow
-from engine.run.flow.values import put
+from engine.run.rows import put
 from engine.run.traveller import Traveller
 from engine.store import plain
 from engine.store.answered import keep_answers

@@ -15,7 +15,7 @@ from engine.recipe.durable_steps import CollectStep
 from engine.recipe.templates.sizes import is_small
 from engine.recipe.templates.template import Expression, Fields, compile_fields
 from engine.run.flow.flow import Flow
-from engine.run.flow.values import put
+from engine.run.rows import put
 from engine.run.traveller import Sent, Traveller
 from engine.run.waiting import place_of
 from engine.store import plain

@@ -1,7 +1,7 @@
 """``set``: values worked out once a record, read by later steps."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Undefined
 
@@ -9,8 +9,8 @@ from engine.errors import TemplateError
 from engine.fields import Record
 from engine.recipe.steps import SetStep
 from engine.recipe.templates.template import Fields, compile_fields
-from engine.recipe.texts import FieldPath
 from engine.run.flow.flow import Flow
+from engine.run.rows import put
 from engine.run.traveller import Traveller
 
 if TYPE_CHECKING:
@@ -36,13 +36,6 @@ class PlannedSet(Flow):
             for path, value in zip(paths, values, strict=True):
                 put(record, path, None if isinstance(value, Undefined) else value)
             traveller.scope[self.name] = record
-
-
-def put(record: Record, path: FieldPath, value: Any) -> None:
-    """Set a field of a record, or of a record within it."""
-    for name in path[:-1]:
-        record = record.setdefault(name, {})
-    record[path[-1]] = value
 
 
 def plan_set(planner: "Planner", step: SetStep) -> PlannedSet:
