@@ -16,6 +16,7 @@ from engine.recipe.templates.environment import RecipeEnvironment
 from engine.recipe.templates.template import Fields, Scope, compile_fields
 from engine.recipe.templates.trees import value_node
 from engine.recipe.texts import FieldPath, FieldSet, Value
+from engine.run.traveller import Traveller
 
 
 class Takes(Protocol):
@@ -34,6 +35,17 @@ class Refused(Exception):
         self.field = field
         self.how_to_fix = how_to_fix
         super().__init__(reason)
+
+    def end(self, traveller: Traveller, step: str) -> None:
+        """Settle the record that a step can't make a row of."""
+        traveller.end(
+            "rejected",
+            code=self.code,
+            reason=self.reason,
+            how_to_fix=self.how_to_fix,
+            step=step,
+            field=self.field,
+        )
 
 
 _ABSENT = object()

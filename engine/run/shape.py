@@ -77,14 +77,7 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
         except TemplateError as error:
             traveller.refuse(step.id, error)
         except Refused as refused:
-            traveller.end(
-                "rejected",
-                code=refused.code,
-                reason=refused.reason,
-                how_to_fix=refused.how_to_fix,
-                step=step.id,
-                field=refused.field,
-            )
+            refused.end(traveller, step.id)
         else:
             rows.append(Row(traveller, key, values, fingerprint(step.salt, values)))
     return rows

@@ -42,14 +42,7 @@ class PlannedCall(Flow):
             try:
                 given = self.inputs.build(outer)
             except Refused as refused:
-                traveller.end(
-                    "rejected",
-                    code=refused.code,
-                    reason=refused.reason,
-                    how_to_fix=refused.how_to_fix,
-                    step=self.id,
-                    field=refused.field,
-                )
+                refused.end(traveller, self.id)
                 continue
             traveller.scope = {INPUTS: {**self.defaults, **given}}
             going.append((traveller, outer))
