@@ -8,17 +8,18 @@ that leaves the row as it was, and the run, or the next one, does it again from 
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
-from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.run.duties import Works
-from engine.run.start import AlreadyRunning, recipe_now, release_dead, request_run
+from engine.run.resuming import request_resumption, resume_each
+from engine.run.start import release_dead
 from engine.store import answers, questions
 from engine.store.database import Store
 from engine.store.problems import still_open
-from engine.store.runs import RunRequest, active_run, get_run
+from engine.store.runs import active_run, get_run
 
 log = logging.getLogger("bridgework.questions")
 
@@ -26,14 +27,8 @@ log = logging.getLogger("bridgework.questions")
 def go_on(works: Works) -> None:
     """Ask for the runs that take answered records on: the duty of every second."""
     now = datetime.now(UTC)
-    for recipe, answered in answers.to_continue(works.store, now).items():
-        try:
-            run_id = continue_recipe(works.store, works.host, works.library, recipe, answered, now)
-        except BridgeworkError as error:
-            log.warning("%s can't go on after an answer: %s", recipe, error)
-            continue
-        if run_id is not None:
-            works.enqueue(run_id)
+    due = answers.to_continue(works.store, now)
+    resume_each(works, due, partial(continue_recipe, now=now), log, "an answer")
 
 
 def continue_recipe(
@@ -65,23 +60,14 @@ def continue_recipe(
     if not ids:
         return None
     asked = questions.get_question(store, ids[-1])
-    run = None if asked is None else get_run(store, asked.run_id)
-    try:
-        loaded = library.load(recipe) if run is None else recipe_now(store, library, run)
-        keys = tuple(dict.fromkeys(answered[id] for id in ids))
-        run_id = request_run(
-            store,
-            host,
-            loaded,
-            request=RunRequest(retry=keys),
-            origin="answer",
-            parent_id=None if run is None else run.id,
-            worker=worker,
-        )
-    except AlreadyRunning:  # it began just now
-        return None
-    except BridgeworkError:
-        answers.note_try(store, ids, now)
-        raise
-    answers.note_try(store, ids, now)
-    return run_id
+    return request_resumption(
+        store,
+        host,
+        library,
+        recipe,
+        parked_in=None if asked is None else get_run(store, asked.run_id),
+        keys=list(dict.fromkeys(answered[id] for id in ids)),
+        origin="answer",
+        note_try=partial(answers.note_try, store, ids, now),
+        worker=worker,
+    )

@@ -6,16 +6,17 @@ is over. A crash before that leaves the row as it was, and the run, or the next 
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 
-from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.run.duties import Works
-from engine.run.start import AlreadyRunning, recipe_now, release_dead, request_run
+from engine.run.resuming import request_resumption, resume_each
+from engine.run.start import release_dead
 from engine.store import waits
 from engine.store.database import Store
 from engine.store.problems import still_open
-from engine.store.runs import RunRequest, active_run, get_run
+from engine.store.runs import active_run, get_run
 
 log = logging.getLogger("bridgework.waits")
 
@@ -23,14 +24,8 @@ log = logging.getLogger("bridgework.waits")
 def wake(works: Works) -> None:
     """Ask for the runs that take on what waited until now: the duty of every second."""
     now = datetime.now(UTC)
-    for recipe, run_id in waits.to_wake(works.store, now).items():
-        try:
-            woken = wake_recipe(works.store, works.host, works.library, recipe, run_id, now)
-        except BridgeworkError as error:
-            log.warning("%s can't go on after a wait: %s", recipe, error)
-            continue
-        if woken is not None:
-            works.enqueue(woken)
+    due = waits.to_wake(works.store, now)
+    resume_each(works, due, partial(wake_recipe, now=now), log, "a wait")
 
 
 def wake_recipe(
@@ -51,20 +46,13 @@ def wake_recipe(
     keys = tuple(key for key in due if key in waiting)
     if not keys:
         return None
-    run = get_run(store, run_id)
-    try:
-        woken = request_run(
-            store,
-            host,
-            library.load(recipe) if run is None else recipe_now(store, library, run),
-            request=RunRequest(retry=keys),
-            origin="wait",
-            parent_id=None if run is None else run.id,
-        )
-    except AlreadyRunning:  # it began just now
-        return None
-    except BridgeworkError:
-        waits.note_try(store, recipe, keys, now)
-        raise
-    waits.note_try(store, recipe, keys, now)
-    return woken
+    return request_resumption(
+        store,
+        host,
+        library,
+        recipe,
+        parked_in=get_run(store, run_id),
+        keys=keys,
+        origin="wait",
+        note_try=partial(waits.note_try, store, recipe, keys, now),
+    )
