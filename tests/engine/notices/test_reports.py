@@ -11,7 +11,7 @@ from engine.notices.sending import send_notices
 from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.store.connections import Connection, save_connection
 from engine.store.notices import add_notice, list_notices
-from tests.web.conftest import Row, Seeder
+from tests.web.seeding import Row, Seeder
 
 ZONE = ZoneInfo("America/New_York")
 ATTORNEY = {
