@@ -26,6 +26,14 @@ class NoAuth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnAuth:
+    """The connector logs in by itself, in a protocol that isn't HTTP, e.g. IMAP.
+
+    Its functions read what they need from ``ctx.connection`` and ``ctx.secrets``.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiKey:
     """A key sent as a header with every request.
 
@@ -128,4 +136,4 @@ class JwtBearer:
 #: Log-ins whose requests carry a token that runs out and is renewed.
 TokenAuth = OAuth2 | ClientCredentials | JwtBearer
 
-Auth = NoAuth | ApiKey | Basic | TokenAuth
+Auth = NoAuth | OwnAuth | ApiKey | Basic | TokenAuth

@@ -10,6 +10,7 @@ import httpx2
 from engine.auth import Account, Auth, NoAuth
 from engine.context import Context
 from engine.errors import ConnectorError
+from engine.examples import Examples
 from engine.fields import Record, Schema, typeddict_schema
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, Action, Noun, Operation, Trigger
@@ -63,6 +64,7 @@ class Connector:
         default=None, init=False
     )
     practice_function: Callable[..., PracticeServer] | None = field(default=None, init=False)
+    examples_function: Callable[[], Examples] | None = field(default=None, init=False)
 
     # -- what a connector declares -------------------------------------------------------------
 
@@ -230,6 +232,11 @@ class Connector:
         It may take keyword options of its server besides, for demos and tests.
         """
         self.practice_function = function
+        return function
+
+    def examples(self, function: Callable[[], Examples]) -> Callable[[], Examples]:
+        """Declare what its operations are tried with in tests; asked by no run."""
+        self.examples_function = function
         return function
 
     # -- what the engine reads -----------------------------------------------------------------

@@ -30,17 +30,37 @@ class Http(Protocol):
         *,
         json: Any = None,
         data: Any = None,
+        content: bytes | None = None,
         params: Any = None,
         headers: Any = None,
         idempotent: bool = False,
-    ) -> httpx2.Response: ...
+    ) -> httpx2.Response:
+        """Send a body: ``json``, a form (``data``), or ``content`` as it is.
+
+        :param idempotent: a repeat does no harm, so that a lost answer is asked for again.
+        """
+        ...
 
     def put(
-        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        content: bytes | None = None,
+        params: Any = None,
+        headers: Any = None,
     ) -> httpx2.Response: ...
 
     def patch(
-        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        content: bytes | None = None,
+        params: Any = None,
+        headers: Any = None,
     ) -> httpx2.Response: ...
 
     def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
@@ -140,6 +160,8 @@ class Context:
 
     :param http: requests in the connection's name.
     :param connection: the connection's settings without its secrets.
+    :param secrets: its secret settings, where the connector logs in by itself (``OwnAuth``, or
+        ``NoAuth`` with a connection); else empty, for the engine logs in.
     :param log: goes to the run's log.
     :param now: the time this run started, with a zone; the same throughout the run.
     :param idempotency_key: of this call; a repeat of it has the same, also in a later run.
@@ -152,6 +174,7 @@ class Context:
     http: Http
     now: datetime
     connection: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     log: logging.Logger = field(default_factory=lambda: logging.getLogger("bridgework.plugin"))
     idempotency_key: str = ""
     idempotency_keys: tuple[str, ...] = ()

@@ -4,7 +4,16 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
-from engine.auth import Account, ApiKey, Basic, ClientCredentials, JwtBearer, NoAuth, OAuth2
+from engine.auth import (
+    Account,
+    ApiKey,
+    Basic,
+    ClientCredentials,
+    JwtBearer,
+    NoAuth,
+    OAuth2,
+    OwnAuth,
+)
 from engine.connector import Connector
 from engine.context import Context
 from engine.errors import (
@@ -15,6 +24,7 @@ from engine.errors import (
     RetryableError,
     SetupError,
 )
+from engine.examples import Examples
 from engine.fields import Complete, Field, Option, Record, Schema
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
@@ -56,6 +66,7 @@ __all__ = [
     "ConnectorError",
     "Context",
     "Delivery",
+    "Examples",
     "Fault",
     "Field",
     "Handshake",
@@ -75,6 +86,7 @@ __all__ = [
     "OAuth2",
     "Offset",
     "Option",
+    "OwnAuth",
     "PageNumber",
     "Pagination",
     "PracticeServer",

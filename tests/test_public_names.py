@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 SDK = {
     # a connector and what it declares
     "Complete", "Connector", "Context", "Field", "Option", "Record", "Schema", "NotRequired", "TypedDict",
-    "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2",
+    "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2", "OwnAuth",
     "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer
@@ -23,8 +23,8 @@ SDK = {
     "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
     "ClioSignature", "HeaderToken", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",
     "StripeSignature", "UrlSecret",
-    # its practice server
-    "Fault", "HookSender", "PracticeServer", "is_https_or_loopback", "json_response", "route",
+    # its practice server, and what its operations are tried with
+    "Examples", "Fault", "HookSender", "PracticeServer", "is_https_or_loopback", "json_response", "route",
     # the hook
     "hookimpl",
 }  # fmt: skip

@@ -148,23 +148,39 @@ class HttpClient:
         *,
         json: Any = None,
         data: Any = None,
+        content: bytes | None = None,
         params: Any = None,
         headers: Any = None,
         idempotent: bool = False,
     ) -> httpx2.Response:
-        return self._send(
-            "POST", url, json=json, data=data, params=params, headers=headers, repeat=idempotent
-        )
+        body = {"json": json, "data": data, "content": content}
+        return self._send("POST", url, params=params, headers=headers, repeat=idempotent, **body)
 
     def put(
-        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        content: bytes | None = None,
+        params: Any = None,
+        headers: Any = None,
     ) -> httpx2.Response:
-        return self._send("PUT", url, json=json, params=params, headers=headers)
+        body = {"json": json, "data": data, "content": content}
+        return self._send("PUT", url, params=params, headers=headers, **body)
 
     def patch(
-        self, url: str, *, json: Any = None, params: Any = None, headers: Any = None
+        self,
+        url: str,
+        *,
+        json: Any = None,
+        data: Any = None,
+        content: bytes | None = None,
+        params: Any = None,
+        headers: Any = None,
     ) -> httpx2.Response:
-        return self._send("PATCH", url, json=json, params=params, headers=headers)
+        body = {"json": json, "data": data, "content": content}
+        return self._send("PATCH", url, params=params, headers=headers, **body)
 
     def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
         return self._send("DELETE", url, params=params, headers=headers)

@@ -19,6 +19,7 @@ from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.accounts import ask_account, own_account
 from engine.http.client import HttpClient
+from engine.http.contexts import context_for
 from engine.http.grants import exchange_code, insist_on_refresh, stored_form
 from engine.http.renewal import endpoint_for
 from engine.http.sessions import IMPATIENT, open_session
@@ -246,7 +247,7 @@ def _opened(
         **how,
     ) as session:
         http = HttpClient(session, idempotent=True)
-        yield Context(http=http, now=clock(), connection=connection.settings)
+        yield context_for(connector, connection, http, clock())
 
 
 def _after_connect(connector: Connector, context: Context) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from engine.auth import ApiKey, Basic, NoAuth
+from engine.auth import ApiKey, Basic, NoAuth, OwnAuth
 from engine.connector import Connector
 from engine.errors import DatabaseAway
 from engine.http.client import HttpSession, RetryPolicy
@@ -70,7 +70,7 @@ def open_session(
     places = addresses(connector, connection.all_settings, connecting=connecting)
     auth: httpx2.Auth | None
     match connector.auth:
-        case NoAuth():
+        case NoAuth() | OwnAuth():
             auth = None
         case ApiKey() as way:
             auth = HeaderAuth(way.header, way.prefix + connection.required(way.setting))

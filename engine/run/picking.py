@@ -8,11 +8,11 @@ from typing import Any, get_args, get_type_hints
 import httpx2
 
 from engine.calls import guarded
-from engine.context import Context
 from engine.errors import SetupError
 from engine.fields import Field, Option
 from engine.host import Host
 from engine.http.client import HttpClient, RetryPolicy
+from engine.http.contexts import context_for
 from engine.http.sessions import open_session
 from engine.operations import Operation
 from engine.run.plan import connection_for
@@ -45,11 +45,8 @@ def options_of(
     with open_session(
         connector, account, store=store, transport=transport, retry=PATIENCE
     ) as session:
-        context = Context(
-            http=HttpClient(session, idempotent=True),
-            now=datetime.now(UTC),
-            connection=account.settings,
-        )
+        http = HttpClient(session, idempotent=True)
+        context = context_for(connector, account, http, datetime.now(UTC))
         with guarded(operation.connector, operation.name):
             return list(islice(options(context), MOST_OPTIONS))
 

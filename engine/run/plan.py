@@ -16,6 +16,7 @@ from engine.errors import SetupError
 from engine.fields import Record
 from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
+from engine.http.contexts import context_for
 from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Noun, Trigger
 from engine.recipe.filters import TESTS, filters_for
@@ -147,14 +148,10 @@ def open_plan(
                 sessions[name] = connection, stack.enter_context(session)
                 if not isinstance(connector.auth, NoAuth):
                     http = HttpClient(session, idempotent=True)
-                    accounts[name] = connector, Context(http, now, connection.settings)
+                    accounts[name] = connector, context_for(connector, connection, http, now)
             connection, session = sessions[name]
-            return connection, Context(
-                http=_client(session, operation, on_error),
-                now=now,
-                connection=connection.settings,
-                folders=folders,
-            )
+            http = _client(session, operation, on_error)
+            return connection, context_for(connector, connection, http, now, folders=folders)
 
         plan = _compiled(environment, host, recipe, context, accounts)
         yield replace(plan, twin=twin_of(recipe, host))

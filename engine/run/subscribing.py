@@ -23,6 +23,7 @@ from engine.errors import (
 )
 from engine.host import Host
 from engine.http.client import HttpClient
+from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, open_session
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.incoming import declaration
@@ -260,7 +261,7 @@ def _at_vendor(
     with open_session(
         connector, connection, store=store, transport=transport, retry=IMPATIENT
     ) as session:
-        yield Context(http=HttpClient(session), now=now, connection=connection.settings)
+        yield context_for(connector, connection, HttpClient(session), now)
 
 
 # -- what people hear of it ------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.fields import Record
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.connect import new_connection, secret_settings
+from engine.http.contexts import context_for
 from engine.http.sessions import open_session
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
 from engine.practice import Fault, PracticeServer
@@ -203,6 +204,9 @@ def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
         _session(subject, connection, transport, retry) as session,
         TemporaryDirectory() as folder,
     ):
+        for name, content in subject.files.items():
+            data = content.encode() if isinstance(content, str) else content
+            (Path(folder) / name).write_bytes(data)
         folders = Folders(search=(Path(folder), Path.cwd()), output=Path(folder))
         yield Rig(
             subject=subject,
@@ -221,11 +225,8 @@ def _session(
 
 
 def _context(session: HttpSession, connection: Connection) -> Context:
-    return Context(
-        http=HttpClient(session, idempotent=True),
-        now=datetime.now(UTC),
-        connection=connection.settings,
-    )
+    http = HttpClient(session, idempotent=True)
+    return context_for(session.connector, connection, http, datetime.now(UTC))
 
 
 def _connection(subject: Subject, server: PracticeServer | None) -> Connection:

@@ -8,7 +8,7 @@ from engine.connector import Connector
 from engine.operations import Action, Operation, Trigger
 from engine.practice import PracticeServer
 
-Examples = Sequence[Mapping[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,14 @@ class Subject:
     :param server: makes a fresh practice server; None for a connector that talks to no server.
     :param parameters: by operation: the parameters to call it with.
     :param rows: by action: rows to send; for a single action or search, the rest of its parameters.
+    :param files: by name: what is in the files that parameters and rows name.
     """
 
     connector: Connector
     server: Callable[[], PracticeServer] | None
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    rows: Mapping[str, Examples] = field(default_factory=dict)
+    rows: Mapping[str, Rows] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
 
     @property
     def triggers(self) -> list[Trigger]:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.auth import NoAuth
 from engine.connector import Connector
+from engine.examples import Examples
 from engine.host import build_host
 from engine.practice import PracticeServer
 from engine.testing.declared import DeclarationChecks
@@ -16,7 +17,7 @@ from engine.testing.failing import FailureChecks
 from engine.testing.reading import ReadingChecks
 from engine.testing.ringing import WebhookChecks
 from engine.testing.sending import SendingChecks
-from engine.testing.subject import Examples, Subject
+from engine.testing.subject import Rows, Subject
 
 PREFIX = "test_"
 
@@ -42,7 +43,7 @@ def connector_suite(
     *,
     server: Callable[[], PracticeServer] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
-    rows: Mapping[str, Examples] | None = None,
+    rows: Mapping[str, Rows] | None = None,
     exempt: Mapping[str, str] | None = None,
 ) -> type[ConnectorSuite]:
     """Return a class of tests for pytest to collect::
@@ -52,7 +53,8 @@ def connector_suite(
         TestClio = connector_suite("clio")
 
     The connector talks to a fresh practice server in every test, through the engine's own HTTP
-    client. Nothing leaves the process, and nothing is waited for.
+    client. Nothing leaves the process, and nothing is waited for. What is given here goes before
+    the :class:`~engine.examples.Examples` that the connector brings.
 
     :param connector: an installed connector's name, or the connector itself.
     :param server: makes the practice server; default: the one the connector brings, with seed 1.
@@ -74,9 +76,16 @@ def connector_suite(
             f"{connector.name} brings no practice server. Declare one with @connector.practice, "
             f"or give the suite one with `server=`."
         )
-    subject = Subject(connector, server, parameters or {}, rows or {})
+    brought = Examples() if connector.examples_function is None else connector.examples_function()
+    subject = Subject(
+        connector,
+        server,
+        {**brought.parameters, **(parameters or {})},
+        {**brought.rows, **(rows or {})},
+        brought.files,
+    )
     _refuse_unknown_operations(subject)
-    exempt = exempt or {}
+    exempt = {**brought.exempt, **(exempt or {})}
     cases, left_out = _cases(subject, exempt)
     members: dict[str, Any] = {"subject": subject, "cases": cases, "exempt": exempt}
     members |= dict.fromkeys(left_out)  # pytest passes over what isn't callable

@@ -7,6 +7,7 @@ from engine.sdk import (
     ApiKey,
     Connector,
     Context,
+    Examples,
     Field,
     PageNumber,
     PracticeServer,
@@ -76,6 +77,13 @@ def practice(seed: int) -> PracticeServer:
     from plugins.casestatus.practice import PracticeCaseStatus  # here, because no run needs it
 
     return PracticeCaseStatus(seed)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.casestatus.practice.examples import EXAMPLES
+
+    return EXAMPLES
 
 
 @hookimpl

@@ -1,6 +1,6 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
-from engine.sdk import Connector, hookimpl
+from engine.sdk import Connector, Examples, hookimpl
 from plugins.csv import actions, samples, triggers
 
 connector = Connector(name="csv", title="CSV file")
@@ -22,6 +22,13 @@ connector.batch_action(
     idempotent=True,
     sample=samples.WRITTEN,
 )(actions.upsert_rows)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.csv.examples import EXAMPLES
+
+    return EXAMPLES
 
 
 @hookimpl

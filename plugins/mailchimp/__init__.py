@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.sdk import Basic, Connector, Offset, PracticeServer, hookimpl
+from engine.sdk import Basic, Connector, Examples, Offset, PracticeServer, hookimpl
 from plugins.mailchimp import actions, connection, samples, triggers, webhooks
 from plugins.mailchimp.refusals import explain
 
@@ -49,6 +49,13 @@ def practice(seed: int, **options: Any) -> PracticeServer:
     from plugins.mailchimp.practice import PracticeMailchimp  # here, because no run needs it
 
     return PracticeMailchimp(seed, **options)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.mailchimp.practice.examples import EXAMPLES
+
+    return EXAMPLES
 
 
 @hookimpl

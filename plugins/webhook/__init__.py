@@ -2,7 +2,7 @@
 
 from typing import Annotated, NotRequired
 
-from engine.sdk import Connector, Field, TypedDict, hookimpl
+from engine.sdk import Connector, Examples, Field, TypedDict, hookimpl
 from plugins.webhook import triggers
 
 
@@ -37,6 +37,13 @@ hook = connector.webhook(
 )
 hook.signed(triggers.proof)
 hook.deliveries(triggers.deliveries)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.webhook.examples import EXAMPLES
+
+    return EXAMPLES
 
 
 @hookimpl

@@ -1,0 +1,28 @@
+"""What a connector's function is given of one connection: its line, and what it may know of it."""
+
+from datetime import datetime
+from typing import Any
+
+from engine.auth import NoAuth, OwnAuth
+from engine.connector import Connector
+from engine.context import Context, Http
+from engine.store.connections import Connection
+
+
+def context_for(
+    connector: Connector, connection: Connection, http: Http, now: datetime, **more: Any
+) -> Context:
+    """Return the context of a call in a connection's name.
+
+    Secrets go only to connectors that log in by themselves; for the others the engine does.
+
+    :param more: further fields of :class:`~engine.context.Context`.
+    """
+    own = isinstance(connector.auth, NoAuth | OwnAuth)
+    return Context(
+        http=http,
+        now=now,
+        connection=connection.settings,
+        secrets=dict(connection.secrets) if own else {},
+        **more,
+    )
