@@ -54,4 +54,20 @@ class NextToken:
     size: int = 100
 
 
-Pagination = Offset | PageNumber | NextLink | NextToken
+@dataclass(frozen=True, kw_only=True)
+class LastId:
+    """``?starting_after=…``: the id of a page's last item leads to the next page.
+
+    :param id: dotted path of an item's id.
+    :param more: dotted path of what says whether another page follows; without it, a page shorter
+        than ``size`` ends the list.
+    """
+
+    param: str = "starting_after"
+    id: str = "id"
+    more: str | None = None
+    size_param: str | None = "limit"
+    size: int = 100
+
+
+Pagination = Offset | PageNumber | NextLink | NextToken | LastId

@@ -29,7 +29,7 @@ from engine.fields import Complete, Field, Option, Record, Schema
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
-from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
 from engine.practice_hooks import HookSender, is_https_or_loopback
 from engine.signatures import (
@@ -77,6 +77,7 @@ __all__ = [
     "HookSender",
     "InputError",
     "JwtBearer",
+    "LastId",
     "LimitHeaders",
     "MailchimpSignature",
     "NextLink",

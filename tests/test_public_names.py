@@ -13,7 +13,7 @@ SDK = {
     # a connector and what it declares
     "Complete", "Connector", "Context", "Field", "Option", "Record", "Schema", "NotRequired", "TypedDict",
     "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "NoAuth", "OAuth2", "OwnAuth",
-    "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
+    "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer
     "Accepted", "BadRecord", "Rejected", "RowResult",

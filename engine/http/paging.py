@@ -7,9 +7,12 @@ import httpx2
 import orjson
 
 from engine.errors import RemoteError
-from engine.pagination import NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
 
 Get = Callable[..., httpx2.Response]
+
+#: A list is said to go on, but where can't be told.
+NOWHERE = object()
 
 
 def walk(
@@ -25,7 +28,8 @@ def walk(
 
     :param items: the dotted path of the list in an answer; empty: the answer is the list.
     :param title: the app's, for sentences.
-    :raises RemoteError: a page without that list, or the same next page twice.
+    :raises RemoteError: a page without that list, the same next page twice, or none though there
+        should be one.
     """
     query = dict(params or {})
     if way.size_param:
@@ -48,9 +52,14 @@ def walk(
             )
         if page:
             yield page
-        following = next_place(way, place, document, len(page), size)
+        following = next_place(way, place, document, page, size)
         if following is None:
             return
+        if following is NOWHERE:
+            raise RemoteError(
+                f"{title} says that its list goes on, but not after which item.",
+                hint="Its API may have changed.",
+            )
         place = following
 
 
@@ -64,15 +73,21 @@ def first_place(way: Pagination) -> Any:
     return ""
 
 
-def next_place(way: Pagination, place: Any, document: Any, count: int, size: int) -> Any:
+def next_place(way: Pagination, place: Any, document: Any, page: list[Any], size: int) -> Any:
     """Return where the next page is, as the last one tells; None after the end.
 
     :param place: of the last page.
-    :param document: the last page.
-    :param count: of its items.
+    :param document: the last page, as it was answered.
+    :param page: its items.
     :param size: how many there are on a full page.
     """
+    count = len(page)
     match way:
+        case LastId():
+            if not (dig(document, way.more) if way.more else count >= size):
+                return None
+            last = dig(page[-1], way.id) if page else None
+            return NOWHERE if last in (None, "") else last
         case NextLink() | NextToken():
             return dig(document, way.path) or None
         case PageNumber():
@@ -90,8 +105,8 @@ def _page(
     match way:
         case NextLink():
             return get(place) if place else get(url, params=query)
-        case NextToken():
-            return get(url, params={**query, way.param: place} if place else query)
+        case NextToken() | LastId():
+            return get(url, params=query if place == "" else {**query, way.param: place})
         case Offset() | PageNumber():
             return get(url, params={**query, way.param: place})
 

@@ -68,6 +68,12 @@ class Archive(PracticeServer):
         token = str(start + size) if more else ""
         return json_response({"papers": self.page(start, size), "after": token})
 
+    @route("GET", "/v1/by-last")
+    def by_last(self, request: Request) -> Response:
+        start, size = int(request.args.get("after", -1)) + 1, int(request.args["limit"])
+        more = start + size < len(self.papers)
+        return json_response({"papers": self.page(start, size), "more": more})
+
     @route("GET", "/v1/by-link")
     def by_link(self, request: Request) -> Response:
         start, size = int(request.args.get("start", 0)), int(request.args["limit"])

@@ -1,5 +1,6 @@
 """ctx.http walks lists page by page, to their end and no further."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 from engine.errors import RemoteError
 from engine.sdk import (
     Fault,
+    LastId,
     NextLink,
     NextToken,
     Offset,
@@ -29,9 +31,11 @@ from tests.engine.http.client.archive import NEXT, Archive, Line
         ("/by-offset", lambda size: Offset(size=size, total="total")),
         ("/by-number", lambda size: PageNumber(size=size)),
         ("/by-token", lambda size: NextToken(path="after", param="after", size_param="limit", size=size)),
+        ("/by-last", lambda size: LastId(param="after", more="more", size=size)),
+        ("/by-last", lambda size: LastId(param="after", size=size)),
         ("/by-link", lambda size: NextLink(path="meta.next", size_param="limit", size=size)),
     ],
-    ids=["offset", "offset and total", "page number", "token", "link"],
+    ids=["offset", "offset and total", "page number", "token", "last id", "last id of full pages", "link"],
 )  # fmt: skip
 @given(total=st.integers(0, 40), size=st.integers(1, 15))
 def test_every_way_of_paging_yields_each_item_once(
@@ -97,3 +101,14 @@ def test_pages_are_read_as_they_are_needed(line: Line) -> None:
     reading: Iterable[Any] = line.to(archive).paginate("/by-offset", items="papers")
     next(iter(reading))
     assert len(archive.requests) == 1
+
+
+@pytest.mark.parametrize("papers", [[], [{"title": "no id"}]], ids=["empty page", "no id"])
+def test_a_list_that_goes_on_after_nothing_is_an_error(
+    line: Line, archive: Archive, papers: list[Any]
+) -> None:
+    answer = json.dumps({"papers": papers, "more": True})
+    archive.faults = [Fault("/v1", status=200, body=answer)]
+    way = LastId(param="after", more="more")
+    with pytest.raises(RemoteError, match="goes on, but not after which item"):
+        list(line.to(archive).paginate("/by-last", items="papers", pagination=way))
