@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -169,6 +169,7 @@ class Context:
     :param key: the record's key in this recipe, e.g. to be kept as the other system's external id.
     :param target_id: the id this key got from this action before; None the first time.
     :param folders: where the recipe's files are.
+    :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """
 
     http: Http
@@ -181,3 +182,17 @@ class Context:
     key: str = ""
     target_id: str | None = None
     folders: Folders = field(default_factory=Folders)
+    on_vanished: Callable[[str, str], None] = field(default=lambda path, reason: None, repr=False)
+
+    def vanished(self, path: str, reason: str) -> None:
+        """Say that a field of this operation's records can't be had any more.
+
+        For what only the connector can know, e.g. that the other system refuses a name it took
+        before. Call it before yielding or returning records without the field. What recipes fill
+        from it is paused in this run already, and people are told; once records have the field
+        again, that ends by itself.
+
+        :param path: the field as recipes write it: ``description``, ``client.phones[].number``.
+        :param reason: one sentence on how it is known.
+        """
+        self.on_vanished(path, reason)

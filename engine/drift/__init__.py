@@ -1,0 +1,1 @@
+"""What systems answer changes: the shapes of their answers, how they differ, and what that breaks."""
