@@ -25,7 +25,7 @@ COMMANDS = {
     "retry": "engine.cli.run:retry",
     "recipes": "engine.cli.recipes:recipes",
     "connections": "engine.cli.connections:connections",
-    "connectors": "engine.cli.connectors:connectors",
+    "connectors": "engine.cli.connector_commands:connectors",
     "users": "engine.cli.users:users",
     "keys": "engine.cli.keys:keys",
     "notices": "engine.cli.notices:notices",

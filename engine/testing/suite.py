@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -12,6 +13,7 @@ from engine.connector import Connector
 from engine.examples import Examples
 from engine.host import build_host
 from engine.practice import PracticeServer
+from engine.store.database import home_folder
 from engine.testing.declared import DeclarationChecks
 from engine.testing.failing import FailureChecks
 from engine.testing.reading import ReadingChecks
@@ -45,6 +47,7 @@ def connector_suite(
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     rows: Mapping[str, Rows] | None = None,
     exempt: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> type[ConnectorSuite]:
     """Return a class of tests for pytest to collect::
 
@@ -64,11 +67,12 @@ def connector_suite(
         and searches, the values of their parameters.
     :param exempt: by check, without ``test_``, or by check and operation as in
         ``nonsense_is_noticed[add_tags]``: the reason why it isn't made.
+    :param folder: of connectors that were dropped in; default: ``plugins`` in the home.
     :raises SetupError: there is no connector of that name.
     :raises ValueError: an operation or check that there isn't is named, or no reason is given.
     """
     if isinstance(connector, str):
-        connector = build_host(strict=True).connector(connector)
+        connector = _named(connector, folder or home_folder(None) / "plugins")
     if server is None and connector.practice_function is not None:
         server = partial(connector.practice_function, 1)
     if server is None and not isinstance(connector.auth, NoAuth):
@@ -90,6 +94,16 @@ def connector_suite(
     members: dict[str, Any] = {"subject": subject, "cases": cases, "exempt": exempt}
     members |= dict.fromkeys(left_out)  # pytest passes over what isn't callable
     return type(f"Test{connector.name.title()}", (ConnectorSuite,), members)
+
+
+def _named(name: str, folder: Path) -> Connector:
+    """Return the connector called ``name``, if it can be loaded; what is wrong with others is no matter."""
+    host = build_host(folder=folder)
+    if name not in host.connectors:
+        for problem in host.problems:
+            if name in {Path(problem.plugin).stem, problem.plugin.rpartition(".")[2]}:
+                raise problem
+    return host.connector(name)
 
 
 def _cases(subject: Subject, exempt: Mapping[str, str]) -> tuple[dict[str, list[str]], list[str]]:
