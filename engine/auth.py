@@ -67,7 +67,8 @@ class OAuth2:
 
     :param scopes: asked for at the consent page; empty where the vendor ties them to the app.
     :param scheme: the word before the token in the Authorization header.
-    :param refreshes: whether the vendor issues refresh tokens; if so, one is insisted upon.
+    :param refreshes: whether one is to get a refresh token without which it would end; one that
+        comes without being insisted upon is used all the same.
     :param expired_codes: HTTP statuses that mean "refresh the token, then try again once"; for
         other signs see :meth:`engine.connector.Connector.expired`.
     :param consent_parameters: more for the consent page's address, e.g. Google's

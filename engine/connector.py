@@ -56,6 +56,9 @@ class Connector:
     explain_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
         default=None, init=False
     )
+    refused_function: Callable[[httpx2.Response], ConnectorError | None] | None = field(
+        default=None, init=False
+    )
     expired_function: Callable[[httpx2.Response], bool] | None = field(default=None, init=False)
     after_connect_function: Callable[[Context], Mapping[str, Any]] | None = field(
         default=None, init=False
@@ -199,6 +202,19 @@ class Connector:
     ) -> Callable[[httpx2.Response], ConnectorError | None]:
         """Declare how this vendor's error answers read; None leaves one to the engine."""
         self.explain_function = function
+        return function
+
+    def refused(
+        self, function: Callable[[httpx2.Response], ConnectorError | None]
+    ) -> Callable[[httpx2.Response], ConnectorError | None]:
+        """Declare how a refusal is told whose status says that all is well; None where all is.
+
+        It is asked about every answer of a status below 400, e.g. Slack's ``{"ok": false, "error":
+        "not_in_channel"}``, so it should see soon that there is nothing to refuse. A
+        ``RetryableError`` is waited for as at a status of 429: what was refused was not carried
+        out, unless the error says ``maybe_sent=True``.
+        """
+        self.refused_function = function
         return function
 
     def expired(

@@ -2,16 +2,19 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx2
 
 from engine.errors import InputError, SetupError
 from engine.pagination import Pagination
+
+T = TypeVar("T")
 
 
 class Http(Protocol):
@@ -154,6 +157,28 @@ class Folders:
             )
 
 
+class Kept:
+    """What a connector looks up once in a while, such as the ids that names stand for.
+
+    It lasts as long as the connection's line is open: a run at most. Its threads share it.
+    """
+
+    def __init__(self) -> None:
+        self._asking = threading.RLock()
+        self._found: dict[str, Any] = {}
+
+    def once(self, name: str, look_up: Callable[[], T]) -> T:
+        """Return what ``look_up`` returned when this name was first asked for.
+
+        Where it raises, nothing is kept.
+        """
+        with self._asking:
+            if name not in self._found:
+                self._found[name] = look_up()
+            found: T = self._found[name]
+            return found
+
+
 @dataclass(frozen=True)
 class Context:
     """Given to every trigger, action, search, check and option function.
@@ -169,6 +194,7 @@ class Context:
     :param key: the record's key in this recipe, e.g. to be kept as the other system's external id.
     :param target_id: the id this key got from this action before; None the first time.
     :param folders: where the recipe's files are.
+    :param kept: for what is looked up once a run, as in ``ctx.kept.once("users", lambda: …)``.
     :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """
 
@@ -182,6 +208,7 @@ class Context:
     key: str = ""
     target_id: str | None = None
     folders: Folders = field(default_factory=Folders)
+    kept: Kept = field(default_factory=Kept, repr=False)
     on_vanished: Callable[[str, str], None] = field(default=lambda path, reason: None, repr=False)
 
     def vanished(self, path: str, reason: str) -> None:

@@ -65,14 +65,22 @@ class RetryableError(ConnectorError):
     """The other system is busy or out of reach; the same request may work later.
 
     :param after: seconds to wait before the next try, when the other system says so.
+    :param maybe_sent: the request may have been carried out all the same, and can't be repeated
+        blindly.
     """
 
     code = "unavailable"
-    #: The request may have been carried out although no answer came, and can't be repeated blindly.
-    maybe_sent = False
 
-    def __init__(self, message: str, *, hint: str = "", after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        after: float | None = None,
+        maybe_sent: bool = False,
+    ) -> None:
         self.after = after
+        self.maybe_sent = maybe_sent
         super().__init__(message, hint=hint)
 
 

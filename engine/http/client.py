@@ -15,9 +15,17 @@ import httpx2
 import orjson
 
 from engine.connector import Connector
-from engine.errors import BusyError, Interrupted, RemoteError, RetryableError, SetupError
+from engine.context import Kept
+from engine.errors import (
+    BusyError,
+    ConnectorError,
+    Interrupted,
+    RemoteError,
+    RetryableError,
+    SetupError,
+)
 from engine.http.bodies import bound
-from engine.http.errors import error_for
+from engine.http.errors import error_for, refusal_in, unreachable
 from engine.http.paging import walk
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
@@ -60,6 +68,7 @@ class HttpSession:
     :param stopping: asked at least once a second while a request waits; True ends the waiting.
     :param budget: what may be sent; None where the connector declares no limits.
     :param on_wait: told of a wait worth telling, with the moment at which it ends.
+    :param kept: what the connector looked up meanwhile.
     """
 
     connector: Connector
@@ -71,6 +80,7 @@ class HttpSession:
     stopping: Callable[[], bool] | None = None
     budget: Budget | None = None
     on_wait: Callable[[datetime], None] | None = None
+    kept: Kept = field(default_factory=Kept)
 
     def __post_init__(self) -> None:
         self._telling = threading.Lock()
@@ -232,7 +242,9 @@ class HttpClient:
                 request = session.client.build_request(method, target, headers=headers, **content)
                 response = self._exchange(request, auth)
             except httpx2.TransportError as error:
-                problem = self._unreachable(error, host_of(target))
+                problem = unreachable(
+                    error, session.connector.title, host_of(target), session.timeout
+                )
                 certain = isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
                 if last or not (repeatable or certain):
                     problem.maybe_sent = not (harmless or certain)
@@ -246,13 +258,17 @@ class HttpClient:
                 if last or (problem.after or 0) > session.retry.longest_wait:
                     raise
             else:
-                if response.status_code < 400 and not response.is_redirect:
+                well = response.status_code < 400 and not response.is_redirect
+                ask = refusal_in if well else error_for
+                failure: ConnectorError | None = ask(response, session.connector)
+                if failure is None:
                     return response
-                failure = error_for(response, session.connector)
                 if not isinstance(failure, RetryableError):
                     raise failure
                 problem = failure
-                refused = response.status_code in {408, 425, 429}  # not carried out
+                # Not carried out.
+                refused = well or response.status_code in {408, 425, 429}
+                refused = refused and not failure.maybe_sent
                 if refused and problem.after is not None and session.budget is not None:
                     session.budget.close(problem.after)
                 if refused and (problem.after is not None or self._patience == 0):
@@ -309,22 +325,6 @@ class HttpClient:
                 hint="This is a defect in the connector: until then it must ask by whole addresses.",
             )
         return self.session.addresses.base_url.rstrip("/") + "/" + url.lstrip("/")
-
-    def _unreachable(self, error: httpx2.TransportError, host: str) -> RetryableError:
-        title = self.session.connector.title
-        if isinstance(error, httpx2.TimeoutException):
-            seconds = f"{self.session.timeout:g}"
-            return RetryableError(
-                f"{title} did not answer within {seconds} seconds.", hint="Try again later."
-            )
-        if isinstance(error, httpx2.ConnectError):
-            return RetryableError(
-                f"{title} can't be reached at {host}.",
-                hint="Check the address and the network, or try again later.",
-            )
-        return RetryableError(
-            f"The line to {title} broke while it was answering.", hint="Try again later."
-        )
 
 
 def _with_json_body(headers: Any, content: dict[str, Any]) -> tuple[httpx2.Headers, dict[str, Any]]:

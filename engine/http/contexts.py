@@ -6,6 +6,7 @@ from typing import Any
 from engine.auth import NoAuth, OwnAuth
 from engine.connector import Connector
 from engine.context import Context, Http
+from engine.http.client import HttpClient
 from engine.store.connections import Connection
 
 
@@ -19,6 +20,8 @@ def context_for(
     :param more: further fields of :class:`~engine.context.Context`.
     """
     own = isinstance(connector.auth, NoAuth | OwnAuth)
+    if isinstance(http, HttpClient):
+        more = {"kept": http.session.kept, **more}
     return Context(
         http=http,
         now=now,

@@ -15,6 +15,20 @@ log = logging.getLogger("bridgework.plugin")
 LONGEST_ASKED = 30 * 86_400.0
 
 
+def refusal_in(response: httpx2.Response, connector: Connector) -> ConnectorError | None:
+    """Return the error that an answer of a good status stands for; None where it is none."""
+    if connector.refused_function is None:
+        return None
+    try:
+        return connector.refused_function(response)
+    except Exception:  # nobody knows what it says, so nobody may take it for success
+        log.exception("the connector %s could not read an answer", connector.name)
+        return RemoteError(
+            f"{connector.title} answered something unforeseen.",
+            hint="Check the connection's address; its API may have changed.",
+        )
+
+
 def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError:
     """Return the error that an answer of status 400 or more stands for."""
     if connector.explain_function is not None:
@@ -51,6 +65,29 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
     return RemoteError(
         f"{title} answered {status}, which its documentation doesn't mention.",
         hint="Check the connection's address.",
+    )
+
+
+def unreachable(
+    error: httpx2.TransportError, title: str, host: str, timeout: float
+) -> RetryableError:
+    """Return the error for a request that got no answer.
+
+    :param title: of the app, for people.
+    :param host: where it was sent.
+    :param timeout: seconds that an answer may take.
+    """
+    if isinstance(error, httpx2.TimeoutException):
+        return RetryableError(
+            f"{title} did not answer within {timeout:g} seconds.", hint="Try again later."
+        )
+    if isinstance(error, httpx2.ConnectError):
+        return RetryableError(
+            f"{title} can't be reached at {host}.",
+            hint="Check the address and the network, or try again later.",
+        )
+    return RetryableError(
+        f"The line to {title} broke while it was answering.", hint="Try again later."
     )
 
 

@@ -116,6 +116,11 @@ class TokenCell:
             self._not_before = self._clock() + PAUSE_SECONDS
             return token
 
+    @property
+    def renewable(self) -> bool:
+        """Whether another token can be got without a person."""
+        return self._renewable(self._tokens or {})
+
     def renewed(self, *, stale: str) -> str:
         """Return a token that isn't ``stale``: the one another thread or process got, or a new one.
 
@@ -184,7 +189,8 @@ class BearerAuth(httpx2.Auth):
         response = yield request
         if not self._ran_out(response):
             return
-        if not isinstance(self._auth, OAuth2) or self._auth.refreshes:
+        insists = not isinstance(self._auth, OAuth2) or self._auth.refreshes
+        if insists or self._cell.renewable:
             token = self._cell.renewed(stale=token)
             request.headers["Authorization"] = f"{self._auth.scheme} {token}"
             response = yield request

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -341,6 +342,17 @@ def test_a_log_in_without_a_refresh_token_is_refused_where_one_is_due(forge: For
     assert "offline access" in caught.value.hint
     for_good = OAuth2(authorize_url=AUTH.authorize_url, token_url=AUTH.token_url, refreshes=False)
     assert exchange(forge, callback, for_good)["access_token"] == "access-2-5d1f"
+
+
+def test_a_refresh_token_that_nobody_insisted_upon_is_used_all_the_same(forge: Forge) -> None:
+    for_good = replace(AUTH, refreshes=False)
+    forgers = Connector(
+        name="forge", title="The Forge", auth=for_good, base_url="https://forge.test"
+    )
+    connection = Connection(name="f", connector="forge", tokens=FIRST)
+    forge.good = set()
+    with open_session(forgers, connection, transport=httpx2.WSGITransport(app=forge)) as session:
+        assert HttpClient(session).get("/me").json()["name"] == "Vulcan"
 
 
 # -- with the database -----------------------------------------------------------------------------
