@@ -34,6 +34,7 @@ class Connector:
     :param limits: how many requests it takes from one connection; all workers together keep to them.
     :param limit_headers: where its answers say how much is left; read where it has ``limits``.
     :param concurrency: how many requests it takes at once from one connection.
+    :param headers: sent with every request of its API, e.g. the version that is asked for.
     :param experimental: why it is so, where facts are missing; shown wherever it is offered.
     """
 
@@ -46,6 +47,7 @@ class Connector:
     limits: tuple[Rate, ...] = ()
     limit_headers: LimitHeaders = field(default_factory=LimitHeaders)
     concurrency: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     experimental: str = ""
 
     triggers: dict[str, Trigger] = field(default_factory=dict, init=False)

@@ -89,7 +89,8 @@ class HttpSession:
             transport=self.transport,
             verify=True if self.transport is not None else _trusted(),
             timeout=self.timeout,
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"}
+            | dict(self.connector.headers),
             event_hooks={"response": [bound]},
         )
 

@@ -15,6 +15,7 @@ connector = Connector(
     # At peak hours; at others Clio allows more and says how many. Per access token (documented).
     limits=(Rate(50, per=60),),
     limit_headers=LimitHeaders(limit="X-RateLimit-Limit"),
+    headers={"X-API-VERSION": connection.VERSION},
 )
 connector.url_values(connection.url_values)
 connector.check(connection.account)

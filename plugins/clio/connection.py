@@ -33,6 +33,9 @@ AUTH = OAuth2(
     token_url="https://{host}/oauth/token",  # noqa: S106 - an address
 )
 
+#: The minor version that this connector was written for; another one may have other fields (spec).
+VERSION = "4.0.9"
+
 #: Characters of Clio's own words that are passed on.
 LONGEST_SENTENCE = 300
 
@@ -72,7 +75,8 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
         case 401:
             return AuthError(
                 f"Clio no longer accepts this connection{said}",
-                hint="Connect Clio again, in the region where the firm's account is kept.",
+                hint=f"Connect Clio again, in the region where the firm's account is kept"
+                f"{_region(response)}",
             )
         case 403:
             return AuthError(
@@ -96,12 +100,30 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
             return InputError(
                 f"Clio refused this{said}", hint="Correct it in the recipe or in Clio."
             )
-        case 400 | 410:  # a field, parameter or version that Clio doesn't know: no record's fault
+        case 410:
+            return RemoteError(
+                f"Clio has no version {VERSION} of its API any more{said}",
+                hint="Look for a newer version of Bridgework.",
+            )
+        case 400:  # a field or parameter that Clio doesn't know: no record's fault
             return RemoteError(
                 f"Clio did not understand the question{said}",
                 hint="Its API may have changed: look for a newer version of Bridgework.",
             )
     return None
+
+
+def _region(response: httpx2.Response) -> str:
+    """Return which region was asked, as far as its host tells: a token of another isn't known there."""
+    host = response.request.url.host
+    return next(
+        (
+            f": this connection asks '{region}' ({host}), where tokens of other regions aren't known."
+            for region, known in HOSTS.items()
+            if known == host
+        ),
+        ".",
+    )
 
 
 def _sentence(response: httpx2.Response) -> str:

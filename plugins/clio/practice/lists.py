@@ -7,22 +7,32 @@ Documented at docs.developers.clio.com/api-docs/paging: by cursor, with ``order=
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
 
+from plugins.clio.practice.filters import (
+    ANY_KIND,
+    FILTERS,
+    NEEDED,
+    bad,
+    by_custom_fields,
+    integer,
+    number,
+)
 from plugins.clio.practice.model import ApiError
 from plugins.clio.practice.sample_records import Row
-from plugins.clio.practice.store import STATUSES, Store
+from plugins.clio.practice.store import Store
 
 MAX_LIMIT = 200
 MAX_OFFSET = 10_000
 CURSOR_ORDER = "id(asc)"
 
 Args = MultiDict[str, str]
-Filter = Callable[[Store, Row, str], bool]
+
+#: Filters of matters and contacts by a custom field's value, as in ``custom_field_values[12]``.
+CUSTOM = re.compile(r"custom_field_values\[(\d+)\]")
+WITH_CUSTOM_FIELDS = ("matters", "contacts")
 
 
 def select(store: Store, kind: str, args: Args) -> tuple[list[Row], int, dict[str, str] | None]:
@@ -32,9 +42,9 @@ def select(store: Store, kind: str, args: Args) -> tuple[list[Row], int, dict[st
     """
     _refuse_unknown(kind, args)
     rows = [row for row in store.rows(kind) if _passes(store, kind, row, args)]
-    limit = _number(args, "limit", MAX_LIMIT)
+    limit = number(args, "limit", MAX_LIMIT)
     if not 1 <= limit <= MAX_LIMIT:
-        raise _bad("limit", args["limit"])
+        raise bad("limit", args["limit"])
     by_cursor = "offset" not in args and args.get("order", _implied_order(kind)) == CURSOR_ORDER
     if by_cursor:
         return _cursor_page(rows, args.get("page_token"), limit)
@@ -60,7 +70,7 @@ def _cursor_page(
 def _offset_page(
     rows: list[Row], args: Args, limit: int
 ) -> tuple[list[Row], int, dict[str, str] | None]:
-    offset = _number(args, "offset", 0)
+    offset = number(args, "offset", 0)
     if not 0 <= offset <= MAX_OFFSET:
         raise ApiError(
             422,
@@ -80,7 +90,7 @@ def _id_in(token: str) -> int:
     try:
         return int(base64.urlsafe_b64decode(token).decode().removeprefix("after:"))
     except (binascii.Error, ValueError):
-        raise _bad("page_token", token) from None
+        raise bad("page_token", token) from None
 
 
 # -- order -----------------------------------------------------------------------------------------
@@ -91,6 +101,9 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("id", "name"),
     "users": ("id", "name", "email", "first_name", "last_name", "enabled"),
     "practice_areas": ("id", "name", "category", "code"),
+    "notes": ("id", "date", "updated_at"),
+    "communications": ("id", "date", "received_at"),
+    "custom_fields": ("id", "name", "display_order"),
     "webhooks": ("id",),
 }
 
@@ -102,7 +115,7 @@ def _implied_order(kind: str) -> str:
 def _ordered(store: Store, kind: str, rows: list[Row], order: str) -> list[Row]:
     match = re.fullmatch(r"(\w+)\((asc|desc)\)", order or CURSOR_ORDER)
     if match is None or match[1] not in ORDERS[kind]:
-        raise _bad("order", order)
+        raise bad("order", order)
     name = match[1]
     known = [row for row in rows if store.value(kind, row, name) is not None]
     blank = [row for row in rows if store.value(kind, row, name) is None]
@@ -113,124 +126,31 @@ def _ordered(store: Store, kind: str, rows: list[Row], order: str) -> list[Row]:
 # -- filters ---------------------------------------------------------------------------------------
 
 
-def _equals(name: str) -> Filter:
-    def passes(_store: Store, row: Row, text: str) -> bool:
-        return bool(row[name] == _integer(name, text))
-
-    return passes
-
-
-def _is(name: str) -> Filter:
-    def passes(_store: Store, row: Row, text: str) -> bool:
-        if text not in ("true", "false"):
-            raise _bad(name, text)
-        return text == "false" or bool(row[name])
-
-    return passes
-
-
-def _enabled(_store: Store, row: Row, text: str) -> bool:
-    if text not in ("true", "false"):
-        raise _bad("enabled", text)
-    return bool(row["enabled"] is (text == "true"))
-
-
-def _status(_store: Store, row: Row, text: str) -> bool:
-    """Clio filters in lower case, though it answers with a capital."""
-    wanted = [STATUSES.get(word) for word in text.split(",")]
-    if None in wanted:
-        raise _bad("status", text)
-    return row["status"] in wanted
-
-
-def _type(_store: Store, row: Row, text: str) -> bool:
-    if text not in ("Company", "Person"):
-        raise _bad("type", text)
-    return bool(row["type"] == text)
-
-
-def _matter_query(store: Store, row: Row, text: str) -> bool:
-    client = store.get("contacts", row["client"]) or {}
-    return _contains(text, row["display_number"], row["description"], client.get("name"))
-
-
-def _contact_query(_store: Store, row: Row, text: str) -> bool:
-    addresses = [entry["address"] for entry in row["email_addresses"]]
-    numbers = [entry["number"] for entry in row["phone_numbers"]]
-    return _contains(text, row["name"], row["title"], *addresses, *numbers)
-
-
-def _contains(text: str, *values: str | None) -> bool:
-    return any(text.casefold() in value.casefold() for value in values if value)
-
-
-def _since(name: str) -> Filter:
-    """Documented as "after" the given time; taken at its word, so the same second is left out."""
-
-    def passes(_store: Store, row: Row, text: str) -> bool:
-        return bool(_moment(name, row[name]) > _moment(f"{name.partition('_')[0]}_since", text))
-
-    return passes
-
-
-FILTERS: Mapping[str, Mapping[str, Filter]] = {
-    "matters": {
-        "status": _status,
-        "client_id": _equals("client"),
-        "practice_area_id": _equals("practice_area"),
-        "responsible_attorney_id": _equals("responsible_attorney"),
-        "query": _matter_query,
-    },
-    "contacts": {"client_only": _is("is_client"), "type": _type, "query": _contact_query},
-    "users": {"enabled": _enabled},
-    "relationships": {"matter_id": _equals("matter"), "contact_id": _equals("contact")},
-    "matter_stages": {"practice_area_id": _equals("practice_area_id")},
-    "practice_areas": {},
-    "webhooks": {},
-}
-ANY_KIND: Mapping[str, Filter] = {
-    "updated_since": _since("updated_at"),
-    "created_since": _since("created_at"),
-}
-
-
 def _passes(store: Store, kind: str, row: Row, args: Args) -> bool:
-    if "ids[]" in args and row["id"] not in [_integer("ids[]", i) for i in args.getlist("ids[]")]:
+    if "ids[]" in args and row["id"] not in [integer("ids[]", i) for i in args.getlist("ids[]")]:
         return False
     filters = {**ANY_KIND, **FILTERS[kind]}
-    return all(passes(store, row, args[name]) for name, passes in filters.items() if name in args)
+    if not all(passes(store, row, args[n]) for n, passes in filters.items() if n in args):
+        return False
+    custom = {int(match[1]): args[n] for n in args if (match := CUSTOM.fullmatch(n))}
+    return by_custom_fields(store, row, custom)
+
+
+def custom_field_ids(args: Args) -> set[int] | None:
+    """Return which custom fields' values are asked for; None: of all."""
+    found = args.getlist("custom_field_ids[]")
+    return {integer("custom_field_ids[]", id) for id in found} if found else None
 
 
 def _refuse_unknown(kind: str, args: Args) -> None:
     known = {"fields", "limit", "offset", "page_token", "ids[]", *ANY_KIND, *FILTERS[kind]}
     if kind in ORDERS:
         known.add("order")
+    if kind in WITH_CUSTOM_FIELDS:
+        known |= {"custom_field_ids[]", *filter(CUSTOM.fullmatch, args)}
+    for name in NEEDED.get(kind, ()):
+        if name not in args:
+            raise ApiError(400, "InvalidParameter", f"This list needs '{name}'.")
     for name in args:
         if name not in known:
             raise ApiError(400, "InvalidParameter", f"'{name}' is not a parameter of this list.")
-
-
-# -- values ----------------------------------------------------------------------------------------
-
-
-def _number(args: Args, name: str, default: int) -> int:
-    return _integer(name, args[name]) if name in args else default
-
-
-def _integer(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise _bad(name, text) from None
-
-
-def _moment(name: str, text: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        raise _bad(name, text) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _bad(name: str, text: Any) -> ApiError:
-    return ApiError(400, "ArgumentError", f"'{text}' can't be used as {name}.")

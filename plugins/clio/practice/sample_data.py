@@ -8,6 +8,7 @@ import random
 from datetime import datetime, timedelta
 from itertools import cycle
 
+from plugins.clio.practice import sample_custom
 from plugins.clio.practice import sample_names as names
 from plugins.clio.practice.sample_people import People
 from plugins.clio.practice.sample_records import Records, Row, Tables, timestamp
@@ -56,6 +57,7 @@ def build_firm(rng: random.Random, now: datetime, matters: int = MATTERS) -> Tab
     firm.add_lists()
     firm.add_matters(matters)
     firm.bulk_edit()
+    sample_custom.fill_in(firm.records, now)
     return firm.records.tables
 
 
@@ -72,6 +74,7 @@ class _Firm:
     def add_lists(self) -> None:
         """Add what matters refer to: users, practice areas and their stages."""
         start = self.records.start
+        sample_custom.add_custom_fields(self.records)
         account = self.records.add("accounts", start, name=names.FIRM, state="active")
         for user in names.USERS:
             self.people.user(account, *user)

@@ -90,6 +90,8 @@ class People:
             title=None,
             type=type,
             company=None,
+            date_of_birth=None,
+            addresses=[],
             is_client=is_client,
             phone_numbers=phones,
             email_addresses=self.records.entries("email_addresses", "address", [("Home", address)]),

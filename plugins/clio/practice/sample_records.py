@@ -30,6 +30,11 @@ class Records:
             "relationships": count(61_500_118, 11),
             "phone_numbers": count(2_805_003_100, 2),
             "email_addresses": count(2_604_007_300, 2),
+            "custom_fields": count(3_310_501, 4),
+            "custom_field_values": count(3_310_502, 4),
+            "picklist_options": count(5_120_011, 3),
+            "notes": count(702_400_013, 5),
+            "communications": count(803_100_017, 9),
         }
 
     def add(self, kind: str, created: datetime, **values: Any) -> Row:
@@ -44,6 +49,10 @@ class Records:
             {**self._new(kind, self.start), "name": name, field: value, "primary": place == 0}
             for place, (name, value) in enumerate(named)
         ]
+
+    def entry(self, kind: str) -> Row:
+        """Return an entry of a record's list that isn't a record of its own."""
+        return self._new(kind, self.start)
 
     def find(self, kind: str, **values: Any) -> Row:
         return next(

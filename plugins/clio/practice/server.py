@@ -4,40 +4,49 @@ What is documented and what was assumed is listed in this connector's README.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from math import ceil
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
-from engine.sdk import PracticeServer, json_response, route
-from plugins.clio.practice.lists import select
-from plugins.clio.practice.model import ApiError, parse_fields
-from plugins.clio.practice.oauth import OAuthError, OAuthProvider
+from engine.sdk import json_response, route
+from plugins.clio.practice import writing
+from plugins.clio.practice.access import ClioAccess, missing
+from plugins.clio.practice.lists import custom_field_ids, select
+from plugins.clio.practice.model import ApiError, Selection, parse_fields
 from plugins.clio.practice.sample_data import MATTERS, build_firm
-from plugins.clio.practice.sample_names import FIRM
 from plugins.clio.practice.sample_records import Row
 from plugins.clio.practice.store import Store
 from plugins.clio.practice.webhooks import Webhooks, events_of
 
-API = "/api/v4/"
-VERSIONS = ("4.0.9", "4.0.10")
-SINGLES = ("matters", "contacts", "users", "relationships", "practice_areas")
+SINGLES = (
+    "matters",
+    "contacts",
+    "users",
+    "relationships",
+    "practice_areas",
+    "notes",
+    "communications",
+    "custom_fields",
+)
 LISTS = (*SINGLES, "matter_stages", "webhooks")
+HELD = ("matters", "contacts", "users", "relationships", "notes", "communications", "custom_fields")
 
 
-class PracticeClio(PracticeServer):
+class PracticeClio(ClioAccess):
     """One region of Clio, with one firm in it.
 
     :param region: tokens of another region's server are not accepted.
     :param token_seconds: life of an access token.
     :param token_requests: the access token from a log-in is refused after so many requests, as if
         it had run out, so that a refresh can be watched; None: it lives out its time.
-    :param matters: of the firm, see :mod:`sample_data`.
     :param requests_per_minute: per access token; the real Clio allows 50 at peak hours.
+    :param matters: of the firm, see :mod:`sample_data`.
+    :param removed_fields: that Clio has taken out of its API, such as ``description`` or, of one
+        kind alone, ``matters.description``: asking for them is a mistake, and no answer has them.
     """
 
     name = "clio"
@@ -47,49 +56,24 @@ class PracticeClio(PracticeServer):
         seed: int = 1,
         clock: Callable[[], float] = time.time,
         *,
-        region: Literal["us", "eu", "ca", "au"] = "us",
-        token_seconds: int = 2_592_000,
-        token_requests: int | None = None,
-        requests_per_minute: int = 600,
         matters: int = MATTERS,
+        removed_fields: Iterable[str] = (),
+        **access: Any,
     ) -> None:
-        super().__init__(seed, clock)
-        self.region = region
-        self.requests_per_minute = requests_per_minute
+        super().__init__(seed, clock, **access)
         self.store = Store(build_firm(self.random, datetime.fromtimestamp(clock(), UTC), matters))
+        self.store.removed.update(removed_fields)
         self.webhooks = Webhooks(self.store, clock, self.lock, self.random)
-        self.oauth = OAuthProvider(
-            clock,
-            region=region,
-            seed=seed,
-            token_seconds=token_seconds,
-            token_requests=token_requests,
-        )
         #: Made to a matter of the first page as soon as a second page is read, once. Recipes that
         #: ignore the location find the matter changed and yet have nothing to send.
         self.edit_while_read: Mapping[str, Any] | None = {"location": "Courtroom 4B"}
 
-    @property
-    def refreshes(self) -> int:
-        """How many access tokens were renewed."""
-        return self.oauth.refreshes
-
     # -- control -------------------------------------------------------------------------------
-
-    def credentials(self) -> dict[str, Any]:
-        tokens = self.oauth.ready_made
-        return {
-            "region": self.region,
-            "client_id": self.oauth.client_id,
-            "client_secret": self.oauth.client_secret,
-            "access_token": tokens["access_token"],
-            "refresh_token": tokens["refresh_token"],
-        }
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
         return {
             kind: [self.store.everything(kind, row) for row in self.store.rows(kind)]
-            for kind in ("matters", "contacts", "users")
+            for kind in HELD
         }
 
     def edit(self, kind: str, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,159 +82,87 @@ class PracticeClio(PracticeServer):
         self._change(kind, row, self.store.by_name(kind, row, changes))
         return self.store.everything(kind, row)
 
-    @route("POST", "/_practice/expire")
-    def practice_expire(self, request: Request) -> Response:
-        """Let every access token run out."""
-        return json_response({"expired": self.oauth.expire_all()})
+    def remove_fields(self, *names: str) -> None:
+        """Take exactly these fields out of the API from now on; none: it has all of them again."""
+        with self.lock:
+            self.store.removed.clear()
+            self.store.removed.update(names)
 
-    @route("POST", "/_practice/revoke")
-    def practice_revoke(self, request: Request) -> Response:
-        """Withdraw every access, as a user does who removes the app: someone must connect again."""
-        return json_response({"revoked": self.oauth.revoke_all()})
-
-    # -- log-in --------------------------------------------------------------------------------
-
-    @route("GET", "/oauth/authorize")
-    def ask_consent(self, request: Request) -> Response:
-        problem = self.oauth.problem_with(request.args)
-        if problem:
-            return Response(self.oauth.error_page(problem), 400, content_type="text/html")
-        return Response(self.oauth.consent_page(FIRM), content_type="text/html")
-
-    @route("POST", "/oauth/authorize")
-    def decide(self, request: Request) -> Response:
-        """Take the decision on the consent page; anything but "deny" allows."""
-        problem = self.oauth.problem_with(request.args)
-        if problem:
-            return Response(self.oauth.error_page(problem), 400, content_type="text/html")
-        allowed = request.form.get("decision") != "deny"
-        address = self.oauth.redirect(request.args, allowed=allowed)
-        return Response(status=302, headers={"Location": address})
-
-    @route("POST", "/oauth/token")
-    def token(self, request: Request) -> Response:
-        try:
-            return json_response(self.oauth.token(request.form))
-        except OAuthError as error:
-            return _oauth_answer(error)
-
-    @route("POST", "/oauth/deauthorize")
-    def deauthorize(self, request: Request) -> Response:
-        try:
-            self.oauth.revoke(self.oauth.bearer(request.headers.get("Authorization", "")))
-        except OAuthError as error:
-            return _oauth_answer(error)
-        return json_response({})
+    @route("POST", "/_practice/removed_fields")
+    def practice_remove_fields(self, request: Request) -> Response:
+        """Take ``{"fields": [names]}``: what the API has no more."""
+        self.remove_fields(*request.get_json()["fields"])
+        return json_response({"removed": sorted(self.store.removed)})
 
     # -- the API -------------------------------------------------------------------------------
-
-    def _answer(self, request: Request) -> Response:
-        if not request.path.startswith(API):
-            return super()._answer(request)
-        try:
-            headers = self._admit(request)
-        except OAuthError as error:
-            return _oauth_answer(error)
-        except ApiError as error:
-            return _error_answer(error)
-        try:
-            response = super()._answer(request)
-        except ApiError as error:
-            response = _error_answer(error)
-        response.headers.update(headers)
-        return response
-
-    def _admit(self, request: Request) -> dict[str, str]:
-        """Let a request of a known version, with a good token and within the limit, through.
-
-        :returns: the headers that every answer to it carries.
-        :raises ApiError: 410 for the version, 429 for the limit.
-        :raises OAuthError: 401.
-        """
-        version = request.headers.get("X-API-VERSION", VERSIONS[0])
-        if version not in VERSIONS:
-            raise ApiError(410, "InvalidVersion", f"There is no API version '{version}'.")
-        token = self.oauth.bearer(request.headers.get("Authorization", ""))
-        used = token.count(self.clock())
-        headers = {
-            "X-API-VERSION": version,
-            "X-RateLimit-Limit": str(self.requests_per_minute),
-            "X-RateLimit-Remaining": str(max(0, self.requests_per_minute - used)),
-            "X-RateLimit-Reset": str(ceil(token.window_ends)),
-        }
-        if used > self.requests_per_minute:
-            headers["Retry-After"] = str(max(1, ceil(token.window_ends - self.clock())))
-            message = "The rate limit of this access token is reached."
-            raise ApiError(429, "RateLimited", message, headers)
-        return headers
-
-    def not_found(self, request: Request) -> Response:
-        return _error_answer(_missing(request.path))
 
     @route("GET", "/api/v4/<kind>.json")
     def list_records(self, request: Request, kind: str) -> Response:
         if kind not in LISTS:
-            raise _missing(request.path)
+            raise missing(request.path)
         if kind == "matters" and "page_token" in request.args:
             self._edit_while_read()
         self.webhooks.run_out()
-        selection = parse_fields(request.args.get("fields"), kind)
+        selection = self._selection(request, kind)
         rows, total, more = select(self.store, kind, request.args)
         paging = {} if more is None else {"next": _same_request(request, more)}
         return json_response(
             {
-                "data": [self.store.render(kind, row, selection) for row in rows],
+                "data": [self._shown(request, kind, row, selection) for row in rows],
                 "meta": {"records": total, "paging": paging},
             }
         )
 
     @route("GET", "/api/v4/users/who_am_i.json")
     def who_am_i(self, request: Request) -> Response:
-        owner = next(row for row in self.store.rows("users") if row["account_owner"])
-        return self._single(request, "users", owner)
+        return self._single(request, "users", self._owner())
 
     @route("GET", "/api/v4/<kind>/<int:id>.json")
     def get_record(self, request: Request, kind: str, id: int) -> Response:
         row = self.store.get(kind, id) if kind in SINGLES else None
         if row is None:
-            raise _missing(request.path)
+            raise missing(request.path)
         return self._single(request, kind, row)
 
-    @route("PATCH", "/api/v4/matters/<int:id>.json")
-    def update_matter(self, request: Request, id: int) -> Response:
-        row = self.store.get("matters", id)
-        if row is None:
-            raise _missing(request.path)
-        if request.headers.get("If-Match", self._etag("matters", row)) != self._etag(
-            "matters", row
-        ):
-            raise ApiError(412, "PreconditionFailed", "The matter has changed since it was read.")
-        self._change("matters", row, self.store.writable(_data(request), self._today()))
-        return self._single(request, "matters", row)
+    @route("POST", "/api/v4/<kind>.json")
+    def create_record(self, request: Request, kind: str) -> Response:
+        if kind not in writing.WRITABLE:
+            raise missing(request.path)
+        selection = self._selection(request, kind)
+        row = writing.add(self.store, kind, _data(request), self._owner()["id"], self.clock())
+        self.webhooks.tell(kind, row, "created")
+        return json_response({"data": self._shown(request, kind, row, selection)}, 201)
 
-    @route("POST", "/api/v4/matters.json")
-    def create_matter(self, request: Request) -> Response:
-        selection = parse_fields(request.args.get("fields"), "matters")
-        row = self.store.add_matter(_data(request), self._today(), self.clock())
-        self.webhooks.tell("matters", row, "created")
-        return json_response({"data": self.store.render("matters", row, selection)}, 201)
+    @route("PATCH", "/api/v4/<kind>/<int:id>.json")
+    def update_record(self, request: Request, kind: str, id: int) -> Response:
+        row = self._written(request, kind, id)
+        etag = self._etag(kind, row)
+        if request.headers.get("If-Match", etag) != etag:
+            raise ApiError(412, "PreconditionFailed", "The record has changed since it was read.")
+        self._selection(request, kind)
+        values = writing.changes(self.store, kind, row, _data(request), self.clock())
+        self._change(kind, row, values)
+        return self._single(request, kind, row)
 
-    @route("DELETE", "/api/v4/matters/<int:id>.json")
-    def delete_matter(self, request: Request, id: int) -> Response:
-        row = self.store.get("matters", id)
-        if row is None:
-            raise _missing(request.path)
-        self.store.remove_matter(row)
-        self.webhooks.tell("matters", row, "deleted")
+    @route("DELETE", "/api/v4/<kind>/<int:id>.json")
+    def delete_record(self, request: Request, kind: str, id: int) -> Response:
+        row = self._written(request, kind, id)
+        writing.remove(self.store, kind, row)
+        self.webhooks.tell(kind, row, "deleted")
         return Response(status=204)
+
+    def _written(self, request: Request, kind: str, id: int) -> Row:
+        row = self.store.get(kind, id) if kind in writing.WRITABLE else None
+        if row is None:
+            raise missing(request.path)
+        return row
 
     # -- webhooks ------------------------------------------------------------------------------
 
     @route("POST", "/api/v4/webhooks.json")
     def create_webhook(self, request: Request) -> Response:
-        selection = parse_fields(request.args.get("fields"), "webhooks")
-        owner = next(row for row in self.store.rows("users") if row["account_owner"])
-        row = self.webhooks.create(_data(request), owner["id"])
+        selection = self._selection(request, "webhooks")
+        row = self.webhooks.create(_data(request), self._owner()["id"])
         return json_response({"data": self.store.render("webhooks", row, selection)}, 201)
 
     @route("GET", "/api/v4/webhooks/<int:id>.json")
@@ -278,7 +190,7 @@ class PracticeClio(PracticeServer):
         self.webhooks.run_out()
         row = self.store.get("webhooks", id)
         if row is None:
-            raise _missing(request.path)
+            raise missing(request.path)
         return row
 
     def _change(self, kind: str, row: Row, values: Mapping[str, Any]) -> None:
@@ -287,7 +199,7 @@ class PracticeClio(PracticeServer):
         self.webhooks.tell(kind, row, *events_of(before, row))
 
     def _single(self, request: Request, kind: str, row: Row) -> Response:
-        selection = parse_fields(request.args.get("fields"), kind)
+        selection = self._selection(request, kind)
         changed = datetime.fromisoformat(row["updated_at"])
         headers = {
             "ETag": self._etag(kind, row),
@@ -297,10 +209,16 @@ class PracticeClio(PracticeServer):
         known = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
         if request.method == "GET" and (headers["ETag"] in known or (since and since >= changed)):
             return Response(status=304, headers=headers)
-        return json_response({"data": self.store.render(kind, row, selection)}, headers=headers)
+        return json_response({"data": self._shown(request, kind, row, selection)}, headers=headers)
 
-    def _today(self) -> str:
-        return datetime.fromtimestamp(self.clock(), UTC).date().isoformat()
+    def _selection(self, request: Request, kind: str) -> Selection:
+        return parse_fields(request.args.get("fields"), kind, self.store.removed)
+
+    def _shown(self, request: Request, kind: str, row: Row, selection: Selection) -> Any:
+        return self.store.render(kind, row, selection, custom_field_ids(request.args))
+
+    def _owner(self) -> Row:
+        return next(row for row in self.store.rows("users") if row["account_owner"])
 
     def _etag(self, kind: str, row: Row) -> str:
         return str(self.store.value(kind, row, "etag"))
@@ -325,18 +243,3 @@ def _data(request: Request) -> dict[str, Any]:
         raise ApiError(400, "InvalidParameter", "The body must be {'data': {…}}.")
     data: dict[str, Any] = body["data"]
     return data
-
-
-def _missing(path: str) -> ApiError:
-    return ApiError(404, "NotFound", f"There is nothing at '{path}'.")
-
-
-def _error_answer(error: ApiError) -> Response:
-    body = {"error": {"type": error.type, "message": error.message}}
-    return json_response(body, error.status, error.headers)
-
-
-def _oauth_answer(error: OAuthError) -> Response:
-    """Answer with the other shape of error, in which ``error`` is a string."""
-    body = {"error": error.error, "error_description": error.description}
-    return json_response(body, error.status)

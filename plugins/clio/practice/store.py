@@ -1,32 +1,19 @@
 """The practice server's memory: records, what is shown of them, and how they change."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import md5
+from itertools import count
 from typing import Any
 
-from plugins.clio.practice.model import DEFAULT_FIELDS, MODELS, ApiError, Selection
+from plugins.clio.practice.kinds import MODELS
+from plugins.clio.practice.model import DEFAULT_FIELDS, Selection, is_removed
 from plugins.clio.practice.sample_records import Row, Tables, timestamp
 
 STATUSES = {"open": "Open", "pending": "Pending", "closed": "Closed"}
 
-#: What may be written to a matter (spec), as far as the server keeps it.
-WRITABLE = (
-    "description",
-    "status",
-    "location",
-    "client_reference",
-    "display_number",
-    "billable",
-    "open_date",
-    "pending_date",
-    "close_date",
-    "client",
-    "matter_stage",
-    "practice_area",
-    "responsible_attorney",
-    "originating_attorney",
-)
+#: Fields that are worked out from others, and so are not kept.
+COMPUTED = ("etag", "client_id", "primary_email_address", "primary_phone_number", "relationships")
 
 
 class Store:
@@ -34,6 +21,9 @@ class Store:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
+        #: Fields that the API has no more; see :func:`~plugins.clio.practice.model.parse_fields`.
+        self.removed: set[str] = set()
+        self._ids = count(7_700_001)
 
     def rows(self, kind: str) -> Iterable[Row]:
         """Return the records of a kind by ascending id."""
@@ -44,16 +34,24 @@ class Store:
 
     # -- showing -------------------------------------------------------------------------------
 
-    def render(self, kind: str, row: Row, selection: Selection) -> dict[str, Any]:
-        """Return the chosen fields of a record and of its associations."""
+    def render(
+        self, kind: str, row: Row, selection: Selection, only: Container[int] | None = None
+    ) -> dict[str, Any]:
+        """Return the chosen fields of a record and of its associations.
+
+        :param only: custom fields whose values are shown; None: of all.
+        """
         model = MODELS[kind]
         shown: dict[str, Any] = {}
         for name, nested in selection.items():
             other = model.kind_of(name)
+            if is_removed(kind, name, self.removed):
+                continue
             if other is None:
                 shown[name] = self.value(kind, row, name)
             elif name in model.many:
-                shown[name] = [self._nested(other, item, nested) for item in self._many(row, name)]
+                items = self._many(kind, row, name, only)
+                shown[name] = [self._nested(other, item, nested) for item in items]
             else:
                 shown[name] = self._nested(other, self._one(other, row[name]), nested)
         return shown
@@ -92,11 +90,41 @@ class Store:
     def _one(self, kind: str, id: int | None) -> Row | None:
         return None if id is None else self.tables[kind][id]
 
-    def _many(self, row: Row, name: str) -> list[Row]:
+    def _many(
+        self, kind: str, row: Row, name: str, only: Container[int] | None = None
+    ) -> list[Row]:
         if name == "relationships":
             return [r for r in self.rows("relationships") if r["matter"] == row["id"]]
         found: list[Row] = row[name]
+        if name == "custom_field_values":
+            shown = [self._custom_value(value) for value in found]
+            shown += self._without_value(kind, {value["custom_field"] for value in found})
+            return [v for v in shown if only is None or v["custom_field"] in only]
         return found
+
+    def _custom_value(self, value: Row) -> Row:
+        """Return a custom field's value with what is known of its field."""
+        definition = self.tables["custom_fields"][value["custom_field"]]
+        kind = definition["field_type"]
+        return {
+            **value,
+            **_of_definition(definition),
+            "picklist_option": value["value"] if kind == "picklist" else None,
+            "contact": value["value"] if kind == "contact" else None,
+            "matter": value["value"] if kind == "matter" else None,
+        }
+
+    def _without_value(self, kind: str, given: Container[int]) -> list[Row]:
+        """Return what is shown of fields that are always displayed and have no value: its id is null."""
+        blank = dict.fromkeys(("id", "value", "picklist_option", "contact", "matter"))
+        return [
+            {**definition, **blank, **_of_definition(definition), "custom_field": definition["id"]}
+            for definition in self.rows("custom_fields")
+            if definition["parent_type"] == MODELS[kind].title
+            and definition["displayed"]
+            and not definition["deleted"]
+            and definition["id"] not in given
+        ]
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -106,63 +134,22 @@ class Store:
         row["version"] += 1
         row["updated_at"] = timestamp(datetime.fromtimestamp(now, UTC))
 
-    def add_matter(self, data: Mapping[str, Any], today: str, now: float) -> Row:
-        """Add a matter from the body of a POST; it needs a client and a description (spec).
+    def blank(self, kind: str, now: float) -> Row:
+        """Return a new record without any value, with an id; it isn't kept yet."""
+        model, stamp = MODELS[kind], timestamp(datetime.fromtimestamp(now, UTC))
+        table = self.tables.get(kind)
+        row: Row = dict.fromkeys((*model.plain, *model.one))
+        row |= {name: [] for name in model.many}
+        id = max(table) + 7 if table else next(self._ids)
+        row |= {"id": id, "version": 1, "created_at": stamp, "updated_at": stamp}
+        return {name: value for name, value in row.items() if name not in COMPUTED}
 
-        :raises ApiError: 400 for an unknown field or a missing one, 422 for a value that can't be.
-        """
-        for name in ("client", "description"):
-            if not data.get(name):
-                raise ApiError(400, "InvalidParameter", f"A Matter needs '{name}'.")
-        values = self.writable({"status": "open", **data}, today)
-        matters = self.tables["matters"]
-        number = max(row["number"] for row in matters.values()) + 1
-        stamp = timestamp(datetime.fromtimestamp(now, UTC))
-        client = self.tables["contacts"][values["client"]]
-        row: Row = dict.fromkeys(next(iter(matters.values()))) | {
-            "id": max(matters) + 7,
-            "version": 1,
-            "created_at": stamp,
-            "updated_at": stamp,
-            "number": number,
-            "display_number": f"{number:05d}-{client['last_name'] or client['name'].split()[0]}",
-            "billable": True,
-            "open_date": today,
-            **values,
-        }
-        matters[row["id"]] = row
+    def keep(self, kind: str, row: Row) -> Row:
+        self.tables[kind][row["id"]] = row
         return row
 
-    def remove_matter(self, row: Row) -> None:
-        """Delete a matter, and with it the relationships it had."""
-        del self.tables["matters"][row["id"]]
-        relationships = self.tables["relationships"]
-        for id in [r["id"] for r in relationships.values() if r["matter"] == row["id"]]:
-            del relationships[id]
-
-    def writable(self, data: Mapping[str, Any], today: str) -> Row:
-        """Translate the body of a PATCH of a matter into stored fields.
-
-        :raises ApiError: 400 for an unknown field, 422 for a value that can't be.
-        """
-        values: Row = {}
-        for name, value in data.items():
-            if name not in WRITABLE:
-                raise ApiError(400, "InvalidParameter", f"'{name}' can't be set on a Matter.")
-            kind = MODELS["matters"].one.get(name)
-            values[name] = self._reference(kind, name, value) if kind else value
-        if "status" in values:
-            if values["status"] not in STATUSES:
-                raise ApiError(
-                    422, "ArgumentError", f"'{values['status']}' is not open, pending or closed."
-                )
-            values |= {
-                "open": {},
-                "pending": {"pending_date": today},
-                "closed": {"close_date": today},
-            }[values["status"]]
-            values["status"] = STATUSES[values["status"]]
-        return values
+    def today(self, now: float) -> str:
+        return datetime.fromtimestamp(now, UTC).date().isoformat()
 
     def by_name(self, kind: str, row: Row, changes: Mapping[str, Any]) -> Row:
         """Translate a person's changes into stored fields: associations may be given by name.
@@ -175,6 +162,8 @@ class Store:
                 raise KeyError(name)
             if name in model.one and isinstance(value, Mapping):
                 values[name] = self._find(model.one[name], row, value)["id"]
+            elif name == "custom_field_values":
+                values[name] = self._custom_by_name(kind, row, value)
             elif name in model.many:
                 values[name] = [
                     {**_blank_entry(row), "primary": place == 0, **entry}
@@ -182,6 +171,20 @@ class Store:
                 ]
             else:
                 values[name] = STATUSES.get(value, value) if name == "status" else value
+        return values
+
+    def _custom_by_name(self, kind: str, row: Row, changes: Mapping[str, Any]) -> list[Row]:
+        """Change custom fields by their names, as on the page of a matter."""
+        values = [dict(value) for value in row["custom_field_values"]]
+        for name, value in changes.items():
+            parent = MODELS[kind].title
+            definition = self._find("custom_fields", row, {"name": name, "parent_type": parent})
+            own = [v for v in values if v["custom_field"] == definition["id"]]
+            if not own:
+                blank = {**self.blank("custom_field_values", 0), "custom_field": definition["id"]}
+                own = [{**blank, "id": f"{definition['field_type']}-{blank['id']}"}]
+                values += own
+            own[0].update(value=value, version=own[0]["version"] + 1)
         return values
 
     def _find(self, kind: str, row: Row, wanted: Mapping[str, Any]) -> Row:
@@ -192,17 +195,20 @@ class Store:
                 return candidate
         raise KeyError(str(dict(wanted)))
 
-    def _reference(self, kind: str, name: str, value: Any) -> int | None:
-        id = value.get("id") if isinstance(value, Mapping) else value
-        if id is None and name != "client":
-            return None
-        if id not in self.tables[kind]:
-            raise ApiError(422, "ArgumentError", f"The {name} of a Matter must exist.")
-        return int(id)
-
 
 def _primary(entries: list[Row], field: str) -> str | None:
     return next((str(entry[field]) for entry in entries if entry["primary"]), None)
+
+
+def _of_definition(definition: Row) -> Row:
+    return {
+        "field_name": definition["name"],
+        "field_type": definition["field_type"],
+        "field_required": definition["required"],
+        "field_displayed": definition["displayed"],
+        "field_display_order": definition["display_order"],
+        "soft_deleted": definition["deleted"],
+    }
 
 
 def _blank_entry(row: Row) -> Row:

@@ -23,7 +23,7 @@ from plugins.clio.practice.sample_records import Row, timestamp
 from plugins.clio.practice.store import Store
 
 #: Models that can be watched here, and the kind of record they are; Clio has more.
-KINDS = {"matter": "matters", "contact": "contacts"}
+KINDS = {"matter": "matters", "contact": "contacts", "communication": "communications"}
 LIFE_CYCLE = ("created", "updated", "deleted")
 MATTER_EVENTS = {"Open": "matter_opened", "Pending": "matter_pended", "Closed": "matter_closed"}
 
@@ -182,7 +182,7 @@ class Webhooks:
             raise ApiError(422, "ArgumentError", f"'{data['model']}' is not a model with webhooks.")
         if len(str(data["fields"])) > LONGEST_FIELDS:
             raise ApiError(422, "ArgumentError", f"fields is longer than {LONGEST_FIELDS}.")
-        parse_fields(str(data["fields"]), kind)
+        parse_fields(str(data["fields"]), kind, self.store.removed)
         known = {*LIFE_CYCLE, *(MATTER_EVENTS.values() if kind == "matters" else ())}
         if not data["events"] or not set(data["events"]) <= known:
             raise ApiError(422, "ArgumentError", f"'{data['events']}' are not events of a {kind}.")

@@ -188,7 +188,7 @@ def api_error(message: str) -> str:
         (401, AuthError, "Clio no longer accepts this connection: It is full."),
         (403, AuthError, "Clio does not let this connection do that: It is full."),
         (404, InputError, "Clio has no such record: It is full."),
-        (410, RemoteError, "Clio did not understand the question: It is full."),
+        (410, RemoteError, "Clio has no version 4.0.9 of its API any more: It is full."),
         (412, InputError, "The record was changed in Clio at the same moment: It is full."),
         (422, InputError, "Clio refused this: It is full."),
     ],

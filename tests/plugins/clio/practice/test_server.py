@@ -198,7 +198,7 @@ def test_an_edit_of_nothing_known_is_an_error(
 def test_what_it_holds_can_be_read_over_http(server: PracticeClio, api: httpx2.Client) -> None:
     held = api.get("http://clio.test/_practice/records").json()
     assert held == server.records()
-    assert {kind: len(rows) for kind, rows in held.items()} == {
+    assert {kind: len(held[kind]) for kind in ("matters", "contacts", "users")} == {
         "matters": 248,
         "contacts": len(held["contacts"]),
         "users": 6,
