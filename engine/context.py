@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeVar
 import httpx2
 
 from engine.errors import InputError, SetupError
+from engine.files import File, Files, NoFiles
 from engine.pagination import Pagination
 
 T = TypeVar("T")
@@ -33,13 +34,16 @@ class Http(Protocol):
         *,
         json: Any = None,
         data: Any = None,
-        content: bytes | None = None,
+        content: bytes | File | None = None,
+        files: Mapping[str, File] | None = None,
         params: Any = None,
         headers: Any = None,
         idempotent: bool = False,
     ) -> httpx2.Response:
         """Send a body: ``json``, a form (``data``), or ``content`` as it is.
 
+        :param content: bytes, or a file, which is read piece by piece while it is sent.
+        :param files: by the name of their field: sent with ``data`` as ``multipart/form-data``.
         :param idempotent: a repeat does no harm, so that a lost answer is asked for again.
         """
         ...
@@ -50,7 +54,8 @@ class Http(Protocol):
         *,
         json: Any = None,
         data: Any = None,
-        content: bytes | None = None,
+        content: bytes | File | None = None,
+        files: Mapping[str, File] | None = None,
         params: Any = None,
         headers: Any = None,
     ) -> httpx2.Response: ...
@@ -61,12 +66,23 @@ class Http(Protocol):
         *,
         json: Any = None,
         data: Any = None,
-        content: bytes | None = None,
+        content: bytes | File | None = None,
+        files: Mapping[str, File] | None = None,
         params: Any = None,
         headers: Any = None,
     ) -> httpx2.Response: ...
 
     def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
+
+    def download(
+        self, url: str, *, name: str = "", params: Any = None, headers: Any = None
+    ) -> File:
+        """Get a file, which goes to ``ctx.files`` piece by piece.
+
+        :param name: default: as the answer names it, else the end of the address.
+        :raises InputError: it is larger than Bridgework takes.
+        """
+        ...
 
     def paginate(
         self,
@@ -195,6 +211,7 @@ class Context:
     :param target_id: the id this key got from this action before; None the first time.
     :param folders: where the recipe's files are.
     :param kept: for what is looked up once a run, as in ``ctx.kept.once("users", lambda: …)``.
+    :param files: keeps the contents of files that records name; see :class:`engine.files.File`.
     :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """
 
@@ -209,6 +226,7 @@ class Context:
     target_id: str | None = None
     folders: Folders = field(default_factory=Folders)
     kept: Kept = field(default_factory=Kept, repr=False)
+    files: Files = field(default_factory=NoFiles)
     on_vanished: Callable[[str, str], None] = field(default=lambda path, reason: None, repr=False)
 
     def vanished(self, path: str, reason: str) -> None:

@@ -12,6 +12,8 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema
 from typing_extensions import is_typeddict
 
+from engine.files import File, is_file
+
 #: Where a schema keeps :attr:`Field.without`.
 WITHOUT = "x-without"
 #: One JSON object: what triggers yield and actions take.
@@ -158,6 +160,8 @@ def schema_of_sample(value: Any) -> Schema:
             return {"type": "number"}
         case str():
             return {"type": "string"}
+        case Mapping() if is_file(value):
+            return typeddict_schema(File)
         case Mapping():
             return {
                 "type": "object",

@@ -26,6 +26,7 @@ from engine.errors import (
 )
 from engine.examples import Examples
 from engine.fields import Complete, Field, Option, Record, Schema
+from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, Rejected, RowResult
@@ -69,6 +70,7 @@ __all__ = [
     "Examples",
     "Fault",
     "Field",
+    "File",
     "Handshake",
     "HeaderToken",
     "Hmac",

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 
 from engine.errors import BridgeworkError
+from engine.files import in_words
 from engine.redaction import redact
 from engine.run.differences import flat
 from engine.run.preview import Preview, PreviewEntry, PreviewRow, preview
@@ -122,4 +123,4 @@ def _shown(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(_shown(one) for one in value)[:SHOWN]
-    return redact(str(value))[:SHOWN]
+    return redact(str(in_words(value)))[:SHOWN]

@@ -7,6 +7,7 @@ from engine.cli.group import ExitCode
 from engine.cli.output import console, plain, print_json, print_table, say
 from engine.cli.report_text import LISTED, STYLES
 from engine.cli.workspace import Workspace
+from engine.files import in_words
 from engine.recipe.model import Recipe
 from engine.redaction import redact, redact_within
 from engine.run.differences import flat
@@ -85,4 +86,4 @@ def _row(row: PreviewRow) -> str:
 
 
 def _value(value: Any) -> str:
-    return "(nothing)" if value is None or value == "" else str(value)
+    return "(nothing)" if value is None or value == "" else str(in_words(value))

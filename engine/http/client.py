@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -24,11 +25,13 @@ from engine.errors import (
     RetryableError,
     SetupError,
 )
+from engine.files import Files, NoFiles
 from engine.http.bodies import bound
 from engine.http.errors import error_for, refusal_in, unreachable
 from engine.http.paging import walk
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
+from engine.http.verbs import Verbs
 from engine.pagination import Pagination
 
 USER_AGENT = "Bridgework/0.1"
@@ -69,6 +72,7 @@ class HttpSession:
     :param budget: what may be sent; None where the connector declares no limits.
     :param on_wait: told of a wait worth telling, with the moment at which it ends.
     :param kept: what the connector looked up meanwhile.
+    :param files: where files are fetched to and sent from.
     """
 
     connector: Connector
@@ -81,6 +85,7 @@ class HttpSession:
     budget: Budget | None = None
     on_wait: Callable[[datetime], None] | None = None
     kept: Kept = field(default_factory=Kept)
+    files: Files = field(default_factory=NoFiles)
 
     def __post_init__(self) -> None:
         self._telling = threading.Lock()
@@ -133,7 +138,7 @@ class HttpSession:
 
 
 @dataclass(frozen=True)
-class HttpClient:
+class HttpClient(Verbs):
     """What a connector's function sees of a session; see :class:`engine.context.Http`.
 
     :param idempotent: the operation may be repeated without harm, so its POSTs are too.
@@ -149,52 +154,6 @@ class HttpClient:
     keyed: bool = False
     patience: float | None = None
     attempts: int | None = None
-
-    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
-        return self._send("GET", url, params=params, headers=headers)
-
-    def post(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | None = None,
-        params: Any = None,
-        headers: Any = None,
-        idempotent: bool = False,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content}
-        return self._send("POST", url, params=params, headers=headers, repeat=idempotent, **body)
-
-    def put(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content}
-        return self._send("PUT", url, params=params, headers=headers, **body)
-
-    def patch(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content}
-        return self._send("PATCH", url, params=params, headers=headers, **body)
-
-    def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
-        return self._send("DELETE", url, params=params, headers=headers)
 
     # -- lists ---------------------------------------------------------------------------------
 
@@ -224,7 +183,14 @@ class HttpClient:
     # -- one request ---------------------------------------------------------------------------
 
     def _send(
-        self, method: str, url: str, *, headers: Any = None, repeat: bool = False, **content: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Any = None,
+        repeat: bool = False,
+        stream: bool = False,
+        **content: Any,
     ) -> httpx2.Response:
         session = self.session
         target = self._absolute(url)
@@ -234,14 +200,14 @@ class HttpClient:
         auth = session.auth if origin_of(target) in session.addresses.origins else None
         harmless = repeat or self.idempotent or method in SAFE_TO_REPEAT
         repeatable = harmless or self.keyed
-        attempts = session.retry.attempts if self.attempts is None else self.attempts
+        attempts = self._attempts
         attempt = waits = 0
         while True:
             last = attempt == attempts - 1
             waited = False
             try:
                 request = session.client.build_request(method, target, headers=headers, **content)
-                response = self._exchange(request, auth)
+                response = self._exchange(request, auth, stream)
             except httpx2.TransportError as error:
                 problem = unreachable(
                     error, session.connector.title, host_of(target), session.timeout
@@ -260,6 +226,11 @@ class HttpClient:
                     raise
             else:
                 well = response.status_code < 400 and not response.is_redirect
+                if stream and well:
+                    return response
+                if stream:
+                    with closing(response):
+                        response.read()
                 ask = refusal_in if well else error_for
                 failure: ConnectorError | None = ask(response, session.connector)
                 if failure is None:
@@ -284,15 +255,32 @@ class HttpClient:
             session.nap(min(wait, LONGEST_GUESS) if problem.after is None else wait)
             attempt, waits = (attempt, waits + 1) if waited else (attempt + 1, waits)
 
-    def _exchange(self, request: httpx2.Request, auth: httpx2.Auth | None) -> httpx2.Response:
+    def _exchange(
+        self, request: httpx2.Request, auth: httpx2.Auth | None, stream: bool
+    ) -> httpx2.Response:
         """Send one request when it is its turn."""
         session, budget = self.session, self.session.budget
         if budget is None:
-            return session.client.send(request, auth=auth)
+            return session.client.send(request, auth=auth, stream=stream)
         with budget.turn(self._check_wait):
-            response = session.client.send(request, auth=auth)
+            response = session.client.send(request, auth=auth, stream=stream)
         budget.heard(response)
         return response
+
+    def _broke(self, error: httpx2.TransportError, url: str, times: int) -> None:
+        session = self.session
+        if times >= self._attempts - 1:
+            host, title = host_of(self._absolute(url)), session.connector.title
+            raise unreachable(error, title, host, session.timeout) from error
+        session.nap(session.retry.wait(times, None))
+
+    @property
+    def _files(self) -> Files:
+        return self.session.files
+
+    @property
+    def _attempts(self) -> int:
+        return self.session.retry.attempts if self.attempts is None else self.attempts
 
     @property
     def _patience(self) -> float:

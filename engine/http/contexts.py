@@ -21,7 +21,7 @@ def context_for(
     """
     own = isinstance(connector.auth, NoAuth | OwnAuth)
     if isinstance(http, HttpClient):
-        more = {"kept": http.session.kept, **more}
+        more = {"kept": http.session.kept, "files": http.session.files, **more}
     return Context(
         http=http,
         now=now,

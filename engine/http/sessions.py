@@ -13,6 +13,7 @@ import httpx2
 from engine.auth import ApiKey, Basic, NoAuth, OwnAuth
 from engine.connector import Connector
 from engine.errors import DatabaseAway
+from engine.files import Files, NoFiles
 from engine.http.client import HttpSession, RetryPolicy
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, addresses
@@ -55,6 +56,7 @@ def open_session(
     connecting: bool = False,
     clock: Callable[[], float] = time.time,
     stopping: Callable[[], bool] | None = None,
+    files: Files | None = None,
 ) -> HttpSession:
     """Open the line to a connection's app; nothing is sent yet.
 
@@ -65,6 +67,7 @@ def open_session(
     :param connecting: what ``after_connect`` brings isn't there yet.
     :param clock: seconds since 1970.
     :param stopping: asked while a request waits its turn; True ends the waiting.
+    :param files: keeps files instead of ``store``.
     :raises SetupError: a setting is missing.
     """
     places = addresses(connector, connection.all_settings, connecting=connecting)
@@ -99,6 +102,7 @@ def open_session(
         transport=transport,
         retry=retry or RetryPolicy(),
         stopping=stopping,
+        files=files or (NoFiles() if store is None else store.files),
     )
     if store is not None and run_id is not None:
         session.on_wait = partial(_say_waiting, store, run_id, connector.title)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.fields import Record
+from engine.files import is_file
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ def changes(before: Record, after: Record) -> tuple[FieldChange, ...]:
 
 
 def flat(row: Mapping[str, Any], inside: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield a row's fields by their dotted names; lists are values."""
+    """Yield a row's fields by their dotted names; lists and files are values."""
     for name, value in row.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not is_file(value):
             yield from flat(value, f"{inside}{name}.")
         else:
             yield f"{inside}{name}", value

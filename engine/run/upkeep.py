@@ -14,6 +14,7 @@ from engine.run.outbound import send_due
 from engine.run.question_notices import look_after_questions
 from engine.run.retention import sweep
 from engine.run.schedule import start_due
+from engine.run.sweeping_files import sweep_files
 from engine.run.switching import look_after_webhooks
 from engine.run.waking import wake
 from engine.store import claims, outbox
@@ -56,6 +57,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("keep tokens", timedelta(minutes=5), keep_tokens),
     Duty("check connections", timedelta(minutes=15), check_connections),
     Duty("sweep", timedelta(days=1), sweep),
+    Duty("sweep files", timedelta(days=1), sweep_files),
     Duty("tell other systems", timedelta(seconds=1), tell_other_systems),
     Duty("sweep the outbox", timedelta(hours=1), sweep_outbox),
 )

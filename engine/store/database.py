@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from engine.errors import DatabaseAway, SetupError
+from engine.store.kept_files import KeptFiles
 from engine.store.sealed import holds_sealed, prove
 from engine.store.silence import silence
 from engine.store.vault import Vault, open_vault
@@ -80,6 +82,11 @@ class Store:
             if self.fence is not None:
                 self.fence(connection)
             yield connection
+
+    @cached_property
+    def files(self) -> KeptFiles:
+        """The contents of files that records name."""
+        return KeptFiles(self.home / "kept-files", self.vault)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -5,7 +5,9 @@ It may be cut short at any instant and begun again: what is done is seen by its 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, bindparam, select, tuple_, update
@@ -13,6 +15,7 @@ from sqlalchemy import Column, bindparam, select, tuple_, update
 from engine.errors import SetupError
 from engine.store import tables
 from engine.store.database import Store
+from engine.store.kept_files import KeptFiles
 from engine.store.keys import Key
 from engine.store.sealed import SEALED
 from engine.store.vault import Vault
@@ -43,10 +46,19 @@ def is_finished(store: Store) -> bool:
 
 
 def reseal(store: Store) -> Resealed:
-    """Encrypt again whatever isn't encrypted with the newest key."""
+    """Encrypt again whatever isn't encrypted with the newest key; files first."""
     renewed = lost = 0
+    for place in store.files.places():
+        try:
+            if not store.files.is_newest(place):
+                store.files.renew(place)
+                renewed += 1
+        except SetupError:
+            lost += 1
+        except FileNotFoundError:  # swept meanwhile
+            continue
     for column in SEALED:
-        for batch in _batches(store, column):
+        for batch in sealed_values(store, column):
             changes = []
             for row in batch:
                 *_, sealed = row
@@ -65,18 +77,26 @@ def values_by_key(store: Store, keys: Sequence[Key]) -> tuple[Counter[str], int]
     vaults = [(key.id, Vault([key.secret])) for key in keys]
     opened: Counter[str] = Counter()
     lost = 0
+
     for column in SEALED:
-        for batch in _batches(store, column):
+        for batch in sealed_values(store, column):
             for *_, sealed in batch:
                 found = next((id_ for id_, vault in vaults if vault.is_newest(sealed)), None)
-                if found is None:
-                    lost += 1
-                else:
-                    opened[found] += 1
+                lost += found is None
+                opened.update([found] if found else [])
+    for place in store.files.places():
+        with suppress(FileNotFoundError):  # swept meanwhile
+            found = next((id_ for id_, vault in vaults if _opens(store, vault, place)), None)
+            lost += found is None
+            opened.update([found] if found else [])
     return opened, lost
 
 
-def _batches(store: Store, column: Column[Any]) -> Iterator[list[tuple[Any, ...]]]:
+def _opens(store: Store, vault: Vault, file: Path) -> bool:
+    return KeptFiles(store.files.folder, vault).is_newest(file)
+
+
+def sealed_values(store: Store, column: Column[Any]) -> Iterator[list[tuple[Any, ...]]]:
     """Yield all rows of a sealed column: the primary key's values, then the sealed one."""
     table = column.table
     key = tuple_(*table.primary_key.columns)

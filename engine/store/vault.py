@@ -47,6 +47,22 @@ class Vault:
         """
         return plain.load(self._decrypted(sealed))
 
+    def seal_bytes(self, data: bytes) -> bytes:
+        """Encrypt bytes as they are, e.g. a piece of a file."""
+        return self._current().first.encrypt(data)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Return what :meth:`seal_bytes` encrypted.
+
+        :raises SetupError: it was sealed with a key that is not in the ring.
+        """
+        return self._decrypted(sealed)
+
+    @staticmethod
+    def sealed_size(size: int) -> int:
+        """Return how many bytes ``size`` bytes are when they are encrypted (Fernet's format)."""
+        return -(-(1 + 8 + 16 + (size // 16 + 1) * 16 + 32) // 3) * 4
+
     def is_newest(self, sealed: bytes) -> bool:
         """Say whether it was sealed with the key that encrypts now."""
         try:

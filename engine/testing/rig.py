@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx2
 import orjson
 import pytest
+from cryptography.fernet import Fernet
 
 from engine import redaction
 from engine.calls import call_batch, call_find, call_single, read_trigger
@@ -28,6 +29,8 @@ from engine.http.sessions import open_session
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
 from engine.practice import Fault, PracticeServer
 from engine.store.connections import Connection
+from engine.store.kept_files import KeptFiles
+from engine.store.vault import Vault
 from engine.testing.subject import Subject
 
 ADDRESS = "http://practice.test"
@@ -200,13 +203,13 @@ def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
             extra = subject.connector.after_connect_function(_context(session, connection))
         connection = replace(connection, settings={**connection.settings, **extra})
     transport.requests = 0
-    with (
-        _session(subject, connection, transport, retry) as session,
-        TemporaryDirectory() as folder,
-    ):
+    with TemporaryDirectory() as folder, TemporaryDirectory() as kept, ExitStack() as stack:
+        session = stack.enter_context(_session(subject, connection, transport, retry))
+        session.files = KeptFiles(Path(kept), Vault([Fernet.generate_key()]))
         for name, content in subject.files.items():
             data = content.encode() if isinstance(content, str) else content
             (Path(folder) / name).write_bytes(data)
+            session.files.save(name, [data])
         folders = Folders(search=(Path(folder), Path.cwd()), output=Path(folder))
         yield Rig(
             subject=subject,

@@ -19,6 +19,7 @@ from engine.recipe.checking.scopes import (
     kind_words,
     kinds,
     options,
+    surely_no_file,
 )
 from engine.recipe.checking.tables import fits, note_rows
 from engine.recipe.checking.templates import TemplateChecker
@@ -32,8 +33,10 @@ from engine.recipe.texts import FieldPath, FieldSet, Position, Records, Text, te
 
 #: Values that one finding lists.
 NAMED = 5
+NAME_A_FIELD = "Name the field of it that is meant."
 #: How a value is written that no template gives, by what is wrong with it.
 WRITTEN: Mapping[str, str] = {
+    "not_a_file": "Give it one that a step brings, e.g. `{{ mail.attachments | first }}`.",
     "not_a_date": "Write year, month and day, e.g. `2026-01-31`.",
     "not_a_number": "Write digits alone, with a point before decimals.",
     "not_a_phone": "Begin with + and the country's code, e.g. `+16175550100`.",
@@ -272,14 +275,15 @@ class FieldChecker:
         got, wanted = kinds(shape), kinds(schema)
         if "array" in wanted:  # one value stands for a list of one
             wanted |= kinds(items_of(schema)) or got
-        if not got or not wanted or got & wanted:
+        no_file = surely_no_file(shape, schema)
+        if not no_file and (not got or not wanted or got & wanted):
             return
-        if got <= {"object", "array"} or wanted <= {"object", "array"}:
+        if no_file or got <= {"object", "array"} or wanted <= {"object", "array"}:
             self._wrong(
                 text.position,
                 "wrong-type",
                 f"'{'.'.join(path)}' takes {kind_words(schema)}, and this is {kind_words(shape)}.",
-                "Name the field of it that is meant." if got == {"object"} else "",
+                WRITTEN["not_a_file"] if no_file else NAME_A_FIELD if got == {"object"} else "",
             )
 
     def _literal(self, path: FieldPath, text: Text, schema: Schema) -> None:

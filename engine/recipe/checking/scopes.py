@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.fields import Schema, result_schema
+from engine.files import takes_files
 from engine.operations import Operation
 
 #: Marks a schema guessed from a sample: it may know only some of a record's fields.
@@ -66,7 +67,27 @@ def kinds(schema: Mapping[str, Any]) -> frozenset[str]:
 
 def kind_words(schema: Mapping[str, Any]) -> str:
     """Return what a value is, in a person's words; empty when it could be anything."""
-    return " or ".join(sorted({KIND_WORDS[kind] for kind in kinds(schema)}))
+    words = {KIND_WORDS[kind] for kind in kinds(schema)}
+    if any(takes_files(option) for option in options(schema)):
+        words = words - {KIND_WORDS["object"]} | {"a file"}
+    return " or ".join(sorted(words))
+
+
+def surely_no_file(shape: Schema, schema: Schema) -> bool:
+    """Say whether ``schema`` takes files alone and the value surely is none."""
+    items = [items_of(o) if "array" in kinds(o) else o for o in options(schema)]
+    wanted = [o for o in items if kinds(o) - {"null"}]
+    if not wanted or not all(takes_files(o) for o in wanted):
+        return False
+    got = options(shape)
+    if "array" in kinds(schema):
+        got = [items_of(o) if "array" in kinds(o) else o for o in got]
+    return bool(got) and all(
+        bool(kinds(o))
+        and not takes_files(o)
+        and not (kinds(o) == {"object"} and (is_open(o) or "file" in o["properties"]))
+        for o in got
+    )
 
 
 def is_open(schema: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from jinja2 import Undefined
 
+from engine.files import is_file, safe_name, takes_files
 from engine.recipe.templates.environment import as_text
 
 Coercer = Callable[[Any], Any]
@@ -73,7 +74,7 @@ def coercer(schema: Mapping[str, Any]) -> Coercer:
         case "array":
             return _array(coercer(schema.get("items", {})))
         case "object":
-            return _object(schema)
+            return _file if takes_files(schema) else _object(schema)
     return lambda value: value
 
 
@@ -248,6 +249,17 @@ def _object(schema: Mapping[str, Any]) -> Coercer:
         return result
 
     return convert
+
+
+def _file(value: Any) -> dict[str, Any]:
+    if is_file(value):
+        return {**value, "name": safe_name(value["name"])}
+    raise CoerceError(
+        f"{_short(value)} is not a file.",
+        code="not_a_file",
+        hint="Give it a file that the trigger or an earlier step brings, e.g. "
+        "`{{ mail.attachments | first }}`.",
+    )
 
 
 def _is_finite(value: float | Decimal) -> bool:

@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined, Undefined
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from engine.files import is_file
 from engine.recipe.templates.sizes import is_small
 
 #: The longest text that multiplication may make, and the longest list that addition may.
@@ -207,6 +208,7 @@ def as_text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple | dict):
         kind = "a record" if isinstance(value, dict) else "a list"
+        kind = "a file" if is_file(value) else kind
         raise ValueError(f"{kind} can't be put into text as it is")
     if isinstance(value, int) and value.bit_length() > MOST_BITS:
         raise ValueError("a number of so many digits can't be put into text")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from engine.files import is_file
 from engine.recipe.templates.coerce import is_blank
 from engine.run.whatif.trial import Sent, Tried
 from engine.run.whatif.values import Kind
@@ -222,7 +223,7 @@ def _steps(tried: Tried) -> set[str]:
 
 def _flat(values: Mapping[str, Any], inside: str) -> Iterator[tuple[str, Any]]:
     for name, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and not is_file(value):
             yield from _flat(value, f"{inside}{name}.")
         else:
             yield f"{inside}{name}", value

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from engine.files import in_words
 from engine.operations import Noun
 from engine.run.whatif.judge import Verdict
 from engine.run.whatif.trial import Tried
@@ -127,5 +128,6 @@ def shown(value: object) -> str:
     """Return a tried value as a person reads it, cut to fit a cell."""
     if isinstance(value, str) and not value.strip():
         return "(only spaces)" if value else "(empty)"
+    value = in_words(value)
     text = re.sub(r"\s+", " ", value if isinstance(value, str) else repr(value))
     return text if len(text) <= 80 else f"{text[:77]}…"

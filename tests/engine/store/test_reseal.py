@@ -91,10 +91,10 @@ def test_a_running_program_goes_on_while_the_keys_change(store: Store) -> None:
 
 
 def test_what_changed_meanwhile_is_left_to_whoever_changed_it(store: Store) -> None:
-    from engine.store.reseal import _batches, _replace
+    from engine.store.reseal import _replace, sealed_values
 
     save_connection(store, Connection(name="c", connector="x"))
-    ((row,),) = _batches(store, tables.connections.c.secrets)
+    ((row,),) = sealed_values(store, tables.connections.c.secrets)
     save_tokens(store, "c", {"access_token": "t0ken-t0ken"})
     assert _replace(store, tables.connections.c.secrets, [(row, b"old")]) == 0
     assert get_connection(store, "c").tokens == {"access_token": "t0ken-t0ken"}
