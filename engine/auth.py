@@ -37,13 +37,19 @@ class OwnAuth:
 class ApiKey:
     """A key sent as a header with every request.
 
+    The texts below may hold settings of the connection and values of
+    :meth:`engine.connector.Connector.url_values`.
+
     :param header: the header's name.
     :param prefix: text before the key, e.g. ``"ApiKey "``.
+    :param query: the parameter of the address that carries the key instead, for apps that take it
+        no other way; it is kept out of logs and errors, but not out of the app's own.
     :param setting: the connection setting that holds the key.
     """
 
     header: str = "Authorization"
     prefix: str = ""
+    query: str = ""
     setting: str = "api_key"
 
 
@@ -65,7 +71,8 @@ class OAuth2:
 
     URLs may hold settings of the connection, e.g. ``https://{host}/oauth/token``.
 
-    :param scopes: asked for at the consent page; empty where the vendor ties them to the app.
+    :param scopes: asked for at the consent page; empty where the vendor ties them to the app. May
+        hold settings, too.
     :param scheme: the word before the token in the Authorization header.
     :param refreshes: whether one is to get a refresh token without which it would end; one that
         comes without being insisted upon is used all the same.
@@ -93,7 +100,8 @@ class ClientCredentials:
     Nobody has to be there, at first or later. The connection's settings are ``client_id`` and
     ``client_secret``, and whatever the URL names.
 
-    :param parameters: more for the token request, e.g. ``{"audience": "https://api.example.com"}``.
+    :param parameters: more for the token request, e.g. ``{"audience": "https://api.example.com"}``;
+        they and the scopes may hold settings, and what is empty then is left out.
     """
 
     token_url: str
@@ -138,3 +146,18 @@ class JwtBearer:
 TokenAuth = OAuth2 | ClientCredentials | JwtBearer
 
 Auth = NoAuth | OwnAuth | ApiKey | Basic | TokenAuth
+
+
+@dataclass(frozen=True)
+class LogIn:
+    """One of several ways to log in to an app; whoever connects an account chooses.
+
+    :param title: what people choose by, e.g. "With an API key".
+    :param settings: a TypedDict of what is asked for with this way alone.
+    :param help: one sentence on when it is the right one, or where to get what it asks for.
+    """
+
+    title: str
+    auth: Auth
+    settings: type | None = None
+    help: str = ""

@@ -1,5 +1,6 @@
 """A connector: a value, and plain functions decorated as its triggers, actions and searches."""
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,9 +8,9 @@ from typing import Any, Literal, TypeVar
 
 import httpx2
 
-from engine.auth import Account, Auth, NoAuth
+from engine.auth import Account, Auth, LogIn, NoAuth
 from engine.context import Context
-from engine.errors import ConnectorError
+from engine.errors import ConnectorError, SetupError
 from engine.examples import Examples
 from engine.fields import Record, Schema, typeddict_schema
 from engine.limits import LimitHeaders, Rate
@@ -28,6 +29,9 @@ class Connector:
 
     :param name: short and lower-case; recipes write ``name.operation``.
     :param title: the app's name as people know it.
+    :param auth: how a connection logs in.
+    :param log_ins: instead of ``auth``, where there are several ways: by the name that the
+        connection's setting ``log_in`` gives; the first is meant where it gives none.
     :param base_url: of the API; may hold ``{settings}`` and values of :meth:`url_values`.
     :param settings: a TypedDict of what a connection needs besides tokens.
     :param pagination: the usual way its lists are read.
@@ -41,6 +45,7 @@ class Connector:
     name: str
     title: str
     auth: Auth = field(default_factory=NoAuth)
+    log_ins: Mapping[str, LogIn] = field(default_factory=dict)
     base_url: str = ""
     settings: type | None = None
     pagination: Pagination = field(default_factory=Offset)
@@ -70,6 +75,17 @@ class Connector:
     )
     practice_function: Callable[..., PracticeServer] | None = field(default=None, init=False)
     examples_function: Callable[[], Examples] | None = field(default=None, init=False)
+    #: Which of its ways to log in this is; empty before one is chosen, and where there is one only.
+    log_in: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        if not self.log_ins:
+            return
+        if not isinstance(self.auth, NoAuth):
+            self.problems.append(
+                ("", "it has both `auth` and `log_ins`", "Make `auth` one of the log_ins.")
+            )
+        self.auth = next(iter(self.log_ins.values())).auth
 
     # -- what a connector declares -------------------------------------------------------------
 
@@ -259,6 +275,43 @@ class Connector:
 
     # -- what the engine reads -----------------------------------------------------------------
 
+    @property
+    def needs_connection(self) -> bool:
+        """Whether its operations work in a connection's name; files, for one, need none."""
+        return bool(self.log_ins) or not isinstance(self.auth, NoAuth)
+
+    def for_connection(self, settings: Mapping[str, Any]) -> "Connector":
+        """Return the connector as it is for one connection: with its way to log in.
+
+        :param settings: of the connection; ``log_in`` names the way, by default the one that was
+            chosen before, else the first.
+        :raises SetupError: there is no such way.
+        """
+        if not self.log_ins:
+            return self
+        name = str(settings.get("log_in") or self.log_in or next(iter(self.log_ins)))
+        if name not in self.log_ins:
+            raise SetupError(
+                f"There is no way to log in to {self.title} called {name!r}.",
+                hint=f"There are: {', '.join(self.log_ins)}. Give one with `--set log_in=…`.",
+            )
+        return self.ways[name]
+
+    @cached_property
+    def ways(self) -> Mapping[str, "Connector"]:
+        """The connector once for each way to log in, by name; itself where there is one only."""
+        if not self.log_ins:
+            return {"": self}
+        found: dict[str, Connector] = {}
+        for name, log_in in self.log_ins.items():
+            way = copy.copy(self)
+            way.log_in, way.auth = name, log_in.auth
+            own = {} if log_in.settings is None else typeddict_schema(log_in.settings)
+            way.__dict__["settings_schema"] = _joined(self.settings_schema, own)
+            way.__dict__["ways"] = found
+            found[name] = way
+        return found
+
     def operation(self, name: str) -> Trigger | Action | None:
         return self.triggers.get(name) or self.actions.get(name)
 
@@ -299,3 +352,11 @@ class Connector:
                 )
             )
         table[operation.name] = operation
+
+
+def _joined(common: Schema, own: Schema) -> Schema:
+    """Return the schema of settings that all ways to log in have, and of those of one of them."""
+    joined = {**common}
+    joined["properties"] = {**common.get("properties", {}), **own.get("properties", {})}
+    joined["required"] = [*dict.fromkeys([*common.get("required", ()), *own.get("required", ())])]
+    return joined

@@ -14,7 +14,6 @@ from typing import Any
 import pluggy
 
 from engine import hookspecs
-from engine.auth import NoAuth
 from engine.connector import Connector
 from engine.errors import PluginLoadError, SetupError
 from engine.operations import Action, Trigger
@@ -196,7 +195,7 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
         fail("", f"another plugin already brings {connector.name!r}", "Rename or remove one.")
     for name, problem, hint in connector.problems:
         fail(name, problem, hint)
-    if not isinstance(connector.auth, NoAuth) and connector.check_function is None:
+    if connector.needs_connection and connector.check_function is None:
         fail(
             "check",
             "it logs in but can't test a connection",

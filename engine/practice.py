@@ -92,6 +92,13 @@ class PracticeServer:
         """Return the settings a connection to this server needs, besides its base URL."""
         return {}
 
+    def credentials_for(self, log_in: str) -> dict[str, Any]:
+        """Return the same for one of several ways to log in; ``credentials`` has the first.
+
+        :param log_in: its name in the connector's ``log_ins``.
+        """
+        return {**self.credentials(), "log_in": log_in}
+
     def records(self) -> dict[str, list[dict[str, Any]]]:
         """Return what the server holds, by kind."""
         return {}

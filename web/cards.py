@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from flask import abort
 
-from engine.auth import NoAuth
 from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.operations import Noun, Operation
@@ -284,7 +283,7 @@ def _lacking(recipe: Recipe, host: Host, there: Collection[str]) -> tuple[Lackin
         app = use.use.value.partition(".")[0]
         connector = host.connectors.get(app)
         name = use.connection.value if use.connection else app
-        if connector and not isinstance(connector.auth, NoAuth) and name not in there:
+        if connector and connector.needs_connection and name not in there:
             found.setdefault(name, Lacking(name, app, connector.title, nearest(name, there) or ""))
     return tuple(found.values())
 

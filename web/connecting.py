@@ -7,7 +7,7 @@ from flask_login import current_user
 from werkzeug import Response
 
 from engine import redaction
-from engine.auth import NoAuth, OAuth2
+from engine.auth import OAuth2
 from engine.cli.connecting import connect
 from engine.cli.connections import NAME
 from engine.cli.practice_process import running_practice
@@ -21,6 +21,7 @@ from engine.http.connect import (
     finish_oauth,
     new_connection,
 )
+from engine.http.settings import LOG_IN, asks_consent, way_of
 from engine.redaction import redact
 from engine.store.connections import Connection, get_connection, list_connections
 from engine.store.consents import PendingConsent, keep_consent, read_consent, take_consent
@@ -39,6 +40,7 @@ class App:
     :param does: what their steps may do with it.
     :param experimental: why it is so; empty if it isn't.
     :param practice: it can be tried without an account.
+    :param log_in: the way to log in that was chosen, where there are several.
     """
 
     name: str
@@ -49,6 +51,7 @@ class App:
     consent: bool
     practice: bool
     connected: int
+    log_in: str | None
 
 
 @bp.get("/add")
@@ -58,15 +61,17 @@ def choose() -> str:
     apps = [
         _app(connector, connections)
         for connector in site().host.connectors.values()
-        if not isinstance(connector.auth, NoAuth)
+        if connector.needs_connection
     ]
     return render_template("connections/choose.html", apps=sorted(apps, key=lambda app: app.title))
 
 
 @bp.route("/add/<app>", methods=["GET", "POST"])
 def add(app: str) -> str | Response:
-    connector = _connector_or_404(app)
+    connector = _way_in(_connector_or_404(app))
     taken = frozenset(connection.name for connection in list_connections(site().store))
+    if connector.log_ins and not connector.log_in:
+        return _ways_page(connector, _wanted_name(connector, taken))
     form = connection_form(connector, name=_wanted_name(connector, taken), taken=taken)
     if not form.validate_on_submit():
         return _form_page(connector, form)
@@ -77,15 +82,18 @@ def add(app: str) -> str | Response:
 @bp.post("/add/<app>/practice")
 def add_practice(app: str) -> Response:
     """Connect to the app's practice server, which is started if need be."""
-    connector = _connector_or_404(app)
+    connector = _way_in(_connector_or_404(app))
+    way = {LOG_IN: connector.log_in} if connector.log_in else {}
     taken = frozenset(connection.name for connection in list_connections(site().store))
     name = _wanted_name(connector, taken)
     try:
         server = running_practice(site().store.home, connector)
-        made = connect(site().store, connector, name, {}, practice=server)
+        made = connect(site().store, connector, name, way, practice=server)
     except BridgeworkError as error:
         flash(f"“{name}” is not connected: {redact(str(error))}", "problem")
-        return redirect(url_for("connecting.add", app=app, name=name))
+        return redirect(
+            url_for("connecting.add", app=app, name=name, log_in=connector.log_in or None)
+        )
     flash(f"“{name}” is connected to a practice server: {redact(made.label)}.", "done")
     return _to_card(name)
 
@@ -95,7 +103,8 @@ def change(name: str) -> str | Response:
     """Replace the key of a connection, or another of its settings, without making it anew."""
     kept = get_connection(site().store, connection_or_404(name).name)
     connector = site().host.connector(kept.connector)
-    form = connection_form(connector, settings=kept.settings)
+    connector = _way_in(connector, way_of(connector, kept.settings))
+    form = connection_form(connector, settings=kept.settings, stored=set(kept.secrets))
     if not form.validate_on_submit():
         return _form_page(connector, form, kept)
     settings = form.settings_after(kept.all_settings)
@@ -110,7 +119,7 @@ def reconnect(name: str) -> str | Response:
     """Explain what happens next and link to the app's consent page."""
     connection = get_connection(site().store, connection_or_404(name).name)
     connector = site().host.connector(connection.connector)
-    if not isinstance(connector.auth, OAuth2):
+    if not asks_consent(connector, connection.settings):
         return redirect(url_for("connecting.change", name=name))
     return _ask_consent(connector, PendingConsent(connection=connection, returning=True))
 
@@ -164,6 +173,7 @@ def _connect(
     kept: Connection | None = None,
 ) -> str | Response:
     """Test a connection and store it, or send whoever asked to the consent page first."""
+    connector = connector.for_connection(connection.settings)
     redaction.register(dict(connection.secrets))
     wanted = PendingConsent(
         connection=connection,
@@ -206,6 +216,10 @@ def _form_page(
         app=_app(connector, []),
         form=form,
         card=connection_cards(site(), [kept])[0] if kept else None,
+        way=connector.log_ins.get(connector.log_in),
+        other_ways={
+            name: one for name, one in connector.log_ins.items() if name != connector.log_in
+        },
         trouble=trouble,
         back=back_address(),
     )
@@ -221,12 +235,29 @@ def _app(connector: Connector, connections: list[Connection]) -> App:
         consent=isinstance(connector.auth, OAuth2),
         practice=connector.practice_function is not None,
         connected=sum(connection.connector == connector.name for connection in connections),
+        log_in=connector.log_in or None,
+    )
+
+
+def _way_in(connector: Connector, otherwise: Connector | None = None) -> Connector:
+    """Return the connector with the way to log in that the address names.
+
+    :param otherwise: where it names none.
+    """
+    way = request.args.get(LOG_IN, "")
+    return connector.ways.get(way, otherwise or connector)
+
+
+def _ways_page(connector: Connector, name: str) -> str:
+    """Let a person choose how to log in."""
+    return render_template(
+        "connections/ways.html", app=_app(connector, []), ways=connector.log_ins, name=name
     )
 
 
 def _connector_or_404(name: str) -> Connector:
     connector = site().host.connectors.get(name)
-    if connector is None or isinstance(connector.auth, NoAuth):
+    if connector is None or not connector.needs_connection:
         abort(404)
     return connector
 

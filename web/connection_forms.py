@@ -1,6 +1,6 @@
 """The form of a connection, made from what its app's connector declares."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -24,8 +24,13 @@ from engine.connector import Connector
 from engine.errors import AuthError, BridgeworkError, SetupError
 from engine.fields import Schema
 from engine.http.accounts import AnotherAccount, ConnectedAlready
-from engine.http.connect import secret_settings
-from engine.http.settings import TOKENS, required_settings, setting_schemas
+from engine.http.settings import (
+    LOG_IN,
+    TOKENS,
+    required_settings,
+    secret_settings,
+    setting_schemas,
+)
 from engine.http.urls import addresses
 from engine.recipe.templates.coerce import CoerceError, coercer
 
@@ -60,6 +65,8 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no ty
             field = self._fields.get(PREFIX + name)
             if field is not None and field.data not in (None, ""):
                 found[name] = coercer(schema)(_typed(field.data))
+        if self.connector.log_in:
+            found[LOG_IN] = self.connector.log_in
         if self.base_url.data:
             found["base_url"] = self.base_url.data.strip().rstrip("/")
         return found
@@ -115,12 +122,15 @@ def connection_form(
     name: str = "",
     taken: frozenset[str] = frozenset(),
     settings: Mapping[str, Any] | None = None,
+    stored: Collection[str] = (),
 ) -> ConnectionForm:
     """Return the form for a new connection, or for one that is there.
 
+    :param connector: with the way to log in that was chosen.
     :param name: proposed for a new connection.
     :param taken: names of the connections there are.
     :param settings: public settings of the connection that is changed; None for a new one.
+    :param stored: names of its secrets.
     """
     known, required = setting_schemas(connector), required_settings(connector)
     hidden = secret_settings(connector)
@@ -129,14 +139,14 @@ def connection_form(
     if new:
         fields["name"] = _name_field(connector, taken=connector.name in taken)
     for setting, schema in known.items():
-        if setting not in TOKENS:
+        if setting not in TOKENS and setting != LOG_IN:
             fields[PREFIX + setting] = _setting_field(
                 connector,
                 setting,
                 schema,
                 secret=setting in hidden,
-                required=setting in required and (new or setting not in hidden),
-                kept=not new and setting in hidden,
+                required=setting in required and setting not in stored,
+                kept=setting in stored,
             )
     fields["base_url"] = URLField(
         "Another address than the app's own",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug import Response
 
-from engine.auth import OAuth2
 from engine.errors import BridgeworkError
 from engine.host import Host
+from engine.http.settings import asks_consent
 from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.run.health import check
@@ -119,7 +119,7 @@ def _card(
         experimental=connector.experimental if connector else "",
         broken_since=when(connection.broken_since) if connection.broken_since else None,
         checked=when(connection.checked_at) if connection.checked_at else None,
-        consent=connector is not None and isinstance(connector.auth, OAuth2),
+        consent=connector is not None and asks_consent(connector, connection.settings),
         installed=connector is not None,
         used_by=users,
         held_up=tuple(one for one in users if connection.problem and on.get(one[0])),

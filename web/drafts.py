@@ -1,6 +1,5 @@
 """A first draft of a recipe: somebody chooses where records come from and what is done with them."""
 
-from engine.auth import NoAuth
 from engine.errors import SetupError
 from engine.local_time import local_place
 from engine.operations import Action, Operation, Trigger
@@ -39,7 +38,7 @@ def drafted(trigger_name: str, action_name: str) -> str:
     used = {
         name: there.get(name, name)
         for name in (trigger.connector, action.connector)
-        if not isinstance(host.connectors[name].auth, NoAuth)
+        if host.connectors[name].needs_connection
     }
     draft = draft_alone(host, trigger, action, connections=used, timezone=local_place().key)
     return as_text(draft)

@@ -8,13 +8,22 @@ import click
 
 from engine import redaction
 from engine.auth import JwtBearer, OAuth2
+from engine.cli.asking import choose
 from engine.cli.consent import consent_in_browser, consent_to_practice
 from engine.cli.practice_process import PracticeProcess
 from engine.connector import Connector
 from engine.errors import SetupError
 from engine.fields import Schema
-from engine.http.connect import add_connection, new_connection, secret_settings
-from engine.http.settings import TOKENS, required_settings, setting_schemas
+from engine.http.connect import add_connection, new_connection
+from engine.http.settings import (
+    LOG_IN,
+    TOKENS,
+    asks_consent,
+    of_other_ways,
+    required_settings,
+    secret_settings,
+    setting_schemas,
+)
 from engine.recipe.suggest import did_you_mean
 from engine.recipe.templates.coerce import CoerceError, coercer
 from engine.store.connections import Connection, get_connection, list_connections
@@ -45,10 +54,15 @@ def connect(
     kept = _kept_settings(store, connector, name, practice=practice is not None, ask=ask)
     settings = {**kept, **given}
     if practice is not None:
-        offered = {k: v for k, v in practice.credentials.items() if k not in TOKENS}
+        wanted = str(settings.get(LOG_IN) or next(iter(connector.log_ins), ""))
+        known = practice.log_ins.get(wanted, practice.credentials)
+        offered = {k: v for k, v in known.items() if k not in TOKENS}
         settings = {**offered, **given, "base_url": practice.url}
+        if connector.log_ins:
+            settings[LOG_IN] = wanted
     elif base_url:
         settings["base_url"] = base_url
+    connector = _way_in(connector, settings, given, ask=ask)
     settings = _completed(connector, settings, ask=ask)
     connection = new_connection(connector, name, settings, practice=practice is not None)
     redaction.register([dict(connection.secrets), dict(connection.tokens or {})])
@@ -74,6 +88,33 @@ def read_settings(connector: Connector, written: Sequence[str]) -> dict[str, Any
             raise click.UsageError(f"{connector.title} has no setting {name!r}. {hint}")
         given[name] = _value(name, _from_file(value) if name in secret else value, known[name])
     return given
+
+
+def _way_in(
+    connector: Connector, settings: Mapping[str, Any], given: Mapping[str, Any], *, ask: bool
+) -> Connector:
+    """Return the connector with its way to log in, asked for where there are several.
+
+    :raises SetupError: there is no such way, or it takes nothing of what was given.
+    """
+    if not connector.log_ins:
+        return connector
+    if not settings.get(LOG_IN) and ask:
+        ways = list(connector.log_ins.items())
+        lines = [f"{way.title}. {way.help}".rstrip(". ") for _, way in ways]
+        name = ways[choose(f"How do you log in to {connector.title}?", lines)][0]
+        settings = {**settings, LOG_IN: name}
+    way = connector.for_connection(settings)
+    if foreign := sorted(of_other_ways(way) & set(given)):
+        fitting = [
+            name for name, one in connector.ways.items() if set(given) <= set(setting_schemas(one))
+        ]
+        raise SetupError(
+            f"The setting {foreign[0]!r} is for another way to log in to {connector.title} than "
+            f"{way.log_in!r}.",
+            hint=f"Add `--set {LOG_IN}={' or '.join(fitting or connector.log_ins)}`.",
+        )
+    return way
 
 
 def _from_file(value: str) -> str:
@@ -124,7 +165,7 @@ def _kept_settings(
             )
         if connection.practice == practice:
             kept = get_connection(store, name)
-            refused = connection.needs_person and not isinstance(connector.auth, OAuth2)
+            refused = connection.needs_person and not asks_consent(connector, kept.settings)
             return kept.settings if refused and ask else kept.all_settings
     return {}
 

@@ -165,16 +165,16 @@ def _state(connection: "Connection") -> str:
 
 
 def _remedy(workspace: Workspace, connection: "Connection") -> str:
-    from engine.auth import OAuth2
-    from engine.http.connect import secret_settings
+    from engine.http.settings import asks_consent, secret_settings, way_of
 
     if connection.needs_person:
         again = f"connections add {connection.name} --connector {connection.connector}"
         connector = workspace.host.connectors.get(connection.connector)
         if connection.practice:
             again += " --practice"
-        elif connector is not None and not isinstance(connector.auth, OAuth2):
-            again += "".join(f" --set {name}=…" for name in sorted(secret_settings(connector)))
+        elif connector is not None and not asks_consent(connector, connection.settings):
+            secret = sorted(secret_settings(way_of(connector, connection.settings)))
+            again += "".join(f" --set {name}=…" for name in secret)
         return f"`bridgework {again}`"
     if connection.problem:
         return f"Wait: it is tried again. At once: `bridgework connections test {connection.name}`"

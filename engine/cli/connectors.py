@@ -58,9 +58,15 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
         target.print(f"Experimental: {connector.experimental}", style="yellow", soft_wrap=True)
     if words := _limits(connector):
         target.print(words, soft_wrap=True)
-    settings = connector.settings_schema
-    if settings.get("properties"):
-        target.print("\nSettings of a connection", style="bold")
+    for way in connector.ways.values():
+        settings = way.settings_schema
+        if way.log_in:
+            log_in = connector.log_ins[way.log_in]
+            target.print(f"\nConnected with log_in={way.log_in}: {log_in.title}", style="bold")
+            if log_in.help:
+                target.print(f"  {log_in.help}", soft_wrap=True)
+        elif settings.get("properties"):
+            target.print("\nSettings of a connection", style="bold")
         _print_fields(settings)
     for kind, operations in _by_kind(connector):
         for operation in operations:
@@ -162,6 +168,16 @@ def _document(connector: "Connector", *, full: bool) -> dict[str, Any]:
     }
     if full:
         document["settings"] = connector.settings_schema
+        document["log_ins"] = [
+            {
+                "name": name,
+                "title": connector.log_ins[name].title,
+                "login": type(way.auth).__name__.lower(),
+                "settings": way.settings_schema,
+            }
+            for name, way in connector.ways.items()
+            if name
+        ]
         document["triggers"] = [_operation(trigger) for trigger in connector.triggers.values()]
         document["actions"] = [_operation(action) for action in connector.actions.values()]
     return document

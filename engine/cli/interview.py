@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import click
 
-from engine.auth import NoAuth
 from engine.cli.asking import ask_schedule, ask_value, choose, example, in_words, label
 from engine.cli.workspace import Workspace
 from engine.errors import BridgeworkError
@@ -89,7 +88,7 @@ class Interview:
     def _connection(self, operation: Trigger | Action) -> str:
         """Return the connection's name where it must be written; one is named like its app."""
         connector = self.host.connectors[operation.connector]
-        if isinstance(connector.auth, NoAuth):
+        if not connector.needs_connection:
             return ""
         mine = []
         if not self.workspace.is_new:

@@ -1,5 +1,7 @@
 """``practice`` serves a local copy of an app's API, to try recipes on without touching real data."""
 
+from typing import Any
+
 import click
 
 from engine.cli.workspace import Workspace, with_workspace
@@ -27,10 +29,14 @@ def practice(workspace: Workspace, name: str, port: int, seed: int, stop: bool) 
         was_up = stop_practice(workspace.home, workspace.host.connector(name).name)
         say("It is stopped." if was_up else "It was not running.")
         return
-    server = practice_server(workspace.host.connector(name), seed)
+    connector = workspace.host.connector(name)
+    server = practice_server(connector, seed)
+    known: dict[str, Any] = {"credentials": server.credentials()}
+    if connector.log_ins:
+        known["log_ins"] = {way: server.credentials_for(way) for way in connector.log_ins}
     try:
         with on_loopback(server, port) as url:
-            print_json({"url": url, "credentials": server.credentials()})
+            print_json({"url": url, **known})
             wait_until_stopped()
     except OSError as error:
         raise SetupError(

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,14 @@ class PracticeProcess:
 
     :param pid: of the process it runs in.
     :param credentials: the settings a connection to it needs, besides its URL.
+    :param log_ins: the same for each way to log in, where there are several.
     """
 
     connector: str
     url: str
     pid: int
     credentials: dict[str, Any]
+    log_ins: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def practice_server(connector: Connector, seed: int = 1, **options: Any) -> PracticeServer:
@@ -105,7 +107,8 @@ def _start(home: Path, name: str) -> PracticeProcess:
     line = _first_line(process)
     try:
         said = json.loads(line)
-        return PracticeProcess(name, said["url"], process.pid, said["credentials"])
+        log_ins = said.get("log_ins", {})
+        return PracticeProcess(name, said["url"], process.pid, said["credentials"], log_ins)
     except (ValueError, KeyError):
         process.kill()
         process.wait()

@@ -11,7 +11,7 @@ import httpx2
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import OAuth2Client
 
-from engine.auth import ApiKey, Basic, ClientCredentials, JwtBearer, OAuth2
+from engine.auth import OAuth2
 from engine.calls import guarded
 from engine.connector import Connector
 from engine.context import Context
@@ -23,8 +23,9 @@ from engine.http.contexts import context_for
 from engine.http.grants import exchange_code, insist_on_refresh, stored_form
 from engine.http.renewal import endpoint_for
 from engine.http.sessions import IMPATIENT, open_session
+from engine.http.settings import LOG_IN, of_other_ways, secret_settings
 from engine.http.tokens import TokensInHand
-from engine.http.urls import addresses
+from engine.http.urls import addresses, filled, url_values
 from engine.store.connections import (
     Connection,
     connection_lock,
@@ -55,31 +56,21 @@ class Authorization:
     redirect_uri: str
 
 
-def secret_settings(connector: Connector) -> frozenset[str]:
-    """Return the names of settings that are never shown again once entered."""
-    declared = {
-        name
-        for name, part in connector.settings_schema.get("properties", {}).items()
-        if part.get("writeOnly")
-    }
-    match connector.auth:
-        case ApiKey(setting=name) | Basic(setting=name):
-            declared.add(name)
-        case OAuth2() | ClientCredentials():
-            declared.add("client_secret")
-        case JwtBearer(setting=name):
-            declared.add(name)
-    return frozenset(declared)
-
-
 def new_connection(
     connector: Connector, name: str, settings: Mapping[str, Any], *, practice: bool = False
 ) -> Connection:
     """Sort settings into public and secret ones; OAuth tokens given directly become its tokens.
 
-    Nothing is stored: see :func:`add_connection`.
+    What only another way to log in asks for is left out. Nothing is stored: see
+    :func:`add_connection`.
+
+    :raises SetupError: there is no such way to log in.
     """
-    given = dict(settings)
+    connector = connector.for_connection(settings)
+    foreign = of_other_ways(connector)
+    given = {name: value for name, value in settings.items() if name not in foreign}
+    if connector.log_in:
+        given[LOG_IN] = connector.log_in
     tokens = None
     if isinstance(connector.auth, OAuth2):
         answer = {key: given.pop(key, None) for key in ("access_token", "refresh_token")}
@@ -101,13 +92,16 @@ def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str)
 
     :raises SetupError: a setting its address needs is missing.
     """
+    connector = connector.for_connection(connection.settings)
     assert isinstance(connector.auth, OAuth2)
     places = addresses(connector, connection.all_settings, connecting=True)
+    values = url_values(connector, connection.all_settings)
+    scopes = " ".join(filled(scope, values, connector) for scope in connector.auth.scopes)
     verifier = generate_token(64)
     with OAuth2Client(
         client_id=str(connection.all_settings.get("client_id") or ""),
         redirect_uri=redirect_uri,
-        scope=" ".join(connector.auth.scopes) or None,
+        scope=scopes.strip() or None,
         code_challenge_method="S256",
     ) as client:
         url, state = client.create_authorization_url(
@@ -131,6 +125,7 @@ def finish_oauth(
 
     :raises AuthError: consent was refused, or no refresh token came back.
     """
+    connector = connector.for_connection(connection.settings)
     assert isinstance(connector.auth, OAuth2)
     places = addresses(connector, connection.all_settings, connecting=True)
     tokens = exchange_code(
@@ -160,6 +155,7 @@ def add_connection(
     :raises ConnectorError: the app can't be reached or answers nonsense.
     :raises SetupError: the account is connected already, or is another than before.
     """
+    connector = connector.for_connection(connection.settings)
     if isinstance(connector.auth, OAuth2) and connection.tokens is None:
         raise AuthError(
             f"{connector.title} has not given access yet.", hint="Open its consent page first."
@@ -210,7 +206,7 @@ def check_connection(
     """
     connection = get_connection(store, name)
     try:
-        connector = host.connector(connection.connector)
+        connector = host.connector(connection.connector).for_connection(connection.settings)
         with _opened(connector, connection, clock, store=store, transport=transport) as context:
             account = ask_account(connector, context)
     except (ConnectorError, SetupError) as error:

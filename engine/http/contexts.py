@@ -19,6 +19,7 @@ def context_for(
 
     :param more: further fields of :class:`~engine.context.Context`.
     """
+    connector = connector.for_connection(connection.settings)
     own = isinstance(connector.auth, NoAuth | OwnAuth)
     if isinstance(http, HttpClient):
         more = {"kept": http.session.kept, "files": http.session.files, **more}

@@ -69,9 +69,10 @@ def grant_for(
     def text(written: str) -> str:
         return filled(written, values, connector)
 
-    scope = {"scope": " ".join(auth.scopes)} if auth.scopes else {}
+    scopes = " ".join(text(scope) for scope in auth.scopes).strip()
+    scope = {"scope": scopes} if scopes else {}
     if isinstance(auth, ClientCredentials):
-        more = {name: text(value) for name, value in auth.parameters.items()}
+        more = {name: said for name, value in auth.parameters.items() if (said := text(value))}
         return ClientCredentialsGrant(endpoint, {**scope, **more})
     return JwtBearerGrant(
         endpoint=endpoint,

@@ -16,7 +16,7 @@ from engine.errors import DatabaseAway
 from engine.files import Files, NoFiles
 from engine.http.client import HttpSession, RetryPolicy
 from engine.http.ratelimit import Budget
-from engine.http.urls import Addresses, addresses
+from engine.http.urls import Addresses, addresses, filled, url_values
 from engine.store import runs
 from engine.store.connections import (
     Connection,
@@ -70,13 +70,14 @@ def open_session(
     :param files: keeps files instead of ``store``.
     :raises SetupError: a setting is missing.
     """
+    connector = connector.for_connection(connection.settings)
     places = addresses(connector, connection.all_settings, connecting=connecting)
     auth: httpx2.Auth | None
     match connector.auth:
         case NoAuth() | OwnAuth():
             auth = None
         case ApiKey() as way:
-            auth = HeaderAuth(way.header, way.prefix + connection.required(way.setting))
+            auth = _key_auth(way, connector, connection)
         case Basic() as way:
             username = way.username or connection.required("username")
             auth = httpx2.BasicAuth(username, connection.required(way.setting))
@@ -150,6 +151,15 @@ def token_cell(
     )
 
 
+def _key_auth(way: ApiKey, connector: Connector, connection: Connection) -> httpx2.Auth:
+    values = url_values(connector, connection.all_settings)
+    key = connection.required(way.setting)
+    if way.query:
+        return QueryAuth(filled(way.query, values, connector), key)
+    prefix = filled(way.prefix, values, connector)
+    return HeaderAuth(filled(way.header, values, connector), prefix + key)
+
+
 def _say_waiting(store: Store, run_id: int, title: str, ends: datetime) -> None:
     runs.log(store, run_id, f"{title} takes no more requests until {ends:%H:%M:%S} UTC; waiting.")
 
@@ -188,4 +198,15 @@ class HeaderAuth(httpx2.Auth):
 
     def auth_flow(self, request: httpx2.Request):  # type: ignore[no-untyped-def]  # httpx2's generator
         request.headers[self._name] = self._value
+        yield request
+
+
+class QueryAuth(httpx2.Auth):
+    """Adds one parameter to the address of every request."""
+
+    def __init__(self, name: str, value: str) -> None:
+        self._name, self._value = name, value
+
+    def auth_flow(self, request: httpx2.Request):  # type: ignore[no-untyped-def]  # httpx2's generator
+        request.url = request.url.copy_set_param(self._name, self._value)
         yield request

@@ -47,6 +47,7 @@ def addresses(
     :param connecting: the base URL may lack what ``after_connect`` brings, e.g. a data centre.
     :raises SetupError: a URL needs a setting that isn't there.
     """
+    connector = connector.for_connection(settings)
     values = url_values(connector, settings)
     origin = str(settings.get("base_url") or "")
     auth = connector.auth
@@ -70,8 +71,11 @@ def addresses(
 
 
 def url_values(connector: Connector, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what may stand in a connector's URLs: the settings, and what it computes from them."""
-    values = dict(settings)
+    """Return what may stand in a connector's URLs: the settings, and what it computes from them.
+
+    What it computes may be empty on purpose; an empty setting is one that wasn't given.
+    """
+    values = {name: value for name, value in settings.items() if value not in (None, "")}
     if connector.url_values_function is not None:
         values.update(connector.url_values_function(settings))
     return values
@@ -84,7 +88,7 @@ def filled(text: str, values: Mapping[str, Any], connector: Connector) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        if values.get(match[1]):
+        if match[1] in values:
             return str(values[match[1]])
         raise _lacking(match[1], connector)
 
@@ -113,7 +117,7 @@ def _fill(url: str, values: Mapping[str, Any], origin: str, connector: Connector
             if "://" in url[: match.start()] and "/" not in url[8 : match.start()]:
                 _check_host_part(name, given, connector)
             return given
-        if origin and url.index(match[0]) < url.index("/", 8):
+        if origin and "://" in url and url.index(match[0]) < url.index("/", 8):
             return "replaced"  # part of the host, which the connection replaces below
         raise _lacking(name, connector)
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 
-from engine.auth import NoAuth, OAuth2
 from engine.connector import Connector
 from engine.errors import AuthError, BridgeworkError, ConnectorError, SetupError
 from engine.host import Host
 from engine.http.connect import check_connection
 from engine.http.sessions import token_cell
+from engine.http.settings import asks_consent
 from engine.http.urls import addresses
 from engine.recipe.library import Library
 from engine.run.broken import note_broken, notice_of
@@ -64,7 +64,7 @@ def check_connections(
     """Check every connection that was not tried for a day; one that is out of reach, each hour."""
     for connection in list_connections(works.store):
         connector = works.host.connectors.get(connection.connector)
-        if connector is None or isinstance(connector.auth, NoAuth):
+        if connector is None or not connector.needs_connection:
             continue
         if not _due(connection, clock()):
             continue
@@ -95,7 +95,9 @@ def keep_tokens(
     """Renew tokens near their end, and refresh tokens that lie idle, though no recipe runs."""
     for connection in list_connections(works.store):
         connector = works.host.connectors.get(connection.connector)
-        if connector is None or not isinstance(connector.auth, OAuth2) or connection.needs_person:
+        if connector is None or connection.needs_person:
+            continue
+        if not asks_consent(connector, connection.settings):
             continue  # other log-ins get a token by themselves whenever they need one
         transport = (transports or {}).get(connection.name)
         try:
@@ -119,6 +121,7 @@ def _keep_token(
     from engine.http.tokens import near_end  # here, because Authlib takes 0.04 s to import
 
     connection = get_connection(store, name)
+    connector = connector.for_connection(connection.settings)
     tokens = connection.tokens
     if tokens is None or not tokens.get("refresh_token"):
         return

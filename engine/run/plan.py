@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import httpx2
 
-from engine.auth import NoAuth
 from engine.connector import Connector
 from engine.context import Context, Folders, Http
 from engine.errors import SetupError
@@ -146,7 +145,7 @@ def open_plan(
                     stopping=stopping,
                 )
                 sessions[name] = connection, stack.enter_context(session)
-                if not isinstance(connector.auth, NoAuth):
+                if connector.needs_connection:
                     http = HttpClient(session, idempotent=True)
                     accounts[name] = connector, context_for(connector, connection, http, now)
             connection, session = sessions[name]
@@ -277,7 +276,7 @@ def connection_for(store: Store, connector: Connector, name: str) -> Connection:
     try:
         connection = get_connection(store, name)
     except SetupError:
-        if isinstance(connector.auth, NoAuth):
+        if not connector.needs_connection:
             return no_connection(connector)
         raise
     if connection.connector != connector.name:

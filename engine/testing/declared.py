@@ -2,12 +2,20 @@
 
 import re
 
-from engine.auth import Account
-from engine.errors import PluginLoadError
+from engine.auth import Account, NoAuth
+from engine.errors import AuthError, PluginLoadError
 from engine.host import NAME, validate
-from engine.http.connect import secret_settings
+from engine.http.settings import secret_settings
 from engine.operations import Trigger
-from engine.testing.checks import Checks, each, fail, operations, triggers_with_cursor
+from engine.testing.checks import (
+    Checks,
+    each,
+    fail,
+    operations,
+    operations_to_try,
+    outcome,
+    triggers_with_cursor,
+)
 from engine.testing.rig import rig, sounds_secret
 
 
@@ -67,17 +75,18 @@ class DeclarationChecks(Checks):
         """What must not be shown is a secret field, or the auth's own setting or token."""
         connector = self.subject.connector
         hidden = secret_settings(connector)
-        declared = set(connector.settings_schema.get("properties", {}))
-        with rig(self.subject) as line:
-            given = set() if line.server is None else set(line.server.credentials())
-            shown = {str(value) for value in line.context.connection.values()}
-            for name, value in line.secrets.items():
-                if value in shown:
-                    fail(
-                        f"The setting {name!r} is shown wherever settings are. "
-                        f"Mark it with `Field(…, secret=True)`."
-                    )
-        for name in sorted(declared | given):
+        known = set()
+        for way, chosen in connector.ways.items():
+            with rig(self.subject, log_in=way) as line:
+                known |= {*chosen.settings_schema.get("properties", {}), *line.given}
+                shown = {str(value) for value in line.context.connection.values()}
+                for name, value in line.secrets.items():
+                    if value in shown:
+                        fail(
+                            f"The setting {name!r} is shown wherever settings are. "
+                            f"Mark it with `Field(…, secret=True)`."
+                        )
+        for name in sorted(known):
             is_token = re.fullmatch("(access|refresh)_token", name)
             if sounds_secret(name) and name not in hidden and not is_token:
                 fail(
@@ -96,13 +105,32 @@ class DeclarationChecks(Checks):
                 f"`{argument}={{'{found.full_name}': …}}`."
             )
 
+    def test_every_way_to_log_in_works(self) -> None:
+        """The practice server takes each of them, and refuses each with 401 when it is no more."""
+        connector = self.subject.connector
+        if len(connector.ways) == 1 or self.subject.server is None:
+            return
+        tried = operations_to_try(self.subject)[:1]
+        for way in connector.ways:
+            for operation in tried:
+                with rig(self.subject, log_in=way) as line:
+                    if problem := outcome(line, operation):
+                        fail(f"With log_in={way}, {operation.name} failed: {problem}")
+                    line.break_down(401)
+                    problem = outcome(line, operation)
+                if not isinstance(problem, AuthError) and not isinstance(line.auth, NoAuth):
+                    fail(f"With log_in={way}, 401 gives {problem!r} instead of an AuthError.")
+
     def test_the_connection_can_be_tested(self) -> None:
         """The check function returns a label that tells one account from another."""
         function = self.subject.connector.check_function
         if function is None:
             return
-        with rig(self.subject) as line:
-            said = function(line.context)
+        for way in self.subject.connector.ways:
+            with rig(self.subject, log_in=way) as line:
+                self._tell_accounts_apart(function(line.context))
+
+    def _tell_accounts_apart(self, said: str | Account) -> None:
         label = said.label if isinstance(said, Account) else said
         if isinstance(said, Account) and not str(said.id or "").strip():
             fail(f"The connection's check returned {said!r}, an account without an id.")

@@ -18,14 +18,16 @@ import pytest
 from cryptography.fernet import Fernet
 
 from engine import redaction
+from engine.auth import Auth
 from engine.calls import call_batch, call_find, call_single, read_trigger
 from engine.context import Context, Folders
 from engine.errors import BridgeworkError, InputError, PluginCrash
 from engine.fields import Record
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
-from engine.http.connect import new_connection, secret_settings
+from engine.http.connect import new_connection
 from engine.http.contexts import context_for
 from engine.http.sessions import open_session
+from engine.http.settings import secret_settings
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
 from engine.practice import Fault, PracticeServer
 from engine.store.connections import Connection
@@ -76,6 +78,7 @@ class InProcess(httpx2.BaseTransport):
 class Rig:
     """What one check works with.
 
+    :param given: the settings it is connected with.
     :param secrets: values that must not show anywhere.
     """
 
@@ -84,7 +87,13 @@ class Rig:
     session: HttpSession
     transport: InProcess
     context: Context
+    given: Mapping[str, Any]
     secrets: dict[str, str]
+
+    @property
+    def auth(self) -> Auth:
+        """How it is logged in."""
+        return self.session.connector.auth
 
     def read(self, trigger: Trigger, since: datetime | None = None) -> list[Record]:
         """Read all of a trigger's records; a failure ends the check."""
@@ -189,15 +198,19 @@ def _expected_to_work(operation: Trigger | Action) -> Iterator[None]:
 
 
 @contextmanager
-def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
+def rig(subject: Subject, *, attempts: int = 1, log_in: str = "") -> Iterator[Rig]:
     """Connect to a fresh practice server while the block runs.
 
     :param attempts: how often a request is tried; nothing is waited for in between.
+    :param log_in: which of the ways to log in; default: the first.
     """
     server = None if subject.server is None else subject.server()
     transport = InProcess(server)
     retry = RetryPolicy(attempts=attempts, sleep=lambda _: None)
-    connection = _connection(subject, server)
+    given: dict[str, Any] = {}
+    if server is not None:
+        given = dict(server.credentials_for(log_in) if log_in else server.credentials())
+    connection = _connection(subject, given, practice=server is not None)
     if subject.connector.after_connect_function is not None:
         with _session(subject, connection, transport, retry) as session:
             extra = subject.connector.after_connect_function(_context(session, connection))
@@ -217,7 +230,8 @@ def rig(subject: Subject, *, attempts: int = 1) -> Iterator[Rig]:
             session=session,
             transport=transport,
             context=replace(_context(session, connection), folders=folders, key="example"),
-            secrets=_secrets(subject, connection, server),
+            given=given,
+            secrets=_secrets(subject, connection, given),
         )
 
 
@@ -232,20 +246,17 @@ def _context(session: HttpSession, connection: Connection) -> Context:
     return context_for(session.connector, connection, http, datetime.now(UTC))
 
 
-def _connection(subject: Subject, server: PracticeServer | None) -> Connection:
-    credentials = {} if server is None else {**server.credentials(), "base_url": ADDRESS}
-    connection = new_connection(subject.connector, "practice", credentials, practice=True)
+def _connection(subject: Subject, given: Mapping[str, Any], *, practice: bool) -> Connection:
+    settings = {**given, "base_url": ADDRESS} if practice else given
+    connection = new_connection(subject.connector, "practice", settings, practice=True)
     # as a stored connection does when it is opened
     redaction.register([dict(connection.secrets), dict(connection.tokens or {})])
     return connection
 
 
-def _secrets(
-    subject: Subject, connection: Connection, server: PracticeServer | None
-) -> dict[str, str]:
+def _secrets(subject: Subject, connection: Connection, given: Mapping[str, Any]) -> dict[str, str]:
     hidden = secret_settings(subject.connector)
-    found: dict[str, Any] = {} if server is None else {**server.credentials()}
-    found = {name: value for name, value in found.items() if name in hidden or sounds_secret(name)}
+    found = {name: value for name, value in given.items() if name in hidden or sounds_secret(name)}
     found |= {k: v for k, v in (connection.tokens or {}).items() if k.endswith("_token")}
     return {name: str(value) for name, value in found.items() if value}
 

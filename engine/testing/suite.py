@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pytest
 
-from engine.auth import NoAuth
 from engine.connector import Connector
 from engine.examples import Examples
 from engine.host import build_host
@@ -75,7 +74,7 @@ def connector_suite(
         connector = _named(connector, folder or home_folder(None) / "plugins")
     if server is None and connector.practice_function is not None:
         server = partial(connector.practice_function, 1)
-    if server is None and not isinstance(connector.auth, NoAuth):
+    if server is None and connector.needs_connection:
         raise ValueError(
             f"{connector.name} brings no practice server. Declare one with @connector.practice, "
             f"or give the suite one with `server=`."

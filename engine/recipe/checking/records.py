@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from engine.auth import NoAuth
 from engine.calls import guarded
 from engine.context import Context, Folders, Http
 from engine.errors import BridgeworkError
@@ -35,7 +34,7 @@ def ask_records(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) ->
     """
     if trigger.schema is None:
         return result_of(trigger)
-    if not isinstance(host.connectors[trigger.connector].auth, NoAuth):
+    if host.connectors[trigger.connector].needs_connection:
         return ANYTHING  # it can only be asked for with a connection
     try:
         parameters = literal_parameters(trigger, fields)

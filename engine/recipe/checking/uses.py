@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from engine.auth import NoAuth
 from engine.errors import SetupError
 from engine.host import Host
 from engine.operations import Action, Trigger
@@ -81,7 +80,7 @@ class UseChecker:
     ) -> None:
         """Check that the connection is there; a step without one uses its connector's name."""
         connector = self.host.connectors[operation.connector]
-        if self.connections is None or isinstance(connector.auth, NoAuth):
+        if self.connections is None or not connector.needs_connection:
             return
         name = written.value if written else connector.name
         if name in self.connections or name in self.unknown_connections:

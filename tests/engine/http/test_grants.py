@@ -12,8 +12,9 @@ from engine.connector import Connector
 from engine.errors import AuthError, RetryableError, SetupError
 from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
-from engine.http.connect import add_connection, check_connection, new_connection, secret_settings
+from engine.http.connect import add_connection, check_connection, new_connection
 from engine.http.sessions import open_session
+from engine.http.settings import secret_settings
 from engine.redaction import redact
 from engine.store.connections import get_connection
 from engine.store.database import Store
