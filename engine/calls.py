@@ -20,7 +20,7 @@ from engine.errors import (
     SetupError,
 )
 from engine.fields import Record
-from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
+from engine.operations import Accepted, Action, BadRecord, PartRead, Rejected, RowResult, Trigger
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
 
 log = logging.getLogger("bridgework.plugin")
@@ -77,11 +77,16 @@ def call_find(
 
 
 def read_trigger(
-    trigger: Trigger, ctx: Context, parameters: Mapping[str, Any], since: Any
+    trigger: Trigger,
+    ctx: Context,
+    parameters: Mapping[str, Any],
+    since: Any,
+    on_part: Callable[[PartRead], None] = lambda part: None,
 ) -> Iterator[Record | BadRecord]:
     """Read a trigger's records.
 
     :param since: the cursor to read from, a datetime; None reads everything.
+    :param on_part: told when all of a part was read.
     :raises ConnectorError: the read failed, at the start or on the way.
     """
     arguments = dict(parameters)
@@ -89,6 +94,9 @@ def read_trigger(
         arguments["since"] = since
     with guarded(trigger.connector, trigger.name):
         for record in trigger.function(ctx, **arguments):
+            if isinstance(record, PartRead):
+                on_part(record)
+                continue
             if not isinstance(record, _RECORD):
                 raise TypeError(f"it yielded a {type(record).__name__} instead of a record")
             yield record

@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -212,6 +212,8 @@ class Context:
     :param folders: where the recipe's files are.
     :param kept: for what is looked up once a run, as in ``ctx.kept.once("users", lambda: …)``.
     :param files: keeps the contents of files that records name; see :class:`engine.files.File`.
+    :param unread: given names of parts of the source, returns those that weren't read to their end
+        before; see :class:`engine.operations.PartRead`. Everything, outside a run.
     :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """
 
@@ -227,6 +229,7 @@ class Context:
     folders: Folders = field(default_factory=Folders)
     kept: Kept = field(default_factory=Kept, repr=False)
     files: Files = field(default_factory=NoFiles)
+    unread: Callable[[Collection[str]], set[str]] = field(default=set, repr=False)
     on_vanished: Callable[[str, str], None] = field(default=lambda path, reason: None, repr=False)
 
     def vanished(self, path: str, reason: str) -> None:

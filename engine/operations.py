@@ -79,6 +79,22 @@ class BadRecord:
 
 
 @dataclass(frozen=True)
+class PartRead:
+    """A trigger yields it after the last record of a part of its source, such as a file.
+
+    Once everything before it is settled, ``ctx.unread`` doesn't return the part any more.
+
+    :param part: what ``ctx.unread`` was asked about; tells the part's present state from others,
+        e.g. a file's name, size and time.
+    :param then: done once everything is settled, never in a preview, e.g. to move the file away. It
+        may not get its turn (a crash): yield the part again as long as there is something to do.
+    """
+
+    part: str
+    then: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
 class Noun:
     """What people call the things an operation handles, e.g. matter and matters."""
 

@@ -30,7 +30,7 @@ from engine.fields import Complete, Field, Option, Record, Schema
 from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, BadRecord, Rejected, RowResult
+from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult
 from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, json_response, route
 from engine.practice_hooks import HookSender, is_https_or_loopback
@@ -94,6 +94,7 @@ __all__ = [
     "OwnAuth",
     "PageNumber",
     "Pagination",
+    "PartRead",
     "PracticeServer",
     "Rate",
     "Record",

@@ -16,7 +16,7 @@ SDK = {
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer
-    "Accepted", "BadRecord", "Rejected", "RowResult",
+    "Accepted", "BadRecord", "PartRead", "Rejected", "RowResult",
     # what they raise
     "AuthError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
     # its webhooks, and how they are signed

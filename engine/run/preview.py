@@ -100,7 +100,7 @@ def preview(
     check_before_run(store, host, recipe)
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
-        look = _Preview(store, plan)
+        look = _Preview(store, plan, full=full)
         try:
             read = [
                 look.records(source, reading.since(store, source, now, full=full), limit)
@@ -119,8 +119,9 @@ def preview(
 class _Preview:
     """One look at what a plan would do."""
 
-    def __init__(self, store: Store, plan: Plan) -> None:
+    def __init__(self, store: Store, plan: Plan, *, full: bool) -> None:
         self._store, self._plan, self._recipe = store, plan, plan.recipe.name
+        self._full = full
         self.gate = Gate(store, plan, RunRequest())
         journal = Journal(store, self._recipe, run_id=0, pretend=True)
         self.sender = Sender(run_id=0, journal=journal, pretend=True)
@@ -134,7 +135,9 @@ class _Preview:
         """Return what would become of each record of a trigger that changed since a moment."""
         found: list[PreviewEntry] = []
         seen: set[str] = set()
-        for chunk in chain(reading.read(source, since, limit), self._left(source, seen, limit)):
+        parts = reading.parts_of(self._store, source, full=self._full)
+        read = reading.read(source, since, limit, parts)
+        for chunk in chain(read, self._left(source, seen, limit)):
             seen.update(traveller.key for traveller in chunk)
             self._rows.clear()
             again.hold_back(self._store, source, chunk)

@@ -1,6 +1,7 @@
 """First stage: a trigger's records, told apart by their key, in chunks."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from itertools import islice
@@ -12,6 +13,7 @@ from engine.operations import BadRecord
 from engine.run.known import cursor_of
 from engine.run.moments import is_newer as is_newer
 from engine.run.moments import moment as moment
+from engine.run.parts import Parts
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller, storable
 from engine.store import plain
@@ -19,14 +21,20 @@ from engine.store.database import Store
 from engine.store.ledger import SAME_KEY
 
 
-def read(plan: Plan, since: datetime | None, limit: int | None = None) -> Iterator[list[Traveller]]:
+def read(
+    plan: Plan, since: datetime | None, limit: int | None = None, parts: Parts | None = None
+) -> Iterator[list[Traveller]]:
     """Yield the trigger's records in chunks; within a chunk each key stands once.
 
     :param since: the cursor to read from; None reads everything.
     :param limit: read at most this many records.
+    :param parts: tells the trigger which parts of its source are done; None: none is.
     :raises ConnectorError: the source failed; what was yielded before stays good.
     """
-    records = read_trigger(plan.trigger, plan.trigger_context, plan.trigger_parameters, since)
+    context, ends = plan.trigger_context, (lambda part: None)
+    if parts is not None:
+        context, ends = replace(context, unread=parts.unread), parts.ends
+    records = read_trigger(plan.trigger, context, plan.trigger_parameters, since, ends)
     yield from chunks(plan, records, limit)
 
 
@@ -138,6 +146,14 @@ def repeat(traveller: Traveller) -> None:
         how_to_fix="If both are wanted, choose a key that tells them apart.",
         step="trigger",
     )
+
+
+def parts_of(store: Store, plan: Plan, *, full: bool) -> Parts:
+    """Return which parts of a trigger's source are done.
+
+    :param full: as if it had never been read.
+    """
+    return Parts(store, plan, trigger_identity(plan), full=full)
 
 
 def trigger_identity(plan: Plan) -> str:

@@ -21,6 +21,7 @@ from engine.run.calling import Caller
 from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
+from engine.run.parts import Parts
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
@@ -134,8 +135,9 @@ class Road:
             self.gate.refuse()
             self._send_messages(self.messages.intersection(due))
             if request.limit is None:
-                for source, moment in zip(read, latest, strict=True):
+                for source, (moment, parts) in zip(read, latest, strict=True):
                     triggers.move_cursor(self.store, source, self.run.id, moment, self.now)
+                    parts.settle(self.run.id)
         except (Paused, Buried, DatabaseAway):
             raise  # the run goes on, and whoever takes it up withdraws
         except Exception:
@@ -145,16 +147,17 @@ class Road:
             gc.unfreeze()
             self.sender.close()
 
-    def _read(self, plan: Plan, *, last: bool) -> datetime | None:
-        """Read one trigger; return the latest change read.
-
-        :param last: no other is read after it.
-        """
-        since = reading.since(self.store, plan, self.now, full=self.run.request.full)
+    def _read(self, plan: Plan, *, last: bool) -> tuple[datetime | None, Parts]:
+        """Read one trigger, perhaps the ``last``; return the latest change and the parts read."""
+        full = self.run.request.full
+        since = reading.since(self.store, plan, self.now, full=full)
         self._say(triggers.words(plan, since, several=bool(self.plan.several)))
         self.latest = None
-        self._go(reading.read(plan, since, self.run.request.limit), plan, shared=True, last=last)
-        return self.latest
+        parts = reading.parts_of(self.store, plan, full=full)
+        self._go(
+            reading.read(plan, since, self.run.request.limit, parts), plan, shared=True, last=last
+        )
+        return self.latest, parts
 
     def help(self) -> None:
         """Take along chunks that another worker read, until none is left."""
