@@ -149,6 +149,8 @@ def call_deliveries(
 def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of a trigger's parameters that a function beside it asks for by name."""
     wanted = signature(function).parameters
+    if any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
+        return dict(parameters)
     return {name: value for name, value in parameters.items() if name in wanted}
 
 

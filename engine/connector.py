@@ -111,6 +111,7 @@ class Connector(Declarations):
         find: Callable[..., Record | Accepted | None] | None = None,
         idempotency_key: bool = False,
         sample: Mapping[str, Any] | None = None,
+        schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
         """Declare a function of one row that returns what the other system answered.
 
@@ -124,6 +125,7 @@ class Connector(Declarations):
             find=find,
             idempotency_key=idempotency_key,
             sample=sample,
+            schema=schema,
         )
 
     def batch_action(
@@ -136,6 +138,7 @@ class Connector(Declarations):
         find: Callable[..., Record | Accepted | None] | None = None,
         idempotency_key: bool = False,
         sample: Mapping[str, Any] | None = None,
+        schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
         """Declare a function of up to ``size`` ``rows`` that returns one RowResult per row.
 
@@ -150,6 +153,7 @@ class Connector(Declarations):
             find=find,
             idempotency_key=idempotency_key,
             sample=sample,
+            schema=schema,
         )
 
     def search(
@@ -158,9 +162,10 @@ class Connector(Declarations):
         *,
         noun: str | tuple[str, str] = "record",
         sample: Mapping[str, Any] | None = None,
+        schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
         """Declare a function that finds one record, or None, and changes nothing."""
-        return self._action(title, "search", noun, idempotent=True, sample=sample)
+        return self._action(title, "search", noun, idempotent=True, sample=sample, schema=schema)
 
     def webhook(
         self,

@@ -4,12 +4,13 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, GetJsonSchemaHandler, TypeAdapter, create_model
 from pydantic import Field as ModelField
 from pydantic.errors import PydanticUserError
 from pydantic_core import CoreSchema
+from typing_extensions import get_type_hints as typed_hints
 from typing_extensions import is_typeddict
 
 from engine.files import File, is_file
@@ -37,8 +38,8 @@ class Field:
     :param help: one sentence below it.
     :param format: a JSON Schema format: ``email``, ``date``, ``date-time``, ``uri``, ``phone``.
     :param options: a function of the context yielding :class:`Option`, for pickers.
-    :param schema: a function of the context returning a JSON Schema, for fields that are known
-        only once connected (custom fields, merge fields).
+    :param schema: ``schema(ctx, …)`` returns a JSON Schema, for fields that are known only once
+        connected (custom fields, merge fields); it may name parameters of the operation.
     :param secret: never shown again once entered; encrypted at rest.
     :param without: of a field that says of which kind its record is: by its values, the other
         fields that are empty then, e.g. ``{"Company": ("first_name", "last_name")}``. What-if
@@ -202,6 +203,25 @@ def closed(schema: Schema) -> Schema:
 def _first_sentence(error: PydanticUserError) -> str:
     """Return what is wrong; the rest is advice to users of pydantic."""
     return str(error).splitlines()[0].partition(". ")[0]
+
+
+def live_fields(function: Callable[..., Any]) -> dict[str, Callable[..., Schema]]:
+    """Return the functions that know fields of ``function`` or of its rows, by the fields' names."""
+    hints = get_type_hints(function, include_extras=True)
+    rows = get_args(hints.get("rows"))
+    if rows and is_typeddict(rows[0]):
+        hints |= typed_hints(rows[0], include_extras=True)
+    found = ((name, _live(hint)) for name, hint in hints.items() if name not in ENGINE_PARAMETERS)
+    return {name: schema for name, schema in found if schema is not None}
+
+
+def _live(hint: Any) -> Callable[..., Schema] | None:
+    for extra in getattr(hint, "__metadata__", ()):
+        if isinstance(extra, Field) and extra.schema is not None:
+            return extra.schema
+    if get_origin(hint) in (NotRequired, Required):
+        return _live(get_args(hint)[0])
+    return None
 
 
 def field_hints(function: Callable[..., Any], name: str) -> Field | None:

@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ import pluggy
 from engine import hookspecs
 from engine.connector import Connector
 from engine.errors import PluginLoadError, SetupError
+from engine.live import LiveFields, NothingRead
 from engine.operations import Action, Trigger
 from engine.webhooks import Webhook
 
@@ -25,10 +26,14 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Host:
-    """All connectors that could be loaded, and why the others could not."""
+    """All connectors that could be loaded, and why the others could not.
+
+    :param live: what their apps said of fields that are known only once connected.
+    """
 
     connectors: Mapping[str, Connector]
     problems: tuple[PluginLoadError, ...] = ()
+    live: LiveFields = field(default_factory=NothingRead)
 
     def connector(self, name: str) -> Connector:
         """Return the connector called ``name``.
@@ -208,6 +213,7 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             "settings", str(error), "Give a TypedDict of engine.sdk whose types JSON Schema knows."
         )
     operations: list[Trigger | Action] = [*connector.triggers.values(), *connector.actions.values()]
+    asking: dict[str, Any] = {}
     for operation in operations:
         name = operation.name
         if not NAME.fullmatch(name):
@@ -218,6 +224,7 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             _ = operation.inputs, operation.result
         except (TypeError, NameError) as error:
             fail(name, str(error), "Annotate every parameter with a type JSON Schema can express.")
+        _validate_live(operation, asking, fail)
         if isinstance(operation, Trigger):
             _validate_trigger(operation, fail)
             continue
@@ -243,6 +250,20 @@ def _validate_trigger(trigger: Trigger, fail: Any) -> None:
             "it declares a cursor but has no parameter 'since'",
             "Add `since: datetime | None` and pass it on to the API.",
         )
+
+
+def _validate_live(operation: Trigger | Action, asking: dict[str, Any], fail: Any) -> None:
+    """Check the functions that ask for fields; what they read is kept by their names.
+
+    :param asking: those of the operations before, by name; this one's are added.
+    """
+    for function in operation.asking:
+        name = function.__name__
+        if asking.setdefault(name, function) is not function:
+            fail(operation.name, f"two functions {name!r} give a schema", "Rename one of them.")
+    for name, unknown in operation.misasked:
+        hint = f"It may name: {', '.join(operation.parameters.get('properties', {})) or 'nothing'}."
+        fail(operation.name, f"its {name} asks for {unknown!r}, which is no parameter of it", hint)
 
 
 def _validate_batch(action: Action, fail: Any) -> None:

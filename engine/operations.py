@@ -10,6 +10,7 @@ from engine.fields import (
     Record,
     Schema,
     closed,
+    live_fields,
     parameters_schema,
     result_schema,
     row_schema,
@@ -111,13 +112,23 @@ class Noun:
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What triggers and actions have in common."""
+    """What triggers and actions have in common.
+
+    :param schema: ``schema(ctx, …)`` gives the JSON Schema of its records, where that depends on
+        the parameters (the columns of a file) or on the account (custom fields). It may name
+        parameters of the operation.
+    :param live: by field, the schemas that an app gave of fields known only once connected.
+    :param gives: the schema of its records, as an app gave it.
+    """
 
     connector: str
     function: Callable[..., Any]
     title: str
     noun: Noun
     sample: Mapping[str, Any] | None = None
+    schema: Callable[..., Schema] | None = None
+    live: Mapping[str, Schema] = field(default_factory=dict)
+    gives: Schema | None = None
 
     @property
     def name(self) -> str:
@@ -134,11 +145,35 @@ class Operation:
     @cached_property
     def parameters(self) -> Schema:
         """JSON Schema of the function's own parameters."""
-        return parameters_schema(self.function)
+        return _with_live(parameters_schema(self.function), self.live)
+
+    @cached_property
+    def live_functions(self) -> Mapping[str, Callable[..., Schema]]:
+        """By field, the functions that ask its app for fields known only once connected."""
+        return live_fields(self.function)
+
+    @property
+    def asking(self) -> tuple[Callable[..., Schema], ...]:
+        """All functions that ask its app, or look at a file, for what it takes and gives."""
+        own = () if self.schema is None else (self.schema,)
+        return (*self.live_functions.values(), *own)
+
+    @property
+    def misasked(self) -> list[tuple[str, str]]:
+        """Names of such functions that ask for what is no parameter, and of what they ask for."""
+        return [
+            (function.__name__, one.name)
+            for function in self.asking
+            for one in list(inspect.signature(function).parameters.values())[1:]
+            if one.kind is not one.VAR_KEYWORD
+            and one.name not in self.parameters.get("properties", {})
+        ]
 
     @cached_property
     def result(self) -> Schema:
         """JSON Schema of the records it yields or returns: declared, else guessed from the sample."""
+        if self.gives is not None:
+            return self.gives
         declared = result_schema(self.function)
         return declared if declared is not None else schema_of_sample(self.sample or {})
 
@@ -153,8 +188,6 @@ class Trigger(Operation):
     :param sorted: records come in the cursor's order, so that it may move as they are settled.
     :param fetch: ``fetch(ctx, key)`` reads one record afresh for a retry; None when it is gone. It
         may name parameters of the trigger and is given them.
-    :param schema: ``schema(ctx, **parameters)`` gives the JSON Schema of its records, where that
-        depends on the parameters, e.g. on the columns of a file.
     """
 
     key: str
@@ -162,7 +195,6 @@ class Trigger(Operation):
     label: str | None = None
     sorted: bool = False
     fetch: Callable[..., Record | None] | None = None
-    schema: Callable[..., Schema] | None = None
 
     @property
     def inputs(self) -> Schema:
@@ -213,7 +245,9 @@ class Action(Operation):
     @cached_property
     def row(self) -> Schema | None:
         """JSON Schema of one row of a batch action; None for the other kinds."""
-        return row_schema(self.function) if self.kind == "batch" else None
+        if self.kind != "batch":
+            return None
+        return _with_live(row_schema(self.function), self.live)
 
     @cached_property
     def inputs(self) -> Schema:
@@ -228,3 +262,23 @@ class Action(Operation):
                 "required": [*own.get("required", []), *row.get("required", [])],
             }
         )
+
+
+def _with_live(schema: Schema, live: Mapping[str, Schema]) -> Schema:
+    """Return a schema with what an app said of its fields in the place of what is declared."""
+    declared = schema.get("properties", {})
+    if not live.keys() & declared.keys():
+        return schema
+    return {
+        **schema,
+        "properties": {name: _live_part(part, live.get(name)) for name, part in declared.items()},
+    }
+
+
+def _live_part(declared: Schema, live: Schema | None) -> Schema:
+    if live is None:
+        return declared
+    about: Schema = {key: declared[key] for key in ("title", "description") if key in declared}
+    if any(option.get("type") == "null" for option in declared.get("anyOf", ())):
+        return {**about, "anyOf": [live, {"type": "null"}]}
+    return {**about, **live}

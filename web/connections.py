@@ -7,13 +7,14 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.host import Host
 from engine.http.settings import asks_consent
 from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.run.health import check
+from engine.run.live import has_live_fields, refresh_connection
 from engine.run.removing import forget_connection
 from engine.store.connections import Connection, list_connections
+from engine.store.live import fields_of
 from engine.store.switches import switches
 from web.cards import loaded_recipes
 from web.site import Site, site
@@ -36,6 +37,8 @@ class ConnectionCard:
     :param state: ``working``, ``broken``, ``unreachable`` (that may pass by itself) or ``untried``.
     :param consent: it is renewed on the app's own consent page.
     :param installed: its connector is there, so that it can be tested and changed.
+    :param live: it has fields that only the account knows.
+    :param fields_read: when these were read last.
     :param used_by: name and title of each recipe that works with it.
     :param held_up: those of them that are on but can't run, as it doesn't work.
     """
@@ -51,6 +54,8 @@ class ConnectionCard:
     checked: When | None
     consent: bool
     installed: bool
+    live: bool
+    fields_read: When | None
     used_by: tuple[tuple[str, str], ...]
     held_up: tuple[tuple[str, str], ...]
 
@@ -77,6 +82,22 @@ def test(name: str) -> Response:
     return redirect(url_for("connections.index") + f"#{name}")
 
 
+@bp.post("/<name>/refresh")
+def refresh(name: str) -> Response:
+    """Ask the account for the fields that only it knows."""
+    connection = connection_or_404(name)
+    try:
+        found = refresh_connection(site().store, site().host, site().library, connection.name)
+    except BridgeworkError as error:
+        flash(f"The fields of “{name}” could not be read: {redact(str(error))}", "problem")
+        return redirect(url_for("connections.index") + f"#{name}")
+    for reading in found:
+        flash(redact(reading.words), "problem" if reading.problem else "done")
+    if not found:
+        flash(f"No recipe works with fields that only “{name}” knows.", "note")
+    return redirect(url_for("connections.index") + f"#{name}")
+
+
 @bp.route("/<name>/remove", methods=["GET"])
 def ask_to_remove(name: str) -> str:
     """Say what depends on a connection before it is removed."""
@@ -99,16 +120,22 @@ def remove(name: str) -> Response:
 
 def connection_cards(site: Site, connections: Iterable[Connection]) -> list[ConnectionCard]:
     recipes, on = loaded_recipes(site), switches(site.store)
-    return [_card(site.host, connection, recipes, on) for connection in connections]
+    return [_card(site, connection, recipes, on) for connection in connections]
 
 
 def _card(
-    host: Host, connection: Connection, recipes: list[Recipe], on: Mapping[str, bool]
+    site: Site, connection: Connection, recipes: list[Recipe], on: Mapping[str, bool]
 ) -> ConnectionCard:
     users = tuple(
         (recipe.name, recipe.title) for recipe in recipes if connection.name in recipe.connections
     )
-    connector = host.connectors.get(connection.connector)
+    connector = site.host.connectors.get(connection.connector)
+    live = has_live_fields(site.host, connection.connector)
+    read = (
+        [at for one in fields_of(site.store, connection.name) if (at := one.read_at)]
+        if live
+        else []
+    )
     return ConnectionCard(
         name=connection.name,
         app=connector.title if connector else connection.connector,
@@ -121,6 +148,8 @@ def _card(
         checked=when(connection.checked_at) if connection.checked_at else None,
         consent=connector is not None and asks_consent(connector, connection.settings),
         installed=connector is not None,
+        live=live,
+        fields_read=when(max(read)) if read else None,
         used_by=users,
         held_up=tuple(one for one in users if connection.problem and on.get(one[0])),
     )

@@ -1,6 +1,6 @@
 """``check`` finds the mistakes in recipes; ``schema`` lets an editor prevent them."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ import click
 
 from engine.cli.group import ExitCode
 from engine.cli.workspace import Workspace, with_workspace
+from engine.errors import BridgeworkError
 
 if TYPE_CHECKING:
     from engine.recipe.editing.fix import Change
@@ -18,13 +19,23 @@ if TYPE_CHECKING:
 @click.command(short_help="Find the mistakes in recipes.")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 @click.option("--fix", is_flag=True, help="Correct what is certain, in the files themselves.")
+@click.option(
+    "--refresh", is_flag=True, help="First ask the accounts for the fields that only they know."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @with_workspace
 @click.pass_context
 def check(
-    context: click.Context, workspace: Workspace, paths: tuple[str, ...], fix: bool, as_json: bool
+    context: click.Context,
+    workspace: Workspace,
+    paths: tuple[str, ...],
+    fix: bool,
+    refresh: bool,
+    as_json: bool,
 ) -> None:
     """Check recipes: files, folders or names; all of the recipes folder when none is given.
+
+    Fields that only an account knows, such as merge fields, are known as they were read last.
 
     With --fix the lines whose correction is certain are replaced; all else of the files stays as it
     is, and what is left to correct is shown.
@@ -36,6 +47,8 @@ def check(
     from engine.operations import Noun
 
     files = recipe_files(workspace, paths)
+    if refresh:
+        _refresh(workspace, files)
     changes: list[Change] = []
     findings: list[Finding] = []
     for file in files:
@@ -142,6 +155,26 @@ def _fix(workspace: Workspace, file: Path) -> "tuple[Change, ...]":
             return fix_file(file, workspace.host, workspace.connection_names()).changes
     except RecipeError:
         return ()  # it is no text; the check says so
+
+
+def _refresh(workspace: Workspace, files: list[Path]) -> None:
+    """Ask accounts for their own fields; what can't be read is said, and stops nothing."""
+    from engine.cli.output import say
+    from engine.recipe.live import questions_of
+    from engine.recipe.load import read_recipe
+    from engine.recipe.yaml.source import read_text
+    from engine.run.live import refresh
+
+    if workspace.is_new:
+        return
+    questions = []
+    for file in files:
+        with suppress(BridgeworkError):  # it is no text; the check says so
+            recipe, _ = read_recipe(read_text(file), file)
+            questions += [] if recipe is None else questions_of(workspace.host, recipe)
+    for reading in refresh(workspace.store, workspace.host, questions):
+        if reading.problem:
+            say(reading.words)
 
 
 def _findings(workspace: Workspace, file: Path) -> "list[Finding]":

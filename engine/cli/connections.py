@@ -100,6 +100,29 @@ def test(workspace: Workspace, name: str) -> None:
     say(f"{name!r} works: {label}.")
 
 
+@connections.command(short_help="Read the fields of an account's own.")
+@click.argument("name")
+@with_workspace
+@click.pass_context
+def refresh(context: click.Context, workspace: Workspace, name: str) -> None:
+    """Ask an account which fields of its own it has, such as merge fields or custom fields.
+
+    Recipes are checked and completed with what it says. A run asks by itself once a day.
+    """
+    from engine.cli.group import ExitCode
+    from engine.cli.output import say
+    from engine.run.live import refresh_connection
+
+    found = refresh_connection(workspace.store, workspace.host, workspace.library, name)
+    for reading in found:
+        say(reading.words)
+    if not found:
+        say(
+            f"Nothing is to be read of {name!r}: no recipe uses fields that only the account knows."
+        )
+    context.exit(ExitCode.ATTENTION if any(reading.problem for reading in found) else ExitCode.DONE)
+
+
 @connections.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace

@@ -45,13 +45,14 @@ class Interview:
         triggers = [trigger for one in connectors for trigger in one.triggers.values()]
         trigger = self._operation("Where do the records come from?", triggers, trigger_name)
         source_connection = self._connection(trigger)
+        account = source_connection or trigger.connector
         given = self._trigger_fields(trigger, source_connection)
         actions = [a for one in connectors for a in one.actions.values() if a.kind != "search"]
         question = f"What is to be done with each {trigger.noun.one}?"
         action = self._operation(question, actions, action_name)
         target_connection = self._connection(action)
         words = words_for(self.host, trigger, action)
-        schema = records_of(self.host, trigger, _written(given), self.workspace.recipes)
+        schema = records_of(self.host, trigger, _written(given), self.workspace.recipes, account)
         matching = Matching(schema, trigger.sample, action, words.record)
         fields, later = self._fields(matching, trigger.noun.one, target_connection)
         schedule = self._schedule()
@@ -104,7 +105,7 @@ class Interview:
         wanted = [line for line in field_lines(trigger.inputs) if line.required]
         while True:
             given = {line.name: self._value(line, trigger, connection) for line in wanted}
-            problem, schema = self._looked_at(trigger, given)
+            problem, schema = self._looked_at(trigger, given, connection)
             if not problem:
                 break
             click.echo(f"  {problem}", err=True)
@@ -135,11 +136,13 @@ class Interview:
         return ask_value(line)
 
     def _looked_at(
-        self, trigger: Trigger, given: Mapping[str, str]
+        self, trigger: Trigger, given: Mapping[str, str], connection: str
     ) -> tuple[str, Mapping[str, Any]]:
         """Return what is wrong with what was given, if anything, and what the records hold."""
         try:
-            return "", ask_records(self.host, trigger, _written(given), self.workspace.recipes)
+            account = connection or trigger.connector
+            folder = self.workspace.recipes
+            return "", ask_records(self.host, trigger, _written(given), folder, account)
         except BridgeworkError as error:
             return str(error), {}
 

@@ -2,8 +2,8 @@
 
 import os
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from engine.cli.group import Globals
 
 if TYPE_CHECKING:
     from engine.host import Host
+    from engine.live import LiveFields, ReadFields
     from engine.recipe.library import Library
     from engine.store.database import Store
     from engine.store.runs import Run
@@ -53,7 +54,7 @@ class Workspace:
         from engine.cli.output import say
         from engine.host import build_host
 
-        host = build_host(folder=self.home / "plugins")
+        host = replace(build_host(folder=self.home / "plugins"), live=_LiveFields(self))
         for problem in host.problems:
             say(str(problem))
         return host
@@ -95,6 +96,28 @@ class Workspace:
         from engine.store.database import URL_VARIABLE
 
         return not os.environ.get(URL_VARIABLE) and not (self.home / "bridgework.db").exists()
+
+
+@dataclass(frozen=True)
+class _LiveFields:
+    """What accounts said of their own fields; nothing in a home that isn't there yet."""
+
+    workspace: Workspace
+
+    def known(
+        self, connection: str, asked: str, parameters: Mapping[str, Any]
+    ) -> "ReadFields | None":
+        return self._read.known(connection, asked, parameters)
+
+    def everything(self) -> "list[ReadFields]":
+        return self._read.everything()
+
+    @property
+    def _read(self) -> "LiveFields":
+        from engine.live import NothingRead
+        from engine.store.live import StoredFields
+
+        return NothingRead() if self.workspace.is_new else StoredFields(self.workspace.store)
 
 
 def with_workspace(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from engine.recipe.inputs import Inputs
 from engine.recipe.steps import Step, Steps, Use, called_too
 from engine.recipe.tables import Table
-from engine.recipe.texts import FieldSet, Position, Text
+from engine.recipe.texts import Position, Text
 
 #: After which runs the report is sent.
 ReportWhen = Literal["always", "anything needs attention", "failure"]
@@ -46,7 +46,6 @@ class TriggerUse(Use):
     """
 
     id: Text
-    fields: FieldSet
     record: Text
     schedule: Text
     timezone: Text

@@ -86,10 +86,12 @@ class Use:
 
     :param use: ``connector.operation``.
     :param connection: the name of a connection; None where the recipe names none.
+    :param fields: what stands under ``with:``.
     """
 
     use: Text
     connection: Text | None
+    fields: FieldSet
 
     @property
     def connection_name(self) -> str:
@@ -109,7 +111,6 @@ class Step(Use, BaseStep):
         gives is the search's result.
     """
 
-    fields: FieldSet
     key: Text | None = None
     blank: Blank = "leave alone"
     blanks: FieldSet = field(default_factory=FieldSet)

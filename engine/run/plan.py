@@ -19,6 +19,7 @@ from engine.http.contexts import context_for
 from engine.http.sessions import no_connection, open_session
 from engine.operations import Action, Noun, Trigger
 from engine.recipe.filters import TESTS, filters_for
+from engine.recipe.live import connected
 from engine.recipe.model import Recipe
 from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
@@ -308,9 +309,10 @@ def trigger_parameters(host: Host, recipe: Recipe, *, now: datetime | None = Non
 def _trigger_parameters(
     environment: RecipeEnvironment, host: Host, recipe: Recipe, trigger: Trigger
 ) -> Record:
+    use = recipe.trigger
     builder = row_builder(
         environment,
-        trigger,
+        connected(host, trigger, use.connection_name, use.fields),
         recipe.trigger.fields,
         app=host.connector(trigger.connector).title,
         noun=trigger.noun.one,

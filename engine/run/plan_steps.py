@@ -17,6 +17,7 @@ from engine.recipe.called import Called
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
+from engine.recipe.live import connected
 from engine.recipe.model import Recipe
 from engine.recipe.steps import (
     AnyStep,
@@ -160,6 +161,7 @@ class Planner:
     def use(self, step: Step) -> PlannedStep:
         action = self.host.operation(step.use.value)
         assert isinstance(action, Action)
+        action = connected(self.host, action, step.connection_name, step.fields)
         connector = self.host.connector(action.connector)
         connection, own = self.context(action, step.connection_name, step.on_error)
         if_none = step.if_none

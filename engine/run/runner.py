@@ -14,12 +14,14 @@ from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
 from engine.run.attendance import Attendance, Shift
 from engine.run.ending import finish
+from engine.run.live import refresh_before_run
 from engine.run.plan import Transports, open_plan
 from engine.run.progress import Progress
 from engine.run.road import Road
 from engine.run.stopping import Paused, RunFailed
 from engine.store import claims, runs
 from engine.store.database import Store
+from engine.store.live import with_live_fields
 from engine.store.runs import Run
 from engine.store.versions import get_version
 from engine.store.workers import Buried, bury, is_gone
@@ -106,6 +108,8 @@ def _carry_out(
             runs.log(fenced, run.id, f"Taken up again where it stood: {settled} were settled.")
         version = get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path, version.beside)
+        host = with_live_fields(host, store)
+        refresh_before_run(store, host, recipe, run.id, transports=transports, now=clock())
         with open_plan(
             store,
             host,
@@ -172,7 +176,7 @@ def lend_a_hand(
         stopping = partial(is_stopped, store, run_id)
         with open_plan(
             store,
-            host,
+            with_live_fields(host, store),
             recipe,
             now=started,
             run_id=run_id,

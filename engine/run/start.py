@@ -16,6 +16,7 @@ from engine.store import claims, runs
 from engine.store.connections import list_connections
 from engine.store.database import Store, take_turns
 from engine.store.ledger import NEEDS_ATTENTION, Outcome, entries
+from engine.store.live import with_live_fields
 from engine.store.problems import still_open
 from engine.store.runs import Origin, Run, RunRequest
 from engine.store.versions import get_version, save_version
@@ -162,7 +163,7 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
     :raises RecipeError: with every finding.
     """
     connections = {connection.name for connection in list_connections(store)}
-    findings = check_recipe(recipe, host, connections)
+    findings = check_recipe(recipe, with_live_fields(host, store), connections)
     if findings:
         number = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
         raise RecipeError(

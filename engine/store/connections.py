@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 from engine import redaction
 from engine.errors import AuthError, SetupError
 from engine.store.database import Store, upsert
+from engine.store.live import forget_fields
 from engine.store.locks import exclusive
 from engine.store.notices import add_notice, close_notice
 from engine.store.tables import budgets, connections
@@ -96,7 +97,7 @@ def connection_lock(store: Store, name: str) -> AbstractContextManager[None]:
 
 def save_connection(store: Store, connection: Connection) -> None:
     """Store a connection, replacing the one of the same name."""
-    row = {
+    row: dict[str, Any] = {
         "name": connection.name,
         "connector": connection.connector,
         "settings": dict(connection.settings),
@@ -113,6 +114,7 @@ def save_connection(store: Store, connection: Connection) -> None:
     }
     with store.writing() as database:
         upsert(database, connections, [row], update=[name for name in row if name != "name"])
+        forget_fields(database, connection.name, before=row["created_at"])
         if not connection.problem:
             _note_well(database, connection.name, connection.checked_at)
 
@@ -265,6 +267,7 @@ def remove_connection(store: Store, name: str) -> None:
     with store.writing() as database:
         close_notice(database, kind="connection_broke", about=_about(name))
         database.execute(delete(connections).where(connections.c.name == name))
+        forget_fields(database, name)
         # Another account of this name has not asked for anything yet.
         database.execute(delete(budgets).where(budgets.c.connection == name))
 

@@ -46,7 +46,7 @@ URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
 HOME_VARIABLE = "BRIDGEWORK_HOME"
 
 #: The newest of the migrations.
-REVISION = "0003"
+REVISION = "0004"
 
 
 @dataclass(frozen=True)

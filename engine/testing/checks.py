@@ -74,6 +74,10 @@ def actions(subject: Subject) -> list[Action]:
     return [action for action in subject.actions if subject.can_be_tried(action)]
 
 
+def live_actions(subject: Subject) -> list[Action]:
+    return [action for action in actions(subject) if action.live_functions]
+
+
 def batch_actions(subject: Subject) -> list[Action]:
     return [action for action in actions(subject) if action.kind == "batch"]
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 
-from engine.calls import guarded
+from engine.calls import guarded, named
 from engine.fields import Record, result_schema
 from engine.operations import Trigger
 from engine.run.read import moment
@@ -49,9 +49,8 @@ class ReadingChecks(Checks):
         with rig(self.subject) as line:
             schema = result_schema(trigger.function)
             if trigger.schema is not None:
-                schema = trigger.schema(
-                    line.context_of(trigger), **self.subject.parameters_of(trigger)
-                )
+                given = named(trigger.schema, self.subject.parameters_of(trigger))
+                schema = trigger.schema(line.context_of(trigger), **given)
             for record in self._warm(line, trigger):
                 if problem := misfit(record, {} if schema is None else schema):
                     fail(f"{operation} yielded a record that breaks its schema at {problem}")

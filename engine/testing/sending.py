@@ -1,5 +1,8 @@
 """Checks of actions and searches: every row gets its own answer, in the declared shape."""
 
+from dataclasses import replace
+
+from engine.calls import guarded, named
 from engine.fields import result_schema
 from engine.operations import Accepted, Action, Rejected, RowResult
 from engine.testing.checks import (
@@ -10,6 +13,7 @@ from engine.testing.checks import (
     fail,
     findable_actions,
     keyed_actions,
+    live_actions,
     misfit,
     repeatable_actions,
 )
@@ -26,6 +30,24 @@ class SendingChecks(Checks):
         if not any(isinstance(result, Accepted) for result in results):
             reasons = [result.reason for result in results if isinstance(result, Rejected)]
             fail(f"{operation} took none of the example rows. {' '.join(reasons)}".strip())
+
+    @each(live_actions)
+    def test_live_fields_know_the_examples(self, operation: str) -> None:
+        """What the app says of its own fields is a schema, and takes the rows that are taken."""
+        action = self._action(operation)
+        with rig(self.subject) as line:
+            live = {}
+            for name, function in action.live_functions.items():
+                given = {**self.subject.parameters_of(action)}
+                ctx = line.context_of(action)
+                with guarded(action.connector, function.__name__):
+                    live[name] = function(ctx, **named(function, given))
+        whole = replace(action, live=live)
+        rows = zip(self.subject.rows_of(action), self._results(action), strict=True)
+        for row, result in rows:
+            problem = misfit({**self.subject.parameters_of(action), **row}, whole.inputs)
+            if isinstance(result, Accepted) and problem:
+                fail(f"{operation} took a row that its live fields refuse at {problem}")
 
     @each(actions)
     def test_answers_fit_their_schema(self, operation: str) -> None:

@@ -17,6 +17,7 @@ from engine.sdk import (
     TypedDict,
 )
 from plugins.mailchimp.audiences import Audience, audience_id
+from plugins.mailchimp.merge_fields import merge_fields
 from plugins.mailchimp.refusals import LEFT_OUT, ignored_field, refused_member
 
 #: Merge fields that have a field of their own in :class:`Member`.
@@ -49,7 +50,10 @@ class Member(TypedDict):
     last_name: NotRequired[Annotated[str, Field("Last name", "The merge field LNAME.")]]
     phone: NotRequired[Annotated[str, Field("Phone", "The merge field PHONE.")]]
     merge_fields: NotRequired[
-        Annotated[dict[str, str], Field("Merge fields", "By tag, as in `BIRTHDAY: 01/31`.")]
+        Annotated[
+            dict[str, Any],
+            Field("Merge fields", "By tag, as in `BIRTHDAY: 01/31`.", schema=merge_fields),
+        ]
     ]
 
 
@@ -124,7 +128,7 @@ def _members(rows: Iterable[Member], status_if_new: str) -> dict[str, Record]:
     return members
 
 
-def _merge_fields(row: Member) -> dict[str, str]:
+def _merge_fields(row: Member) -> dict[str, Any]:
     named = {tag: row[field] for tag, field in NAMED_FIELDS if field in row}
     return {**named, **row.get("merge_fields", {})}
 
@@ -153,7 +157,7 @@ def _results(
     return results
 
 
-def _ignored(sent: Mapping[str, str], saved: Record) -> str | None:
+def _ignored(sent: Mapping[str, Any], saved: Record) -> str | None:
     """Return the tag of a value that was sent and is not there; None when all are."""
     kept = saved.get("merge_fields")
     if not isinstance(kept, Mapping):

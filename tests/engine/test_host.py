@@ -267,3 +267,48 @@ def test_a_broken_plugin_leaves_the_others_usable(
     (found,) = host.problems
     assert "a_broken.py" in found.plugin
     assert problem in found.message
+
+
+def with_live(function: Any, *more: Any) -> Connector:
+    connector = notes(auth=ApiKey(header="X"), settings=Row)
+    connector.check(lambda ctx: "")
+
+    def save(
+        ctx: Context, more: Annotated[dict[str, Any], Field("More", schema=function)]
+    ) -> Record:
+        """Save."""
+        return {}
+
+    connector.action("Save")(save)
+    for number, other in enumerate(more):
+
+        def next_one(
+            ctx: Context, more: Annotated[dict[str, Any], Field("More", schema=other)]
+        ) -> Record:
+            """Save."""
+            return {}
+
+        next_one.__name__ = f"save_{number}"
+        connector.action("Save")(next_one)
+    return connector
+
+
+def test_a_function_of_live_fields_may_ask_for_parameters_alone() -> None:
+    def columns(ctx: Context, table: str) -> dict[str, Any]:
+        return {}
+
+    with pytest.raises(
+        PluginLoadError, match="its columns asks for 'table', which is no parameter"
+    ):
+        build_host([plugin("p", with_live(columns))], strict=True)
+
+
+def test_two_functions_of_live_fields_are_not_called_alike() -> None:
+    def first() -> Any:
+        def columns(ctx: Context) -> dict[str, Any]:
+            return {}
+
+        return columns
+
+    with pytest.raises(PluginLoadError, match="two functions 'columns' give a schema"):
+        build_host([plugin("p", with_live(first(), first()))], strict=True)

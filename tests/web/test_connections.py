@@ -147,3 +147,19 @@ def test_a_removed_connection_is_forgotten_and_its_recipes_are_off(admin, store)
 def test_a_removed_connection_leaves_a_recipe_that_is_off_as_it_was(admin, store):
     admin.post("/connections/mailchimp/remove")
     assert switches(store) == {}
+
+
+def test_a_button_reads_the_fields_that_only_the_account_knows(admin, mailchimp_server):
+    page = admin.get("/connections/").text
+    assert "Fields read" in page
+    assert 'action="/connections/mailchimp/refresh"' in page
+    page = admin.post("/connections/mailchimp/refresh", follow=True).text
+    assert "Merge fields (audience: " in page or "No recipe works with fields" in page
+
+
+def test_fields_that_cannot_be_read_are_told(admin, store):
+    kept = get_connection(store, "mailchimp")
+    settings = {"base_url": "http://127.0.0.1:9/3.0"}
+    save_connection(store, Connection(name=kept.name, connector=kept.connector, settings=settings))
+    page = admin.post("/connections/mailchimp/refresh", follow=True).text
+    assert "could not be read" in page

@@ -1,13 +1,12 @@
 """Checking what stands under ``with:`` against what an operation takes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import jsonschema_rs
 
 from engine.fields import Schema
-from engine.operations import Action
+from engine.operations import Action, Operation
 from engine.recipe.checking.expressions import Names
 from engine.recipe.checking.scopes import (
     ANYTHING,
@@ -22,6 +21,7 @@ from engine.recipe.checking.scopes import (
     surely_no_file,
 )
 from engine.recipe.checking.tables import fits, note_rows
+from engine.recipe.checking.takes import Entry, Takes
 from engine.recipe.checking.templates import TemplateChecker
 from engine.recipe.filters import FilterError
 from engine.recipe.filters.dates import date
@@ -31,8 +31,6 @@ from engine.recipe.suggest import SURE, did_you_mean, nearest, same_thing, surel
 from engine.recipe.templates.coerce import CoerceError, coercer
 from engine.recipe.texts import FieldPath, FieldSet, Position, Records, Text, texts_of
 
-#: Values that one finding lists.
-NAMED = 5
 NAME_A_FIELD = "Name the field of it that is meant."
 #: How a value is written that no template gives, by what is wrong with it.
 WRITTEN: Mapping[str, str] = {
@@ -45,28 +43,10 @@ WRITTEN: Mapping[str, str] = {
 }
 
 
-class Takes(Protocol):
-    """What takes fields: an operation, or a recipe that is called."""
-
-    @property
-    def full_name(self) -> str: ...
-
-    @property
-    def inputs(self) -> Schema: ...
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What an entry of a list of records takes."""
-
-    full_name: str
-    inputs: Schema
-
-
 class FieldChecker:
     """Checks the fields of one trigger or step.
 
-    :param what: the operation as messages call it.
+    :param account: the connection that says which fields there are, where an app has its own.
     """
 
     def __init__(
@@ -76,6 +56,7 @@ class FieldChecker:
         operation: Takes,
         step: str,
         where: str = " under `with:`",
+        account: str = "",
     ) -> None:
         self.findings = findings
         self.templates = templates
@@ -84,6 +65,8 @@ class FieldChecker:
         self.step = step
         self.writes = isinstance(operation, Action) and operation.kind != "search"
         self.where = where
+        self.account = account
+        self.live = operation.live if isinstance(operation, Operation) else {}
         self.given: set[FieldPath] = set()
         self.unknown: set[FieldPath] = set()
 
@@ -177,6 +160,9 @@ class FieldChecker:
         if "." in name and self._exists(tuple(name.split("."))):
             hint, corrected = "Write the name without quotes.", ""
             self.given.add(tuple(name.split(".")))
+        if path[0] in self.live and depth:
+            refresh = f"`bridgework connections refresh {self.account}` reads its fields afresh."
+            hint = f"{hint} {refresh}".strip()
         self._wrong(
             position,
             "unknown-field",

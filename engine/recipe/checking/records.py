@@ -11,31 +11,34 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.operations import Trigger
 from engine.recipe.checking.scopes import ANYTHING, result_of
-from engine.recipe.templates.coerce import CoerceError, coercer
-from engine.recipe.texts import FieldSet, Records, Text, texts_of
+from engine.recipe.live import connected, literal
+from engine.recipe.templates.coerce import CoerceError
+from engine.recipe.texts import FieldSet
 
 
-def records_of(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> Schema:
+def records_of(
+    host: Host, trigger: Trigger, fields: FieldSet, folder: Path, connection: str
+) -> Schema:
     """Return the schema of a trigger's records, read from a file's columns where it can be.
 
-    :param fields: what the recipe gives the trigger.
+    :param fields: what the recipe gives the trigger; ``connection`` is the account it names.
     :param folder: the recipe's.
     """
     try:
-        return ask_records(host, trigger, fields, folder)
+        return ask_records(host, trigger, fields, folder, connection)
     except BridgeworkError:
         return ANYTHING  # the file may only be there when the recipe runs
 
 
-def ask_records(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) -> Schema:
+def ask_records(
+    host: Host, trigger: Trigger, fields: FieldSet, folder: Path, connection: str
+) -> Schema:
     """Return the same, and say why where it can't be read.
 
     :raises BridgeworkError: what the trigger reads isn't there, or is something else.
     """
-    if trigger.schema is None:
-        return result_of(trigger)
-    if host.connectors[trigger.connector].needs_connection:
-        return ANYTHING  # it can only be asked for with a connection
+    if trigger.schema is None or host.connectors[trigger.connector].needs_connection:
+        return result_of(connected(host, trigger, connection, fields))
     try:
         parameters = literal_parameters(trigger, fields)
     except CoerceError:
@@ -49,25 +52,16 @@ def ask_records(host: Host, trigger: Trigger, fields: FieldSet, folder: Path) ->
         return trigger.schema(context, **parameters)
 
 
-def literal_parameters(operation: Trigger, fields: FieldSet) -> dict[str, Any]:
+def literal_parameters(trigger: Trigger, fields: FieldSet) -> dict[str, Any]:
     """Return a trigger's parameters as far as they are known without running anything.
 
     :raises CoerceError: one is a template, or not of its type.
     """
-    known = operation.inputs.get("properties", {})
-    parameters: dict[str, Any] = {}
-    for path, value in fields.values.items():
-        texts = texts_of(value)
-        if (
-            isinstance(value, Records)
-            or len(path) != 1
-            or path[0] not in known
-            or any("{{" in text.value for text in texts)
-        ):
-            raise CoerceError("It is known only when the recipe runs.")
-        plain = texts[0].value if isinstance(value, Text) else [text.value for text in texts]
-        parameters[path[0]] = coercer(known[path[0]])(plain)
-    missing = set(operation.inputs.get("required", ())) - set(parameters)
+    known = trigger.inputs.get("properties", {})
+    if any(len(path) != 1 or path[0] not in known for path in fields.values):
+        raise CoerceError("It is known only when the recipe runs.")
+    parameters = {name: literal(known[name], fields, name) for (name,) in fields.values}
+    missing = set(trigger.inputs.get("required", ())) - set(parameters)
     if missing:
         raise CoerceError("A required parameter isn't given.")
     return parameters

@@ -43,7 +43,12 @@ class NoSuchField(Exception):
 
 
 def result_of(operation: Operation) -> Schema:
-    """Return the schema of the records an operation yields or returns."""
+    """Return the schema of the records an operation yields or returns.
+
+    Where it depends on the account, that is what the account said, and anything before.
+    """
+    if operation.schema is not None:
+        return ANYTHING if operation.gives is None else operation.gives
     declared = result_schema(operation.function)
     return declared if declared is not None else _marked(operation.result)
 

@@ -10,6 +10,7 @@ from engine.recipe.checking.scopes import ANYTHING, TEXT, kinds, result_of
 from engine.recipe.checking.templates import TemplateChecker
 from engine.recipe.checking.uses import UseChecker
 from engine.recipe.durable_steps import CollectStep
+from engine.recipe.live import connected
 from engine.recipe.steps import (
     AnyStep,
     AskStep,
@@ -91,7 +92,9 @@ class StepChecker:
         if step.if_none is not None and step.if_none.reason is not None:
             self.templates.template(step.if_none.reason, self.names)
         if isinstance(operation, Action):
-            FieldChecker(self.findings, self.templates, operation, id).check(
+            account = step.connection_name
+            operation = connected(self.uses.host, operation, account, step.fields)
+            FieldChecker(self.findings, self.templates, operation, id, account=account).check(
                 step.fields, self.names, step.use.position
             )
             self.uses.connection(operation, step.connection, step.use, id)

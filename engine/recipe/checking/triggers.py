@@ -14,6 +14,7 @@ from engine.recipe.checking.templates import TemplateChecker
 from engine.recipe.checking.uses import UseChecker
 from engine.recipe.filters import FilterError
 from engine.recipe.filters.dates import find_zone, zone_names, zone_of_place
+from engine.recipe.live import connected
 from engine.recipe.model import Recipe, TriggerUse
 from engine.recipe.schedule.schedule import ScheduleError, is_instant, parse_schedule
 from engine.recipe.suggest import nearest
@@ -62,12 +63,15 @@ class TriggerChecker:
             )
         elif operation is not None:
             self.templates.absent[record] = "A trigger's fields are read before there is a record."
-            FieldChecker(self.findings, self.templates, operation, "trigger").check(
-                use.fields, self.names, use.use.position
-            )
+            operation = connected(self.host, operation, use.connection_name, use.fields)
+            FieldChecker(
+                self.findings, self.templates, operation, "trigger", account=use.connection_name
+            ).check(use.fields, self.names, use.use.position)
             self.templates.absent.pop(record)
             self.uses.connection(operation, use.connection, use.use, "trigger")
-            schema = records_of(self.host, operation, use.fields, self.recipe.path.parent)
+            schema = records_of(
+                self.host, operation, use.fields, self.recipe.path.parent, use.connection_name
+            )
         self._schedule(use.schedule, use.jitter)
         if isinstance(operation, Trigger):
             self._webhook(use.schedule, operation)

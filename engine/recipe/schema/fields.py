@@ -48,15 +48,14 @@ def operation_names(operations: Sequence[Trigger | Action]) -> Schema:
 
 
 def when_used(operation: Trigger | Action) -> Schema:
-    fields = list(field_lines(operation.inputs))
-    properties = {line.name: _written(line.schema) for line in fields}
-    for name, part in operation.inputs.get("properties", {}).items():
-        if _object_within(part) is not None:
-            properties[name] = {"type": "object"}  # nested maps and dotted names are the same thing
-    required = [line.name for line in fields if line.required and "." not in line.name]
+    required = [
+        line.name
+        for line in field_lines(operation.inputs)
+        if line.required and "." not in line.name
+    ]
     inputs: Schema = {
         "type": "object",
-        "properties": properties,
+        "properties": field_properties(operation.inputs),
         "additionalProperties": operation.inputs.get("additionalProperties", False) is not False,
     }
     if required:
@@ -68,6 +67,15 @@ def when_used(operation: Trigger | Action) -> Schema:
         "if": {"properties": {"use": {"const": operation.full_name}}, "required": ["use"]},
         "then": then,
     }
+
+
+def field_properties(inputs: Schema) -> dict[str, Schema]:
+    """Return what may stand under ``with:`` by name, nested fields by their dotted names, too."""
+    properties = {line.name: _written(line.schema) for line in field_lines(inputs)}
+    for name, part in inputs.get("properties", {}).items():
+        if _object_within(part) is not None:
+            properties[name] = {"type": "object"}  # nested maps and dotted names are the same thing
+    return properties
 
 
 def _written(schema: Schema) -> Schema:

@@ -11,6 +11,7 @@ from engine.recipe.inputs import TYPES
 from engine.recipe.reading.limits import MODES, NEW
 from engine.recipe.reading.report import SHARE, WHEN
 from engine.recipe.schema.fields import SCALAR, TEXT, operation_names, when_used
+from engine.recipe.schema.live import when_read
 from engine.recipe.schema.steps import ID, STEP, STEPS, step_schema
 
 #: Editors understand this draft; later ones add nothing needed here.
@@ -21,6 +22,7 @@ def recipe_schema(host: Host) -> Schema:
     """Return the JSON Schema of a recipe file."""
     triggers = [t for c in host.connectors.values() for t in c.triggers.values()]
     actions = [a for c in host.connectors.values() for a in c.actions.values()]
+    read = when_read(host, triggers)
     return {
         "$schema": DRAFT,
         "title": "Bridgework recipe",
@@ -37,11 +39,11 @@ def recipe_schema(host: Host) -> Schema:
         "properties": {
             "name": {**TEXT, "description": "What people read in lists and reports."},
             "description": {**TEXT, "description": "What the recipe is for."},
-            "trigger": _trigger(triggers),
+            "trigger": _trigger(triggers, read),
             "triggers": {
                 "type": "array",
                 "minItems": 1,
-                "items": _trigger(triggers),
+                "items": _trigger(triggers, read),
                 "description": "Several triggers instead of one; steps read `trigger.id`.",
             },
             "skip": {
@@ -93,12 +95,12 @@ def recipe_schema(host: Host) -> Schema:
         # Steps hold steps, so they stand once and are referred to.
         "definitions": {
             "steps": {"type": "array", "minItems": 1, "items": STEP},
-            "step": step_schema(actions),
+            "step": step_schema(actions, when_read(host, actions)),
         },
     }
 
 
-def _trigger(triggers: list[Trigger]) -> Schema:
+def _trigger(triggers: list[Trigger], read: list[Schema]) -> Schema:
     return {
         "type": "object",
         "description": "Where the records come from, and when.",
@@ -125,7 +127,7 @@ def _trigger(triggers: list[Trigger]) -> Schema:
             "first_run": {**TEXT, "examples": ["last 2 years"]},
             "overlap": {**TEXT, "default": "10 minutes"},
         },
-        "allOf": [when_used(trigger) for trigger in triggers],
+        "allOf": [*(when_used(trigger) for trigger in triggers), *read],
     }
 
 

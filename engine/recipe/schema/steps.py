@@ -216,9 +216,12 @@ KIND_SCHEMAS: Mapping[str, Schema] = {
 }
 
 
-def step_schema(actions: Sequence[Action]) -> Schema:
-    """Return the schema of one step, of whatever kind."""
-    step = _step(actions)
+def step_schema(actions: Sequence[Action], read: Sequence[Schema]) -> Schema:
+    """Return the schema of one step, of whatever kind.
+
+    :param read: what holds of actions at accounts that were asked for their fields.
+    """
+    step = _step(actions, read)
     schema = step
     for word, then in reversed([*KIND_SCHEMAS.items()]):
         if word == "for_each":
@@ -238,7 +241,7 @@ def _beside_its_step(step: Schema) -> Schema:
 BLANK: Schema = {"enum": ["leave alone", "clear", "reject"]}
 
 
-def _step(actions: Sequence[Action]) -> Schema:
+def _step(actions: Sequence[Action], read: Sequence[Schema]) -> Schema:
     return {
         "type": "object",
         "additionalProperties": False,
@@ -279,7 +282,7 @@ def _step(actions: Sequence[Action]) -> Schema:
                 "anyOf": [STEPS, STEP],
             },
         },
-        "allOf": [when_used(action) for action in actions],
+        "allOf": [*(when_used(action) for action in actions), *read],
     }
 
 

@@ -12,6 +12,7 @@ from engine.operations import Action
 from engine.recipe.checking.filters import Tables
 from engine.recipe.checking.scopes import result_of
 from engine.recipe.filters.dates import find_zone
+from engine.recipe.live import connected
 from engine.recipe.model import Recipe
 from engine.recipe.steps import (
     NO,
@@ -116,6 +117,7 @@ class Setting:
             if isinstance(step, Step) and self.is_search(step):
                 action = self.host.operation(step.use.value)
                 assert isinstance(action, Action)
+                action = connected(self.host, action, step.connection_name, step.fields)
                 found[id] = completed(action.sample, result_of(action))
             elif isinstance(step, AskStep):
                 said[id] = _yes(step)

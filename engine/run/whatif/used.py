@@ -88,7 +88,9 @@ def fields_used(recipe: Recipe, host: Host) -> tuple[dict[Place, Used], dict[str
         trigger = host.operation(recipe.trigger.use.value)
         assert isinstance(trigger, Trigger)
         folder = recipe.path.parent
-        reader.names[reader.record] = records_of(host, trigger, recipe.trigger.fields, folder)
+        reader.names[reader.record] = records_of(
+            host, trigger, recipe.trigger.fields, folder, recipe.trigger.connection_name
+        )
     watch_names(recipe, host, reader.watch, in_blueprint=True)
     found = reader.used
     for place in list(found):

@@ -19,6 +19,7 @@ from engine.store.tables.core import (
 from engine.store.tables.execution import chunks, duties, workers
 from engine.store.tables.hooks import deliveries, hooks, retired_addresses
 from engine.store.tables.intents import intents, unreported
+from engine.store.tables.live import live_fields
 from engine.store.tables.notices import (
     notice_channels,
     notice_deliveries,
@@ -50,6 +51,7 @@ __all__ = [
     "invitations",
     "ledger",
     "links",
+    "live_fields",
     "metadata",
     "notice_channels",
     "notice_deliveries",

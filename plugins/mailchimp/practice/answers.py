@@ -74,7 +74,20 @@ def list_info(audience: Audience) -> Record:
 
 def field_info(audience: Audience, tag: str) -> Record:
     """Return a merge field as answers show it."""
-    return {**vars(audience.merge_fields[tag]), "list_id": audience.id}
+    field = audience.merge_fields[tag]
+    return {
+        "merge_id": field.merge_id,
+        "tag": field.tag,
+        "name": field.name,
+        "type": field.type,
+        "required": field.required,
+        "default_value": "",
+        "public": False,
+        "display_order": field.merge_id + 1,
+        "options": {"choices": list(field.choices)} if field.choices else {"size": 25},
+        "help_text": "",
+        "list_id": audience.id,
+    }
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

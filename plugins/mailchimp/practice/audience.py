@@ -54,8 +54,9 @@ class MergeField:
     merge_id: int
     tag: str
     name: str
-    type: Literal["text", "phone", "address", "birthday", "number", "date"] = "text"
+    type: Literal["text", "phone", "address", "birthday", "number", "date", "dropdown"] = "text"
     required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass
@@ -216,6 +217,8 @@ class Audience:
                 values.pop(tag, None)
                 continue
             pattern, message = PATTERNS.get(column.type, (None, ""))
+            if column.choices and value not in column.choices:
+                wrong.append((tag, "Value must be one of: " + ", ".join(column.choices)))
             if pattern is not None and pattern.fullmatch(str(value)) is None:
                 wrong.append((tag, message))
             values[column.tag] = value

@@ -8,7 +8,14 @@ EXAMPLES = Examples(
     parameters={"member_changed": AUDIENCE, "upsert_members": AUDIENCE, "add_tags": AUDIENCE},
     rows={
         "upsert_members": [
-            {"email": "new@mail.example", "first_name": "Nell"},
+            {
+                "email": "new@mail.example",
+                "first_name": "Nell",
+                "merge_fields": {
+                    "BIRTHDAY": "01/31",
+                    "ADDRESS": {"addr1": "1 Quay", "city": "Boston", "state": "MA", "zip": "02110"},
+                },
+            },
             {"email": "no address"},
             {"email": "Another@mail.example"},
         ],

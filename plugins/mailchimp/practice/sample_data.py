@@ -1,5 +1,6 @@
 """The audiences that the practice server starts with."""
 
+from copy import copy
 from datetime import datetime, timedelta
 from random import Random
 
@@ -53,6 +54,15 @@ CLIENT_MEMBERS = (
     ("cleaned", "Edgar", "Stroud", "gone.example"),
 )
 
+#: What the firm added to the audience of its clients.
+OWN_FIELDS = (
+    MergeField(
+        6, "AREA", "Practice area", "dropdown", choices=("Family", "Immigration", "Estates")
+    ),
+    MergeField(7, "MATTERS", "Open matters", "number"),
+    MergeField(8, "SINCE", "Client since", "date"),
+)
+
 #: Spelt as we guess that Mailchimp does; None where the person gave none.
 REASONS = (
     "NORMAL: I no longer want to receive these emails",
@@ -75,7 +85,7 @@ def audiences(random: Random, now: datetime) -> list[Audience]:
 def _audience(
     id: str, name: str, people: tuple[tuple[str, str, str, str], ...], random: Random, now: datetime
 ) -> Audience:
-    audience = Audience(id, name, _merge_fields())
+    audience = Audience(id, name, _merge_fields(*(OWN_FIELDS if id == CLIENTS else ())))
     moments = sorted(now - timedelta(minutes=random.randrange(60, 86_400)) for _ in people)
     for place, (person, moment) in enumerate(zip(people, moments, strict=True)):
         status, first, last, domain = person
@@ -92,7 +102,7 @@ def _audience(
     return audience
 
 
-def _merge_fields() -> dict[str, MergeField]:
+def _merge_fields(*own: MergeField) -> dict[str, MergeField]:
     """Return what a new audience has; none is required until somebody says so."""
     fields = (
         MergeField(1, "FNAME", "First Name"),
@@ -100,6 +110,7 @@ def _merge_fields() -> dict[str, MergeField]:
         MergeField(3, "ADDRESS", "Address", "address"),
         MergeField(4, "PHONE", "Phone Number", "phone"),
         MergeField(5, "BIRTHDAY", "Birthday", "birthday"),
+        *map(copy, own),
     )
     return {field.tag: field for field in fields}
 

@@ -1,0 +1,152 @@
+"""What a recipe's operations take and give at the accounts it names, as far as these were asked."""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from engine.errors import SetupError
+from engine.fields import Schema
+from engine.host import Host
+from engine.live import ReadFields
+from engine.operations import Action, Operation, Trigger
+from engine.recipe.model import Recipe
+from engine.recipe.templates.coerce import CoerceError, coercer
+from engine.recipe.texts import FieldSet, Records, Text, texts_of
+
+Op = TypeVar("Op", Trigger, Action)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an app is asked for, to know some of its fields.
+
+    :param connector: whose function asks; ``connection`` is the account.
+    """
+
+    connection: str
+    connector: str
+    function: Callable[..., Schema]
+    parameters: Mapping[str, Any]
+
+    @property
+    def asked(self) -> str:
+        return self.function.__name__
+
+    def known(self, host: Host) -> ReadFields | None:
+        """Return what was read, if anything."""
+        return host.live.known(self.connection, self.asked, self.parameters)
+
+
+def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> Op:
+    """Return an operation with what an account said of its fields, where that is known.
+
+    :param connection: the account a recipe names for it.
+    :param fields: what the recipe gives it; the account may have been asked for some of that.
+    """
+    if not _is_live(host, operation):
+        return operation
+    live: dict[str, Schema] = {}
+    for name, function in operation.live_functions.items():
+        if (schema := _schema(host, operation, function, connection, fields)) is not None:
+            live[name] = schema
+    gives = (
+        None
+        if operation.schema is None
+        else _schema(host, operation, operation.schema, connection, fields)
+    )
+    return operation if gives is None and not live else replace(operation, live=live, gives=gives)
+
+
+def questions_of(host: Host, recipe: Recipe) -> list[Question]:
+    """Return what is to be asked so that all fields of a recipe are known; each thing once."""
+    found: dict[tuple[str, str, str], Question] = {}
+    for use in (*recipe.triggers, *recipe.uses):
+        try:
+            operation = host.operation(use.use.value)
+        except SetupError:
+            continue
+        for function in functions_of(host, operation):
+            question = _question(operation, function, use.connection_name, use.fields)
+            if question is not None:
+                key = (
+                    question.connection,
+                    question.asked,
+                    repr(sorted(question.parameters.items())),
+                )
+                found.setdefault(key, question)
+    return list(found.values())
+
+
+def functions_of(host: Host, operation: Operation) -> Iterator[Callable[..., Schema]]:
+    """Yield the functions that ask an account for what an operation takes and gives."""
+    if _is_live(host, operation):
+        yield from operation.asking
+
+
+def asks_for_nothing(function: Callable[..., Schema]) -> bool:
+    """Return whether a function can ask without knowing anything of a recipe."""
+    return all(
+        parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD
+        for parameter in _parameters(function).values()
+    )
+
+
+def _is_live(host: Host, operation: Operation) -> bool:
+    return bool(operation.asking) and host.connectors[operation.connector].needs_connection
+
+
+def _schema(
+    host: Host,
+    operation: Trigger | Action,
+    function: Callable[..., Schema],
+    connection: str,
+    fields: FieldSet,
+) -> Schema | None:
+    question = _question(operation, function, connection, fields)
+    known = None if question is None else question.known(host)
+    return None if known is None else known.schema
+
+
+def _question(
+    operation: Trigger | Action,
+    function: Callable[..., Schema],
+    connection: str,
+    fields: FieldSet,
+) -> Question | None:
+    """Return what to ask; None where a template gives what it depends on."""
+    properties = operation.parameters.get("properties", {})
+    wanted = _parameters(function)
+    parameters: dict[str, Any] = {}
+    takes_all = any(one.kind is one.VAR_KEYWORD for one in wanted.values())
+    for name in properties if takes_all else wanted:
+        if not any(path[0] == name for path in fields.values):
+            if "default" in properties.get(name, {}):
+                parameters[name] = properties[name]["default"]
+            elif not takes_all and wanted[name].default is inspect.Parameter.empty:
+                return None
+            continue
+        try:
+            parameters[name] = literal(properties.get(name, {}), fields, name)
+        except CoerceError:
+            return None
+    return Question(connection, operation.connector, function, parameters)
+
+
+def literal(schema: Schema, fields: FieldSet, name: str) -> Any:
+    """Return a parameter's value where it is written out.
+
+    :raises CoerceError: a template gives it, or it is not of its type.
+    """
+    value = fields.values.get((name,))
+    if value is None or isinstance(value, Records):
+        raise CoerceError("It is known only when the recipe runs.")
+    texts = texts_of(value)
+    if any("{{" in text.value for text in texts):
+        raise CoerceError("It is known only when the recipe runs.")
+    return coercer(schema)(value.value if isinstance(value, Text) else [t.value for t in texts])
+
+
+def _parameters(function: Callable[..., Schema]) -> dict[str, inspect.Parameter]:
+    """Return what a function wants to be given besides the context."""
+    return dict(list(inspect.signature(function).parameters.items())[1:])

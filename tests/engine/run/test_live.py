@@ -1,0 +1,224 @@
+"""Fields that only an account knows: asked once, known offline, read afresh before a run."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+
+import plugins.csv
+import plugins.mailchimp
+from engine.host import Host, build_host
+from engine.recipe.checking.check import check_text
+from engine.recipe.editing.complete import completions, hover
+from engine.recipe.library import Library
+from engine.recipe.live import questions_of
+from engine.recipe.load import load_recipe
+from engine.recipe.schema.schema import recipe_schema
+from engine.run.live import FRESH, refresh, refresh_before_run, refresh_connection
+from engine.run.runner import execute
+from engine.run.start import request_run
+from engine.sdk import Fault
+from engine.store.connections import Connection, remove_connection, save_connection
+from engine.store.database import Store
+from engine.store.live import StoredFields, fields_of, with_live_fields
+from engine.store.runs import log_lines
+from plugins.mailchimp.practice.sample_data import CLIENTS
+from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
+
+RECIPE = f"""\
+name: Clients join the audience
+trigger:
+  use: csv.row_read
+  with: {{file: clients.csv}}
+  as: row
+steps:
+  - id: member
+    use: mailchimp.upsert_members
+    connection: news
+    with:
+      audience: {CLIENTS}
+      email: "{{{{ row.email }}}}"
+      merge_fields.AREA: "{{{{ row.area }}}}"
+      merge_fields.MATTERS: "{{{{ row.matters }}}}"
+"""
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+Lines = dict[str, httpx2.BaseTransport]
+
+
+@pytest.fixture
+def app() -> PracticeMailchimp:
+    return PracticeMailchimp(seed=1)
+
+
+@pytest.fixture
+def lines(app: PracticeMailchimp) -> Lines:
+    return {"news": httpx2.WSGITransport(app=app)}
+
+
+@pytest.fixture
+def host(store: Store) -> Host:
+    save_connection(
+        store, Connection(name="news", connector="mailchimp", secrets={"api_key": API_KEY})
+    )
+    return with_live_fields(build_host([plugins.csv, plugins.mailchimp], strict=True), store)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "clients.csv").write_text(
+        "email,area,matters\nnew@mail.example,Family,3\nodd@mail.example,Tax,1\n"
+    )
+    file = tmp_path / "clients.yaml"
+    file.write_text(RECIPE)
+    return file
+
+
+def read(store: Store, host: Host, path: Path, lines: Lines, now: datetime = NOON) -> None:
+    questions = questions_of(host, load_recipe(path))
+    assert [
+        reading.problem for reading in refresh(store, host, questions, transports=lines, now=now)
+    ] == [""]
+
+
+def messages(text: str, path: Path, host: Host) -> list[str]:
+    return [f"{found.message} {found.hint}" for found in check_text(text, path, host)]
+
+
+def test_where_nothing_was_read_nothing_is_claimed(host: Host, path: Path) -> None:
+    assert messages(RECIPE.replace("AREA", "NONSENSE"), path, host) == []
+
+
+def test_a_field_the_account_does_not_have_is_a_finding(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    read(store, host, path, lines)
+    assert messages(RECIPE, path, host) == []
+    (said,) = messages(RECIPE.replace("AREA", "ARAE"), path, host)
+    assert said == (
+        "mailchimp.upsert_members has no field 'merge_fields.ARAE'. Did you mean 'AREA'? "
+        "`bridgework connections refresh news` reads its fields afresh."
+    )
+
+
+def test_another_audience_or_account_has_fields_of_its_own(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    read(store, host, path, lines)
+    wrong = RECIPE.replace("AREA", "ARAE")
+    assert messages(wrong.replace(CLIENTS, "a1b2c3d4e5"), path, host) == []
+    assert messages(wrong.replace("connection: news", "connection: other"), path, host) == []
+    assert messages(wrong.replace(CLIENTS, '"{{ row.area }}"'), path, host) == []
+
+
+def test_a_written_value_is_checked_against_the_accounts_choices(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    read(store, host, path, lines)
+    (said,) = messages(RECIPE.replace('"{{ row.area }}"', "Familie"), path, host)
+    assert said.startswith("'merge_fields.AREA' can't be 'Familie'. Did you mean 'Family'?")
+
+
+def test_an_editor_offers_and_explains_the_accounts_fields(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    read(store, host, path, lines)
+    text = RECIPE + "      merge_fields.SI"
+    line = text.count("\n") + 1
+    offered = completions(text, path, line, len("      merge_fields.SI") + 1, host, ["news"])
+    assert [found.label for found in offered] == ["merge_fields.SINCE"]
+    said = hover(RECIPE, path, RECIPE.count("\n"), 22, host, ["news"])
+    assert said is not None
+    assert "Open matters" in f"{said.title} {said.text}"
+    other = text.replace("connection: news", "connection: other")
+    assert completions(other, path, line, len("      merge_fields.SI") + 1, host, ["news"]) == []
+
+
+def test_the_schema_for_editors_holds_what_was_read(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    assert "merge_fields.MATTERS" not in str(recipe_schema(host))
+    read(store, host, path, lines)
+    assert "merge_fields.MATTERS" in str(recipe_schema(host))
+
+
+def test_a_run_reads_the_fields_and_sends_values_of_their_types(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    run = execute(store, host, request_run(store, host, load_recipe(path)), transports=lines)
+    assert run.counts == {"created": 1, "rejected": 1}
+    member = app.audiences[CLIENTS].find("new@mail.example")
+    assert member is not None
+    assert member.merge_fields == {"AREA": "Family", "MATTERS": 3}
+    (asked,) = fields_of(store, "news")
+    assert asked.words == f"merge fields (audience: {CLIENTS})"
+    assert app.audiences[CLIENTS].find("odd@mail.example") is None
+
+
+def test_fields_read_a_day_ago_are_read_again_and_younger_ones_are_not(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    recipe = load_recipe(path)
+    run_id = request_run(store, host, recipe)
+    for moment, asked in ((NOON, 1), (NOON + FRESH / 2, 1), (NOON + FRESH, 2)):
+        refresh_before_run(store, host, recipe, run_id, transports=lines, now=moment)
+        assert [one["path"].endswith("/merge-fields") for one in app.requests] == [True] * asked
+
+
+def test_a_run_stops_before_it_sends_when_a_field_has_gone(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    read(store, host, path, lines, datetime.now(UTC) - timedelta(days=2))
+    del app.audiences[CLIENTS].merge_fields["AREA"]
+    run = execute(store, host, request_run(store, host, load_recipe(path)), transports=lines)
+    assert run.status == "failed"
+    assert run.message == "mailchimp.upsert_members has no field 'merge_fields.AREA'."
+    assert not any(one["method"] == "POST" for one in app.requests)
+
+
+def test_fields_that_cannot_be_read_are_told_and_stop_nothing(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    read(store, host, path, lines)
+    kept = fields_of(store, "news")[0].schema
+    questions = questions_of(host, load_recipe(path))
+    denied = Fault(f"/3.0/lists/{CLIENTS}/merge-fields", 9, 403, '{"detail": "No."}')
+    app.faults.append(denied)
+    (reading,) = refresh(store, host, questions, transports=lines)
+    assert reading.words.startswith("The merge fields (audience: ")
+    assert "could not be read: Mailchimp" in reading.words
+    (known,) = fields_of(store, "news")
+    assert (known.schema, known.problem) == (kept, reading.problem)
+    later = datetime.now(UTC) + 2 * FRESH
+    run_id = request_run(store, host, load_recipe(path))
+    refresh_before_run(store, host, load_recipe(path), run_id, transports=lines, now=later)
+    assert any("could not be read" in line.message for _, line in log_lines(store, run_id))
+
+
+def test_refreshing_a_connection_asks_for_what_recipes_need_and_what_was_asked_before(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    library = Library(path.parent)
+    (reading,) = refresh_connection(store, host, library, "news", transports=lines)
+    assert reading.words == (f"Merge fields (audience: {CLIENTS}): 8 read.")
+    path.unlink()
+    assert len(refresh_connection(store, host, library, "news", transports=lines)) == 1
+
+
+def test_a_connection_that_is_removed_or_another_account_leaves_nothing_behind(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    read(store, host, path, lines)
+    connection = Connection(name="news", connector="mailchimp", created_at=NOON - FRESH)
+    save_connection(store, connection)
+    assert len(StoredFields(store).everything()) == 1
+    save_connection(store, Connection(name="news", connector="mailchimp", created_at=NOON + FRESH))
+    assert StoredFields(store).everything() == []
+    read_again = {"api_key": API_KEY}
+    save_connection(
+        store,
+        Connection(name="news", connector="mailchimp", secrets=read_again, created_at=NOON),
+    )
+    read(store, host, path, lines)
+    remove_connection(store, "news")
+    assert StoredFields(store).everything() == []
