@@ -79,12 +79,7 @@ class PracticeServer:
         self.lock = threading.RLock()
         self.requests: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
-        rules = []
-        for attribute in dir(type(self)):
-            function = getattr(type(self), attribute)
-            for method, path in getattr(function, "practice_routes", ()):
-                rules.append(Rule(path, methods=[method], endpoint=attribute))
-        self._urls = Map(rules, strict_slashes=False)
+        self._urls = _routes_of(type(self))
 
     # -- what a subclass says ------------------------------------------------------------------
 
@@ -187,6 +182,21 @@ class PracticeServer:
             "status": response.status_code,
             "at": self.clock(),
         }
+
+
+def _routes_of(server: type[PracticeServer]) -> Map:
+    """Return what leads where; worked out once a class, for tests make servers by the hundred."""
+    if server not in _ROUTES:
+        rules = []
+        for attribute in dir(server):
+            function = getattr(server, attribute)
+            for method, path in getattr(function, "practice_routes", ()):
+                rules.append(Rule(path, methods=[method], endpoint=attribute))
+        _ROUTES[server] = Map(rules, strict_slashes=False)
+    return _ROUTES[server]
+
+
+_ROUTES: dict[type[PracticeServer], Map] = {}
 
 
 def _redacted(body: Any) -> Any:

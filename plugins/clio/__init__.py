@@ -1,9 +1,18 @@
-"""Clio Manage: a law firm's matters, contacts and users."""
+"""Clio Manage: a law firm's matters, contacts, notes, communications and users."""
 
 from typing import Any
 
-from engine.sdk import Connector, LimitHeaders, NextLink, PracticeServer, Rate, hookimpl
-from plugins.clio import connection, samples, triggers, webhooks
+from engine.sdk import Connector, Examples, LimitHeaders, NextLink, PracticeServer, Rate, hookimpl
+from plugins.clio import (
+    connection,
+    contacts,
+    matters,
+    notes,
+    samples,
+    searches,
+    triggers,
+    webhooks,
+)
 
 connector = Connector(
     name="clio",
@@ -51,7 +60,81 @@ connector.trigger(
     fetch=triggers.fetch_user,
 )(triggers.user_changed)
 
+connector.trigger(
+    "Note added or changed",
+    key="id",
+    cursor="updated_at",
+    label="subject",
+    noun="note",
+    sample=samples.NOTE,
+    fetch=notes.fetch_note,
+)(notes.note_changed)
+
+connector.trigger(
+    "Relationship added or changed",
+    key="id",
+    cursor="updated_at",
+    label="description",
+    noun="relationship",
+    sample=samples.RELATIONSHIP,
+    fetch=notes.fetch_relationship,
+)(notes.relationship_changed)
+
 webhooks.declare(connector)
+
+for title, noun, sample, search in (
+    ("Find a matter by its number", "matter", samples.MATTER, searches.find_matter),
+    ("Find a matter by its id", "matter", samples.MATTER, searches.find_matter_by_id),
+    (
+        "Find a matter by a custom field",
+        "matter",
+        samples.MATTER,
+        searches.find_matter_by_custom_field,
+    ),
+    ("Find a contact by e-mail", "contact", samples.CONTACT, searches.find_contact),
+    ("Find a contact by name", "contact", samples.CONTACT, searches.find_contact_by_name),
+    ("Find a user by e-mail", "user", samples.USER, searches.find_user),
+    ("Find a stage", "stage", samples.STAGE, searches.find_stage),
+):
+    connector.search(title, noun=noun, sample=sample)(search)
+
+connector.action(
+    "Create a matter", noun="matter", find=matters.find_created, sample=samples.WRITTEN_MATTER
+)(matters.create_matter)
+connector.action("Change a matter", noun="matter", idempotent=True, sample=samples.WRITTEN_MATTER)(
+    matters.update_matter
+)
+connector.action(
+    "Create a contact", noun="contact", find=contacts.find_created, sample=samples.WRITTEN_CONTACT
+)(contacts.create_contact)
+connector.action(
+    "Change a contact", noun="contact", idempotent=True, sample=samples.WRITTEN_CONTACT
+)(contacts.update_contact)
+connector.action("Write a note", noun="note", find=notes.find_note, sample=samples.NOTE)(
+    notes.create_note
+)
+connector.action("Change a note", noun="note", idempotent=True, sample=samples.NOTE)(
+    notes.update_note
+)
+connector.action(
+    "Write down a call or an e-mail",
+    noun="communication",
+    find=notes.find_communication,
+    sample=samples.COMMUNICATION,
+)(notes.create_communication)
+connector.action(
+    "Relate a contact to a matter",
+    noun="relationship",
+    find=notes.find_relationship,
+    sample=samples.RELATIONSHIP,
+)(notes.create_relationship)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.clio.practice.examples import EXAMPLES
+
+    return EXAMPLES
 
 
 @connector.practice

@@ -18,6 +18,7 @@ from engine.sdk import (
     RemoteError,
     TypedDict,
 )
+from plugins.clio.asking import NOT_UNDERSTOOD
 
 #: One set of servers, developer portal and tokens each (documented); nothing is shared.
 HOSTS = {
@@ -53,6 +54,18 @@ class Settings(TypedDict):
     client_secret: Annotated[str, Field("App secret", "Beside the app key.", secret=True)]
 
 
+class NotAllowed(AuthError):
+    """Something that the app's permissions or the user's role doesn't cover."""
+
+    code = "not_allowed"
+
+
+class NotUnderstood(RemoteError):
+    """A field or parameter that Clio doesn't know."""
+
+    code = NOT_UNDERSTOOD
+
+
 def url_values(settings: Mapping[str, Any]) -> Mapping[str, str]:
     """Return the host of the connection's region."""
     return {"host": HOSTS[settings.get("region") or "us"]}
@@ -79,7 +92,7 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
                 f"{_region(response)}",
             )
         case 403:
-            return AuthError(
+            return NotAllowed(
                 f"Clio does not let this connection do that{said}",
                 hint="Check the app's permissions in Clio's developer portal and the user's role "
                 "in Clio, then connect again.",
@@ -106,7 +119,7 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
                 hint="Look for a newer version of Bridgework.",
             )
         case 400:  # a field or parameter that Clio doesn't know: no record's fault
-            return RemoteError(
+            return NotUnderstood(
                 f"Clio did not understand the question{said}",
                 hint="Its API may have changed: look for a newer version of Bridgework.",
             )

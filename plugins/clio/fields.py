@@ -3,7 +3,7 @@
 ``None`` stands where Clio leaves a field empty, so that a recipe can be checked for it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from engine.sdk import Field, TypedDict
 
@@ -18,11 +18,32 @@ PersonOrCompany = Annotated[
 ]
 
 
+#: A custom field's type decides what its value is: text, a number, true or false, or an id.
+CustomFields = Annotated[
+    dict[str, Any],
+    Field(
+        "Custom fields",
+        "By the name a field has in Clio, as in `matter.custom_fields['Case number']`.",
+    ),
+]
+
+
 class Phone(TypedDict):
     """A telephone number as it was typed in Clio."""
 
     name: Annotated[str, Field("Label", "Mobile, Home, Work, Fax, Pager, Skype or Other.")]
     number: str
+
+
+class Address(TypedDict):
+    """A postal address."""
+
+    name: Annotated[str, Field("Label", "Home, Work, Billing or Other.")]
+    street: str | None
+    city: str | None
+    province: str | None
+    postal_code: str | None
+    country: str | None
 
 
 class Client(TypedDict):
@@ -65,6 +86,7 @@ class Matter(TypedDict):
     open_date: Date | None
     pending_date: Date | None
     close_date: Date | None
+    custom_fields: CustomFields
     created_at: DateTime
     updated_at: DateTime
 
@@ -81,7 +103,10 @@ class Contact(TypedDict):
     company: Annotated[str | None, Field("Company", "The name of the company a person works for.")]
     email: Email | None
     phones: list[Phone]
+    addresses: list[Address]
+    date_of_birth: Date | None
     is_client: bool
+    custom_fields: CustomFields
     created_at: DateTime
     updated_at: DateTime
 
@@ -98,3 +123,65 @@ class User(TypedDict):
     roles: list[str]
     created_at: DateTime
     updated_at: DateTime
+
+
+class MatterName(TypedDict):
+    """Which matter something is about."""
+
+    id: int
+    display_number: str
+
+
+class ContactName(TypedDict):
+    """Which person or company something is about."""
+
+    id: int
+    name: str
+    type: ContactType
+
+
+class Relationship(TypedDict):
+    """How a person or company has to do with a matter."""
+
+    id: int
+    description: str | None
+    matter: MatterName | None
+    contact: ContactName | None
+    created_at: DateTime
+    updated_at: DateTime
+
+
+class Note(TypedDict):
+    """What somebody wrote down about a matter or a contact."""
+
+    id: int
+    type: Annotated[Literal["Matter", "Contact"], Field("Type", "What it is about.")]
+    subject: str | None
+    detail: str | None
+    date: Date | None
+    author: Annotated[str | None, Field("Author", "The name of the user who wrote it.")]
+    matter: MatterName | None
+    contact: ContactName | None
+    created_at: DateTime
+    updated_at: DateTime
+
+
+class Communication(TypedDict):
+    """A call or an e-mail that was written down."""
+
+    id: int
+    type: Literal["PhoneCommunication", "EmailCommunication"]
+    subject: str | None
+    body: str | None
+    date: Date | None
+    matter: MatterName | None
+    created_at: DateTime
+    updated_at: DateTime
+
+
+class Stage(TypedDict):
+    """One of the stages that matters of a practice area go through."""
+
+    id: int
+    name: str
+    practice_area: Annotated[str | None, Field("Practice area", "Its name.")]

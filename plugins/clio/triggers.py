@@ -7,17 +7,18 @@ changes; contacts can't be had in that order anyway (spec).
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
-from engine.sdk import Context, Field, InputError, Record
+from engine.sdk import Context, Field, Record
+from plugins.clio.asking import Json, Wanted, one, pages, rows
+from plugins.clio.custom_fields import definitions, values_by_name
 from plugins.clio.fields import Contact, ContactType, Matter, Phone, Status, User
 from plugins.clio.records import (
-    CONTACT_FIELDS,
-    MATTER_FIELDS,
-    PHONE_FIELDS,
-    RELATIONSHIP_FIELDS,
-    USER_FIELDS,
-    Json,
+    CONTACT,
+    MATTER,
+    PHONES,
+    RELATED,
+    USER,
     to_client,
     to_contact,
     to_matter,
@@ -49,10 +50,10 @@ def matter_changed(
     further_clients: RelationshipNames = CLIENTS_TOO,
 ) -> Iterator[Matter]:
     """Start with each matter that was added or changed in Clio."""
-    params = _changed_after(since) | {"fields": MATTER_FIELDS}
+    params = changed_after(since)
     if status:
         params["status"] = ",".join(status)
-    for page in ctx.http.pages("matters.json", items="data", params=params):
+    for page in pages(ctx, "matters.json", MATTER, params):
         yield from _with_clients(ctx, page, further_clients)
 
 
@@ -67,19 +68,18 @@ def contact_changed(
     ] = None,
 ) -> Iterator[Contact]:
     """Start with each contact that was added or changed in Clio."""
-    params = _changed_after(since) | {"fields": CONTACT_FIELDS}
+    params = changed_after(since)
     if client_only:
         params["client_only"] = "true"
     if type:
         params["type"] = type
-    for contact in ctx.http.paginate("contacts.json", items="data", params=params):
-        yield to_contact(contact)
+    for contact in rows(ctx, "contacts.json", CONTACT, params):
+        yield as_contact(ctx, contact)
 
 
 def user_changed(ctx: Context, since: datetime | None) -> Iterator[User]:
     """Start with each user of the firm's Clio account that was added or changed."""
-    params = _changed_after(since) | {"fields": USER_FIELDS}
-    for user in ctx.http.paginate("users.json", items="data", params=params):
+    for user in rows(ctx, "users.json", USER, changed_after(since)):
         yield to_user(user)
 
 
@@ -87,19 +87,19 @@ def fetch_matter(
     ctx: Context, key: str, further_clients: RelationshipNames = CLIENTS_TOO
 ) -> Record | None:
     """Read one matter afresh; None when it is gone."""
-    found = _one(ctx, f"matters/{key}.json", MATTER_FIELDS)
-    return None if found is None else dict(next(_with_clients(ctx, [found], further_clients)))
+    found = one(ctx, f"matters/{key}.json", MATTER)
+    return None if found is None else dict(as_matter(ctx, found, further_clients))
 
 
 def fetch_contact(ctx: Context, key: str) -> Record | None:
     """Read one contact afresh; None when it is gone."""
-    found = _one(ctx, f"contacts/{key}.json", CONTACT_FIELDS)
-    return None if found is None else dict(to_contact(found))
+    found = one(ctx, f"contacts/{key}.json", CONTACT)
+    return None if found is None else dict(as_contact(ctx, found))
 
 
 def fetch_user(ctx: Context, key: str) -> Record | None:
     """Read one user afresh; None when it is gone."""
-    found = _one(ctx, f"users/{key}.json", USER_FIELDS)
+    found = one(ctx, f"users/{key}.json", USER)
     return None if found is None else dict(to_user(found))
 
 
@@ -110,14 +110,18 @@ def _with_clients(ctx: Context, page: list[Json], relationships: list[str]) -> I
     """Complete a page of matters: one request for telephones, one for further clients if any."""
     further = _further_clients(ctx, page, {name.strip().lower() for name in relationships})
     contacts = {
-        matter["id"]: [matter["client"]] * bool(matter["client"]) + further.get(matter["id"], [])
+        matter["id"]: [
+            contact
+            for contact in (matter.get("client"), *further.get(matter["id"], []))
+            if contact and "id" in contact
+        ]
         for matter in page
     }
     phones = _phones(ctx, (contact["id"] for some in contacts.values() for contact in some))
     for matter in page:
         once = {contact["id"]: contact for contact in contacts[matter["id"]]}
         clients = [to_client(contact, phones.get(id, [])) for id, contact in once.items()]
-        yield to_matter(matter, clients)
+        yield to_matter(matter, clients, _custom_fields(ctx, "Matter", matter))
 
 
 def _further_clients(ctx: Context, page: list[Json], wanted: set[str]) -> dict[int, list[Json]]:
@@ -128,31 +132,48 @@ def _further_clients(ctx: Context, page: list[Json], wanted: set[str]) -> dict[i
     ids = [
         relationship["id"]
         for matter in page
-        for relationship in matter["relationships"]
-        if (relationship["description"] or "").strip().lower() in wanted
+        for relationship in matter.get("relationships") or ()
+        if (relationship.get("description") or "").strip().lower() in wanted
     ]
     found: dict[int, list[Json]] = {}
-    for row in _by_ids(ctx, "relationships.json", ids, RELATIONSHIP_FIELDS):
-        if row["contact"]:
+    for row in _by_ids(ctx, "relationships.json", ids, RELATED):
+        if row.get("contact") and row.get("matter"):
             found.setdefault(row["matter"]["id"], []).append(row["contact"])
     return found
 
 
 def _phones(ctx: Context, contact_ids: Iterable[int]) -> dict[int, list[Phone]]:
-    rows = _by_ids(ctx, "contacts.json", list(dict.fromkeys(contact_ids)), PHONE_FIELDS)
-    return {row["id"]: to_phones(row) for row in rows}
+    found = _by_ids(ctx, "contacts.json", list(dict.fromkeys(contact_ids)), PHONES)
+    return {row["id"]: to_phones(row) for row in found}
 
 
-def _by_ids(ctx: Context, url: str, ids: list[int], fields: str) -> Iterator[Json]:
+def _by_ids(ctx: Context, url: str, ids: list[int], wanted: Wanted) -> Iterator[Json]:
     for start in range(0, len(ids), LOOKUP_SIZE):
-        params = {"ids[]": ids[start : start + LOOKUP_SIZE], "fields": fields}
-        yield from ctx.http.paginate(url, items="data", params=params)
+        yield from rows(ctx, url, wanted, {"ids[]": ids[start : start + LOOKUP_SIZE]})
+
+
+def as_matter(
+    ctx: Context, matter: Json, further_clients: RelationshipNames = CLIENTS_TOO
+) -> Matter:
+    """Return one matter as recipes see it, what must be looked up included."""
+    return next(_with_clients(ctx, [matter], further_clients))
+
+
+def as_contact(ctx: Context, contact: Json) -> Contact:
+    """Return one contact as recipes see it."""
+    return to_contact(contact, _custom_fields(ctx, "Contact", contact))
+
+
+def _custom_fields(ctx: Context, parent: Literal["Matter", "Contact"], row: Json) -> Json:
+    if "custom_field_values" not in row:
+        return {}
+    return values_by_name(definitions(ctx), parent, row)
 
 
 # -- requests --------------------------------------------------------------------------------------
 
 
-def _changed_after(since: datetime | None) -> dict[str, str]:
+def changed_after(since: datetime | None) -> dict[str, str]:
     """Ask for the cursor, and only for what changed.
 
     Clio's times have whole seconds, and ``updated_since`` is documented as "after": asking from a
@@ -162,13 +183,3 @@ def _changed_after(since: datetime | None) -> dict[str, str]:
         return {"order": "id(asc)"}
     start = since.astimezone(UTC) - timedelta(seconds=1)
     return {"order": "id(asc)", "updated_since": start.strftime("%Y-%m-%dT%H:%M:%SZ")}
-
-
-def _one(ctx: Context, url: str, fields: str) -> Json | None:
-    try:
-        found: Json = ctx.http.get(url, params={"fields": fields}).json()["data"]
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    return found

@@ -23,8 +23,9 @@ from engine.sdk import (
     Subscription,
 )
 from plugins.clio import triggers
+from plugins.clio.asking import Wanted, still_known
 from plugins.clio.fields import ContactType, Status
-from plugins.clio.records import CONTACT_FIELDS, MATTER_FIELDS
+from plugins.clio.records import CONTACT, MATTER
 
 #: A webhook ends after 31 days at the latest (documented); a day less allows for a clock that is off.
 LIFE = timedelta(days=30)
@@ -44,8 +45,8 @@ def declare(connector: Connector) -> None:
     contacts = connector.webhook(triggers.contact_changed, signature=ClioSignature())
     matters.deliveries(matter_deliveries)
     contacts.deliveries(contact_deliveries)
-    matters.subscribe(subscription_to("matter", MATTER_FIELDS))
-    contacts.subscribe(subscription_to("contact", CONTACT_FIELDS))
+    matters.subscribe(subscription_to("matter", MATTER))
+    contacts.subscribe(subscription_to("contact", CONTACT))
     matters.wanted(matter_wanted)
     contacts.wanted(contact_wanted)
     for hook in (matters, contacts):
@@ -121,15 +122,15 @@ def handshake(request: HookRequest, secret: str) -> Handshake | None:
 # -- its life at Clio --------------------------------------------------------------------------
 
 
-def subscription_to(model: str, fields: str) -> Callable[[Context, str], Subscription]:
-    """Return the function that subscribes to a model; a change of any of ``fields`` is told."""
+def subscription_to(model: str, wanted: Wanted) -> Callable[[Context, str], Subscription]:
+    """Return the function that subscribes to a model; a change of any field ``wanted`` is told."""
 
     def subscribe(ctx: Context, url: str) -> Subscription:
         data = {
             "url": url,
             "model": model,
             # The list is what is watched, too: what a recipe doesn't see needn't be told.
-            "fields": f"etag,{fields}",
+            "fields": f"etag,{still_known(ctx, wanted)}",
             "events": list(EVENTS),
             "expires_at": _expiry(ctx),
         }

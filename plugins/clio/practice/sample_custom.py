@@ -1,4 +1,4 @@
-"""Custom fields of the practice server's firm, and the notes and calls kept of its matters.
+"""Custom fields and addresses at the practice server's firm, and notes and calls kept of its matters.
 
 Nothing here is drawn by lot, so that the firm's other records stay the same whatever is added.
 """
@@ -21,6 +21,16 @@ FIELDS: tuple[tuple[str, str, str, tuple[str, ...], bool, bool], ...] = (
     ("Contact", "Portal invited", "date", (), False, False),
     ("Contact", "Reference", "text_line", (), False, False),
 )
+
+
+HOME = {
+    "name": "Home",
+    "city": "Harbor Point",
+    "province": "NY",
+    "postal_code": "10004",
+    "country": "United States",
+    "primary": True,
+}
 
 
 def add_custom_fields(records: Records) -> None:
@@ -66,6 +76,10 @@ def fill_in(records: Records, now: datetime) -> None:
         values = {"Reference": f"REF-{place:04d}"} if place % 3 else {}
         if place % 2:
             values["Preferred language"] = _option(records, "Preferred language", place)
+        if place % 3 == 0 and contact["type"] == "Person":
+            contact["date_of_birth"] = f"{1940 + place % 60}-{place % 12 + 1:02d}-14"
+            home = records.entry("addresses")
+            contact["addresses"] = [{**home, **HOME, "street": f"{place + 1} Dock Street"}]
         contact["custom_field_values"] = _values(records, "Contact", values)
     for contact in contacts[:3]:
         _note(records, now - timedelta(days=2), "Contact", contact=contact["id"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -9,6 +10,7 @@ Row = dict[str, Any]
 Tables = dict[str, dict[int, Row]]
 
 
+@lru_cache(4096)
 def timestamp(moment: datetime) -> str:
     """Write a time as the API does (ISO 8601; that it is in UTC is unverified)."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -20,6 +22,7 @@ class Records:
     def __init__(self, start: datetime) -> None:
         self.start = start
         self.tables: Tables = {}
+        self._found: dict[tuple[Any, ...], Row] = {}
         self._ids = {
             "accounts": count(70_110),
             "users": count(350_410_021, 17),
@@ -30,6 +33,7 @@ class Records:
             "relationships": count(61_500_118, 11),
             "phone_numbers": count(2_805_003_100, 2),
             "email_addresses": count(2_604_007_300, 2),
+            "addresses": count(2_703_001_010, 2),
             "custom_fields": count(3_310_501, 4),
             "custom_field_values": count(3_310_502, 4),
             "picklist_options": count(5_120_011, 3),
@@ -55,11 +59,15 @@ class Records:
         return self._new(kind, self.start)
 
     def find(self, kind: str, **values: Any) -> Row:
-        return next(
-            row
-            for row in self.tables[kind].values()
-            if all(row[name] == value for name, value in values.items())
-        )
+        """Return the first record with these values; it is remembered, so they must not change."""
+        wanted = (kind, *values.items())
+        if wanted not in self._found:
+            self._found[wanted] = next(
+                row
+                for row in self.tables[kind].values()
+                if all(row[name] == value for name, value in values.items())
+            )
+        return self._found[wanted]
 
     def _new(self, kind: str, created: datetime) -> Row:
         stamp = timestamp(created)

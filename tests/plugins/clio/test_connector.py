@@ -26,6 +26,8 @@ def test_the_host_accepts_it() -> None:
         "matter_changed",
         "contact_changed",
         "user_changed",
+        "note_changed",
+        "relationship_changed",
     }
 
 
@@ -206,7 +208,7 @@ def test_both_shapes_of_errors_are_passed_on_in_clio_s_words(
     ctx: Context, server: PracticeClio, status: int, kind: type, said: str, body: str
 ) -> None:
     error = failure(ctx, server, Fault("/api/", times=2, status=status, body=body))
-    assert type(error) is kind
+    assert isinstance(error, kind)
     assert error.message == said
     assert error.hint
 
