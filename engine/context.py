@@ -194,6 +194,12 @@ class Kept:
             found: T = self._found[name]
             return found
 
+    def forget(self, *names: str) -> None:
+        """Have these looked up anew, since something was changed."""
+        with self._asking:
+            for name in names:
+                self._found.pop(name, None)
+
 
 @dataclass(frozen=True)
 class Context:

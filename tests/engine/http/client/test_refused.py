@@ -133,3 +133,11 @@ def test_what_is_kept_is_shared_by_all_calls_of_a_connections_line(http: HttpCli
     )
     one.kept.once("ids", lambda: 7)
     assert other.kept.once("ids", lambda: 8) == 7
+
+
+def test_what_was_changed_is_looked_up_anew(counted: list[int]) -> None:
+    kept = Kept()
+    kept.once("ids", lambda: counted.append(1))
+    kept.forget("ids", "never asked for")
+    kept.once("ids", lambda: counted.append(1))
+    assert counted == [1, 1]
