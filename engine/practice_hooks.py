@@ -21,6 +21,9 @@ from engine.public_address import is_this_machine
 #: Seconds between two looks at the clock while something waits to be tried again.
 LOOK_EVERY = 0.05
 
+#: A request's headers; a function of none is asked at each try, e.g. to sign it with its time.
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+
 #: What came of one try: an answer, or None where there was none.
 Answered = Callable[[httpx2.Response | None], Literal["done", "again"]]
 
@@ -39,7 +42,7 @@ class Post:
     place: int
     url: str = field(compare=False)
     body: bytes = field(compare=False)
-    headers: Mapping[str, str] = field(compare=False)
+    headers: Headers = field(compare=False)
     answered: Answered = field(compare=False)
     gave_up: Callable[[], None] = field(compare=False)
     tries: int = field(default=0, compare=False)
@@ -75,7 +78,7 @@ class HookSender:
         self,
         url: str,
         body: bytes,
-        headers: Mapping[str, str],
+        headers: Headers,
         answered: Answered = lambda answer: "done" if answer and answer.is_success else "again",
         gave_up: Callable[[], None] = lambda: None,
     ) -> None:
@@ -131,7 +134,8 @@ class HookSender:
             self._try(post)
 
     def _try(self, post: Post) -> None:
-        answer = self._request("POST", post.url, post.body, post.headers)
+        headers = post.headers() if callable(post.headers) else post.headers
+        answer = self._request("POST", post.url, post.body, headers)
         post.tries += 1
         if post.answered(answer) == "done":
             return

@@ -1,0 +1,160 @@
+"""Stripe: customers, payments, invoices and subscriptions in and out."""
+
+from functools import partial
+from typing import Any
+
+from engine.sdk import (
+    ApiKey,
+    Connector,
+    Context,
+    Examples,
+    PracticeServer,
+    Rate,
+    Record,
+    hookimpl,
+)
+from plugins.stripe import (
+    api,
+    billing,
+    connection,
+    customers,
+    kinds,
+    samples,
+    triggers,
+    webhooks,
+)
+from plugins.stripe.explanations import explain
+from plugins.stripe.reading import fetched
+
+connector = Connector(
+    name="stripe",
+    title="Stripe",
+    auth=ApiKey(prefix="Bearer ", setting="api_key"),
+    base_url="https://api.stripe.com/v1",
+    headers=api.HEADERS,
+    settings=connection.Settings,
+    pagination=api.PAGES,
+    # An endpoint takes 25 a second by default, and so does a whole sandbox (documented).
+    limits=(Rate(25, per=1),),
+)
+connector.explain(explain)
+connector.url_values(connection.known_key)
+connector.check(connection.account)
+
+
+def _trigger(
+    title: str,
+    function: Any,
+    kind: kinds.Kind,
+    noun: str,
+    sample: dict[str, Any],
+    label: str = "id",
+) -> None:
+    """Declare a trigger of objects that can be read afresh."""
+
+    def fetch(ctx: Context, key: str) -> Record | None:
+        found: Record | None = fetched(ctx, kind, key)
+        return found
+
+    connector.trigger(
+        title,
+        key="id",
+        cursor="changed_at",
+        label=label,
+        noun=noun,
+        fetch=fetch,
+        sample=samples.told(sample),
+    )(function)
+
+
+_customer = partial(_trigger, noun="customer", sample=samples.CUSTOMER, label="email")
+_customer("New customer", triggers.customer_created, kinds.CUSTOMER_CREATED)
+_customer("Customer added or changed", triggers.customer_changed, kinds.CUSTOMER_CHANGED)
+_payment = partial(_trigger, noun="payment", label="description")
+_payment(
+    "Payment received", triggers.payment_succeeded, kinds.PAYMENT_SUCCEEDED, sample=samples.PAYMENT
+)
+_payment(
+    "Payment failed", triggers.payment_failed, kinds.PAYMENT_FAILED, sample=samples.FAILED_PAYMENT
+)
+_trigger("New charge", triggers.charge_created, kinds.CHARGE_CREATED, "charge", samples.CHARGE)
+_trigger("New refund", triggers.refund_created, kinds.REFUND_CREATED, "refund", samples.REFUND)
+_invoice = partial(_trigger, noun="invoice", label="number")
+_invoice("New invoice", triggers.invoice_created, kinds.INVOICE_CREATED, sample=samples.INVOICE)
+_invoice("Invoice paid", triggers.invoice_paid, kinds.INVOICE_PAID, sample=samples.INVOICE)
+_invoice(
+    "Payment of an invoice failed",
+    triggers.invoice_payment_failed,
+    kinds.INVOICE_FAILED,
+    sample=samples.FAILED_INVOICE,
+)
+_subscription = partial(_trigger, noun="subscription", sample=samples.SUBSCRIPTION)
+_subscription("New subscription", triggers.subscription_created, kinds.SUBSCRIPTION_CREATED)
+_subscription(
+    "Subscription began, changed or ended",
+    triggers.subscription_changed,
+    kinds.SUBSCRIPTION_CHANGED,
+)
+connector.trigger(
+    "Anything happened",
+    key="id",
+    cursor="created",
+    label="type",
+    noun="event",
+    sample=samples.EVENT,
+)(triggers.event_happened)
+webhooks.declare(connector)
+
+connector.action("Add a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER)(
+    customers.create_customer
+)
+connector.action("Change a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER)(
+    customers.update_customer
+)
+connector.action(
+    "Add or update a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER
+)(customers.upsert_customer)
+connector.action("Make an invoice", noun="invoice", idempotency_key=True, sample=samples.INVOICE)(
+    billing.create_invoice
+)
+connector.action(
+    "Add a line to the next invoice",
+    noun="invoice line",
+    idempotency_key=True,
+    sample=samples.ITEM,
+)(billing.add_invoice_item)
+connector.action("Refund a payment", noun="refund", idempotency_key=True, sample=samples.REFUND)(
+    billing.create_refund
+)
+connector.action(
+    "Make a payment link", noun="payment link", idempotency_key=True, sample=samples.LINK
+)(billing.create_payment_link)
+connector.action("Note values on something", noun="note", idempotent=True, sample=samples.NOTED)(
+    billing.update_metadata
+)
+connector.search("Find a customer", noun="customer", sample=samples.CUSTOMER)(
+    customers.find_customer
+)
+connector.search("Find a payment", noun="payment", sample=samples.PAYMENT)(billing.find_payment)
+connector.search("Find an invoice", noun="invoice", sample=samples.INVOICE)(billing.find_invoice)
+
+
+@connector.practice
+def practice(seed: int, **options: Any) -> PracticeServer:
+    """Build a practice server."""
+    from plugins.stripe.practice import PracticeStripe  # here, because no run needs it
+
+    return PracticeStripe(seed, **options)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.stripe.practice.examples import EXAMPLES
+
+    return EXAMPLES
+
+
+@hookimpl
+def register_connectors() -> list[Connector]:
+    """Offer the connector to Bridgework."""
+    return [connector]
