@@ -111,8 +111,9 @@ connector.action("Add a customer", noun="customer", idempotency_key=True, sample
 connector.action("Change a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER)(
     customers.update_customer
 )
+# Its key, too, is sent: what a search doesn't find yet isn't made twice.
 connector.action(
-    "Add or update a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER
+    "Add or update a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER
 )(customers.upsert_customer)
 connector.action("Make an invoice", noun="invoice", idempotency_key=True, sample=samples.INVOICE)(
     billing.create_invoice

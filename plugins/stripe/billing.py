@@ -54,7 +54,7 @@ def create_invoice(
             "mail it to the customer; nothing is mailed in test mode.",
         ),
     ] = "draft",
-    metadata: Metadata = {},  # noqa: B006 - a field's default, never changed
+    metadata: Metadata = None,
 ) -> Invoice:
     """Make an invoice with its lines.
 
@@ -95,7 +95,7 @@ def add_invoice_item(
     amount: Amount,
     description: Annotated[str, Field("Description")],
     currency: Currency = "usd",
-    metadata: Metadata = {},  # noqa: B006
+    metadata: Metadata = None,
 ) -> Record:
     """Add a line to the customer's next invoice, e.g. to that of a subscription."""
     values = {
@@ -118,7 +118,7 @@ def create_refund(
     reason: Annotated[
         Literal["duplicate", "fraudulent", "requested_by_customer"] | None, Field("Reason")
     ] = None,
-    metadata: Metadata = {},  # noqa: B006
+    metadata: Metadata = None,
 ) -> Refund:
     """Give money back, wholly or in part."""
     id = path_id(payment)
@@ -137,7 +137,7 @@ def create_payment_link(
     ctx: Context,
     price: Price,
     quantity: Annotated[int, Field("Quantity")] = 1,
-    metadata: Metadata = {},  # noqa: B006
+    metadata: Metadata = None,
 ) -> Record:
     """Make a page on which anybody can pay; the link is good until somebody switches it off."""
     values = {

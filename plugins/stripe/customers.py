@@ -15,7 +15,7 @@ Name = Annotated[str | None, Field("Name")]
 Phone = Annotated[str | None, Field("Phone")]
 Description = Annotated[str | None, Field("Description", "Seen only by you.")]
 Metadata = Annotated[
-    dict[str, str],
+    dict[str, str] | None,
     Field("Metadata", "Up to 50 values of your own, by name, such as `matter: 00042`."),
 ]
 ExternalId = Annotated[
@@ -44,7 +44,7 @@ def create_customer(
     state: State = None,
     postal_code: PostalCode = None,
     country: Country = None,
-    metadata: Metadata = {},  # noqa: B006 - a field's default, never changed
+    metadata: Metadata = None,
 ) -> Customer:
     """Add a customer, even if there is one with this address: Stripe lets several have the same."""
     address = _address(line1, city, state, postal_code, country)
@@ -64,7 +64,7 @@ def update_customer(
     state: State = None,
     postal_code: PostalCode = None,
     country: Country = None,
-    metadata: Metadata = {},  # noqa: B006
+    metadata: Metadata = None,
 ) -> Customer:
     """Change a customer; fields that are left out stay, and so does other metadata."""
     address = _address(line1, city, state, postal_code, country)
@@ -84,14 +84,14 @@ def upsert_customer(
     state: State = None,
     postal_code: PostalCode = None,
     country: Country = None,
-    metadata: Metadata = {},  # noqa: B006
+    metadata: Metadata = None,
 ) -> Accepted:
     """Add a customer or update the one there is: by the id elsewhere if given, else by e-mail.
 
     The customer that this record became before is updated whatever has changed in it.
     """
     found = _known(ctx) or _search(ctx, email, external_id)
-    kept = {**metadata, **({EXTERNAL_ID: external_id} if external_id else {})}
+    kept = {**(metadata or {}), **({EXTERNAL_ID: external_id} if external_id else {})}
     address = _address(line1, city, state, postal_code, country)
     values = _values(email, name, phone, description, address, kept)
     if found is None:
@@ -187,7 +187,7 @@ def _values(
     phone: str | None,
     description: str | None,
     address: Record | None,
-    metadata: dict[str, str],
+    metadata: dict[str, str] | None,
 ) -> dict[str, Any]:
     return {
         "email": email and email.strip(),

@@ -12,8 +12,11 @@ from decimal import Decimal, InvalidOperation
 from engine.sdk import InputError
 
 NO_DECIMALS = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()  # noqa: SIM905
-)
+    {
+        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+        "xof", "xpf",
+    }
+)  # fmt: skip
 THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 #: Sent with two decimals that must be 00.
 WHOLE_ONLY = frozenset({"isk"})

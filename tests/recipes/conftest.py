@@ -22,6 +22,8 @@ from engine.store.database import open_store
 FOLDER = Path(__file__).parents[2] / "recipes"
 #: The recipes that run; those that others call are tried with them.
 RUNNING = Library(FOLDER).names()
+#: The apps that recipes are connected to.
+CONNECTED = ("clio", "casestatus", "mailchimp", "stripe")
 #: Of the file that two recipes read and write.
 COLUMNS = "first_name,last_name,email,phone,newsletter"
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -85,7 +87,7 @@ def bench(tmp_path: Path, new_home: Callable[[Path], Path]) -> Iterator[Bench]:
     store = open_store(bench.home)
     with ExitStack() as stack:
         stack.callback(store.close)
-        for name in ("clio", "casestatus", "mailchimp"):
+        for name in CONNECTED:
             connector = host.connector(name)
             server = bench.servers[name] = practice_server(connector)
             url = stack.enter_context(on_loopback(server))

@@ -4,11 +4,6 @@ from pathlib import Path
 
 import pytest
 
-import plugins.casestatus
-import plugins.clio
-import plugins.csv
-import plugins.mailchimp
-import plugins.webhook
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_file
 from engine.recipe.filters import TESTS, filters_for
@@ -19,6 +14,7 @@ from engine.recipe.templates.environment import build_environment
 from engine.recipe.templates.template import compile_expression, compile_fields, compile_template
 from engine.run.ask import plan_ask
 from engine.run.picking import has_options
+from tests.recipes.conftest import CONNECTED
 
 FOLDER = Path(__file__).parents[2] / "recipes"
 RECIPES = sorted(FOLDER.glob("*.yaml"))
@@ -26,8 +22,7 @@ RECIPES = sorted(FOLDER.glob("*.yaml"))
 
 @pytest.fixture(scope="module")
 def host() -> Host:
-    connectors = [plugins.clio, plugins.casestatus, plugins.mailchimp, plugins.csv, plugins.webhook]
-    return build_host(connectors, strict=True)
+    return build_host(strict=True)
 
 
 def test_there_are_recipes() -> None:
@@ -42,7 +37,7 @@ def test_there_are_recipes() -> None:
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_shipped_recipes_have_no_findings(host: Host, path: Path) -> None:
-    found = check_file(path, host, {"clio", "casestatus", "mailchimp"}, hints=True)
+    found = check_file(path, host, set(CONNECTED), hints=True)
     assert "\n".join(finding.as_text() for finding in found) == ""
 
 

@@ -11,7 +11,7 @@ from plugins.stripe.api import VERSION
 from plugins.stripe.practice.answers import Refused
 
 #: The keys of this account; their spelling says that they open nothing. One of them is restricted.
-SECRET_KEY = "sk_test_practice0000"  # noqa: S105
+SECRET_KEY = "sk_test_practice0000"  # noqa: S105 - no secret
 RESTRICTED_KEY = "rk_test_practice0000"
 #: What the restricted key may do.
 RESTRICTED_TO = ("GET",)
