@@ -15,7 +15,8 @@ from engine.sdk import (
     dig,
     hookimpl,
 )
-from plugins.casestatus import actions, samples
+from plugins.casestatus import actions, samples, triggers
+from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.explanations import explain
 
 
@@ -39,9 +40,35 @@ connector = Connector(
 )
 connector.explain(explain)
 
+connector.trigger(
+    "Message received or sent",
+    key="id",
+    cursor="created_at",
+    label="content",
+    noun="message",
+    sample=samples.MESSAGE,
+)(triggers.message_received)
+connector.trigger(
+    "File added or changed",
+    key="id",
+    cursor="updated_at",
+    label="file_name",
+    noun="file",
+    sample=samples.FILE,
+)(triggers.file_added)
+connector.trigger(
+    "Case added or changed",
+    key="id",
+    cursor="updated_at",
+    label="name",
+    noun="case",
+    sample=samples.REPORTED_CASE,
+)(triggers.case_changed)
+
 connector.search("Find a staff member", noun="staff member", sample=samples.STAFF)(
     actions.find_staff
 )
+connector.search("Find a case", noun="case", sample=samples.REPORTED_CASE)(actions.find_case)
 connector.action(
     "Create or update a client", noun="client", idempotent=True, sample=samples.CLIENT
 )(actions.upsert_client)
@@ -50,6 +77,9 @@ connector.action("Create or update a case", noun="case", idempotent=True, sample
 )
 connector.action("Move a case to another stage", noun="case", idempotent=True, sample=samples.CASE)(
     actions.update_stage
+)
+connector.action("Join a case to a record", noun="case", idempotent=True, sample=samples.CASE)(
+    actions.join_case
 )
 connector.action(
     "Send a message to the client",
@@ -65,7 +95,7 @@ def firm(ctx: Context) -> Account | str:
 
     There is a key per firm (documented) and no id of one that is known, so its name stands for it.
     """
-    results = dig(ctx.http.get("/reporting/firm").json(), "results")
+    results = dig(ctx.http.get(contract.REPORTED_FIRM).json(), "results")
     # The two fields known of this report are figures; a name in it is hoped for, not known.
     name = results[0].get("Firm Name") if isinstance(results, list) and results else None
     return Account(id=str(name), label=str(name)) if name else connector.title

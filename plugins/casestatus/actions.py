@@ -18,6 +18,7 @@ from engine.sdk import (
     TypedDict,
 )
 from plugins.casestatus import assumed_contract as contract
+from plugins.casestatus.reports import ReportedCase, to_case
 
 #: Pages of messages: how many one has is known of the third party's reads only, so all are read
 #: until one is empty.
@@ -61,6 +62,7 @@ Phone = Annotated[
     str, Field("Mobile number", "With its country code, as in +12125550100.", format="phone")
 ]
 Date = Annotated[str, Field(format="date")]
+ClosedOn = Annotated[Date | None, Field("Closed on", "Null opens it again.")]
 FirstName = Annotated[str | None, Field("First name", "Leave it out for a company.")]
 LastName = Annotated[str, Field("Last name", "Or the company's name.")]
 Attorney = Annotated[
@@ -71,6 +73,10 @@ PracticeArea = Annotated[
     str, Field("Practice area", "Exactly as Case Status writes it.", options=practice_areas)
 ]
 Stage = Annotated[str, Field("Stage", "Exactly as Case Status writes it.", options=stages)]
+Paralegal = Annotated[
+    str,
+    Field("Paralegal", "Id or e-mail address of a Case Status user.", options=staff_members),
+]
 CaseId = Annotated[str, Field("Case", "The id that `upsert_case` gave.")]
 
 
@@ -116,7 +122,9 @@ def upsert_case(
     stage: Stage,
     description: Annotated[str | None, Field("Description")] = LEFT_OUT,
     opened_on: Annotated[Date | None, Field("Opened on")] = LEFT_OUT,
-    closed_on: Annotated[Date | None, Field("Closed on")] = LEFT_OUT,
+    closed_on: ClosedOn = LEFT_OUT,
+    case_type: Annotated[str | None, Field("Case type", "Free text.")] = LEFT_OUT,
+    paralegal: Paralegal = LEFT_OUT,
 ) -> Accepted:
     """Add a case with its client, or update the case that this record became before.
 
@@ -132,14 +140,49 @@ def upsert_case(
         description=description,
         opened_on=opened_on,
         closed_on=closed_on,
+        case_type=case_type,
+        paralegal=paralegal,
     )
     return _accepted(ctx.http.post(contract.CASES, json=body))
 
 
-def update_stage(ctx: Context, case: CaseId, stage: Stage) -> Accepted:
+def update_stage(
+    ctx: Context, case: CaseId, stage: Stage, closed_on: ClosedOn = LEFT_OUT
+) -> Accepted:
     """Move a case to another stage; its client sees it in the portal."""
-    path = contract.CASE.format(id=quote(case, safe=""))
-    return _accepted(ctx.http.patch(path, json={"stage": stage}))
+    body = _given(stage=stage, closed_on=closed_on)
+    return _accepted(ctx.http.patch(_case_path(case), json=body))
+
+
+def join_case(ctx: Context, case: CaseId) -> Accepted:
+    """Join a case that was typed in by hand to this record, so that it isn't made a second time.
+
+    The step's `key` becomes the case's integration id.
+    """
+    return _accepted(ctx.http.patch(_case_path(case), json={"integration_id": ctx.key}))
+
+
+def find_case(
+    ctx: Context,
+    integration_id: Annotated[
+        str, Field("Integration id", "The id of the record the case was made from.")
+    ],
+) -> ReportedCase | None:
+    """Find a case by the id it has in the system it came from; reads the whole report once a run."""
+    return ctx.kept.once("casestatus: cases", lambda: _cases_by_integration_id(ctx)).get(
+        integration_id.strip()
+    )
+
+
+def _cases_by_integration_id(ctx: Context) -> dict[str, ReportedCase]:
+    """Read the report: no way to ask it for one case is known."""
+    rows = ctx.http.paginate(contract.REPORTED_CASES, items="results")
+    cases = (to_case(row) for row in rows if not row.get("Case Deleted At"))
+    return {str(case["integration_id"]): case for case in cases if case.get("integration_id")}
+
+
+def _case_path(case: str) -> str:
+    return contract.CASE.format(id=quote(case, safe=""))
 
 
 def send_message(
@@ -152,7 +195,7 @@ def send_message(
 
 def find_message(ctx: Context, case: str, text: str, since: datetime) -> Record | None:
     """Look whether a message that was being sent has arrived."""
-    sent_to = ctx.http.get(contract.CASE.format(id=quote(case, safe=""))).json()
+    sent_to = ctx.http.get(_case_path(case)).json()
     messages = ctx.http.paginate(
         contract.MESSAGES, items="", params={"case_id": case}, pagination=MESSAGE_PAGES
     )

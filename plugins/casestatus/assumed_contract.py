@@ -5,7 +5,8 @@ names of its Zapier app, the rules of its own imports, the join by integration i
 one small contract here. The connector and the practice server both read it from this file, so
 that a correction is made once. Nothing in it was tried against the real service.
 
-The reads are not assumed: a published third-party connector uses them (see the README).
+The reads of the reports, of messages and of files are not assumed: a published third-party
+connector uses them (see the README). Their paths stand here too, so that all are in one place.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,12 @@ from typing import Any
 
 from engine.sdk import NotRequired, TypedDict
 
+#: GET: ``{"results": [row]}``, whose keys are labels with spaces (third party).
+REPORTED_CASES = "/reporting/cases"
+#: GET: the same of the firm's figures (third party).
+REPORTED_FIRM = "/reporting/firm"
+#: GET: a list without a wrapper, ten a page (third party).
+FILES = "/v1/api/files"
 #: GET, ``?email=`` narrows it; answers ``{"results": [Staff]}``, paged as the reporting lists are.
 STAFF = "/v1/api/users"
 #: GET; answers ``{"results": [{"id", "name", "stages": [name]}]}``.
@@ -23,7 +30,7 @@ PRACTICE_AREAS = "/v1/api/practice_areas"
 CLIENTS = "/v1/api/clients"
 #: POST a :class:`CaseBody`: 201 for a new ``integration_id``, 200 for one that is known.
 CASES = "/v1/api/cases"
-#: GET: 200 with the case. PATCH ``{"stage": name}``: 200 with the case. Both may answer 404 with
+#: GET: 200 with the case. PATCH :class:`CaseChanges`: 200 with the case. Both may answer 404 with
 #: :attr:`Code.UNKNOWN_CASE`.
 CASE = "/v1/api/cases/{id}"
 #: POST a :class:`MessageBody`: 201. (Reading this path is not an assumption, but that
@@ -48,8 +55,9 @@ class CaseBody(TypedDict):
 
     Absent fields stay as they are; null empties a field that isn't required.
 
-    ``attorney`` is the id or the e-mail address of a staff member. ``practice_area`` and ``stage``
-    are names. ``opened_on`` and ``closed_on`` are dates such as 2026-01-31.
+    ``attorney`` and ``paralegal`` are the id or the e-mail address of a staff member.
+    ``practice_area`` and ``stage`` are names, or names that the firm has mapped to one: several may
+    stand for the same. ``opened_on`` and ``closed_on`` are dates such as 2026-01-31.
     """
 
     integration_id: str
@@ -61,6 +69,16 @@ class CaseBody(TypedDict):
     description: NotRequired[str | None]
     opened_on: NotRequired[str | None]
     closed_on: NotRequired[str | None]
+    case_type: NotRequired[str | None]
+    paralegal: NotRequired[str | None]
+
+
+class CaseChanges(TypedDict):
+    """What is changed of a case without naming all of it; absent fields stay."""
+
+    stage: NotRequired[str]
+    closed_on: NotRequired[str | None]
+    integration_id: NotRequired[str]
 
 
 class MessageBody(TypedDict):
@@ -77,9 +95,11 @@ class Code(StrEnum):
     INVALID_PHONE = "invalid_phone"
     INVALID_DATE = "invalid_date"
     UNKNOWN_ATTORNEY = "unknown_attorney"
+    UNKNOWN_PARALEGAL = "unknown_paralegal"
     UNKNOWN_PRACTICE_AREA = "unknown_practice_area"
     UNKNOWN_STAGE = "unknown_stage"
     UNKNOWN_CASE = "unknown_case"
+    INTEGRATION_ID_TAKEN = "integration_id_taken"
     UNAUTHORIZED = "unauthorized"
 
 

@@ -24,17 +24,27 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Case Status has no staff member '{value}'.",
         "Add this person as a user in Case Status, or name another attorney in the recipe.",
     ),
+    Code.UNKNOWN_PARALEGAL: (
+        "Case Status has no staff member '{value}'.",
+        "Add this person as a user in Case Status, or name another paralegal in the recipe.",
+    ),
     Code.UNKNOWN_PRACTICE_AREA: (
         "Case Status has no practice area called '{value}'; names must match exactly.",
-        "Add the practice area in Case Status, or correct its name in the recipe: capitals count.",
+        "Add the practice area in Case Status, map this name to one there, or correct it in the "
+        "recipe: capitals count.",
     ),
     Code.UNKNOWN_STAGE: (
         "Case Status has no stage called '{value}'; names must match exactly.",
-        "Add the stage in Case Status, or correct its name in the recipe: capitals count.",
+        "Add the stage in Case Status, map this name to one there, or correct it in the recipe: "
+        "capitals count.",
     ),
     Code.UNKNOWN_CASE: (
         "Case Status has no case '{value}'.",
         "It may have been deleted there. Use the id that `upsert_case` gave, or create it anew.",
+    ),
+    Code.INTEGRATION_ID_TAKEN: (
+        "Another case in Case Status has the integration id '{value}' already.",
+        "Each record becomes one case: look for that case there, and join them by hand if need be.",
     ),
 }
 

@@ -14,6 +14,11 @@ import phonenumbers
 from plugins.casestatus.assumed_contract import Code, Problem
 from plugins.casestatus.practice import sample_data
 
+#: Fields of a case that are kept as they come.
+PLAIN = ("name", "practice_area", "stage", "description", "opened_on", "closed_on", "case_type")
+#: What may be changed of a case without naming all of it.
+CHANGEABLE = ("stage", "closed_on", "integration_id")
+
 
 def case_problems(body: Mapping[str, Any], *, stages: Sequence[str]) -> list[Problem]:
     """Check a case, but for its attorney's existence.
@@ -30,10 +35,16 @@ def case_problems(body: Mapping[str, Any], *, stages: Sequence[str]) -> list[Pro
         message = "Practice area not found."
         problems.append(Problem(Code.UNKNOWN_PRACTICE_AREA, "practice_area", message, str(area)))
     problems += stage_problems(body.get("stage"), stages)
-    for name in ("opened_on", "closed_on"):
-        if body.get(name) and not is_date(body[name]):
-            problems.append(Problem(Code.INVALID_DATE, name, "Not a date.", str(body[name])))
-    return problems
+    return problems + date_problems(body)
+
+
+def date_problems(body: Mapping[str, Any]) -> list[Problem]:
+    """Check the dates that a body names."""
+    return [
+        Problem(Code.INVALID_DATE, name, "Not a date.", str(body[name]))
+        for name in ("opened_on", "closed_on")
+        if body.get(name) and not is_date(body[name])
+    ]
 
 
 def stage_problems(stage: Any, stages: Sequence[str]) -> list[Problem]:

@@ -35,7 +35,10 @@ STAFF = (
     ("Omar Haddad", "omar.haddad@harborlaw.example", "receptionist"),
 )
 
-#: People whose cases were typed into Case Status by hand: they have no integration id.
+#: The integration id of the one case that came from another system long ago.
+IMPORTED = "7700011"
+
+#: People whose cases were typed into Case Status by hand: these have no integration id.
 CLIENTS = (
     ("Walter", "Abernathy", "+12125550141", "walter.abernathy@mail.example"),
     ("Noor", "Bashir", "+12125550142", None),
@@ -81,7 +84,7 @@ def cases(random: Random, now: datetime) -> list[dict[str, Any]]:
             {
                 "id": 5001 + position,
                 "readable_id": f"HL-{5001 + position}",
-                "integration_id": None,
+                "integration_id": IMPORTED if position == 11 else None,
                 "name": f"{client['last_name']} {position + 1:02}",
                 "attorney_id": 101 + random.randrange(5),
                 "client_id": client["id"],
@@ -90,11 +93,89 @@ def cases(random: Random, now: datetime) -> list[dict[str, Any]]:
                 "description": "",
                 "opened_on": opened.date().isoformat(),
                 "closed_on": None,
+                "case_type": None,
+                "paralegal_id": 106 if position % 3 == 0 else None,
                 "created_at": stamp(opened),
                 "updated_at": stamp(opened + timedelta(days=7)),
             }
         )
     return found
+
+
+#: What clients write, and what the firm answers; more than a page of ten.
+SAID = (
+    ("incoming", "Has the insurance answered yet?"),
+    ("outgoing", "Not yet; we asked again this morning."),
+    ("incoming", "I moved, what do you need from me?"),
+    ("outgoing", "Your new address and the date you moved in, please."),
+    ("incoming", "12 Dock Street, since Monday."),
+    ("incoming", "¿Puedo hablar con alguien en español?"),
+    ("outgoing", "Sí, Inés le llama hoy."),
+    ("incoming", "Here is the photo of the car 🚗"),
+    ("outgoing", "Thank you, we have it."),
+    ("incoming", "When is my appointment?"),
+    ("outgoing", "On Thursday at 10, at our office."),
+    ("incoming", "See you then.\nBest, W."),
+)
+
+
+def messages(cases: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Return messages of the last days, the oldest first."""
+    found = []
+    for place, (type, content) in enumerate(SAID):
+        made = message(place, _of(cases, place), now - timedelta(hours=6 * (len(SAID) - place)))
+        sender = FIRM if type == "outgoing" else made["sender_name"]
+        found.append({**made, "type": type, "content": content, "sender_name": sender})
+    return found
+
+
+def _of(cases: list[dict[str, Any]], place: int) -> dict[str, Any]:
+    """Return a case that something belongs to: one of three, or the one from elsewhere."""
+    return cases[(0, 1, 2, -1)[place % 4]]
+
+
+def message(place: int, case: dict[str, Any], moment: datetime) -> dict[str, Any]:
+    """Return an empty message of a case's client; that types are called so is assumed."""
+    return {
+        "id": 9001 + place,
+        "type": "incoming",
+        "content": "",
+        "sent_at": stamp(moment),
+        "created_at": stamp(moment),
+        "sender_name": case["name"].rpartition(" ")[0] or case["name"],
+        "readable_id": case["readable_id"],
+        "integration_id": case["integration_id"],
+    }
+
+
+def files(cases: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """Return files of the last days, the oldest first; more than a page of ten."""
+    names = ("photo-of-the-car.jpg", "police report.pdf", "Rechnung März.pdf", "no-extension")
+    found = []
+    for place in range(11):
+        made = file(place, _of(cases, place), now - timedelta(hours=5 * (11 - place)))
+        name = names[place % 4]
+        extension = name.rpartition(".")[2] if "." in name else None
+        found.append({**made, "file_name": name, "extension": extension})
+    return found
+
+
+def file(place: int, case: dict[str, Any], moment: datetime) -> dict[str, Any]:
+    """Return a file of a case."""
+    return {
+        "id": 7001 + place,
+        "file_name": "scan.pdf",
+        "extension": "pdf",
+        "content_type": "application/pdf",
+        "size": 18_432 + place * 1000,
+        "url": f"https://files.casestatus.example/{7001 + place}",
+        "case_id": str(case["id"]),
+        "case_readable_id": case["readable_id"],
+        "case_practice_area": case["practice_area"],
+        "case_integration_id": case["integration_id"],
+        "created_at": stamp(moment),
+        "updated_at": stamp(moment),
+    }
 
 
 def stamp(moment: datetime) -> str:

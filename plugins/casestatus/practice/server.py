@@ -1,12 +1,11 @@
 """A practice Case Status: reads as a published third-party connector knows them, writes as assumed.
 
-`/reporting/cases`, `/reporting/firm` and `/v1/api/messages` answer in the shape that the Airbyte
-connector for Case Status declares. Everything else follows `assumed_contract.py`.
+The reports, `/v1/api/messages` and `/v1/api/files` answer in the shape that the Airbyte connector
+for Case Status declares. Everything else follows `assumed_contract.py`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import wraps
 from typing import Any, ClassVar
 
 from werkzeug.wrappers import Request, Response
@@ -14,41 +13,50 @@ from werkzeug.wrappers import Request, Response
 from engine.sdk import PracticeServer, json_response, route
 from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.assumed_contract import Code, Problem
-from plugins.casestatus.practice import rules, sample_data
+from plugins.casestatus.practice import reports, rules, sample_data
+from plugins.casestatus.practice.answers import (
+    API_KEY,
+    by_id,
+    next_id,
+    no_such_case,
+    page_of,
+    refusal,
+    signed_in,
+)
 
-#: The one key this server accepts; its spelling says that it opens nothing.
-API_KEY = "practice-casestatus-key"
-
-#: Rows of a page where the request names no size: proven for messages, assumed for the others.
-PAGE_SIZE = 10
-
-
-def signed_in(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Let only requests with the API key through."""
-
-    @wraps(answer)
-    def checked(self: PracticeServer, request: Request, **parts: str) -> Response:
-        if request.headers.get("Authorization") != f"ApiKey {API_KEY}":
-            return refusal([Problem(Code.UNAUTHORIZED, "", "The API key is not valid.")], 401)
-        return answer(self, request, **parts)
-
-    return checked
+__all__ = ["API_KEY", "PracticeCaseStatus", "page_of"]
 
 
 class PracticeCaseStatus(PracticeServer):
-    """Case Status in memory, with the firm of :mod:`sample_data`."""
+    """Case Status in memory, with the firm of :mod:`sample_data`.
+
+    :param mappings: names from elsewhere that stand for a name here, by ``practice_area`` and
+        ``stage``; several may stand for the same one (support pages: integration mappings).
+    """
 
     name: ClassVar[str] = "casestatus"
 
-    def __init__(self, seed: int = 1, **options: Any) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        mappings: Mapping[str, Mapping[str, str]] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(seed, **options)
+        self.mappings = {name: dict(known) for name, known in (mappings or {}).items()}
         self.stages = list(sample_data.STAGES)
         self.staff = by_id(sample_data.staff())
         self.clients = by_id(sample_data.clients())
         self.cases = by_id(sample_data.cases(self.random, self.now()))
-        self.messages: list[dict[str, Any]] = []
+        self.messages = sample_data.messages(list(self.cases.values()), self.now())
+        self.files = sample_data.files(list(self.cases.values()), self.now())
         self.client_of_phone = {client["phone"]: id for id, client in self.clients.items()}
-        self.case_of_integration_id: dict[str, str] = {}
+        self.case_of_integration_id = {
+            case["integration_id"]: id
+            for id, case in self.cases.items()
+            if case["integration_id"] is not None
+        }
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
@@ -66,10 +74,21 @@ class PracticeCaseStatus(PracticeServer):
             "clients": list(self.clients.values()),
             "cases": list(self.cases.values()),
             "messages": list(self.messages),
+            "files": list(self.files),
         }
 
     def edit(self, kind: str, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a record of ``staff`` or ``cases``; the id ``new`` adds a staff member."""
+        """Change a record of ``staff`` or ``cases``, or what an integration's names stand for.
+
+        The id ``new`` adds a staff member, or to a case (``case_id``) a message of its client
+        (``content``) or a file (``file_name``).
+        """
+        if kind == "mappings":
+            self.mappings.setdefault(id, {}).update(changes)
+            return self.mappings[id]
+        if kind in ("messages", "files"):
+            case = self.cases[str(changes["case_id"])]
+            return self._received(kind, case, changes)
         if kind == "staff" and id == "new":
             id = next_id(self.staff)
             self.staff[id] = {"id": int(id), "name": "", "email": "", "role": "attorney"}
@@ -79,13 +98,25 @@ class PracticeCaseStatus(PracticeServer):
             record["updated_at"] = sample_data.stamp(self.now())
         return record
 
+    def _received(
+        self, kind: str, case: dict[str, Any], changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        rows, make = {
+            "messages": (self.messages, sample_data.message),
+            "files": (self.files, sample_data.file),
+        }[kind]
+        made = make(len(rows), case, self.now())
+        made.update({name: value for name, value in changes.items() if name in made})
+        rows.append(made)
+        return made
+
     def not_found(self, request: Request) -> Response:
         """Answer an address that leads nowhere."""
         return refusal([Problem("not_found", "", f"There is nothing at {request.path}.")], 404)
 
     # -- reads known from a third party --------------------------------------------------------
 
-    @route("GET", "/reporting/firm")
+    @route("GET", contract.REPORTED_FIRM)
     @signed_in
     def firm(self, request: Request) -> Response:
         """Answer one row of figures; only the two last names are known."""
@@ -96,12 +127,15 @@ class PracticeCaseStatus(PracticeServer):
         }
         return json_response({"results": page_of([row], request)})
 
-    @route("GET", "/reporting/cases")
+    @route("GET", contract.REPORTED_CASES)
     @signed_in
     def reporting_cases(self, request: Request) -> Response:
         """Answer cases under labels with spaces."""
-        chosen = page_of(list(self.cases.values()), request)
-        return json_response({"results": [self._reporting_row(case) for case in chosen]})
+        rows = [
+            reports.row_of(case, self.staff, self.clients, self.messages)
+            for case in page_of(list(self.cases.values()), request)
+        ]
+        return json_response({"results": rows})
 
     @route("GET", contract.MESSAGES)
     @signed_in
@@ -114,6 +148,12 @@ class PracticeCaseStatus(PracticeServer):
             if case is None or message["readable_id"] == case["readable_id"]
         ]
         return json_response(page_of(chosen, request))
+
+    @route("GET", contract.FILES)
+    @signed_in
+    def list_files(self, request: Request) -> Response:
+        """Answer a list without a wrapper."""
+        return json_response(page_of(self.files, request))
 
     # -- assumed -------------------------------------------------------------------------------
 
@@ -149,14 +189,16 @@ class PracticeCaseStatus(PracticeServer):
     @signed_in
     def upsert_case(self, request: Request) -> Response:
         """Add a case or update the one with this integration id."""
-        body = request.get_json()
+        body = self._mapped(request.get_json())
         if problems := self._case_problems(body):
             return refusal(problems)
         known = self.case_of_integration_id.get(body["integration_id"])
         case = self.cases[known] if known else self._new_case(body["integration_id"])
         case["attorney_id"] = self._attorney(body["attorney"])
         case["client_id"] = self._keep_client(body["client"])["id"]
-        for name in ("name", "practice_area", "stage", "description", "opened_on", "closed_on"):
+        if body.get("paralegal"):
+            case["paralegal_id"] = self._attorney(body["paralegal"])
+        for name in rules.PLAIN:
             if name in body:
                 case[name] = body[name]
         case["updated_at"] = sample_data.stamp(self.now())
@@ -172,13 +214,24 @@ class PracticeCaseStatus(PracticeServer):
     @route("PATCH", contract.CASE.format(id="<id>"))
     @signed_in
     def update_case(self, request: Request, id: str) -> Response:
-        """Move a case to another stage."""
+        """Move a case to another stage, close it, or join it to a record elsewhere."""
         if id not in self.cases:
             return refusal([no_such_case(id)], 404)
-        stage = request.get_json().get("stage")
-        if problems := rules.stage_problems(stage, self.stages):
+        body = self._mapped(request.get_json())
+        problems = rules.stage_problems(body["stage"], self.stages) if "stage" in body else []
+        problems += rules.date_problems(body)
+        if wanted := body.get("integration_id"):
+            if self.case_of_integration_id.get(wanted, id) != id:
+                message = "Integration id is taken."
+                problems.append(
+                    Problem(Code.INTEGRATION_ID_TAKEN, "integration_id", message, str(wanted))
+                )
+            elif not problems:
+                self.case_of_integration_id[wanted] = id
+        if problems:
             return refusal(problems)
-        return json_response(self.edit("cases", id, {"stage": stage}))
+        known = {name: body[name] for name in rules.CHANGEABLE if name in body}
+        return json_response(self.edit("cases", id, known))
 
     @route("POST", contract.MESSAGES)
     @signed_in
@@ -190,19 +243,19 @@ class PracticeCaseStatus(PracticeServer):
             return refusal([no_such_case(body.get("case_id"))], 404)
         if not body.get("content"):
             return refusal([rules.required("text")])
-        sent = sample_data.stamp(self.now())
-        message = {
-            "id": 9001 + len(self.messages),
-            "type": "outgoing",
-            "content": body["content"],
-            "sent_at": sent,
-            "created_at": sent,
-            "sender_name": sample_data.FIRM,
-            "readable_id": case["readable_id"],
-            "integration_id": case["integration_id"],
-        }
+        message = sample_data.message(len(self.messages), case, self.now())
+        message.update(type="outgoing", content=body["content"], sender_name=sample_data.FIRM)
         self.messages.append(message)
         return json_response(message, 201)
+
+    def _mapped(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Put the firm's own names in place of those that an integration knows."""
+        known: dict[str, Any] = {
+            name: self.mappings[name].get(body[name], body[name])
+            for name in ("practice_area", "stage")
+            if name in self.mappings and name in body
+        }
+        return {**body, **known}
 
     def _case_problems(self, body: Mapping[str, Any]) -> list[Problem]:
         attorney = body.get("attorney")
@@ -210,6 +263,10 @@ class PracticeCaseStatus(PracticeServer):
         if attorney and self._attorney(attorney) is None:
             message = "Attorney not found."
             problems.append(Problem(Code.UNKNOWN_ATTORNEY, "attorney", message, str(attorney)))
+        paralegal = body.get("paralegal")
+        if paralegal and self._attorney(paralegal) is None:
+            message = "Paralegal not found."
+            problems.append(Problem(Code.UNKNOWN_PARALEGAL, "paralegal", message, str(paralegal)))
         return problems
 
     def _attorney(self, id_or_email: Any) -> int | None:
@@ -242,55 +299,8 @@ class PracticeCaseStatus(PracticeServer):
             "description": "",
             "opened_on": None,
             "closed_on": None,
+            "case_type": None,
+            "paralegal_id": None,
             "created_at": sample_data.stamp(self.now()),
         }
         return self.cases[id]
-
-    def _reporting_row(self, case: Mapping[str, Any]) -> dict[str, Any]:
-        attorney = self.staff[str(case["attorney_id"])]
-        client = self.clients[str(case["client_id"])]
-        return {
-            "Internal ID": case["id"],
-            "Integration ID": case["integration_id"],
-            "Case Name": case["name"],
-            "Practice Area": case["practice_area"],
-            "Status": case["stage"],
-            "Case Created At": case["created_at"],
-            "Case Closed At": case["closed_on"],
-            "Last Updated": case["updated_at"],
-            "Attorneys": {"Attorney 1 Id": attorney["id"], "Attorney 1 Email": attorney["email"]},
-            "Clients": {
-                "Client 1 ID": client["id"],
-                "Client 1 First Name": client["first_name"],
-                "Client 1 Last Name": client["last_name"],
-                "Client 1 Cell Phone": client["phone"],
-                "Client 1 Email": client["email"],
-            },
-        }
-
-
-def no_such_case(id: Any) -> Problem:
-    """Say that there is no case ``id``."""
-    return Problem(Code.UNKNOWN_CASE, "case", "Case not found.", str(id))
-
-
-def refusal(problems: Iterable[Problem], status: int = 422) -> Response:
-    """Answer with all problems at once."""
-    return json_response(contract.error_body(problems), status)
-
-
-def page_of(rows: Sequence[Any], request: Request) -> list[Any]:
-    """Return the page a request asks for; pages past the end are empty."""
-    size = max(1, request.args.get("size", PAGE_SIZE, type=int))
-    first = (max(1, request.args.get("page[number]", 1, type=int)) - 1) * size
-    return list(rows[first : first + size])
-
-
-def by_id(records: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Index records by their id as text."""
-    return {str(record["id"]): record for record in records}
-
-
-def next_id(records: dict[str, Any]) -> str:
-    """Return the id after the last one; ids are given in ascending order."""
-    return str(int(next(reversed(records))) + 1)

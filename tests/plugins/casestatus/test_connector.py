@@ -27,6 +27,8 @@ def test_the_host_takes_the_connector() -> None:
         "upsert_case",
         "update_stage",
         "send_message",
+        "find_case",
+        "join_case",
     }
     assert "assumed contract" in host.connectors["casestatus"].experimental
 

@@ -1,0 +1,117 @@
+"""What happens in Case Status: messages, files, and cases that changed.
+
+Of these reads only paths, pages and field names are known (third party), no filter by time. So each
+poll reads the whole list, and what is older than the last one is left out here.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from engine.sdk import Context, Field, Record, RemoteError, TypedDict
+from plugins.casestatus import assumed_contract as contract
+from plugins.casestatus.actions import MESSAGE_PAGES
+from plugins.casestatus.reports import DateTime, IntegrationId, ReportedCase, to_case
+
+
+class Message(TypedDict):
+    """A message between the firm and a client."""
+
+    id: int
+    type: Annotated[str | None, Field("Type", "In Case Status's own word, which says who wrote.")]
+    content: str | None
+    sent_at: DateTime | None
+    created_at: DateTime
+    sender_name: str | None
+    readable_id: Annotated[str | None, Field("Case number", "As people see it in Case Status.")]
+    integration_id: IntegrationId
+
+
+class CaseFile(TypedDict):
+    """A file of a case; what is in it isn't read."""
+
+    id: int
+    file_name: str
+    extension: str | None
+    content_type: str | None
+    size: Annotated[int | None, Field("Size", "In bytes.")]
+    url: Annotated[str | None, Field("Address", "Where it can be fetched, while the link lasts.")]
+    case_id: str | None
+    case_readable_id: str | None
+    case_practice_area: str | None
+    case_integration_id: IntegrationId
+    created_at: DateTime
+    updated_at: DateTime
+
+
+def message_received(
+    ctx: Context,
+    since: datetime | None,
+    types: Annotated[
+        list[str],
+        Field("Types", "Only messages of these types, as Case Status calls them; all if not said."),
+    ] = [],  # noqa: B006 - a field's default, never changed
+) -> Iterator[Message]:
+    """Start with each message between the firm and its clients."""
+    for message in _pages_until_empty(ctx, contract.MESSAGES):
+        made = _made(message, Message)
+        # What was sent later may have been written earlier, so it counts when it came to be there.
+        if _is_new(made, "created_at", since) and (not types or made.get("type") in types):
+            yield made
+
+
+def file_added(ctx: Context, since: datetime | None) -> Iterator[CaseFile]:
+    """Start with each file that was added to a case, by the firm or its client, or changed."""
+    for file in _pages_until_empty(ctx, contract.FILES):
+        made = _made(file, CaseFile)
+        if _is_new(made, "updated_at", since):
+            yield made
+
+
+def case_changed(
+    ctx: Context,
+    since: datetime | None,
+    practice_area: Annotated[
+        str | None, Field("Practice area", "Only cases of this one, exactly as it is written.")
+    ] = None,
+    with_deleted: Annotated[
+        bool, Field("With deleted ones", "Yield cases that were deleted in Case Status as well.")
+    ] = False,
+) -> Iterator[ReportedCase]:
+    """Start with each case that was added or changed."""
+    for row in ctx.http.paginate(contract.REPORTED_CASES, items="results"):
+        if row.get("Case Deleted At") and not with_deleted:
+            continue
+        if practice_area and row.get("Practice Area") != practice_area:
+            continue
+        case = to_case(row)
+        if _is_new(case, "updated_at", since):
+            yield case
+
+
+def _pages_until_empty(ctx: Context, url: str) -> Iterator[Record]:
+    return ctx.http.paginate(url, items="", pagination=MESSAGE_PAGES)
+
+
+def _made(row: Record, declared: Any) -> Any:
+    """Keep what is known of a row; a field that it doesn't have is no field of the record."""
+    return {name: row[name] for name in declared.__annotations__ if name in row}
+
+
+def _is_new(record: Record, cursor: str, since: datetime | None) -> bool:
+    return since is None or moment_of(record, cursor) >= since
+
+
+def moment_of(record: Record, cursor: str) -> datetime:
+    """Return when a record changed; a time without a zone counts as UTC (assumed).
+
+    :raises RemoteError: it can't be read.
+    """
+    try:
+        found = datetime.fromisoformat(str(record[cursor]))
+    except (KeyError, ValueError):
+        raise RemoteError(
+            f"Case Status answered '{record.get(cursor)}' where a time was expected.",
+            hint="Its API may have changed: look for a newer version of Bridgework.",
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
