@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -201,6 +201,32 @@ class Kept:
                 self._found.pop(name, None)
 
 
+class Timing:
+    """When a recipe runs by the clock; this one is that of a recipe which never does.
+
+    Its moments are in the recipe's time zone.
+
+    :ivar zone: of the recipe.
+    """
+
+    zone: tzinfo = UTC
+
+    def due(self) -> list[datetime]:
+        """Return the times this run stands for, the oldest first.
+
+        That is one time, and those before it that were missed; none for a run by hand.
+        """
+        return []
+
+    def previous(self, moment: datetime) -> datetime | None:
+        """Return the last time before a moment; None where there is none within five years."""
+        return None
+
+    def following(self, moment: datetime) -> datetime | None:
+        """Return the first time after a moment; None where no more will come."""
+        return None
+
+
 @dataclass(frozen=True)
 class Context:
     """Given to every trigger, action, search, check and option function.
@@ -220,6 +246,7 @@ class Context:
     :param files: keeps the contents of files that records name; see :class:`engine.files.File`.
     :param unread: given names of parts of the source, returns those that weren't read to their end
         before; see :class:`engine.operations.PartRead`. Everything, outside a run.
+    :param timing: of a trigger: when its recipe runs by the clock.
     :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """
 
@@ -234,6 +261,7 @@ class Context:
     target_id: str | None = None
     folders: Folders = field(default_factory=Folders)
     kept: Kept = field(default_factory=Kept, repr=False)
+    timing: Timing = field(default_factory=Timing, repr=False)
     files: Files = field(default_factory=NoFiles)
     unread: Callable[[Collection[str]], set[str]] = field(default=set, repr=False)
     on_vanished: Callable[[str, str], None] = field(default=lambda path, reason: None, repr=False)

@@ -23,6 +23,7 @@ from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.shape import Link, Row, skip
 from engine.run.start import check_before_run
 from engine.run.stopping import Halt
+from engine.run.ticking import with_times
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
 from engine.store.collected import message_keys
@@ -100,6 +101,7 @@ def preview(
     check_before_run(store, host, recipe)
     now = datetime.now(UTC)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
+        plan = with_times(store, plan, now, None)
         look = _Preview(store, plan, full=full)
         try:
             read = [

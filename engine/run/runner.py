@@ -19,6 +19,7 @@ from engine.run.plan import Transports, open_plan
 from engine.run.progress import Progress
 from engine.run.road import Road
 from engine.run.stopping import Paused, RunFailed
+from engine.run.ticking import with_times
 from engine.store import claims, runs
 from engine.store.database import Store
 from engine.store.live import with_live_fields
@@ -120,6 +121,7 @@ def _carry_out(
             retry=retry,
             stopping=lambda: pause() or is_stopped(store, run.id),
         ) as plan:
+            plan = with_times(store, plan, started, run.id)
             Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
         claims.put_back(fenced, run.id, shift.worker)
