@@ -125,13 +125,14 @@ def refresh_before_run(
     store: Store,
     host: Host,
     recipe: Recipe,
-    run_id: int,
     *,
+    run_id: int | None = None,
     transports: Transports | None = None,
     now: datetime,
 ) -> None:
     """Read afresh what was read long ago, and check the recipe again where that changed something.
 
+    :param run_id: in whose log is told what could not be read; None in a preview.
     :raises RecipeError: it names a field that isn't there any more.
     """
     stale = [question for question in questions_of(host, recipe) if _is_stale(host, question, now)]
@@ -140,7 +141,7 @@ def refresh_before_run(
     before = {finding.message for finding in check_recipe(recipe, host)}
     readings = refresh(store, host, stale, transports=transports, now=now)
     for reading in readings:
-        if reading.problem:
+        if reading.problem and run_id is not None:
             runs.log(store, run_id, reading.words, "warning")
     if any(reading.changed for reading in readings):
         findings = [one for one in check_recipe(recipe, host) if one.message not in before]

@@ -18,6 +18,7 @@ from engine.run.ask import Asker
 from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
 from engine.run.limits import Gate
+from engine.run.live import refresh_before_run
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.shape import Link, Row, skip
@@ -29,6 +30,7 @@ from engine.run.walk import Walker
 from engine.store.collected import message_keys
 from engine.store.database import Store
 from engine.store.ledger import Outcome
+from engine.store.live import with_live_fields
 from engine.store.runs import RunRequest
 from engine.store.sent_rows import SentRows
 
@@ -91,7 +93,7 @@ def preview(
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
 ) -> Preview:
-    """Try a recipe: the source is read and searches are asked, nothing is sent and nothing stored.
+    """Try a recipe: the source is read and searches are asked, nothing is sent and nothing stored of it.
 
     :param limit: read at most this many records; the entries are kept in memory.
     :raises RecipeError: the recipe is wrong.
@@ -100,6 +102,8 @@ def preview(
     """
     check_before_run(store, host, recipe)
     now = datetime.now(UTC)
+    host = with_live_fields(host, store)
+    refresh_before_run(store, host, recipe, transports=transports, now=now)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
         plan = with_times(store, plan, now, None)
         look = _Preview(store, plan, full=full)

@@ -110,7 +110,7 @@ def _carry_out(
         version = get_version(store, run.version_id)
         recipe = parse_recipe(version.text, version.path, version.beside)
         host = with_live_fields(host, store)
-        refresh_before_run(store, host, recipe, run.id, transports=transports, now=clock())
+        refresh_before_run(store, host, recipe, run_id=run.id, transports=transports, now=clock())
         with open_plan(
             store,
             host,

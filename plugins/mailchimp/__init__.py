@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from engine.sdk import Basic, Connector, Examples, Offset, PracticeServer, hookimpl
-from plugins.mailchimp import actions, connection, samples, triggers, webhooks
+from engine.sdk import Connector, Examples, Offset, PracticeServer, hookimpl
+from plugins.mailchimp import actions, connection, members, samples, triggers, webhooks
 from plugins.mailchimp.refusals import explain
 
 connector = Connector(
     name="mailchimp",
     title="Mailchimp",
-    # Any user name will do (documented); the key is the password.
-    auth=Basic(username="bridgework", setting="api_key"),
+    log_ins=connection.LOG_INS,
     base_url="https://{dc}.api.mailchimp.com/3.0",
-    settings=connection.Settings,
     pagination=Offset(param="offset", size_param="count", size=500, total="total_items"),
     concurrency=10,  # per user over all apps (its documentation, quoted by others)
 )
 connector.explain(explain)
 connector.url_values(connection.data_centre)
+connector.after_connect(connection.metadata)
 connector.check(connection.account)
 
 connector.trigger(
@@ -30,6 +29,16 @@ connector.trigger(
     fetch=triggers.fetch_member,
     sample=samples.MEMBER,
 )(triggers.member_changed)
+connector.trigger(
+    "Member unsubscribed",
+    key="id",
+    cursor="last_changed",
+    label="email_address",
+    noun="member",
+    sorted=True,
+    fetch=triggers.fetch_member,
+    sample=samples.UNSUBSCRIBED,
+)(triggers.member_unsubscribed)
 connector.batch_action(
     "Add or update members",
     size=actions.BATCH_SIZE,
@@ -37,8 +46,21 @@ connector.batch_action(
     idempotent=True,
     sample=samples.MEMBER,
 )(actions.upsert_members)
-connector.action("Add tags to a member", noun="member", idempotent=True, sample=samples.TAGGED)(
-    actions.add_tags
+connector.action("Add a new member", noun="member", find=members.find_added, sample=samples.MEMBER)(
+    members.add_member
+)
+connector.search(
+    "Find a member", noun="member", sample=samples.MEMBER, schema=members.found_fields
+)(members.find_member)
+for title, function, sample in (
+    ("Add tags to a member", members.add_tags, samples.TAGGED),
+    ("Take tags off a member", members.remove_tags, samples.TAGGED),
+    ("Archive a member", members.archive_member, samples.ARCHIVED),
+    ("Erase a member for good", members.erase_member, samples.ERASED),
+):
+    connector.action(title, noun="member", idempotent=True, sample=sample)(function)
+connector.action("Send a member on a journey", noun="member", sample=samples.ON_JOURNEY)(
+    members.start_journey
 )
 webhooks.declare(connector)
 

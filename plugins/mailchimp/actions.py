@@ -1,4 +1,4 @@
-"""What can be done in Mailchimp: add and update members in batches, and tag them."""
+"""What can be done with many members at once: add and update them."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -84,21 +84,6 @@ def upsert_members(
     return _results(rows, members, _batch_reply(reply))
 
 
-def add_tags(
-    ctx: Context,
-    audience: Audience,
-    email: Email,
-    tags: Annotated[list[str], Field("Tags", "Tags the member already has are no problem.")],
-) -> Record:
-    """Add tags to a member; other tags stay."""
-    member = subscriber_hash(email)
-    ctx.http.post(
-        f"/lists/{audience_id(ctx, audience)}/members/{member}/tags",
-        json={"tags": [{"name": tag, "status": "active"} for tag in tags]},
-    )
-    return {"id": member, "email_address": email, "tags": tags}
-
-
 def address_key(email: str) -> str:
     """Return what Mailchimp tells addresses apart by: the address in small letters (spec)."""
     return email.strip().lower()
@@ -113,19 +98,26 @@ def _members(rows: Iterable[Member], status_if_new: str) -> dict[str, Record]:
     """Build the members to send, one for each address."""
     members: dict[str, Record] = {}
     for row in rows:
-        member = members.setdefault(
-            address_key(row["email"]),
-            {
-                "email_address": row["email"].strip(),
-                # A status is forced only where the row names one: whoever unsubscribed stays so.
-                "status_if_new": row.get("status", status_if_new),
-                "merge_fields": {},
-            },
-        )
-        if "status" in row:
-            member["status"] = row["status"]
-        member["merge_fields"] |= _merge_fields(row)
+        one = to_send(row, status_if_new)
+        member = members.setdefault(address_key(row["email"]), one)
+        if member is not one:
+            merged = member["merge_fields"] | one["merge_fields"]
+            kept = {"email_address": member["email_address"], "merge_fields": merged}
+            member |= {**one, "status_if_new": member["status_if_new"], **kept}
     return members
+
+
+def to_send(row: Member, status_if_new: str) -> Record:
+    """Return a member as Mailchimp takes it."""
+    member: Record = {
+        "email_address": row["email"].strip(),
+        # A status is forced only where the row names one: whoever unsubscribed stays so.
+        "status_if_new": row.get("status", status_if_new),
+        "merge_fields": _merge_fields(row),
+    }
+    if "status" in row:
+        member["status"] = row["status"]
+    return member
 
 
 def _merge_fields(row: Member) -> dict[str, Any]:

@@ -19,9 +19,10 @@ from engine.sdk import (
     RetryableError,
 )
 from plugins.mailchimp.audiences import WHERE_IDS_ARE
+from plugins.mailchimp.merge_fields import NAMED_TAGS
 
 #: What a recipe calls the merge fields that every audience starts with.
-FIELD_OF_TAG = {"FNAME": "first_name", "LNAME": "last_name", "PHONE": "phone"}
+FIELD_OF_TAG = NAMED_TAGS
 
 COMPLIANCE = Rejected(
     "This person unsubscribed, bounced or is under review, so Mailchimp does not subscribe them.",
@@ -144,6 +145,12 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
             )
         case 404:
             return _not_found(response)
+        case 405 if response.request.method == "DELETE":  # unverified, seen in reports of others
+            return InputError(
+                "Mailchimp does not archive this member.",
+                hint="They may be archived already, or be under review there.",
+                code="not_archived",
+            )
         case 400 if response.request.url.path.rstrip("/").endswith("/webhooks"):
             return InputError(
                 f"Mailchimp does not take the webhook: {_said(_problem(response))}",
@@ -172,7 +179,15 @@ def recipe_field(field: str) -> str:
 
 
 def _not_found(response: httpx2.Response) -> ConnectorError | None:
-    found = re.search(r"/lists/([^/]+)(/members/|/webhooks/)?", response.request.url.path)
+    path = response.request.url.path
+    if "/customer-journeys/" in path:
+        return InputError(
+            "Mailchimp knows no such journey and step, or this person is in no audience.",
+            hint="Copy both numbers from the address at the journey's API step, and add the person "
+            "first with `upsert_members`.",
+            code="not_found",
+        )
+    found = re.search(r"/lists/([^/]+)(/members/|/webhooks/)?", path)
     if found is None:
         return None
     if found[2] == "/webhooks/":
@@ -182,7 +197,7 @@ def _not_found(response: httpx2.Response) -> ConnectorError | None:
     if found[2]:
         return InputError(
             "This person is not a member of the audience.",
-            hint="Add them first with `upsert_members`.",
+            hint="They never were one, or were erased. `upsert_members` adds people.",
             field="email",
             code="not_a_member",
         )

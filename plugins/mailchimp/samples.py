@@ -20,7 +20,11 @@ MEMBER = {
     "list_id": "a1b2c3d4e5",
 }
 
-#: What the action itself puts together.
-TAGGED = Complete(
-    id="55502f40dc8b7c769880b10874abc9d0", email_address="ada@mail.example", tags=["Client"]
-)
+UNSUBSCRIBED = {**MEMBER, "status": "unsubscribed"}
+
+#: What the actions themselves put together.
+WHO = {"id": "55502f40dc8b7c769880b10874abc9d0", "email_address": "ada@mail.example"}
+TAGGED = Complete(**WHO, tags=["Client"])
+ARCHIVED = Complete(**WHO, status="archived")
+ERASED = Complete(**WHO, status="erased")
+ON_JOURNEY = Complete(id="12/34/55502f40dc8b7c769880b10874abc9d0", email_address="ada@mail.example")

@@ -47,6 +47,25 @@ def member_changed(
     yield from _oldest_change_first(ctx, audience_id(ctx, audience), params)
 
 
+def member_unsubscribed(
+    ctx: Context, audience: Audience, since: datetime | None
+) -> Iterator[Record]:
+    """Start with each member who left the audience, by whatever way.
+
+    `unsubscribe_reason` is there if they gave one. Unlike `member_changed` with a status, someone
+    who left long ago and is edited now is not told again.
+    """
+    params = {
+        "sort_field": "last_changed",
+        "sort_dir": "ASC",
+        "status": "unsubscribed",
+        "before_last_changed": _instant(ctx.now + SECOND),
+    }
+    if since is not None:
+        params["unsubscribed_since"] = _instant(since - SECOND)
+    yield from _oldest_change_first(ctx, audience_id(ctx, audience), params)
+
+
 def fetch_member(ctx: Context, key: str, audience: Audience) -> Record | None:
     """Read one member afresh; None when it is gone."""
     try:

@@ -42,17 +42,22 @@ LOOKED_AFTER = timedelta(days=7)
 
 LONGEST_LIST = 1000
 
+#: The status that `member_unsubscribed` is about.
+LEFT: triggers.Status = "unsubscribed"
+
 
 def declare(connector: Connector) -> None:
-    """Give the trigger its webhook."""
-    hook = connector.webhook(triggers.member_changed, signature=MailchimpSignature())
-    hook.deliveries(deliveries)
-    hook.wanted(wanted)
-    hook.handshake(handshake)
-    hook.find(find)
-    hook.subscribe(subscribe)
-    hook.renew(renew)
-    hook.unsubscribe(unsubscribe)
+    """Give the triggers their webhooks."""
+    for trigger in (triggers.member_changed, triggers.member_unsubscribed):
+        hook = connector.webhook(trigger, signature=MailchimpSignature())
+        left = trigger is triggers.member_unsubscribed
+        hook.deliveries(deliveries_of_those_who_left if left else deliveries)
+        hook.wanted(has_left if left else wanted)
+        hook.handshake(handshake)
+        hook.find(find)
+        hook.subscribe(subscribe_to_those_who_left if left else subscribe)
+        hook.renew(renew)
+        hook.unsubscribe(unsubscribe)
 
 
 # -- what a request says -----------------------------------------------------------------------
@@ -90,6 +95,16 @@ def deliveries(request: HookRequest, status: triggers.Status | None = None) -> I
 def wanted(record: Record, status: triggers.Status | None = None) -> bool:
     """Say whether a member, as it is by now, has the status that is asked for."""
     return status in (None, record["status"])
+
+
+def deliveries_of_those_who_left(request: HookRequest) -> Iterator[Delivery]:
+    """Return the member who left that a request tells of."""
+    return deliveries(request, LEFT)
+
+
+def has_left(record: Record) -> bool:
+    """Say whether a member is still away."""
+    return wanted(record, LEFT)
 
 
 def handshake(request: HookRequest, secret: str) -> HookReply | None:
@@ -137,6 +152,11 @@ def subscribe(
         secret=f"{secret} {signing}" if signing else secret,
         expires_at=ctx.now + LOOKED_AFTER,
     )
+
+
+def subscribe_to_those_who_left(ctx: Context, url: str, audience: Audience) -> Subscription:
+    """Ask an audience to tell of those who leave."""
+    return subscribe(ctx, url, audience, LEFT)
 
 
 def find(ctx: Context, url: str) -> Subscription | None:

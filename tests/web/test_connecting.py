@@ -39,7 +39,7 @@ def test_the_apps_are_offered_with_what_they_are_for(admin):
 
 
 def test_a_form_asks_for_what_the_connector_declares(admin):
-    page = admin.get("/connections/add/mailchimp").text
+    page = admin.get("/connections/add/mailchimp?log_in=api_key").text
     assert "Mailchimp: Profile, Extras, API keys. Copy it whole." in page
     assert search(r'<input[^>]*type="password"[^>]*|<input[^>]*setting_api_key', page)
     assert 'value="mailchimp-2"' in page  # mailchimp is taken
@@ -49,16 +49,19 @@ def test_a_form_asks_for_what_the_connector_declares(admin):
 
 
 def test_a_form_takes_the_name_that_a_recipe_looks_for(admin):
-    page = admin.get("/connections/add/mailchimp?name=news").text
+    page = admin.get("/connections/add/mailchimp?log_in=api_key&name=news").text
     assert 'value="news"' in page
     assert "/connections/add/mailchimp/practice?name=news" in page
     for name in ("mailchimp", "no name"):  # taken; impossible
-        assert 'value="mailchimp-2"' in admin.get(f"/connections/add/mailchimp?name={name}").text
+        assert (
+            'value="mailchimp-2"'
+            in admin.get(f"/connections/add/mailchimp?log_in=api_key&name={name}").text
+        )
 
 
 def test_a_connection_is_tested_and_saved(admin, store, mailchimp):
     page = admin.post(
-        "/connections/add/mailchimp",
+        "/connections/add/mailchimp?log_in=api_key",
         follow=True,
         name="news",
         setting_api_key=f" {KEY}\n",
@@ -86,7 +89,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(
     admin, store, mailchimp, changes, sentence
 ):
     form = {"name": "news", "setting_api_key": KEY, "base_url": mailchimp, **changes}
-    page = admin.post("/connections/add/mailchimp", **form)
+    page = admin.post("/connections/add/mailchimp?log_in=api_key", **form)
     assert page.status_code == 200
     (wrong,) = changes
     said = search(rf'id="{wrong}-wrong">([^<]*)<', page.text)
@@ -98,8 +101,8 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(
 
 def test_an_account_is_not_connected_twice(admin, store, mailchimp):
     form = {"setting_api_key": KEY, "base_url": mailchimp}
-    admin.post("/connections/add/mailchimp", name="news", **form)
-    page = admin.post("/connections/add/mailchimp", name="again", **form).text
+    admin.post("/connections/add/mailchimp?log_in=api_key", name="news", **form)
+    page = admin.post("/connections/add/mailchimp?log_in=api_key", name="again", **form).text
     assert search(r'role="alert">.*is connected already, as &#39;news&#39;', page)
     assert {connection.name for connection in list_connections(store)} == {"mailchimp", "news"}
 
@@ -124,7 +127,7 @@ def test_another_account_takes_the_place_of_one_only_if_told_so(admin, store, ma
 
 def test_a_server_that_is_down_is_told_above_the_form(admin, store):
     page = admin.post(
-        "/connections/add/mailchimp",
+        "/connections/add/mailchimp?log_in=api_key",
         name="news",
         setting_api_key=KEY,
         base_url="http://127.0.0.1:9/3.0",
@@ -135,9 +138,13 @@ def test_a_server_that_is_down_is_told_above_the_form(admin, store):
 
 def test_a_secret_is_never_written_into_a_page(admin, store, mailchimp):
     form = {"name": "", "setting_api_key": "typed-secret-us19", "base_url": mailchimp}
-    assert "typed-secret" not in admin.post("/connections/add/mailchimp", **form).text
+    assert (
+        "typed-secret" not in admin.post("/connections/add/mailchimp?log_in=api_key", **form).text
+    )
     form["name"] = "news"
-    assert "typed-secret" not in admin.post("/connections/add/mailchimp", **form).text
+    assert (
+        "typed-secret" not in admin.post("/connections/add/mailchimp?log_in=api_key", **form).text
+    )
     assert KEY not in admin.get("/connections/mailchimp/change").text
 
 

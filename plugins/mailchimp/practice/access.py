@@ -8,6 +8,7 @@ from werkzeug.wrappers import Request, Response
 
 from plugins.mailchimp.practice.answers import problem, refusal_answer
 from plugins.mailchimp.practice.audience import Audience, Refused
+from plugins.mailchimp.practice.oauth import OAuth
 from plugins.mailchimp.practice.webhooks import Webhooks
 
 #: The one key this server accepts; its spelling says that it opens nothing.
@@ -20,6 +21,7 @@ class Account(Protocol):
 
     audiences: dict[str, Audience]
     webhooks: Webhooks
+    oauth: OAuth
 
     def not_found(self, request: Request) -> Response: ...
 
@@ -29,10 +31,12 @@ def signed_in(answer: Callable[..., Response]) -> Callable[..., Response]:
 
     @wraps(answer)
     def checked(self: Account, request: Request, **parts: str) -> Response:
-        given = request.authorization
+        header = request.headers.get("Authorization", "")
+        given = request.authorization if header.lower().startswith("basic ") else None
+        known = self.oauth.knows(header) or (given is not None and given.password == API_KEY)
         centre, _, domain = request.host.partition(".")
         elsewhere = domain == "api.mailchimp.com" and centre != DATA_CENTRE
-        if given is None or given.password != API_KEY or elsewhere:
+        if not known or elsewhere:
             return problem(
                 401,
                 "API Key Invalid",

@@ -18,11 +18,15 @@ def chosen_members(audience: Audience, query: Mapping[str, str]) -> list[Member]
     """Return the members that a query of the members list asks for, in its order."""
     status = query.get("status")
     since, before = instant(query, "since_last_changed"), instant(query, "before_last_changed")
+    left_since = instant(query, "unsubscribed_since")
+    if left_since and status != "unsubscribed":
+        raise invalid("unsubscribed_since", "This needs the status 'unsubscribed'.")
     members = [
         member
         for member in audience.members.values()
         if (member.status == status if status else member.status != "archived")
         and (not since or member.last_changed > since)
+        and (not left_since or member.unsubscribed_at > left_since)
         and (not before or member.last_changed < before)
     ]
     sort_field = query.get("sort_field", "last_changed")

@@ -104,6 +104,10 @@ class Audience:
     def touch(self, member: Member, now: datetime) -> None:
         """Keep a member as the one that changed last; the clock never goes back."""
         member.last_changed = timestamp(now)
+        if member.status != "unsubscribed":
+            member.unsubscribed_at = ""
+        elif not member.unsubscribed_at:
+            member.unsubscribed_at = member.last_changed
         self.members.pop(member.id, None)
         self.members[member.id] = member
 

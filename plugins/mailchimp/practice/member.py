@@ -32,6 +32,7 @@ class Member:
     email_type: str = "html"
     language: str = ""
     vip: bool = False
+    unsubscribed_at: str = ""
 
     def set_status(self, status: str) -> None:
         """Change the status; a reason for leaving is kept only while they are away."""

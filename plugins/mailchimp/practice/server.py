@@ -13,14 +13,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.wrappers import Request, Response
 
-from engine.sdk import HookSender, PracticeServer, json_response, route
+from engine.sdk import HookSender, json_response, route
 from plugins.mailchimp.practice import sample_data
 from plugins.mailchimp.practice.access import (
     API_KEY,
     signed_in,
     with_audience,
     with_member,
-    with_webhook,
 )
 from plugins.mailchimp.practice.answers import (
     checks_required,
@@ -32,18 +31,20 @@ from plugins.mailchimp.practice.answers import (
 )
 from plugins.mailchimp.practice.audience import Audience, invalid
 from plugins.mailchimp.practice.batch import BATCH_SIZE, subscribe
+from plugins.mailchimp.practice.hook_routes import HookRoutes
+from plugins.mailchimp.practice.log_in_routes import LogInRoutes
 from plugins.mailchimp.practice.member import Member
-from plugins.mailchimp.practice.webhooks import WAITS, Webhook, Webhooks
+from plugins.mailchimp.practice.oauth import CLIENT_ID, CLIENT_SECRET, OAuth
+from plugins.mailchimp.practice.webhooks import WAITS, Webhooks
 
 #: Requests answered at once, over all of an account's apps (documented).
 CONNECTIONS = 10
 
 LIST = "/3.0/lists/<list_id>"
 MEMBER = LIST + "/members/<who>"
-WEBHOOK = LIST + "/webhooks/<id>"
 
 
-class PracticeMailchimp(PracticeServer):
+class PracticeMailchimp(LogInRoutes, HookRoutes):
     """Mailchimp in memory, with the audiences of :mod:`sample_data`.
 
     :param sign_webhooks: as some sources say that Mailchimp does by now.
@@ -56,6 +57,8 @@ class PracticeMailchimp(PracticeServer):
         audiences = sample_data.audiences(self.random, self.now())
         self.audiences = {audience.id: audience for audience in audiences}
         self.webhooks = Webhooks(HookSender(WAITS, self.clock), self.now, sign_webhooks)
+        self.oauth = OAuth(seed)
+        self.journeys: list[dict[str, Any]] = []
         self._places = threading.BoundedSemaphore(CONNECTIONS)
 
     def now(self) -> datetime:
@@ -81,6 +84,17 @@ class PracticeMailchimp(PracticeServer):
     def credentials(self) -> dict[str, Any]:
         """Return the settings of a connection to this server."""
         return {"api_key": API_KEY}
+
+    def credentials_for(self, log_in: str) -> dict[str, Any]:
+        """Return the same for a log-in at Mailchimp, as somebody who has been through it."""
+        if log_in != "oauth":
+            return super().credentials_for(log_in)
+        return {
+            "log_in": log_in,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "access_token": self.oauth.new_token(),
+        }
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
         """Return everything the server holds."""
@@ -176,6 +190,8 @@ class PracticeMailchimp(PracticeServer):
         body = request.get_json()
         audience.refuse_known(str(body.get("email_address", "")))
         member, _ = audience.upsert(body, self.now(), check_required=checks_required(request))
+        if names := body.get("tags"):
+            audience.tag(member, dict.fromkeys(names, True), self.now())
         return json_response(audience.show(member))
 
     @route("GET", MEMBER)
@@ -222,6 +238,29 @@ class PracticeMailchimp(PracticeServer):
         audience.tag(member, {t["name"]: t["status"] == "active" for t in tags}, self.now())
         return Response(status=204)
 
+    @route("GET", LIST + "/tag-search")
+    @signed_in
+    @with_audience
+    def tag_search(self, request: Request, audience: Audience) -> Response:
+        """List an audience's tags; `name` narrows by how they begin."""
+        begin = request.args.get("name", "").lower()
+        found = [
+            {"id": id, "name": name}
+            for name, id in audience.tag_ids.items()
+            if name.lower().startswith(begin)
+        ]
+        return json_response({"tags": found, "total_items": len(found)})
+
+    @route("POST", "/3.0/customer-journeys/journeys/<int:journey>/steps/<int:step>/actions/trigger")
+    @signed_in
+    def start_journey(self, request: Request, journey: int, step: int) -> Response:
+        """Send a contact on a journey."""
+        address = str(request.get_json().get("email_address") or "")
+        if not any(audience.find(address) for audience in self.audiences.values()):
+            return self.not_found(request)
+        self.journeys.append({"journey": journey, "step": step, "email_address": address})
+        return Response(status=204)
+
     # -- batches -------------------------------------------------------------------------------
 
     @route("POST", LIST)
@@ -242,47 +281,6 @@ class PracticeMailchimp(PracticeServer):
             skip_duplicates=request.args.get("skip_duplicate_check") == "true",
         )
         return json_response(answer)
-
-    # -- webhooks ------------------------------------------------------------------------------
-
-    @route("GET", LIST + "/webhooks")
-    @signed_in
-    @with_audience
-    def list_webhooks(self, request: Request, audience: Audience) -> Response:
-        """List an audience's webhooks."""
-        rows = [hook.shown() for hook in self.webhooks.of(audience)]
-        body = {"webhooks": page_of(rows, request), "list_id": audience.id}
-        return json_response({**body, "total_items": len(rows)})
-
-    @route("POST", LIST + "/webhooks")
-    @signed_in
-    @with_audience
-    def create_webhook(self, request: Request, audience: Audience) -> Response:
-        """Add a webhook, once its address has been asked."""
-        return json_response(self.webhooks.create(audience, request.get_json()))
-
-    @route("GET", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def show_webhook(self, request: Request, hook: Webhook) -> Response:
-        """Show one webhook."""
-        return json_response(hook.shown())
-
-    @route("PATCH", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def change_webhook(self, request: Request, hook: Webhook) -> Response:
-        """Change what a webhook tells."""
-        self.webhooks.change(hook, request.get_json())
-        return json_response(hook.shown())
-
-    @route("DELETE", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def delete_webhook(self, request: Request, hook: Webhook) -> Response:
-        """Remove a webhook."""
-        self.webhooks.drop(hook)
-        return Response(status=204)
 
 
 def change(record: object, changes: Mapping[str, Any]) -> None:

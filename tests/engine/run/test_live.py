@@ -161,7 +161,7 @@ def test_fields_read_a_day_ago_are_read_again_and_younger_ones_are_not(
     recipe = load_recipe(path)
     run_id = request_run(store, host, recipe)
     for moment, asked in ((NOON, 1), (NOON + FRESH / 2, 1), (NOON + FRESH, 2)):
-        refresh_before_run(store, host, recipe, run_id, transports=lines, now=moment)
+        refresh_before_run(store, host, recipe, run_id=run_id, transports=lines, now=moment)
         assert [one["path"].endswith("/merge-fields") for one in app.requests] == [True] * asked
 
 
@@ -191,7 +191,7 @@ def test_fields_that_cannot_be_read_are_told_and_stop_nothing(
     assert (known.schema, known.problem) == (kept, reading.problem)
     later = datetime.now(UTC) + 2 * FRESH
     run_id = request_run(store, host, load_recipe(path))
-    refresh_before_run(store, host, load_recipe(path), run_id, transports=lines, now=later)
+    refresh_before_run(store, host, load_recipe(path), run_id=run_id, transports=lines, now=later)
     assert any("could not be read" in line.message for _, line in log_lines(store, run_id))
 
 

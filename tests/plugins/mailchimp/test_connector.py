@@ -21,7 +21,7 @@ from engine.host import build_host
 from engine.http.client import HttpClient
 from engine.operations import Accepted
 from engine.practice import Fault
-from plugins.mailchimp import actions
+from plugins.mailchimp import members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.audiences import audience_id, audiences
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
@@ -32,8 +32,11 @@ from tests.plugins.mailchimp.account import CONNECTOR, UPSERT, open_context, ups
 
 def test_the_host_takes_the_connector() -> None:
     connector = build_host([plugin], strict=True).connectors["mailchimp"]
-    assert set(connector.actions) == {"upsert_members", "add_tags"}
-    assert set(connector.triggers) == {"member_changed"}
+    assert set(connector.actions) == {
+        *("upsert_members", "add_member", "find_member", "add_tags", "remove_tags"),
+        *("archive_member", "erase_member", "start_journey"),
+    }
+    assert set(connector.triggers) == {"member_changed", "member_unsubscribed"}
     assert (UPSERT.size, UPSERT.idempotent) == (500, True)
 
 
@@ -174,7 +177,7 @@ def test_the_key_is_in_no_log_and_no_error(
     caplog.set_level(logging.DEBUG)
     upsert(ctx, {"email": "eve@mail.example"})
     with pytest.raises(ConnectorError) as caught:
-        actions.add_tags(ctx, NEWSLETTER, "nobody@mail.example", ["x"])
+        members.add_tags(ctx, NEWSLETTER, "nobody@mail.example", ["x"])
     assert API_KEY not in f"{caught.value!r} {caught.value.hint}"
     assert API_KEY not in caplog.text
     assert API_KEY not in repr(server.requests)

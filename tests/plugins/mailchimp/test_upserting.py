@@ -15,7 +15,7 @@ from engine.errors import (
 )
 from engine.operations import Accepted, Rejected, RowResult
 from engine.practice import Fault, json_response, route
-from plugins.mailchimp import actions
+from plugins.mailchimp import actions, members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER
 from plugins.mailchimp.practice.server import PracticeMailchimp
@@ -250,6 +250,6 @@ def test_tags_are_added_whatever_the_capitals_of_the_address(
 
 def test_a_tag_for_a_stranger_is_refused_with_the_way_out(ctx: Context) -> None:
     with pytest.raises(InputError, match="not a member") as caught:
-        actions.add_tags(ctx, NEWSLETTER, "eve@mail.example", ["Client"])
+        members.add_tags(ctx, NEWSLETTER, "eve@mail.example", ["Client"])
     assert (caught.value.code, caught.value.field) == ("not_a_member", "email")
     assert "upsert_members" in caught.value.hint

@@ -1,0 +1,110 @@
+"""Log-in at the practice server: a consent page, codes, and tokens that don't end.
+
+The metadata's fields and ``expires_in: 0`` are known from other people's code.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup
+
+from engine.sdk import Record
+
+CLIENT_ID = "practice-mailchimp-app"
+CLIENT_SECRET = "practice-mailchimp-app-secret"  # noqa: S105 - its spelling says that it opens nothing
+
+#: Hosts a redirect may lead to; a real app registers its own addresses.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+PAGE = Markup("""<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Log in to Mailchimp</title>
+<main><h1>Log in to Mailchimp</h1>
+<p><strong>Bridgework</strong> asks to work with the account of <strong>{account}</strong>.</p>
+<form method="post">
+  <button class="allow" name="decision" value="allow">Allow</button>
+  <button name="decision" value="deny">Deny</button>
+</form>
+<p><small>This is a practice server, not Mailchimp: sample data only.</small></p></main></html>
+""")
+
+
+class OAuthError(Exception):
+    """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
+
+    def __init__(self, error: str, description: str) -> None:
+        self.error, self.description = error, description
+        super().__init__(description)
+
+
+@dataclass
+class OAuth:
+    """Who may do what: one app, its codes and its tokens."""
+
+    seed: int
+    codes: dict[str, str] = field(default_factory=dict)
+    tokens: set[str] = field(default_factory=set)
+    issued: int = 0
+
+    def refusal(self, args: Mapping[str, str]) -> str:
+        """Return why no consent can be asked for; empty when it can."""
+        if args.get("client_id") != CLIENT_ID:
+            return "No app is registered under this client_id."
+        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
+            return "This redirect_uri is not registered for the app."
+        return "" if args.get("response_type") == "code" else "The response_type must be 'code'."
+
+    def redirect(self, args: Mapping[str, str], *, allowed: bool) -> str:
+        """Return where the browser goes after the decision, with a fresh code when allowed."""
+        answer = {"error": "access_denied"}
+        if allowed:
+            code = self._secret("code")
+            self.codes[code] = args["redirect_uri"]
+            answer = {"code": code}
+        if "state" in args:
+            answer["state"] = args["state"]
+        separator = "&" if urlsplit(args["redirect_uri"]).query else "?"
+        return f"{args['redirect_uri']}{separator}{urlencode(answer)}"
+
+    def token(self, form: Mapping[str, str]) -> Record:
+        """Answer the token endpoint.
+
+        :raises OAuthError: a wrong app, code or kind of grant; there is nothing to refresh.
+        """
+        if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
+            raise OAuthError("invalid_client", "The app is unknown or its secret is wrong.")
+        if form.get("grant_type") != "authorization_code":
+            raise OAuthError("unsupported_grant_type", "Only authorization_code is supported.")
+        if self.codes.pop(form.get("code", ""), None) != form.get("redirect_uri"):
+            raise OAuthError("invalid_grant", "The code is wrong or used.")
+        return {"access_token": self.new_token(), "expires_in": 0, "scope": None}
+
+    def new_token(self) -> str:
+        token = self._secret("token")
+        self.tokens.add(token)
+        return token
+
+    def knows(self, header: str) -> bool:
+        """Return whether an ``Authorization`` header has a token; both schemes are in use."""
+        scheme, _, value = header.partition(" ")
+        return scheme.lower() in ("bearer", "oauth") and value.strip() in self.tokens
+
+    def _secret(self, purpose: str) -> str:
+        self.issued += 1
+        return hashlib.sha256(f"{self.seed}:{purpose}:{self.issued}".encode()).hexdigest()[:40]
+
+
+def metadata_of(data_centre: str, account: str) -> dict[str, Any]:
+    """Return what is told of a log-in: the data centre above all."""
+    return {
+        "dc": data_centre,
+        "role": "owner",
+        "accountname": account,
+        "user_id": 1,
+        "login_url": "https://login.mailchimp.com",
+        "api_endpoint": f"https://{data_centre}.api.mailchimp.com",
+        "login": {"login_name": account, "email": "owner@harborlaw.example"},
+    }
