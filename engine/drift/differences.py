@@ -1,6 +1,6 @@
 """How records differ from what is declared of them, or from those seen before."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -126,12 +126,13 @@ def _since(before: Shape, now: Shape) -> Iterator[Difference]:
             continue
         if len(path) > 1 and path[:-1] not in before.fields:
             continue  # it is new with what it belongs to
-        if before.looked_for(path) and seen.present:
+        # One that only some have may have been there before, in others.
+        if before.looked_for(path) >= EARLIER and seen.always:
             yield Difference(written(path), "added", after=kind_words(seen))
 
 
 def _changed(path: Path, earlier: Seen, seen: Seen) -> Iterator[Difference]:
-    was, now = _families(earlier.filled), _families(seen.filled)
+    was, now = families(earlier.filled), families(seen.filled)
     if was and now and not was & now:
         words = kind_words(earlier), kind_words(seen)
         yield Difference(written(path), "type changed", *words)
@@ -144,7 +145,8 @@ def _changed(path: Path, earlier: Seen, seen: Seen) -> Iterator[Difference]:
         yield Difference(written(path), "format changed", one, other or "free text")
 
 
-def _families(kinds: Mapping[str, int]) -> set[str]:
+def families(kinds: Iterable[str]) -> set[str]:
+    """Return kinds, of which whole numbers and others are one."""
     return {"number" if kind == "integer" else kind for kind in kinds}
 
 
@@ -159,6 +161,17 @@ def kind_words(seen: Seen) -> str:
     """Return what a field is, in words: ``text or a number``."""
     words = dict.fromkeys(WORDS[kind] for kind in seen.filled)
     return " or ".join(words) or "empty"
+
+
+def required_of(schema: Mapping[str, Any], above: Path = ()) -> Iterator[Path]:
+    """Yield the fields that each record has by its schema, wherever what they belong to is there."""
+    for option in _options(schema):
+        if isinstance(option.get("items"), Mapping):
+            yield from required_of(option["items"], (*above, ENTRY))
+        properties = option.get("properties", {})
+        yield from ((*above, name) for name in option.get("required", ()) if name in properties)
+        for name, part in properties.items():
+            yield from required_of(part, (*above, name))
 
 
 # -- against what is declared ----------------------------------------------------------------------
@@ -200,8 +213,8 @@ def _of_other_kind(path: Path, schema: Mapping[str, Any], seen: Seen) -> Iterato
         return
     if "null" not in allowed and seen.kinds.get("null"):
         yield Difference(written(path), "sometimes empty", before=declared_words(schema))
-    kinds = _families(seen.filled)
-    unlike = kinds - _families(dict.fromkeys(allowed, 0))
+    kinds = families(seen.filled)
+    unlike = kinds - families(allowed)
     if "integer" in allowed and "number" not in allowed and seen.kinds.get("number"):
         unlike.add("number")
     if unlike:

@@ -1,7 +1,8 @@
 """The shape of records: which fields they have and of what kinds. Never a value of them.
 
-Looking must cost next to nothing, for every record of every run is looked at: the names of its own
-fields are counted for each (0.5 µs), what is within them and of which kinds for a few of each chunk.
+Looking must cost next to nothing, for it is done in every run: of each chunk the names of fields are
+counted in a few records, spread over it, and their values looked at in fewer. A record of 18 fields
+costs 0.7 µs for its names and 20 µs for its values; a chunk of 500 comes to 0.2 µs a record.
 """
 
 import re
@@ -19,8 +20,11 @@ ENTRY = "[]"
 ANY_NAME = "*"
 #: Fields that are kept of a shape, levels that are gone down, entries of a list that are looked at.
 MOST_FIELDS, DEEPEST, ENTRIES = 400, 5, 3
-#: Records of a chunk whose values are looked at, and not only the names of their fields.
-DETAILED = 20
+#: Records of a chunk that are looked at.
+NAMED = 50
+#: Those of a first chunk whose values are looked at, and not only the names of their fields; so of
+#: each later one.
+DETAILED, DETAILED_LATER = 20, 4
 #: Different sets of names that are counted apart before they are counted name by name.
 LAYOUTS = 64
 
@@ -106,12 +110,20 @@ class Shape:
         return 0 if above is None else above.kinds.get(_holder(path), 0)
 
 
-def merged(one: Shape, other: Shape) -> Shape:
-    """Return the shape of the records of both; fields beyond a number of them are left out."""
+def merged(one: Shape, other: Shape, besides: Iterable[Path] = ()) -> Shape:
+    """Return the shape of the records of both; fields beyond a number of them are left out.
+
+    :param besides: fields of which the first shape alone counts, and so of what is within them.
+    """
     fields: dict[Path, Seen] = {}
+    left = tuple(besides)
     for path in (*one.fields, *(path for path in other.fields if path not in one.fields)):
         if len(fields) >= MOST_FIELDS:
             break
+        if left and any(path[: len(above)] == above for above in left):
+            if path in one.fields:
+                fields[path] = one.fields[path]
+            continue
         parts = []
         for shape in (one, other):
             seen = shape.fields.get(path)
@@ -120,11 +132,22 @@ def merged(one: Shape, other: Shape) -> Shape:
     return Shape(one.records + other.records, fields)
 
 
+def without(shape: Shape, paths: Iterable[Path]) -> Shape:
+    """Return a shape that knows nothing of some fields, nor of what is within them."""
+    left = tuple(paths)
+    kept = {
+        path: seen
+        for path, seen in shape.fields.items()
+        if not any(path[: len(above)] == above for above in left)
+    }
+    return Shape(shape.records, kept)
+
+
 def shape_of(records: Iterable[Record]) -> Shape:
     """Return the shape of records, each looked at whole."""
     gauge = Gauge()
     every = list(records)
-    gauge.look(every, detailed=len(every))
+    gauge.look(every, named=len(every), detailed=len(every))
     return gauge.shape()
 
 
@@ -137,19 +160,27 @@ class Gauge:
         self._names: dict[str, int] = {}
         self._within: dict[Path, _Count] = {}
 
-    def look(self, records: Sequence[Record], detailed: int = DETAILED) -> None:
+    def look(
+        self, records: Sequence[Record], *, named: int = NAMED, detailed: int | None = None
+    ) -> None:
         """Look at a chunk.
 
-        :param detailed: of so many of them, spread over the chunk, values are looked at.
+        :param named: of so many of them, spread over the chunk, the names of fields are counted.
+        :param detailed: of so many values are looked at, too; default: fewer after the first chunk.
         """
-        self.records += len(records)
+        if not records:
+            return
+        if detailed is None:
+            detailed = DETAILED_LATER if self.records >= DETAILED else DETAILED
+        looked_at = records[:: -(-len(records) // named)]
+        self.records += len(looked_at)
         layouts = self._layouts
-        for record in records:
+        for record in looked_at:
             names = tuple(record)
             layouts[names] = layouts.get(names, 0) + 1
         if len(layouts) > LAYOUTS:
             self._count_names()
-        for record in records[:: max(1, len(records) // detailed)] if detailed else ():
+        for record in records[:: -(-len(records) // detailed)]:
             self._record(record, ())
 
     def shape(self) -> Shape:

@@ -7,11 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from engine.calls import call_batch, call_find
-from engine.errors import (
-    ConnectorError,
-    InputError,
-    SetupError,
-)
+from engine.errors import ConnectorError, InputError, SetupError
 from engine.fields import Record
 from engine.operations import Accepted
 from engine.run.calling import Answer, Caller, context_of
@@ -33,7 +29,7 @@ from engine.run.outcomes import (
     stop_at_rejection,
 )
 from engine.run.plan_steps import PlannedStep
-from engine.run.searching import Searcher
+from engine.run.searching import Heard, Searcher
 from engine.run.shape import Link, Row, by_parameters, split_unchanged
 from engine.run.stopping import Halt
 from engine.run.traveller import Sent, storable
@@ -56,6 +52,7 @@ class Sender:
     :param twin: the recipe in the other direction, which has to know of writes.
     :param arrived: records that a person says are there, with the step that was to send them.
     :param again: unsure records that a person says are to be sent again.
+    :param heard: told of what apps answer, as it comes.
     """
 
     run_id: int
@@ -65,9 +62,10 @@ class Sender:
     arrived: Mapping[str, str] = field(default_factory=dict)
     twin: Twin | None = None
     again: Collection[str] = ()
+    heard: Heard = lambda step, answers: None
 
     def __post_init__(self) -> None:
-        self.searcher = Searcher(self.caller)
+        self.searcher = Searcher(self.caller, self.heard)
         self._beside: list[Sender] = []
 
     def beside(self) -> "Sender":
@@ -215,6 +213,7 @@ class Sender:
                 yield from coming
 
         def answered(row: Row, answer: Answer) -> None:
+            self.heard(step, (answer,))
             self._settle(step, row, answer, links)
             done.append(row)
             if self.caller.clock() - last >= JOURNAL_EVERY:
@@ -281,6 +280,7 @@ class Sender:
                     yield row, error
         else:
             self.caller.succeeded()
+            self.heard(step, results)
             yield from zip((row for row, _ in batch), results, strict=True)
 
     def _leave_open(self, step: PlannedStep, rows: Iterable[Row]) -> None:

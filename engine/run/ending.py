@@ -27,7 +27,9 @@ def finish(store: Store, run_id: int, end: Mapping[str, Any], now: datetime) -> 
         if run.counts.get("unchanged"):
             counts["unchanged"] = run.counts["unchanged"]
         for_time = waiting_for_time(connection, run_id)
-        values = {"status": status_of(run, counts, for_time), "message": "", "hint": "", **end}
+        values = {"status": status_of(run, counts, for_time), "message": "", **end}
+        # What the run told meanwhile stays beside what came of it.
+        values["hint"] = " ".join(filter(None, (end.get("hint", ""), run.hint)))
         if not end and values["status"] == "failed":
             values["message"] = "The report doesn't balance: some records are unaccounted for."
             values["hint"] = "This is a defect in Bridgework; run the recipe again and report it."

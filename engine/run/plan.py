@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from math import inf
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import httpx2
 
 from engine.connector import Connector
 from engine.context import Context, Folders, Http
+from engine.drift.readings import source_of
 from engine.errors import SetupError
 from engine.fields import Record
 from engine.host import Host
@@ -39,6 +41,7 @@ from engine.run.rows import Refused, row_builder
 from engine.run.twin import Twin, twin_of
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
+from engine.store.shapes import Source
 from engine.webhooks import Webhook
 
 #: Records that go through the steps together.
@@ -47,6 +50,8 @@ CHUNK = 500
 CHUNK_OF_CALLS = 100
 
 Transports = Mapping[str, httpx2.BaseTransport]
+#: By connection and operation: fields that are gone, each with the connector's reason.
+Vanished = dict[tuple[str, str], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Plan:
     :param around: what templates read besides the record.
     :param noun: what people call a record, whichever trigger it came from.
     :param several: where the recipe has several triggers: the plan for each.
+    :param planner: what compiled the steps, for those that are compiled anew on the way.
+    :param said: what connectors say that can't be had any more; they may say it at any time.
     """
 
     recipe: Recipe
@@ -80,11 +87,18 @@ class Plan:
     chunk: int
     webhook: Webhook | None
     accounts: Mapping[str, tuple[Connector, Context]]
+    planner: Planner
     twin: Twin | None = None
     prefix: str = ""
     around: Mapping[str, Any] = field(default_factory=dict)
     several: tuple["Plan", ...] = ()
     noun: Noun = field(default_factory=Noun)
+    said: Vanished = field(default_factory=dict)
+
+    @cached_property
+    def source(self) -> Source:
+        """Whose records the trigger's are."""
+        return source_of(self.recipe.trigger, self.recipe.trigger.fields)
 
     @property
     def sources(self) -> tuple["Plan", ...]:
@@ -128,6 +142,7 @@ def open_plan(
     """
     environment = _environment(recipe, now)
     folders = folders_of(recipe, store.home)
+    said: Vanished = {}
     with ExitStack() as stack:
         sessions: dict[str, tuple[Connection, HttpSession]] = {}
         accounts: dict[str, tuple[Connector, Context]] = {}
@@ -151,10 +166,15 @@ def open_plan(
                     accounts[name] = connector, context_for(connector, connection, http, now)
             connection, session = sessions[name]
             http = _client(session, operation, on_error)
-            return connection, context_for(connector, connection, http, now, folders=folders)
+
+            def vanished(path: str, reason: str) -> None:
+                said.setdefault((name, operation.full_name), {})[path] = reason
+
+            more = {"folders": folders, "on_vanished": vanished}
+            return connection, context_for(connector, connection, http, now, **more)
 
         plan = _compiled(environment, host, recipe, context, accounts)
-        yield replace(plan, twin=twin_of(recipe, host))
+        yield replace(plan, twin=twin_of(recipe, host), said=said)
 
 
 def offline_plan(host: Host, recipe: Recipe, *, now: datetime) -> Plan:
@@ -181,12 +201,11 @@ def _compiled(
     context: Callable[[Trigger | Action, str, OnError], Account],
     accounts: Mapping[str, tuple[Connector, Context]],
 ) -> Plan:
-    steps = Planner(environment, host, recipe, noun_of(host, recipe).one, context).plan(
-        recipe.steps
-    )
+    planner = Planner(environment, host, recipe, noun_of(host, recipe).one, context)
+    steps = planner.plan(recipe.steps)
 
     def plan(recipe: Recipe) -> Plan:
-        return _for_trigger(environment, host, recipe, context, accounts, steps)
+        return _for_trigger(planner, recipe, accounts, steps)
 
     first = plan(recipe)
     if not recipe.further:
@@ -201,18 +220,16 @@ def noun_of(host: Host, recipe: Recipe) -> Noun:
 
 
 def _for_trigger(
-    environment: RecipeEnvironment,
-    host: Host,
+    planner: Planner,
     recipe: Recipe,
-    context: Callable[[Trigger | Action, str, OnError], Account],
     accounts: Mapping[str, tuple[Connector, Context]],
     steps: tuple[Planned, ...],
 ) -> Plan:
     """Return the plan for the trigger that is meant."""
-    use = recipe.trigger
+    use, environment, host = recipe.trigger, planner.environment, planner.host
     trigger = host.operation(use.use.value)
     assert isinstance(trigger, Trigger)
-    source, trigger_context = context(trigger, use.connection_name, USUAL)
+    source, trigger_context = planner.context(trigger, use.connection_name, USUAL)
     around: dict[str, Any] = {}
     if recipe.knows_trigger:
         around = {one.record.value: None for one in recipe.triggers}
@@ -235,6 +252,7 @@ def _for_trigger(
         chunk=_chunk(uses_of(steps)),
         webhook=host.connector(trigger.connector).webhooks.get(trigger.name),
         accounts=accounts,
+        planner=planner,
         prefix="" if use is recipe.triggers[0] else f"{use.id}|",
         around=around,
         noun=noun_of(host, recipe),

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 from jinja2 import nodes
 
 from engine.context import Context
+from engine.drift.readings import source_of
 from engine.host import Host
 from engine.operations import Action, Trigger
 from engine.recipe.answer_steps import AnswerStep
@@ -34,7 +35,7 @@ from engine.recipe.steps import (
 )
 from engine.recipe.templates.environment import RecipeEnvironment, build_environment
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
-from engine.recipe.texts import Text
+from engine.recipe.texts import FieldPath, Text
 from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.flow.answer import plan_answer
 from engine.run.flow.call import plan_call
@@ -50,6 +51,7 @@ from engine.run.flow.values import plan_set
 from engine.run.flow.wait import plan_wait
 from engine.run.rows import RowBuilder, row_builder
 from engine.store.connections import Connection
+from engine.store.shapes import Source
 
 Account = tuple[Connection, Context]
 Planned: TypeAlias = "PlannedStep | PlannedAsk | Flow"
@@ -63,7 +65,9 @@ class PlannedStep:
     :param origin: the recipe and the step, for idempotency keys.
     :param salt: tells apart fingerprints of the same row sent elsewhere.
     :param keeps_result: a later step reads more of its result than the id, so it is stored.
+    :param source: whose records its answers are.
     :param anew: it is done in rounds, so that answers to searches are not remembered.
+    :param paused: fields that it doesn't send, since what they are made of is gone.
     """
 
     id: str
@@ -81,9 +85,11 @@ class PlannedStep:
     origin: bytes
     salt: bytes
     keeps_result: bool
+    source: Source
     otherwise: tuple["Planned", ...] = ()
     creates: tuple["Planned", ...] = ()
     anew: bool = False
+    paused: tuple[FieldPath, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -193,6 +199,7 @@ class Planner:
             # A connection made anew may be another account: what was sent to the old one says nothing.
             salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
             keeps_result=step.id.value in self.read_whole,
+            source=source_of(step, step.fields),
             otherwise=self.plan(step.otherwise),
             creates=self.plan(step.creates),
             anew=self.rounds > 0,

@@ -19,14 +19,16 @@ from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
 from engine.run.limits import Gate
 from engine.run.live import refresh_before_run
+from engine.run.pausing import same_but_paused
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import Planned, PlannedStep, collects_of
-from engine.run.shape import Link, Row, skip
+from engine.run.shape import Link, Row
 from engine.run.start import check_before_run
 from engine.run.stopping import Halt
 from engine.run.ticking import with_times
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
+from engine.run.watching import Watch
 from engine.store.collected import message_keys
 from engine.store.database import Store
 from engine.store.ledger import Outcome
@@ -75,12 +77,14 @@ class Preview:
 
     :param more: the source may have more records than were looked at.
     :param held: that a run would hold what is new, in a sentence; empty where it wouldn't.
+    :param changes: what other systems don't give any more, and what is paused for that.
     """
 
     counts: Mapping[str, int]
     entries: tuple[PreviewEntry, ...]
     more: bool = False
     held: str = ""
+    changes: tuple[str, ...] = ()
 
 
 def preview(
@@ -106,7 +110,7 @@ def preview(
     refresh_before_run(store, host, recipe, transports=transports, now=now)
     with open_plan(store, host, recipe, now=now, transports=transports, retry=retry) as plan:
         plan = with_times(store, plan, now, None)
-        look = _Preview(store, plan, full=full)
+        look = _Preview(store, plan, now, full=full)
         try:
             read = [
                 look.records(source, reading.since(store, source, now, full=full), limit)
@@ -119,19 +123,27 @@ def preview(
             look.sender.close()
     counts = Counter(str(entry.outcome) for entry in found)
     more = limit is not None and any(len(entries) >= limit for entries in read)
-    return Preview(dict(counts), tuple(found), more=more, held=look.gate.foretold())
+    return Preview(
+        dict(counts),
+        tuple(found),
+        more=more,
+        held=look.gate.foretold(),
+        changes=tuple(look.watch.told),
+    )
 
 
 class _Preview:
     """One look at what a plan would do."""
 
-    def __init__(self, store: Store, plan: Plan, *, full: bool) -> None:
+    def __init__(self, store: Store, plan: Plan, now: datetime, *, full: bool) -> None:
         self._store, self._plan, self._recipe = store, plan, plan.recipe.name
         self._full = full
+        self.watch = Watch(store, plan, None, now)
         self.gate = Gate(store, plan, RunRequest())
         journal = Journal(store, self._recipe, run_id=0, pretend=True)
-        self.sender = Sender(run_id=0, journal=journal, pretend=True)
-        self._walker = Walker(self.sender, Asker(store, self._recipe), self._links)
+        self.sender = Sender(run_id=0, journal=journal, pretend=True, heard=self.watch.answered)
+        asker = Asker(store, self._recipe)
+        self._walker = Walker(self.sender, asker, self._links, watch=self.watch)
         self._sent = SentRows(store, self._recipe)
         self._rows: dict[str, list[PreviewRow]] = {}
 
@@ -142,19 +154,22 @@ class _Preview:
         found: list[PreviewEntry] = []
         seen: set[str] = set()
         parts = reading.parts_of(self._store, source, full=self._full)
-        read = reading.read(source, since, limit, parts)
-        for chunk in chain(read, self._left(source, seen, limit)):
+        read = ((chunk, True) for chunk in reading.read(source, since, limit, parts))
+        left = ((chunk, False) for chunk in self._left(source, seen, limit))
+        for chunk, live in chain(read, left):
             seen.update(traveller.key for traveller in chunk)
             self._rows.clear()
             again.hold_back(self._store, source, chunk)
             echoes.leave_echoes(self._store, self._plan, chunk)
-            going = skip(source, (t for t in chunk if t.outcome is None))
+            self.watch.live = live
+            going = self.watch.depart(source, chunk)
             self.gate.count(going)
             found += self._walked(self._plan.steps, chunk, going)
         return found
 
     def messages(self) -> Iterator[PreviewEntry]:
         """Yield what would become of the messages that records of all triggers make."""
+        self.watch.between_chunks()
         for step in collects_of(self._plan.steps):
             messages = collecting.previewed(self._plan, self._walker.collector, step)
             yield from self._walked(step.steps, messages, messages)
@@ -181,6 +196,7 @@ class _Preview:
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self._store, self._plan, step, rows, links)
+        same_but_paused(self._store, self._recipe, step, rows, links)
         before = self._sent.of(step.id, [r.key for r in rows if _differs(r, links.get(r.key))])
         for row in rows:
             link = links.get(row.key)

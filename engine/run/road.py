@@ -22,20 +22,21 @@ from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.parts import Parts
+from engine.run.pausing import same_but_paused
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
 from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
-from engine.run.shape import Link, Row, skip
+from engine.run.shape import Link, Row
 from engine.run.sharing import LOOK_EVERY, Sharing
 from engine.run.stopping import Halt, Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
 from engine.run.walk import Walker
+from engine.run.watching import Watch
 from engine.store import collected, runs, waits
 from engine.store.database import Store
-from engine.store.ledger import outcome_counts
 from engine.store.runs import Run
 from engine.store.unreported import anything_unreported
 from engine.store.workers import Buried
@@ -73,6 +74,7 @@ class Road:
         self.first_run = known.is_first_run(store, self.recipe)
         self.latest: datetime | None = None
         self.journal = Journal(store, self.recipe, run.id)
+        self.watch = Watch(store, plan, run.id, now, inbox=run.request.inbox)
         self.sender = Sender(
             run_id=run.id,
             journal=self.journal,
@@ -80,9 +82,10 @@ class Road:
             arrived=again.arrived(store, run),
             twin=plan.twin,
             again=again.sent_again(store, run),
+            heard=self.watch.answered,
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
-        self.walker = Walker(self.sender, self.asker, self._links)
+        self.walker = Walker(self.sender, self.asker, self._links, watch=self.watch)
         self.messages = frozenset(collected.message_keys(store, self.recipe))
         self._new = False
 
@@ -94,10 +97,7 @@ class Road:
         self.sharing.withdraw(self.brakes.pause_if_asked)
         self.seen.take_up()
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
-        with self.store.writing() as connection:
-            settled = outcome_counts(connection, self.run.id)
-            self.tally = Tally(sum(settled.values()), self.run.fixed, Counter(settled))
-            runs.change_run(connection, self.run.id, read=self.tally.read, counts=settled)
+        self.tally = settling.recount(self.store, self.run)
 
     def travel(self) -> None:
         """Take every record along.
@@ -117,15 +117,14 @@ class Road:
             echoes.prepare(self.store, self.plan)
             if request.retry is not None:
                 self._say(again.words(self.run))
-                self._go(again.asked_for(self.store, self.plan, self.run, self.messages))
-                self._send_messages(self.messages & frozenset(request.retry))
-                return
+                asked = again.asked_for(self.store, self.plan, self.run, self.messages)
+                self._go(asked, live=False)
+                return self._send_messages(self.messages & frozenset(request.retry))
             if request.inbox:
                 self._say("Reading what webhooks delivered.")
                 self._go(inbox.chunks(self.store, self.plan))
                 self.gate.refuse()
-                self._send_messages()
-                return
+                return self._send_messages()
             read = triggers.asked_for(self.plan, request)
             latest = [self._read(source, last=source is read[-1]) for source in read]
             due = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
@@ -146,6 +145,7 @@ class Road:
         finally:
             gc.unfreeze()
             self.sender.close()
+            self.watch.keep()
 
     def _read(self, plan: Plan, *, last: bool) -> tuple[datetime | None, Parts]:
         """Read one trigger, perhaps the ``last``; return the latest change and the parts read."""
@@ -168,6 +168,7 @@ class Road:
             return  # who reads the run was told with the chunk's settlement
         finally:
             self.sender.close()
+            self.watch.keep()
 
     # -- one chunk -----------------------------------------------------------------------------
 
@@ -178,7 +179,10 @@ class Road:
         *,
         shared: bool = False,
         last: bool = True,
+        live: bool = True,
     ) -> None:
+        """Take chunks along; perhaps the ``last``, and not ``live`` where they were kept once."""
+        self.watch.live = live
         while True:
             self.brakes.stop_if_asked()
             try:
@@ -254,7 +258,7 @@ class Road:
             if self.run.request.retry is None:
                 again.hold_back(self.store, self.plan, chunk)
                 echoes.leave_echoes(self.store, self.plan, chunk)
-            going = skip(self.plan, (t for t in chunk if t.outcome is None))
+            going = self.watch.depart(self.plan, chunk)
         halt: Halt | None = None
         try:
             going = self.walker.walk(steps, going)
@@ -262,19 +266,12 @@ class Road:
             halt = stop
             if stop.connection:
                 note_refusal(self.store, self.plan, stop.connection, stop.cause)
-            if stop.step == steps[-1].id:
-                for traveller in chunk:
-                    if traveller.outcome is None and traveller.has_done(stop.step):
-                        traveller.arrive()
-        if halt is None:
-            for traveller in going:
+            going = [t for t in chunk if stop.step == steps[-1].id and t.has_done(stop.step)]
+        for traveller in going:
+            if traveller.outcome is None:
                 traveller.arrive()
-        else:
-            # Under way when the run stopped: read again next time; links keep what was sent.
-            stranded = [t for t in chunk if t.stranded or t.outcome is None]
-            for traveller in stranded:
-                traveller.stranded = True
-            settling.keep_links_of(self.store, self.recipe, stranded)
+        if halt is not None:
+            settling.strand(self.store, self.recipe, chunk)
         settle(
             self.store,
             self.recipe,
@@ -322,6 +319,7 @@ class Road:
         look_up = known.links_untold if self.unreported else known.links_of
         links = look_up(self.store, self.recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self.store, self.plan, step, rows, links)
+        same_but_paused(self.store, self.recipe, step, rows, links)
         return links
 
     # -- what is read --------------------------------------------------------------------------
@@ -331,17 +329,19 @@ class Road:
         for chunk in again.to_heal(self.store, self.plan, self.run.id, self.messages, read=read):
             if any(traveller.outcome is None for traveller in chunk):
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
-            self._go(iter([chunk]))
+            self._go(iter([chunk]), live=False)
 
     def _wake(self, due: Sequence[str]) -> None:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
         keys = [key for key in due if key not in self.messages]
         if keys:
-            self._go(again.by_source(self.plan, keys, partial(again.to_continue, self.store)))
+            waited = again.by_source(self.plan, keys, partial(again.to_continue, self.store))
+            self._go(waited, live=False)
 
     def _send_messages(self, asked: Collection[str] = ()) -> None:
         """Let messages of what was collected go out, also those asked for that went wrong before."""
         collector = self.walker.collector
+        self.watch.between_chunks()
         for step, chunk in collecting.outgoing(self.store, self.plan, collector, asked):
             self.brakes.stop_if_asked()
             self._carry(chunk, message=step)

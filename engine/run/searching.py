@@ -1,6 +1,7 @@
 """Searches: each is asked once a run, and what is not found ends a record as the recipe says."""
 
 import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import ConnectorError, RetryableError, TemplateError
@@ -14,12 +15,15 @@ from engine.run.shape import Row
 #: Search results remembered by one step of one run.
 REMEMBERED_SEARCHES = 5000
 
+Heard = Callable[[PlannedStep, Sequence[Answer]], None]
+
 
 @dataclass
 class Searcher:
     """Asks the searches of one run, and remembers the answers."""
 
     caller: Caller
+    heard: Heard = lambda step, answers: None
     _found: dict[str, dict[bytes, Answer]] = field(default_factory=dict)
 
     def search(self, step: PlannedStep, rows: list[Row]) -> None:
@@ -30,6 +34,7 @@ class Searcher:
         new = {row.fingerprint: row for row in rows if row.fingerprint not in known}
 
         def answered(row: Row, answer: Answer) -> None:
+            self.heard(step, (answer,))
             known[row.fingerprint] = answer
 
         caller = self.caller

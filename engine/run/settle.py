@@ -18,9 +18,9 @@ from engine.store import plain
 from engine.store.bulk import among, insert_rows
 from engine.store.database import Store, upsert
 from engine.store.intents import forget_intents
-from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY
+from engine.store.ledger import NEEDS_ATTENTION, SAME_KEY, outcome_counts
 from engine.store.pairs import note_written
-from engine.store.runs import add_counts
+from engine.store.runs import Run, add_counts, change_run
 from engine.store.sent_rows import keep_rows
 from engine.store.tables import cursors, ledger, links, open_problems
 from engine.store.unreported import forget_unreported, note_unreported
@@ -123,11 +123,15 @@ def keep_links(
     return [one for one, _ in sent]
 
 
-def keep_links_of(store: Store, recipe: str, travellers: Sequence[Traveller]) -> None:
-    """Store the links of records that some steps sent before the run had to stop.
+def strand(store: Store, recipe: str, chunk: Sequence[Traveller]) -> None:
+    """Leave those of a chunk that are under way to the next run, for this one had to stop.
 
-    They have no line in its report, so the links don't say that it saw them.
+    Links keep what was sent of them. They have no line in its report, so the links don't say that
+    it saw them.
     """
+    travellers = [t for t in chunk if t.stranded or t.outcome is None]
+    for traveller in travellers:
+        traveller.stranded = True
     sent = [
         (one, t)
         for t in travellers
@@ -154,6 +158,15 @@ def forget_unchanged(store: Store, recipe: str, run_id: int) -> None:
             .where(table.record_key.not_in(settled))
             .values(run_id=0)
         )
+
+
+def recount(store: Store, run: Run) -> Tally:
+    """Return what a run that was cut short has settled, as its ledger says; its counters follow."""
+    with store.writing() as connection:
+        settled = outcome_counts(connection, run.id)
+        tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
+        change_run(connection, run.id, read=tally.read, counts=settled)
+    return tally
 
 
 def move_cursor(store: Store, recipe: str, trigger: str, run_id: int, value: datetime) -> None:

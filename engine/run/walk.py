@@ -15,6 +15,7 @@ from engine.run.shape import Link, Row, shape
 from engine.run.stopping import Halt
 from engine.run.traveller import Traveller
 from engine.run.waiting import Waiter
+from engine.run.watching import Watch
 
 #: Outcomes after which the steps under ``otherwise`` stand in.
 STOOD_IN_FOR = frozenset({"rejected", "failed"})
@@ -25,6 +26,7 @@ class Walker:
 
     :param links: what is known of the rows of a writing step, by their keys.
     :param on_rows: told of the rows of every step before they are sent.
+    :param watch: knows which steps are amended, since fields that they read are gone.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Walker:
         asker: Asker,
         links: Callable[[PlannedStep, Sequence[Row]], dict[str, Link]],
         on_rows: Callable[[PlannedStep, Sequence[Row]], None] = lambda step, rows: None,
+        watch: Watch | None = None,
     ) -> None:
         self.sender = sender
         self.asker = asker
@@ -40,12 +43,14 @@ class Walker:
         self.collector = Collector(asker.store, asker.recipe, asker.run_id)
         self._links = links
         self._on_rows = on_rows
+        self.watch = watch
         self._branches: dict[str, Walker] = {}
 
     def branch(self, name: str) -> "Walker":
         """Return the walker of a branch that is walked at the same time; always the same one."""
         if name not in self._branches:
-            other = Walker(self.sender.beside(), self.asker, self._links, self._on_rows)
+            sender = self.sender.beside()
+            other = Walker(sender, self.asker, self._links, self._on_rows, self.watch)
             other.waiter, other.collector = self.waiter, self.collector
             self._branches[name] = other
         return self._branches[name]
@@ -68,6 +73,12 @@ class Walker:
 
     def step(self, step: Planned, travellers: Sequence[Traveller]) -> list[Traveller]:
         """Take travellers through one step; return those that go on."""
+        if self.watch is not None and self.watch.amendments.steps:
+            amended = self.watch.amendments.steps.get(step.id)
+            if amended is not None:
+                step = amended.step
+                if amended.stop is not None:
+                    travellers = amended.stop.let_pass(travellers)
         if isinstance(step, PlannedStep):
             return self._use(step, travellers)
         if isinstance(step, PlannedAsk):

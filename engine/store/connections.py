@@ -16,7 +16,7 @@ from engine.store.database import Store, upsert
 from engine.store.live import forget_fields
 from engine.store.locks import exclusive
 from engine.store.notices import add_notice, close_notice
-from engine.store.tables import budgets, connections
+from engine.store.tables import budgets, connections, field_changes, shapes
 
 #: Problems of a connection that don't pass by themselves: codes of AuthError and SetupError.
 NEEDS_PERSON = frozenset({AuthError.code, SetupError.code})
@@ -270,6 +270,9 @@ def remove_connection(store: Store, name: str) -> None:
         forget_fields(database, name)
         # Another account of this name has not asked for anything yet.
         database.execute(delete(budgets).where(budgets.c.connection == name))
+        # Nor need its records look like those of this one.
+        for table in (shapes, field_changes):
+            database.execute(delete(table).where(table.c.connection == name))
 
 
 def _sealed(store: Store, secrets: Mapping[str, Any], tokens: Mapping[str, Any] | None) -> bytes:

@@ -28,7 +28,7 @@ TOPICS = MappingProxyType(
             "webhook_broke",
             "webhook_well",
         ),
-        "records": ("rejected_share", "quiet_run"),
+        "records": ("rejected_share", "quiet_run", "fields_gone"),
         "pause": ("recipe_paused",),
         "question": ("question",),
         "report": ("report",),
@@ -158,6 +158,15 @@ def close_notice(
         .values(standing=None, closed_at=at or datetime.now(UTC))
     )
     return closed.rowcount == 1
+
+
+def close_notices(connection: Connection, *, kind: str, about: str) -> None:
+    """End all notices of a kind about what begins so, without a word."""
+    connection.execute(
+        update(notices)
+        .where(notices.c.standing.startswith(_standing(kind, about), autoescape=True))
+        .values(standing=None, closed_at=datetime.now(UTC))
+    )
 
 
 def find_standing(connection: Connection, *, kind: str, about: str) -> Notice | None:

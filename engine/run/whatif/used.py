@@ -25,18 +25,14 @@ from engine.recipe.filters.lists import ENTRY_FIELDS
 from engine.recipe.model import Recipe
 from engine.recipe.steps import AnyStep, ChooseStep, EachStep, Step, every_step
 from engine.recipe.templates.environment import RecipeEnvironment, build_environment
+from engine.recipe.templates.places import ENTRY as ENTRY
+from engine.recipe.templates.places import TAKE_ONE, place_of
+from engine.recipe.templates.places import Place as Place
 from engine.recipe.templates.syntax import Mistake, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
 
-#: A field's place, the name it is read by first: ``("matter", "clients", "[]", "email")``.
-Place = tuple[str, ...]
-#: Stands for an entry of a list.
-ENTRY = "[]"
-#: Filters that leave a list a list, and those that take one entry of it.
-KEEP_LIST = frozenset({"where", "sort", "unique"})
 #: Filters that change only how a text is spelt: what it is compared with may stand in the field.
 SPELLING = frozenset({"lower", "upper", "trim", "title", "capitalize"})
-TAKE_ONE = frozenset({"first", "last"})
 
 
 @dataclass
@@ -239,27 +235,7 @@ class _Reader:
             used.literals += [v for v in values if v is not None and v not in used.literals]
 
     def _place(self, node: nodes.Node) -> Place | None:
-        match node:
-            case nodes.Name():
-                return self.aliases.get(node.name, (node.name,))
-            case nodes.Getattr():
-                above = self._place(node.node)
-                return None if above is None else (*above, node.attr)
-            case nodes.Getitem(arg=nodes.Const(value=str() as name)):
-                above = self._place(node.node)
-                return None if above is None else (*above, name)
-            case nodes.Getitem(arg=nodes.Const(value=int())):
-                above = self._place(node.node)
-                return None if above is None else (*above, ENTRY)
-            case nodes.Filter(node=nodes.Expr() as inner):
-                above = self._place(inner)
-                if above is None or node.name in KEEP_LIST:
-                    return above
-                if node.name in TAKE_ONE:
-                    return (*above, ENTRY)
-                if node.name == "map" and node.args and isinstance(node.args[0], nodes.Const):
-                    return (*above, ENTRY, str(node.args[0].value))
-        return None
+        return place_of(node, self.aliases)
 
 
 def _branch_conditions(step: AnyStep) -> list[Text]:

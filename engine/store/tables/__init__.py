@@ -16,6 +16,7 @@ from engine.store.tables.core import (
     sent_rows,
     users,
 )
+from engine.store.tables.drift import declarations, field_changes, shapes
 from engine.store.tables.execution import chunks, duties, workers
 from engine.store.tables.hooks import deliveries, hooks, retired_addresses
 from engine.store.tables.intents import intents, unreported
@@ -44,8 +45,10 @@ __all__ = [
     "connections",
     "consents",
     "cursors",
+    "declarations",
     "deliveries",
     "duties",
+    "field_changes",
     "hooks",
     "intents",
     "invitations",
@@ -70,6 +73,7 @@ __all__ = [
     "run_log",
     "runs",
     "sent_rows",
+    "shapes",
     "subscriptions",
     "unreported",
     "users",

@@ -42,15 +42,16 @@ def test_no_value_is_kept_nor_a_name_that_is_a_value():
     assert shape.fields["by_id", ANY_NAME, "a"].present == 1
 
 
-def test_the_names_of_every_record_are_counted_and_values_of_a_few():
+def test_of_a_chunk_a_few_are_looked_at_and_of_fewer_their_values():
     gauge = Gauge()
 
-    gauge.look([{"id": n, **({"rare": n} if n == 333 else {})} for n in range(500)], detailed=10)
+    gauge.look([{"id": n, "name": "A"} for n in range(500)])
+    gauge.look([{"id": n} for n in range(500)])
 
     shape = gauge.shape()
-    assert shape.fields["rare",] == Seen(500, 1)
-    assert shape.fields["id",].present == 500
-    assert shape.fields["id",].kinds == {"integer": 10}
+    assert shape.records == 100
+    assert shape.fields["name",] == Seen(100, 50, {"string": 20}, {"": 20})
+    assert shape.fields["id",].kinds == {"integer": 24}
 
 
 def test_shapes_of_parts_are_those_of_the_whole():

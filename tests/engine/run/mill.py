@@ -41,6 +41,7 @@ class Mill:
     asked_since: list[datetime | None] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    vanished: dict[str, str] = field(default_factory=dict)
 
     def read(self) -> Iterator[Any]:
         for entry in list(self.orders):
@@ -89,6 +90,8 @@ def mill_connector(mill: Mill) -> Connector:
     @connector.trigger("Order listed", **declared)
     def order_listed(ctx: Context, shelf: str | None = None) -> Iterator[Record]:
         """Start with every order there is."""
+        for path, reason in mill.vanished.items():
+            ctx.vanished(path, reason)
         yield from mill.read()
 
     @connector.action("Keep a title", noun="title", sample={"id": "1"})

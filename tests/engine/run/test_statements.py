@@ -73,6 +73,7 @@ def test_a_chunk_in_which_nothing_changed(asked):
 
 
 def test_a_run_of_one_chunk(asked):
-    most = 59  # one less on SQLite, where nobody else could help
+    # Five of them for what records look like; one less on SQLite, where nobody else could help.
+    most = 64
     assert asked(1).total() <= most
     assert asked(1).total() <= most

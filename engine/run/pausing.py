@@ -1,0 +1,287 @@
+"""What a recipe's steps do while fields that they read are gone: compiled once, when one is missed.
+
+A field that an action can do without is not sent, so that the target keeps what it has. Where it
+can't, and where a decision reads what is gone, records stop: nothing is guessed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.drift.readings import Field, Reading, broken_by
+from engine.errors import TemplateError
+from engine.fields import Schema
+from engine.operations import Action
+from engine.recipe.steps import AnyStep, CallStep, SetStep, Step, Steps, every_step
+from engine.recipe.templates.template import Expression, compile_fields
+from engine.recipe.texts import FieldPath, FieldSet
+from engine.run.flow.values import PlannedSet
+from engine.run.plan import Plan
+from engine.run.plan_steps import Planned, PlannedStep, Planner, every_planned
+from engine.run.rows import row_builder
+from engine.run.shape import Link, Row
+from engine.run.traveller import Traveller
+from engine.store.database import Store
+from engine.store.sent_rows import SentRows
+
+#: The code of a record that needs a field that no longer comes.
+FIELD_VANISHED = "field_vanished"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A field that can't be had any more.
+
+    :param app: whose it is, as people call it.
+    :param reason: a sentence on how that is known; empty where records just lack it.
+    :param instead: what may be read in its place, as recipes write it; empty where nothing may.
+    """
+
+    path: str
+    app: str
+    reason: str = ""
+    instead: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return f"Field '{self.path}' no longer comes from {self.app}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why records can't go on at a step.
+
+    :param condition: those go on for whom it doesn't hold, since the step isn't for them.
+    """
+
+    step: str
+    field: str
+    reason: str
+    how_to_fix: str
+    condition: Expression | None = None
+
+    def let_pass(self, travellers: Sequence[Traveller]) -> list[Traveller]:
+        """Settle the records that need what is gone; return the others."""
+        going = []
+        for traveller in travellers:
+            try:
+                needs_it = self.condition is None or self.condition.holds(traveller.scope)
+            except TemplateError:
+                needs_it = False  # the step itself says what is wrong
+            if needs_it:
+                self.end(traveller)
+            else:
+                going.append(traveller)
+        return going
+
+    def end(self, traveller: Traveller) -> None:
+        traveller.end(
+            "rejected",
+            code=FIELD_VANISHED,
+            reason=self.reason,
+            how_to_fix=self.how_to_fix,
+            step=self.step,
+            field=self.field,
+        )
+
+
+@dataclass(frozen=True)
+class Amended:
+    """A step while fields that it reads are gone.
+
+    :param step: without what reads them.
+    """
+
+    step: Planned
+    stop: Stop | None = None
+
+
+@dataclass
+class Amendments:
+    """What is another now at the steps of a run; replaced as a whole, and so by any thread.
+
+    :param skip: why no record can be told to be skipped or not.
+    :param sentences: what people are told of it, one for each place of the recipe.
+    """
+
+    steps: Mapping[str, Amended] = field(default_factory=dict)
+    skip: Stop | None = None
+    sentences: tuple[str, ...] = ()
+
+
+def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) -> Amendments:
+    """Return what the steps of a plan do without some fields.
+
+    :param found: what the recipe reads (:func:`engine.drift.readings.readings`).
+    """
+    broken: dict[str, list[tuple[Reading, Gone, str]]] = {}
+    for reading, lost, words in broken_by(found, gone):
+        if reading.effect != "blank":
+            broken.setdefault(reading.step, []).append((reading, gone[lost], words))
+    if not broken:
+        return Amendments()
+    sentences: dict[str, None] = {}
+    skip = None
+    if "skip" in broken:
+        skip = _stop(*broken["skip"][0], None)
+        sentences[f"{broken['skip'][0][1].sentence}, which `skip` reads: records are held."] = None
+    planned = {step.id: step for step in every_planned(plan.steps)}
+    steps: dict[str, Amended] = {}
+    for planner, step in _with_planners(plan.planner, plan.recipe.steps):
+        id = planner.id_of(step)
+        if id not in broken or id not in planned:
+            continue
+        paused: list[FieldPath] = []
+        stop = None
+        for reading, lost_field, words in broken[id]:
+            if reading.effect == "pauses" and _can_do_without(planned[id], step, reading, broken):
+                paused.append(reading.path)
+                said = f"step '{id}', field '{reading.field}' is paused"
+                sentences[f"{lost_field.sentence}: {said}."] = None
+                continue
+            reads_if = any(r.field == "if" for r, _, _ in broken[id])
+            condition = None if reads_if else planner.expression(step.condition, "if")
+            stop = stop or _stop(reading, lost_field, words, condition)
+            said = f"step '{id}' needs it for '{reading.field}': its records are held"
+            sentences[f"{lost_field.sentence}, and {said}."] = None
+            if reading.path:
+                paused.append(reading.path)  # nothing of the kind is ever sent
+        steps[id] = Amended(_without(planner, step, planned[id], paused), stop)
+    return Amendments(steps, skip, tuple(sentences))
+
+
+def same_but_paused(
+    store: Store, recipe: str, step: PlannedStep, rows: Sequence[Row], links: Mapping[str, Link]
+) -> None:
+    """Let rows count as unchanged that differ from those last sent by paused fields alone."""
+    if not step.paused:
+        return
+    differ = [
+        row
+        for row in rows
+        if (link := links.get(row.key)) is not None and link.fingerprint != row.fingerprint
+    ]
+    sent = SentRows(store, recipe).of(step.id, [row.key for row in differ]) if differ else {}
+    for row in differ:
+        before = sent.get(row.key)
+        if before is not None and _leave_out(before, step.paused) == row.values:
+            row.fingerprint = links[row.key].fingerprint
+
+
+def _leave_out(row: Mapping[str, Any], paths: Sequence[FieldPath]) -> dict[str, Any]:
+    left = dict(row)
+    for path in paths:
+        if len(path) == 1:
+            left.pop(path[0], None)
+        elif isinstance(left.get(path[0]), Mapping):
+            within = _leave_out(left[path[0]], [path[1:]])
+            if within:
+                left[path[0]] = within
+            else:
+                del left[path[0]]
+    return left
+
+
+def _stop(reading: Reading, gone: Gone, words: str, condition: Expression | None) -> Stop:
+    needs = "its rules for leaving records out" if reading.step == "skip" else reading.field
+    other = f", e.g. '{gone.instead}'" if gone.instead else ""
+    return Stop(
+        step=reading.step,
+        field=reading.field,
+        reason=f"{gone.sentence}, and the recipe needs it for '{needs}'. {gone.reason}".strip(),
+        how_to_fix=f"Let the recipe read another field than '{words}'{other}. "
+        "What is held goes over by itself then, or when the field comes again.",
+        condition=condition,
+    )
+
+
+def _can_do_without(
+    planned: Planned,
+    step: AnyStep,
+    reading: Reading,
+    broken: Mapping[str, Sequence[tuple[Reading, Gone, str]]],
+) -> bool:
+    """Return whether a step may go on without what reads a field that is gone."""
+    if isinstance(planned, PlannedSet):
+        return True  # whatever reads the value is paused itself, or stops
+    if not isinstance(planned, PlannedStep) or not isinstance(step, Step):
+        return False
+    lost = {one.path for one, _, _ in broken[reading.step]}
+    return may_be_left_out(planned.action, step, reading.path, lost)
+
+
+def may_be_left_out(action: Action, step: Step, path: FieldPath, lost: set[FieldPath]) -> bool:
+    """Return whether an action takes a row without a field.
+
+    :param lost: all fields that are left out.
+    """
+    if action.kind == "search":
+        return False  # it would look for something else
+    own = action.parameters.get("properties", {})
+    if action.row is not None and path[0] in own:
+        return False  # it would go elsewhere
+    words = [step.blanks.values.get(path[:length]) for length in range(len(path), 0, -1)]
+    blank = next((str(word) for word in words if word is not None), step.blank)
+    if blank == "reject":
+        return False
+    every = list(step.fields.values)
+    if _is_whole(action.inputs, [other for other in every if other not in lost]):
+        return True
+    to_blame = [one for one in lost if not _is_whole(action.inputs, [p for p in every if p != one])]
+    return bool(to_blame) and path not in to_blame
+
+
+def _is_whole(node: Schema, given: Sequence[FieldPath]) -> bool:
+    """Return whether a record with some fields has all that it must have."""
+    node = _record_of(node)
+    names = {path[0] for path in given}
+    if not names.issuperset(node.get("required", ())):
+        return False
+    for name in names:
+        within = [path[1:] for path in given if path[0] == name and len(path) > 1]
+        if within and not _is_whole(node.get("properties", {}).get(name, {}), within):
+            return False
+    return True
+
+
+def _record_of(node: Schema) -> Schema:
+    for option in node.get("anyOf", ()):
+        if option.get("type") == "object":
+            found: Schema = option
+            return found
+    return node
+
+
+def _without(
+    planner: Planner, step: AnyStep, planned: Planned, paused: Sequence[FieldPath]
+) -> Planned:
+    if not paused:
+        return planned
+    if isinstance(planned, PlannedStep) and isinstance(step, Step):
+        rows = row_builder(
+            planner.environment,
+            planned.action,
+            _fields_but(step.fields, paused),
+            app=planned.rows.app,
+            noun=planned.rows.noun,
+            blank=step.blank,
+            blanks=step.blanks.values,
+        )
+        return replace(planned, rows=rows, paused=tuple(paused))
+    if isinstance(planned, PlannedSet) and isinstance(step, SetStep):
+        fields = compile_fields(planner.environment, _fields_but(step.fields, paused))
+        return replace(planned, fields=fields)
+    return planned
+
+
+def _fields_but(fields: FieldSet, paused: Sequence[FieldPath]) -> FieldSet:
+    kept = {path: value for path, value in fields.values.items() if path not in paused}
+    return FieldSet(kept, fields.positions)
+
+
+def _with_planners(planner: Planner, steps: Steps) -> Iterator[tuple[Planner, AnyStep]]:
+    """Yield all steps, those of calls too, each with what compiles it."""
+    for step in every_step(steps):
+        yield planner, step
+        if isinstance(step, CallStep) and step.called is not None:
+            yield from _with_planners(planner.within_call(step, step.called), step.called.steps)
