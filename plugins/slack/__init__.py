@@ -93,6 +93,12 @@ connector.action(
     "Post a message", noun="message", find=actions.find_message, sample=messages.POSTED
 )(actions.post_message)
 connector.action(
+    "Post a message, or change it",
+    noun="message",
+    find=actions.find_message,
+    sample=messages.POSTED,
+)(actions.upsert_message)
+connector.action(
     "Write to a person", noun="message", find=actions.find_direct_message, sample=messages.POSTED
 )(actions.send_direct_message)
 connector.action("Change a message", noun="message", idempotent=True, sample=messages.POSTED)(

@@ -53,6 +53,29 @@ def post_message(
     return _posted(ctx, channels.posted_to(channel), content, thread, also_to_channel, previews)
 
 
+def upsert_message(
+    ctx: Context,
+    channel: Channel,
+    text: Text = None,
+    markdown: Markdown = None,
+    blocks: Blocks = None,
+    thread: Thread = None,
+    alert_everybody: Alerts = False,
+) -> Accepted:
+    """Keep one message for each record: post it, and change it when the record has changed.
+
+    If somebody deleted the message meanwhile, it is posted anew.
+    """
+    content = content_of(text, markdown, blocks, alert_everybody)
+    if ctx.target_id is not None:
+        try:
+            return _changed(ctx, *split(ctx.target_id), content)
+        except InputError as error:
+            if error.code not in ("message_not_found", "channel_not_found"):
+                raise
+    return _posted(ctx, channels.posted_to(channel), content, thread, False, True)
+
+
 def find_message(
     ctx: Context, channel: str, since: datetime, thread: str | None = None
 ) -> Accepted | None:
@@ -95,13 +118,8 @@ def update_message(
     alert_everybody: Alerts = False,
 ) -> Accepted:
     """Change a message that the app posted itself."""
-    channel, ts = split(message)
     content = content_of(text, markdown, blocks, alert_everybody)
-    answer = ctx.http.post(
-        "chat.update", json={"channel": channel, "ts": ts, **content}, headers=JSON
-    ).json()
-    changed = {"text": answer.get("text"), **(answer.get("message") or {})}
-    return Accepted(posted_record(channel, ts, changed), created=False)
+    return _changed(ctx, *split(message), content)
 
 
 def add_reaction(
@@ -206,6 +224,14 @@ def _direct(ctx: Context, person: str) -> str:
             ).json()["channel"]["id"]
         ),
     )
+
+
+def _changed(ctx: Context, channel: str, ts: str, content: Record) -> Accepted:
+    body = {"channel": channel, "ts": ts, **content}
+    # Twice the same text is the same text.
+    answer = ctx.http.post("chat.update", json=body, headers=JSON, idempotent=True).json()
+    changed = {"text": answer.get("text"), **(answer.get("message") or {})}
+    return Accepted(posted_record(channel, ts, changed), created=False)
 
 
 def _posted(

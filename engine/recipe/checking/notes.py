@@ -49,9 +49,7 @@ def _added_again(step: Step, trigger: Trigger, uses: UseChecker, findings: Findi
     if not isinstance(action, Action) or not action.once:
         return
     siblings = uses.host.connectors[action.connector].actions.values()
-    instead = next(
-        (a for a in siblings if a.idempotent and a.kind != "search" and a.noun == action.noun), None
-    )
+    instead = next((a for a in siblings if a.noun == action.noun and _adds_once(a)), None)
     if instead is not None:
         findings.add(
             step.use.position,
@@ -63,3 +61,9 @@ def _added_again(step: Step, trigger: Trigger, uses: UseChecker, findings: Findi
             step=step.id.value,
             level="hint",
         )
+
+
+def _adds_once(action: Action) -> bool:
+    """Say whether an action adds what isn't there yet, and leaves it at one."""
+    changes_only = action.name.startswith("update_")  # of things whose ids are known
+    return action.idempotent and action.kind != "search" and not changes_only

@@ -32,6 +32,7 @@ EXAMPLES = Examples(
             {"channel": "C0INTAKE02", "markdown": "**Bold**"},
             NOT_HERE,
         ],
+        "upsert_message": [{"channel": "#general", "text": "Matter 00042 is open"}, NOT_HERE],
         "send_direct_message": [
             {"person": "ada@firm.example", "text": "Hello"},
             {"person": "nobody@firm.example", "text": "Hello"},

@@ -1,5 +1,6 @@
 """Messages out: posted, changed, reacted to, sent to people, and looked for after a lost answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,21 @@ def test_a_message_of_the_apps_own_is_changed_and_reacted_to_once(
     assert posted(server)[-1]["reactions"][0]["count"] == 1
     with pytest.raises(InputError, match="no message's id"):
         do(ctx, "update_message", message="1769.2", text="x")
+
+
+def test_a_record_keeps_one_message_which_changes_with_it(
+    ctx: Context, server: PracticeSlack
+) -> None:
+    before = len(posted(server))
+    first = do(ctx, "upsert_message", channel="#general", text="00042 is pending")
+    known = replace(ctx, target_id=first.target_id)
+    second = do(known, "upsert_message", channel="#general", text="00042 is open")
+    assert (second.target_id, second.created) == (first.target_id, False)
+    assert [one["text"] for one in posted(server)[before:]] == ["00042 is open"]
+    server.workspace.messages[GENERAL].pop()  # somebody deleted it
+    third = do(known, "upsert_message", channel="#general", text="00042 is closed")
+    assert third.created
+    assert [one["text"] for one in posted(server)[before:]] == ["00042 is closed"]
 
 
 def test_people_are_written_to_by_e_mail_address(ctx: Context, server: PracticeSlack) -> None:
