@@ -1,20 +1,19 @@
 """The plugin host: finds connectors, refuses wrong ones with a remedy, looks operations up."""
 
 import difflib
-import importlib.util
 import inspect
 import re
-import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
 import pluggy
 
 from engine import hookspecs
 from engine.connector import Connector
+from engine.dropped_in import import_path
 from engine.errors import PluginLoadError, SetupError
 from engine.live import LiveFields, NothingRead
 from engine.operations import Action, Trigger
@@ -109,21 +108,7 @@ def _dropped_in(folder: Path | None) -> Iterator[tuple[str, Any]]:
         return
     for path in sorted(folder.iterdir()):
         if path.suffix == ".py" or (path / "__init__.py").is_file():
-            yield str(path), lambda path=path: _import_file(path)
-
-
-def _import_file(path: Path) -> ModuleType:
-    source = path / "__init__.py" if path.is_dir() else path
-    name = f"bridgework_dropped_in.{path.stem}"
-    spec = importlib.util.spec_from_file_location(
-        name, source, submodule_search_locations=[str(path)] if path.is_dir() else None
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+            yield str(path), lambda path=path: import_path(path)
 
 
 def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Connector]:

@@ -16,7 +16,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request as Request
+from werkzeug.wrappers import Response as Response
 
 H = TypeVar("H", bound=Callable[..., Response])
 

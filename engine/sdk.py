@@ -32,8 +32,10 @@ from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult
 from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
-from engine.practice import Fault, PracticeServer, json_response, route
+from engine.practice import Fault, PracticeServer, Request, Response, json_response, route
+from engine.practice_consent import PracticeConsent
 from engine.practice_hooks import HookSender, is_https_or_loopback
+from engine.practice_shelf import Shelf, ShelfServer
 from engine.signatures import (
     ClioSignature,
     HeaderToken,
@@ -95,16 +97,21 @@ __all__ = [
     "PageNumber",
     "Pagination",
     "PartRead",
+    "PracticeConsent",
     "PracticeServer",
     "Rate",
     "Record",
     "Rejected",
     "RemoteError",
+    "Request",
+    "Response",
     "RetryableError",
     "RowResult",
     "Schema",
     "SegmentSignature",
     "SetupError",
+    "Shelf",
+    "ShelfServer",
     "Signature",
     "SlackSignature",
     "StripeSignature",

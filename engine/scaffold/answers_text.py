@@ -1,0 +1,81 @@
+"""The module ``answers.py`` of a new connector: what its operations share."""
+
+from engine.scaffold.design import Design
+from engine.scaffold.layout import imports, module
+from engine.scaffold.names import quoted
+
+ADDRESS = '''def address(path: str, **parts: object) -> str:
+    """Fill the ``{names}`` of a path; no value leads to another path."""
+    quoted = {name: quote(str(part), safe="") for name, part in parts.items()}
+    return path.format(**quoted)'''
+
+GIVEN = '''def given(fields: Record) -> Record:
+    """Return the fields that were given; the others stay as they are in the app."""
+    return {name: value for name, value in fields.items() if value is not None}'''
+
+RECORD_OF = '''def record_of(document: Any, path: str = "") -> Record:
+    """Return the record of an answer.
+
+    :param path: where it stands in there, dotted; empty: the answer is the record.
+    """
+    found = dig(document, path) if path else document
+    if not isinstance(found, dict):
+        raise RemoteError("{title} answered without a record.", hint=CHANGED)
+    return found'''
+
+ROWS_OF = '''def rows_of(document: Any, path: str = "") -> list[Record]:
+    """Return the records of an answer that isn't cut into pages."""
+    found = dig(document, path) if path else document
+    if not isinstance(found, list):
+        raise RemoteError("{title} answered without a list.", hint=CHANGED)
+    return found'''
+
+FIND_RECORD = '''def find_record(
+    ctx: Context, path: str, at: str = "", params: Any = None, headers: Any = None
+) -> Record | None:
+    """Read one record; None when the app has no such thing."""
+    try:
+        reply = ctx.http.get(path, params=params, headers=headers)
+    except InputError as error:
+        if error.code == "not_found":
+            return None
+        raise
+    return record_of(reply.json(), at)'''
+
+REFUSE_PAGES = '''def refuse_pages(content_type: str) -> None:
+    """Notice a log-in or error page where an action answers nothing."""
+    if "html" in content_type:
+        raise RemoteError("{title} answered with a web page.", hint=CHANGED)'''
+
+
+def answers_text(design: Design, used: str) -> str:
+    """Return ``answers.py``: what the operations share.
+
+    :param used: the text of the modules that use it.
+    """
+    helpers = {
+        "address": ADDRESS,
+        "given": GIVEN,
+        "record_of": RECORD_OF,
+        "rows_of": ROWS_OF,
+        "find_record": FIND_RECORD,
+        "refuse_pages": REFUSE_PAGES,
+    }
+    wanted = {name for name in helpers if f"answers.{name}(" in used}
+    if "find_record" in wanted:
+        wanted.add("record_of")
+    title = quoted(design.title)
+    parts = [text.replace("{title}", title) for name, text in helpers.items() if name in wanted]
+    written = "\n".join(parts)
+    sdk = {n for n in ("Context", "InputError", "Record", "RemoteError", "dig") if n in written}
+    standard = {"typing": {"Any"} if "Any" in written else set()}
+    if "quote(" in written:
+        standard["urllib.parse"] = {"quote"}
+    constants = ""
+    if "CHANGED" in written:
+        constants = '#: What to do about an answer that makes no sense.\nCHANGED = "Its API may have changed, or a log-in page answered in its place."'
+    standard = {name: names for name, names in standard.items() if names}
+    head = imports(standard, sdk, {})
+    if constants:
+        head += f"\n\n{constants}"
+    return module(f"How requests to {quoted(design.title)} are put, and its answers read.", head, *parts)  # fmt: skip

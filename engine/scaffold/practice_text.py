@@ -1,0 +1,344 @@
+"""A new connector's practice server: its routes, its sample data, what it checks, and what it is tried with."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from engine.fields import Record, Schema
+from engine.scaffold.connector_text import practice_class
+from engine.scaffold.design import NAME, Design, Input, Kind, Listing, Lookup, Sending
+from engine.scaffold.layout import (
+    WIDTH,
+    Code,
+    Glued,
+    call,
+    function,
+    group,
+    imports,
+    laid_out,
+    literal,
+    module,
+    text,
+)
+from engine.scaffold.names import quoted
+from engine.scaffold.operations_text import paging_code
+from engine.scaffold.rows import body_schema, example_row, path_value, stock
+from engine.scaffold.samples_text import static_answer
+from engine.scaffold.servers import VARIABLE
+
+#: Columns that there are within a class.
+WITHIN = WIDTH - 4
+SECRETS = {
+    "key": ("API_KEY", "api-key"),
+    "bearer": ("ACCESS", "access-token"),
+    "basic": ("ANYONE", "password"),
+}
+
+
+def init_text(design: Design) -> str:
+    return module(
+        f"A practice copy of {quoted(design.title)}: a server, and invented records for it.", ""
+    )
+
+
+def sample_data(design: Design) -> str:
+    """Return ``sample_data.json``: the records that stand on the shelves at first."""
+    return _json({kind.shelf: stock(kind) for kind in design.kinds})
+
+
+def bodies(design: Design) -> str:
+    """Return ``bodies.json``: by action, the schema of what it sends."""
+    return _json(
+        {one.name: _bare(body_schema(one.body, one.wrap)) for one in design.sendings if one.body}
+    )
+
+
+def examples_text(design: Design) -> str:
+    """Return ``examples.py``: what the operations are tried with."""
+    shelves = {kind.shelf: stock(kind) for kind in design.kinds}
+    parameters: dict[str, Record] = {}
+    for listing in design.listings:
+        of = _keys(design, listing.path, listing.kind, filters=True)
+        given = {
+            one.argument: path_value(one, shelves, of) for one in listing.inputs if one.required
+        }
+        if given:
+            parameters[listing.name] = given
+    rows = {}
+    tried: tuple[Lookup | Sending, ...] = (*design.lookups, *design.sendings)
+    for one in tried:
+        row = example_row(one, shelves, _keys(design, one.path, one.kind))
+        if row:
+            rows[one.name] = [row]
+    made = call(
+        "Examples",
+        parameters=literal(parameters) if parameters else None,
+        rows=literal(rows) if rows else None,
+    )
+    head = imports({}, {"Examples"}, {})
+    return module(
+        "What the operations are tried with on the practice server.",
+        f"{head}\n\n{laid_out(Glued('EXAMPLES = ', made))}",
+    )
+
+
+def server_text(design: Design) -> str:
+    """Return ``server.py``."""
+    has_bodies = any(one.body for one in design.sendings)
+    sdk = {"Request", "Response", "Shelf", "ShelfServer", "route"}
+    constants = ["HERE = Path(__file__).parent"]
+    if design.login.kind in SECRETS:
+        name, spelling = SECRETS[design.login.kind]
+        constants += [
+            "#: All that this server accepts; its spelling says that it opens nothing.",
+            f"{name} = {text(f'practice-{design.name}-{spelling}'.replace('_', '-'))}",
+        ]
+    if has_bodies:
+        constants += [
+            "#: By action: the schema of what it sends.",
+            'BODIES = json.loads((HERE / "bodies.json").read_text(encoding="utf-8"))',
+        ]
+    routes = [*_log_in(design, sdk), *_routes(design, sdk)]
+    parts = [_class_head(design, sdk), *routes]
+    body = "\n\n".join("\n".join(_indented(part)) for part in parts)
+    title = quoted(design.title)
+    header = f'class {practice_class(design)}(ShelfServer):\n    """{title}, as its API\'s description has it; what that leaves open is made up."""\n\n    name: ClassVar[str] = {text(design.name)}'
+    standard: dict[str, set[str]] = {
+        "collections.abc": {"Callable"},
+        "json": set(),
+        "pathlib": {"Path"},
+        "time": set(),
+        "typing": {"Any", "ClassVar"},
+    }
+    if not design.kinds:
+        sdk.discard("Shelf")
+    if not routes or "@route(" not in body:
+        sdk.discard("route")
+    if "Response" not in body:
+        sdk -= {"Request", "Response"}
+    if "json_response(" in body:
+        sdk.add("json_response")
+    if "json." not in "\n".join([*constants, body]):
+        del standard["json"]
+    if "Any" not in body:
+        standard["typing"].discard("Any")
+    head = imports(standard, sdk, {}) + "\n\n" + "\n".join(constants)
+    return module(f"A practice copy of {title}: it answers from memory.", head, f"{header}\n\n{body}")  # fmt: skip
+
+
+def _class_head(design: Design, sdk: set[str]) -> str:
+    shelves: list[Code] = []
+    for kind in design.kinds:
+        required = [text(name) for name in kind.schema.get("required", ())]
+        shelf = call(
+            "Shelf",
+            f"rows[{text(kind.shelf)}]",
+            key=text(kind.key) if kind.key != "id" else None,
+            changed=text(kind.changed) if kind.changed else None,
+            required=group("[", required, "]") if required else None,
+        )
+        shelves.append(Glued(f"{text(kind.shelf)}: ", shelf))
+    lines = ["def __init__(self, seed: int = 1, clock: Callable[[], float] = time.time) -> None:"]
+    if design.kinds:
+        lines.append(
+            '    rows = json.loads((HERE / "sample_data.json").read_text(encoding="utf-8"))'
+        )
+    built = group("super().__init__(", ["seed", "clock", Glued("shelves=", group("{", shelves, "}"))], ")")  # fmt: skip
+    lines.append(_laid(built, 4))
+    if design.login.kind in ("oauth", "client"):
+        lines.append(f"    self.consent = PracticeConsent({text(design.title)}, clock)")
+    credentials = _credentials(design)
+    if credentials is not None:
+        lines += ["", "def credentials(self) -> dict[str, Any]:"]
+        lines.append(_laid(Glued("return ", credentials), 4))
+    return "\n".join(lines)
+
+
+def _credentials(design: Design) -> Code | None:
+    settings = [f"{text(one.name)}: {text(one.choices[0] if one.choices else one.example)}" for one in design.settings]  # fmt: skip
+    match design.login.kind:
+        case "key" | "bearer":
+            entries = [f"{text(design.login.setting)}: {SECRETS[design.login.kind][0]}"]
+        case "basic":
+            entries = ['"username": "practice"', '"password": ANYONE']
+        case "oauth":
+            entries = ["**self.consent.credentials()"]
+        case "client":
+            entries = ["**self.consent.credentials(tokens=False)"]
+        case _:
+            entries = []
+    entries += settings
+    return group("{", entries, "}") if entries else None
+
+
+def _log_in(design: Design, sdk: set[str]) -> list[str]:
+    login = design.login
+    wrong = 'return json_response({"error": "The log-in is missing or wrong."}, 401)'
+    match login.kind:
+        case "key" | "bearer":
+            name = SECRETS[login.kind][0]
+            wanted = f"{text(login.prefix)} + {name}" if login.prefix else name
+            test = f"request.headers.get({text(login.header)}) == {wanted}"
+            before: list[str] = []
+        case "basic":
+            before = ["    given = request.authorization"]
+            test = "given is not None and given.password == ANYONE"
+        case "oauth" | "client":
+            sdk.add("PracticeConsent")
+            before, test = [], "self.consent.accepts(request)"
+        case _:
+            return []
+    head = "def refusal(self, request: Request) -> Response | None:"
+    parts = ["\n".join([head, *before, f"    if {test}:", "        return None", f"    {wrong}"])]
+    if login.kind == "oauth":
+        page = _route_path(urlsplit(login.authorize_url).path or "/")
+        parts.append(_plain_route("GET", page, "consent_page", "self.consent.page(request)"))
+        parts.append(_plain_route("POST", page, "consent_given", "self.consent.decide(request)"))
+    if login.kind in ("oauth", "client"):
+        token = _route_path(urlsplit(login.token_url).path or "/")
+        parts.append(_plain_route("POST", token, "issue_token", "self.consent.token(request)"))
+    return parts
+
+
+def _plain_route(method: str, path: str, name: str, answer: str) -> str:
+    head = function(name, ["self", "request: Request", "**parts: str"], "Response", width=WITHIN)
+    return f"{_laid(call('@route', text(method), text(path)))}\n{head}\n    return {answer}"
+
+
+def _routes(design: Design, sdk: set[str]) -> list[str]:
+    base = urlsplit(VARIABLE.sub(r"{\1}", design.base_url)).path.rstrip("/")
+    parts = []
+    for listing in design.listings:
+        sdk |= {type(listing.paging).__name__} if listing.paging else set()
+        names = {one.name for one in listing.inputs if one.place == "query"}
+        filters = [text(n) for n in listing.kind.schema.get("properties", {}) if n in names]
+        answer = call(
+            "self.listed",
+            "request",
+            text(listing.kind.shelf),
+            items=text(listing.items) if listing.items else None,
+            paging=paging_code(listing.paging) if listing.paging else None,
+            filters=group("[", filters, "]") if filters else None,
+            since=text(listing.since) if listing.since else None,
+        )
+        parts.append(_route("GET", base, listing, f"list_{listing.kind.shelf}", answer, ""))
+    for lookup in design.lookups:
+        key = _last(lookup.path, lookup.inputs)
+        answer = call(
+            "self.one",
+            "request",
+            text(lookup.kind.shelf),
+            key,
+            at=text(lookup.at) if lookup.at else None,
+        )
+        parts.append(_route("GET", base, lookup, lookup.name, answer, key))
+    for sending in design.sendings:
+        parts.append(_sending_route(base, sending, sdk))
+    read = {one.path for one in design.listings} | {one.path for one in design.lookups}
+    if (account := design.account) is not None and account.path not in read:
+        answer = call("self.answered", "request", "None", literal(account.answer or {}))
+        parts.append(
+            "\n".join(
+                [
+                    f'@route("GET", {text(_route_path(base + account.path))})',
+                    "def whose_account(self, request: Request, **parts: str) -> Response:",
+                    _laid(Glued("return ", answer), 4),
+                ]
+            )
+        )
+    return parts
+
+
+def _sending_route(base: str, sending: Sending, sdk: set[str]) -> str:
+    body = f"BODIES[{text(sending.name)}]" if sending.body else "{}"
+    wrap = text(sending.wrap) if sending.wrap else None
+    at = text(sending.at) if sending.at else None
+    key = ""
+    if sending.kind is not None and sending.changes:
+        key = _last(sending.path, sending.inputs)
+        answer = call("self.changed", "request", text(sending.kind.shelf), key, body, wrap=wrap, at=at)  # fmt: skip
+    elif sending.kind is not None:
+        answer = call("self.added", "request", text(sending.kind.shelf), body, wrap=wrap, at=at)
+    else:
+        shown: Any = static_answer(sending) if sending.answer is not None else None
+        for name in reversed(sending.at.split(".") if sending.at else []):
+            shown = {name: shown}
+        if sending.answer is None:
+            answer = call("self.answered", "request", body if sending.body else "None", "None")
+        else:
+            answer = call("self.answered", "request", body if sending.body else "None", literal(shown))  # fmt: skip
+    return _route(sending.method.upper(), base, sending, sending.name, answer, key)
+
+
+def _route(
+    method: str, base: str, one: Listing | Lookup | Sending, name: str, answer: Code, key: str
+) -> str:
+    path = base + one.path
+    for part in one.inputs:
+        if part.place == "path":
+            path = path.replace(f"{{{part.name}}}", f"{{{part.argument}}}")
+    parameters = ["self", "request: Request"]
+    others = path.count("{") - (1 if key else 0)
+    if key:
+        parameters.append(f"{key}: str")
+    if others:
+        parameters.append("**parts: str")
+    return "\n".join(
+        [
+            _laid(call("@route", text(method), text(_route_path(path)))),
+            function(name, parameters, "Response", width=WITHIN),
+            _laid(Glued("return ", answer), 4),
+        ]
+    )
+
+
+def _route_path(path: str) -> str:
+    """Return a path as the practice server's routes write it."""
+    return VARIABLE.sub(r"<\1>", path)
+
+
+def _last(path: str, inputs: Sequence[Input]) -> str:
+    return next((one.argument for one in inputs if path.endswith(f"{{{one.name}}}")), "")
+
+
+def _keys(design: Design, path: str, own: Kind | None, *, filters: bool = False) -> dict[str, str]:
+    """Return, by the names of parameters, the shelf and field that they are values of."""
+    found: dict[str, str] = {}
+    segments = path.strip("/").split("/")
+    by_path = {one.path.strip("/"): one.kind for one in design.listings}
+    for number, part in enumerate(segments):
+        if not part.startswith("{"):
+            continue
+        kind = by_path.get("/".join(segments[:number]))
+        if number == len(segments) - 1 and own is not None:
+            kind = own
+        if kind is not None:
+            found[part[1:-1]] = f"{kind.shelf}.{kind.key}"
+    if filters and own is not None:
+        for name in own.schema.get("properties", {}):
+            found.setdefault(name, f"{own.shelf}.{name}")
+    return found
+
+
+def _indented(part: str) -> list[str]:
+    return [f"    {line}" if line else "" for line in part.split("\n")]
+
+
+def _bare(schema: Any) -> Any:
+    """Return a schema without what is for people alone."""
+    if isinstance(schema, Mapping):
+        return {
+            name: _bare(part) if name != "properties" else {n: _bare(p) for n, p in part.items()}
+            for name, part in schema.items()
+            if name not in ("examples", "title", "description", NAME)
+        }
+    return [_bare(one) for one in schema] if isinstance(schema, list) else schema
+
+
+def _json(value: Schema) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _laid(code: Code, indent: int = 0) -> str:
+    return laid_out(code, indent, width=WITHIN)
