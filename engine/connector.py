@@ -110,6 +110,7 @@ class Connector(Declarations):
         idempotent: bool = False,
         find: Callable[..., Record | Accepted | None] | None = None,
         idempotency_key: bool = False,
+        updates: bool = False,
         sample: Mapping[str, Any] | None = None,
         schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
@@ -124,6 +125,7 @@ class Connector(Declarations):
             idempotent=idempotent,
             find=find,
             idempotency_key=idempotency_key,
+            updates=updates,
             sample=sample,
             schema=schema,
         )

@@ -217,6 +217,7 @@ class Action(Operation):
         returns what the other system has, or None.
     :param idempotency_key: the other system takes ``ctx.idempotency_key`` and does a request with
         the same key once only.
+    :param updates: a record that comes again is changed by ``ctx.target_id``, not added once more.
     """
 
     kind: Literal["single", "batch", "search"]
@@ -224,6 +225,7 @@ class Action(Operation):
     idempotent: bool = False
     find: Callable[..., Record | Accepted | None] | None = None
     idempotency_key: bool = False
+    updates: bool = False
 
     @property
     def once(self) -> bool:

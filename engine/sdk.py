@@ -26,7 +26,7 @@ from engine.errors import (
     SetupError,
 )
 from engine.examples import Examples
-from engine.fields import Complete, Field, Option, Record, Schema
+from engine.fields import Complete, Field, Option, Record, Schema, typeddict_schema
 from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
@@ -124,4 +124,5 @@ __all__ = [
     "is_https_or_loopback",
     "json_response",
     "route",
+    "typeddict_schema",
 ]

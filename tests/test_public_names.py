@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 SDK = {
     # a connector and what it declares
     "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict",
+    "typeddict_schema",
     "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",

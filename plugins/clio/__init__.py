@@ -6,6 +6,7 @@ from engine.sdk import Connector, Examples, LimitHeaders, NextLink, PracticeServ
 from plugins.clio import (
     connection,
     contacts,
+    custom_fields,
     matters,
     notes,
     samples,
@@ -37,6 +38,7 @@ connector.trigger(
     label="display_number",
     noun="matter",
     sample=samples.MATTER,
+    schema=custom_fields.matter_schema,
     fetch=triggers.fetch_matter,
 )(triggers.matter_changed)
 
@@ -47,6 +49,7 @@ connector.trigger(
     label="name",
     noun="contact",
     sample=samples.CONTACT,
+    schema=custom_fields.contact_schema,
     fetch=triggers.fetch_contact,
 )(triggers.contact_changed)
 
@@ -82,37 +85,47 @@ connector.trigger(
 
 webhooks.declare(connector)
 
-for title, noun, sample, search in (
-    ("Find a matter by its number", "matter", samples.MATTER, searches.find_matter),
-    ("Find a matter by its id", "matter", samples.MATTER, searches.find_matter_by_id),
-    (
-        "Find a matter by a custom field",
-        "matter",
-        samples.MATTER,
-        searches.find_matter_by_custom_field,
-    ),
-    ("Find a contact by e-mail", "contact", samples.CONTACT, searches.find_contact),
-    ("Find a contact by name", "contact", samples.CONTACT, searches.find_contact_by_name),
-    ("Find a user by e-mail", "user", samples.USER, searches.find_user),
-    ("Find a stage", "stage", samples.STAGE, searches.find_stage),
+for title, search in (
+    ("Find a matter by its number", searches.find_matter),
+    ("Find a matter by its id", searches.find_matter_by_id),
+    ("Find a matter by a custom field", searches.find_matter_by_custom_field),
 ):
-    connector.search(title, noun=noun, sample=sample)(search)
+    connector.search(
+        title, noun="matter", sample=samples.MATTER, schema=custom_fields.matter_schema
+    )(search)
+for title, find in (
+    ("Find a contact by e-mail", searches.find_contact),
+    ("Find a contact by name", searches.find_contact_by_name),
+):
+    connector.search(
+        title, noun="contact", sample=samples.CONTACT, schema=custom_fields.contact_schema
+    )(find)
+connector.search("Find a user by e-mail", noun="user", sample=samples.USER)(searches.find_user)
+connector.search("Find a stage", noun="stage", sample=samples.STAGE)(searches.find_stage)
 
 connector.action(
-    "Create a matter", noun="matter", find=matters.find_created, sample=samples.WRITTEN_MATTER
+    "Create a matter",
+    noun="matter",
+    find=matters.find_created,
+    updates=True,
+    sample=samples.WRITTEN_MATTER,
 )(matters.create_matter)
 connector.action("Change a matter", noun="matter", idempotent=True, sample=samples.WRITTEN_MATTER)(
     matters.update_matter
 )
 connector.action(
-    "Create a contact", noun="contact", find=contacts.find_created, sample=samples.WRITTEN_CONTACT
+    "Create a contact",
+    noun="contact",
+    find=contacts.find_created,
+    updates=True,
+    sample=samples.WRITTEN_CONTACT,
 )(contacts.create_contact)
 connector.action(
     "Change a contact", noun="contact", idempotent=True, sample=samples.WRITTEN_CONTACT
 )(contacts.update_contact)
-connector.action("Write a note", noun="note", find=notes.find_note, sample=samples.NOTE)(
-    notes.create_note
-)
+connector.action(
+    "Write a note", noun="note", find=notes.find_note, updates=True, sample=samples.NOTE
+)(notes.create_note)
 connector.action("Change a note", noun="note", idempotent=True, sample=samples.NOTE)(
     notes.update_note
 )

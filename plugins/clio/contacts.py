@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from engine.sdk import Accepted, Context, Field, InputError, TypedDict
 from plugins.clio.asking import Json, Wanted, rows
-from plugins.clio.custom_fields import VALUES, changed_values
-from plugins.clio.fields import ContactType, CustomFields, Date, Email
+from plugins.clio.custom_fields import VALUES, ContactCustomFields, changed_values
+from plugins.clio.fields import ContactType, Date, Email
 from plugins.clio.matters import NO_CUSTOM_FIELDS
 from plugins.clio.writing import LEFT_OUT, change, create, given, reference, sent_after
 
@@ -108,7 +108,7 @@ def create_contact(
     phones: PhonesIn = NO_PHONES,
     emails: EmailsIn = NO_EMAILS,
     addresses: PlacesIn = NO_PLACES,
-    custom_fields: CustomFields = NO_CUSTOM_FIELDS,
+    custom_fields: ContactCustomFields = NO_CUSTOM_FIELDS,
 ) -> Accepted:
     """Add a person or company; when the same record comes again, its contact is changed.
 
@@ -159,7 +159,7 @@ def update_contact(
     phones: PhonesIn = NO_PHONES,
     emails: EmailsIn = NO_EMAILS,
     addresses: PlacesIn = NO_PLACES,
-    custom_fields: CustomFields = NO_CUSTOM_FIELDS,
+    custom_fields: ContactCustomFields = NO_CUSTOM_FIELDS,
 ) -> Accepted:
     """Change a person or company; what is left out stays as it is.
 

@@ -8,10 +8,11 @@ field (third party); so recipes write names, and the ids are looked up here.
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from engine.sdk import AuthError, Context, InputError, Option
+from engine.sdk import AuthError, Context, Field, InputError, Option, Schema, typeddict_schema
 from plugins.clio.asking import Json, Wanted, rows
+from plugins.clio.fields import Contact, Matter
 
 Parent = Literal["Matter", "Contact"]
 
@@ -41,6 +42,23 @@ class Definition:
     type: str
     parent: Parent
     options: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def about(self) -> Schema:
+        """JSON Schema of its values as recipes write them."""
+        types: dict[str, Schema] = {
+            "numeric": {"type": "number"},
+            "currency": {"type": "number"},
+            "checkbox": {"type": "boolean"},
+            "contact": {"type": "integer", "description": "Id of a contact."},
+            "matter": {"type": "integer", "description": "Id of a matter."},
+            "date": {"type": "string", "format": "date"},
+            "email": {"type": "string", "format": "email"},
+        }
+        found = types.get(self.type, {"type": "string"})
+        if self.options:
+            found = found | {"description": f"One of: {', '.join(self.options.values())}."}
+        return {"anyOf": [found, {"type": "null"}], "title": self.name}
 
     def read(self, value: Any) -> Any:
         """Return a value as recipes see it: a picklist's by its text, a number as one."""
@@ -174,6 +192,53 @@ def changed_values(
         elif str(definition.read(entry["value"])) != str(definition.read(written)):
             changes.append({"id": entry["id"], "value": written})
     return changes
+
+
+def matter_custom_fields(ctx: Context) -> Schema:
+    """Read which custom fields matters have."""
+    return _schema(definitions(ctx), "Matter")
+
+
+def contact_custom_fields(ctx: Context) -> Schema:
+    """Read which custom fields contacts have."""
+    return _schema(definitions(ctx), "Contact")
+
+
+def matter_schema(ctx: Context) -> Schema:
+    """Return what a matter is at this account, its custom fields by name included."""
+    return _with_custom_fields(typeddict_schema(Matter), matter_custom_fields(ctx))
+
+
+def contact_schema(ctx: Context) -> Schema:
+    """Return what a contact is at this account, its custom fields by name included."""
+    return _with_custom_fields(typeddict_schema(Contact), contact_custom_fields(ctx))
+
+
+def _schema(known: Definitions, parent: Parent) -> Schema:
+    return {
+        "type": "object",
+        "properties": {one.name: one.about for one in known.of(parent)},
+        "additionalProperties": False,
+    }
+
+
+def _with_custom_fields(declared: Schema, custom: Schema) -> Schema:
+    about = declared["properties"]["custom_fields"]
+    words = {name: about[name] for name in ("title", "description") if name in about}
+    return {
+        **declared,
+        "properties": {**declared["properties"], "custom_fields": {**words, **custom}},
+    }
+
+
+MatterCustomFields = Annotated[
+    dict[str, Any],
+    Field("Custom fields", "By name; null removes a value.", schema=matter_custom_fields),
+]
+ContactCustomFields = Annotated[
+    dict[str, Any],
+    Field("Custom fields", "By name; null removes a value.", schema=contact_custom_fields),
+]
 
 
 def matter_fields(ctx: Context) -> Iterator[Option]:

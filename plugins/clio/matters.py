@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from engine.sdk import Accepted, Context, Field, TypedDict
 from plugins.clio.asking import Json, Wanted, rows
-from plugins.clio.custom_fields import VALUES, changed_values
-from plugins.clio.fields import CustomFields, Date, Status
+from plugins.clio.custom_fields import VALUES, MatterCustomFields, changed_values
+from plugins.clio.fields import Date, Status
 from plugins.clio.lookups import AREA, STAGE, USER, area_id, stage_id, user_id
 from plugins.clio.writing import LEFT_OUT, change, create, given, reference, sent_after
 
@@ -57,7 +57,7 @@ def create_matter(
     open_date: OpenedOn = LEFT_OUT,
     location: Location = LEFT_OUT,
     client_reference: Reference = LEFT_OUT,
-    custom_fields: CustomFields = NO_CUSTOM_FIELDS,
+    custom_fields: MatterCustomFields = NO_CUSTOM_FIELDS,
 ) -> Accepted:
     """Add a matter for a client; when the same record comes again, its matter is changed.
 
@@ -104,7 +104,7 @@ def update_matter(
     close_date: ClosedOn = LEFT_OUT,
     location: Location = LEFT_OUT,
     client_reference: Reference = LEFT_OUT,
-    custom_fields: CustomFields = NO_CUSTOM_FIELDS,
+    custom_fields: MatterCustomFields = NO_CUSTOM_FIELDS,
 ) -> Accepted:
     """Change a matter; what is left out stays as it is."""
     values = given(

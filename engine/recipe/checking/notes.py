@@ -46,7 +46,7 @@ def check_notes(
 def _added_again(step: Step, trigger: Trigger, uses: UseChecker, findings: Findings) -> None:
     """Note that a record that changed is added once more, where its row could be kept up to date."""
     action = uses.find(step.use.value)
-    if not isinstance(action, Action) or not action.once:
+    if not isinstance(action, Action) or not action.once or action.updates:
         return
     siblings = uses.host.connectors[action.connector].actions.values()
     instead = next((a for a in siblings if a.noun == action.noun and _adds_once(a)), None)

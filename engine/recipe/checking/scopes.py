@@ -45,11 +45,13 @@ class NoSuchField(Exception):
 def result_of(operation: Operation) -> Schema:
     """Return the schema of the records an operation yields or returns.
 
-    Where it depends on the account, that is what the account said, and anything before.
+    Where it depends on the account, that is what the account said; before, what is declared of all
+    accounts' records, or anything.
     """
-    if operation.schema is not None:
-        return ANYTHING if operation.gives is None else operation.gives
     declared = result_schema(operation.function)
+    if operation.schema is not None:
+        known = declared if operation.gives is None else operation.gives
+        return ANYTHING if known is None else known
     return declared if declared is not None else _marked(operation.result)
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
+import jsonschema
 import pytest
 
 from engine.context import Context
@@ -11,6 +12,7 @@ from engine.http.client import HttpClient
 from engine.http.connect import new_connection
 from engine.http.sessions import open_session
 from plugins.clio import connector
+from plugins.clio.custom_fields import contact_schema, matter_schema
 from plugins.clio.practice import PracticeClio
 from tests.plugins.clio.firm import Clock, Open, Row, asked, read
 
@@ -227,3 +229,19 @@ def test_one_record_is_fetched_as_it_is_read(ctx: Context, server: PracticeClio,
     for record in read(ctx, name)[::40]:
         assert trigger.fetch(ctx, str(record["id"])) == record
     assert trigger.fetch(ctx, "1") is None
+
+
+def test_an_account_s_custom_fields_are_part_of_its_records_schema(ctx: Context) -> None:
+    matter = matter_schema(ctx)
+    fields = matter["properties"]["custom_fields"]
+    assert fields["additionalProperties"] is False  # a misspelt name is a mistake
+    assert list(fields["properties"])[:3] == ["Case number", "Incident date", "Policy limit"]
+    assert "Judge (old)" not in fields["properties"]
+    assert fields["properties"]["Policy limit"]["anyOf"][0] == {"type": "number"}
+    choices = fields["properties"]["Referral source"]["anyOf"][0]["description"]
+    assert choices == "One of: Former client, Web site, Radio."
+    contact = contact_schema(ctx)["properties"]["custom_fields"]["properties"]
+    assert list(contact) == ["Preferred language", "Portal invited", "Reference"]
+    for records, schema in (("matter_changed", matter), ("contact_changed", contact_schema(ctx))):
+        for record in read(ctx, records)[:20]:
+            jsonschema.validate(record, schema)
