@@ -302,6 +302,7 @@ def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
         (hook.deliveries_function, {"request"}),
         (hook.subscribe_function, {"ctx", "url"}),
         (hook.wanted_function, {"record"}),
+        (hook.form_function, set()),
     ):
         asked = set() if function is None else set(inspect.signature(function).parameters)
         if strange := sorted(asked - given - known):

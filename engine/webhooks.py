@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from engine.errors import InputError
-from engine.fields import Record
+from engine.fields import Record, Schema
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -154,6 +154,7 @@ class Webhook:
     unsubscribe_function: Callable[..., None] | None = field(default=None, init=False)
     find_function: Callable[..., Subscription | None] | None = field(default=None, init=False)
     wanted_function: Callable[..., bool] | None = field(default=None, init=False)
+    form_function: Callable[..., Schema] | None = field(default=None, init=False)
 
     def signed(self, function: F) -> F:
         """Declare ``f()``: how requests are checked, where the recipe says it.
@@ -220,6 +221,16 @@ class Webhook:
         of the trigger and is given them; what is not wanted counts as skipped.
         """
         self.wanted_function = function
+        return function
+
+    def form(self, function: F) -> F:
+        """Declare ``f()``: the JSON Schema of what is filled in to start the recipe.
+
+        Other systems then offer the recipe as a step with these fields and start it through the API,
+        which stands in for a request to its address: a JSON object of the fields, numbered by the
+        header ``Idempotency-Key``. It may name parameters of the trigger and is given them.
+        """
+        self.form_function = function
         return function
 
 

@@ -13,6 +13,7 @@ from engine.store.database import Store
 from web import (
     accounts,
     api_hooks,
+    api_recipes,  # noqa: F401 - adds its addresses to the blueprint of api_hooks
     blueprints,
     connecting,
     connections,

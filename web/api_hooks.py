@@ -6,7 +6,7 @@ switch it off, ``GET /api/hooks/sample`` while they set it up. Answers are JSON,
 
 import difflib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, cast
 
@@ -28,6 +28,16 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 
 #: Requests from one address; each subscription is one, so this is plenty.
 LIMIT = "120 per minute"
+
+#: A subscription is asked for anew after so long: that takes up one that was given up meanwhile.
+RENEWED_AFTER = timedelta(days=30)
+
+EVENT_NAMES: dict[Event, str] = {
+    "run.finished": "Run finished",
+    "record.created": "Record created",
+    "record.updated": "Record updated",
+    "record.rejected": "Record rejected",
+}
 
 Answer = Response | tuple[Response, int]
 
@@ -75,7 +85,8 @@ def index() -> Answer:
 def subscribe() -> Answer:
     """Take ``{"target_url", "event", "recipe"}``; without a recipe it is all of them.
 
-    The answer holds the id to unsubscribe with, and the secret that requests are signed with.
+    The answer holds the id to unsubscribe with, the secret that requests are signed with, and when
+    Zapier is to subscribe anew (nothing ends then; what was given up is taken up again).
     """
     target = _given("target_url") or _given("targetUrl")  # as Zapier calls it
     if not target:
@@ -84,7 +95,7 @@ def subscribe() -> Answer:
             hint="Send the address that events are to be sent to.",
             field="target_url",
         )
-    event, recipe = _event(_given("event")), _recipe(_given("recipe"))
+    event, recipe = _event(_given("event")), known_recipe(_given("recipe"))
     subscriber, is_new = outbound.subscribe(
         site().store,
         token_id=_token().id,
@@ -94,7 +105,9 @@ def subscribe() -> Answer:
         recipe=recipe,
         now=datetime.now(UTC),
     )
-    return jsonify(**_shown(subscriber), secret=subscriber.secret), 201 if is_new else 200
+    ends = datetime.now(UTC) + RENEWED_AFTER
+    told = {"secret": subscriber.secret, "expiration_date": ends.isoformat(timespec="seconds")}
+    return jsonify(**_shown(subscriber), **told), 201 if is_new else 200
 
 
 @bp.delete("/hooks/<id>")
@@ -108,12 +121,19 @@ def unsubscribe(id: str) -> Answer:
     return Response(status=204)
 
 
+@bp.get("/events")
+@with_token
+def events() -> Answer:
+    """List the events, as pickers want them."""
+    return jsonify([{"id": event, "name": EVENT_NAMES[event]} for event in EVENTS])
+
+
 @bp.get("/hooks/sample")
 @with_token
 def sample() -> Answer:
     """List examples of an event, as they are sent."""
     event = _event(request.args.get("event", ""))
-    return jsonify(samples(site().store, event, _recipe(request.args.get("recipe", ""))))
+    return jsonify(samples(site().store, event, known_recipe(request.args.get("recipe", ""))))
 
 
 @bp.errorhandler(BridgeworkError)
@@ -130,7 +150,13 @@ def _http_error(error: HTTPException) -> Answer:
 
 def limit_requests(app: Flask) -> None:
     """Keep each caller to :data:`LIMIT`."""
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", key_prefix="api")
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri="memory://",
+        key_prefix="api",
+        headers_enabled=True,  # Retry-After, which Zapier obeys
+    )
     limit = limiter.shared_limit(LIMIT, scope="api")
     views: dict[str, Any] = app.view_functions
     views |= {name: limit(view) for name, view in views.items() if name.startswith(f"{bp.name}.")}
@@ -162,7 +188,11 @@ def _event(text: str) -> Event:
     )
 
 
-def _recipe(text: str) -> str:
+def known_recipe(text: str) -> str:
+    """Return a recipe's name as it was given; empty: none was.
+
+    :raises InputError: there is no such recipe.
+    """
     names = site().library.names()
     if text and text not in names:
         near = difflib.get_close_matches(text, names, n=1)

@@ -125,6 +125,30 @@ def samples(store: Store, event: Event, recipe: str) -> list[dict[str, Any]]:
 _FROM_TRAVELLER = (
     "key", "title", "outcome", "target_id", "code", "reason", "how_to_fix", "step", "field",
 )  # fmt: skip
+_COLUMNS = [ledger.c[name] for name in _FROM_TRAVELLER[1:]]
+
+
+def find_record(store: Store, recipe: str, key: str) -> list[dict[str, Any]]:
+    """Return what became of a record the last time that a run of the recipe said so; none: nothing.
+
+    Only the last runs are looked at. A record that a run found unchanged is as it was before.
+    """
+    found = list_runs(store, recipe=recipe)
+    by_id = {run.id: run for run in found}
+    query = (
+        select(ledger.c.run_id, ledger.c.record_key.label("key"), *_COLUMNS)
+        .where(ledger.c.run_id.in_(by_id), ledger.c.record_key == key)
+        .order_by(ledger.c.run_id.desc(), ledger.c.id.desc())
+        .limit(1)
+    )
+    with store.reading() as connection:
+        rows = [row._asdict() for row in connection.execute(query)]
+    told = []
+    for row in rows:
+        run = by_id[row.pop("run_id")]
+        body = _record(run.recipe, run.id, row, run.finished_at or run.created_at)
+        told.append({"id": f"{run.id}-{key}", **body})
+    return told
 
 
 def _written(event: Event, body: Mapping[str, Any]) -> tuple[str, str]:
@@ -162,7 +186,7 @@ def _record(recipe: str, run_id: int, row: Mapping[str, Any], at: datetime) -> d
 
 def _records(store: Store, outcome: str, recipe: str) -> list[dict[str, Any]]:
     """Return the last records with an outcome, from the last runs that had any."""
-    columns = [ledger.c.record_key.label("key"), *(ledger.c[name] for name in _FROM_TRAVELLER[1:])]
+    columns = [ledger.c.record_key.label("key"), *_COLUMNS]
     found: list[dict[str, Any]] = []
     for run in list_runs(store, recipe=recipe or None):
         if not run.counts.get(outcome) or len(found) == SAMPLES:

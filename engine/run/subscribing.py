@@ -4,6 +4,7 @@ The intent is stored before the vendor is asked. After a crash in between nobody
 a subscription: it is looked up, or the address is given up, so that none is left behind for ever.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ from engine.http.sessions import IMPATIENT, open_session
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.incoming import declaration
 from engine.run.plan import Transports, connection_for
-from engine.store import hooks, plain
+from engine.store import hooks
 from engine.store.database import Store
 from engine.store.hook_addresses import new_address
 from engine.store.hooks import Hook
@@ -122,8 +123,11 @@ def take_down(
 
 
 def plain_json(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as they come back from the database, so that they can be compared."""
-    return dict(plain.load(plain.dump(parameters)))
+    """Return parameters as they come back from the database, so that they can be compared.
+
+    Their order stays: it is that of a form's fields.
+    """
+    return dict(json.loads(json.dumps(dict(parameters), default=str)))
 
 
 # -- at the vendor ---------------------------------------------------------------------------------
