@@ -47,7 +47,10 @@ class Settings(TypedDict):
     region: NotRequired[
         Annotated[
             Literal["us", "eu", "ca", "au"],
-            Field("Region", "Where the firm's Clio account is kept; us if not said."),
+            Field(
+                "Region",
+                "Where the firm's Clio account is kept, as in eu.app.clio.com; us if not said.",
+            ),
         ]
     ]
     client_id: Annotated[str, Field("App key", "From the app's page in Clio's developer portal.")]

@@ -36,7 +36,7 @@ _PAGE = Markup("""<!doctype html>
 """)
 
 _CONSENT = Markup("""
-<p><strong>{app}</strong> asks to read the matters, contacts and users of
+<p><strong>{app}</strong> asks to read and change the matters, contacts and notes of
 <strong>{firm}</strong>.</p>
 <form method="post">
   <button class="allow" name="decision" value="allow">Allow access</button>
