@@ -176,6 +176,7 @@ class Connector(Declarations):
         signature: Signature | None = None,
         secret_setting: str = "",
         instructions: str = "",
+        shared: bool = False,
     ) -> Webhook:
         """Declare the webhook of a trigger, given the trigger's function; see :class:`Webhook`."""
         hook = Webhook(
@@ -184,6 +185,7 @@ class Connector(Declarations):
             signature=signature,
             secret_setting=secret_setting,
             instructions=instructions,
+            shared=shared,
         )
         if hook.trigger in self.webhooks:
             self.problems.append(

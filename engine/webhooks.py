@@ -136,6 +136,8 @@ class Webhook:
         person copies it from the vendor's pages instead of the vendor telling it.
     :param instructions: how a person enters the address at the vendor, where it can't be
         subscribed; shown beside it.
+    :param shared: the vendor knows one address for an account: what it sends there is told to all
+        recipes of the connection whose triggers share it, whichever recipe's address it is.
     """
 
     connector: str
@@ -143,6 +145,7 @@ class Webhook:
     signature: Signature | None = None
     secret_setting: str = ""
     instructions: str = ""
+    shared: bool = False
 
     signature_function: Callable[..., Signature | None] | None = field(default=None, init=False)
     deliveries_function: Callable[..., Iterable[Delivery]] | None = field(default=None, init=False)

@@ -45,13 +45,16 @@ def receive(
     hook = hooks.find_hook(store, token)
     if hook is None:
         return GONE if is_retired(store, token) else UNKNOWN
-    if hook.state == "removed":
-        return GONE
     try:
         connector, declared = declaration(host, hook.trigger)
     except BridgeworkError as error:
+        if hook.state == "removed":
+            return GONE
         log.warning("a webhook of %s was turned away: %s", hook.recipe, error)
         return NOT_NOW
+    others = _others(store, host, hook) if declared.shared else []
+    if hook.state == "removed" and not others:
+        return GONE
     now = datetime.now(UTC)
     secret = hook.secret or _copied_secret(store, hook, declared)
     try:
@@ -71,6 +74,12 @@ def receive(
         because = signature.refusal(request, secret, now)
         if because is not None:
             return _refuse(store, hook, because, now)
+    for other, its_own in others:
+        told = _read(store, other, connector, its_own, request, now, anybody=False)
+        if not isinstance(told, HookReply):
+            add_deliveries(store, other.id, told, now)
+    if hook.state == "removed":
+        return TAKEN
     delivered = _read(store, hook, connector, declared, request, now, anybody=signature is None)
     if isinstance(delivered, HookReply):
         return delivered
@@ -146,6 +155,20 @@ def _read(
             return HookReply(400, f"{error.message}\n")
         add_unreadable(store, hook.id, kept(request), str(error), now)
         return TAKEN
+
+
+def _others(store: Store, host: Host, hook: Hook) -> list[tuple[Hook, Webhook]]:
+    """Return the connection's other webhooks that are told what comes to this one's address."""
+    found = []
+    for other in hooks.beside(store, hook):
+        try:
+            _, declared = declaration(host, other.trigger)
+        except BridgeworkError as error:
+            log.warning("a webhook of %s was told nothing: %s", other.recipe, error)
+            continue
+        if declared.shared:
+            found.append((other, declared))
+    return found
 
 
 def _copied_secret(store: Store, hook: Hook, declared: Webhook) -> str:

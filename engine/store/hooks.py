@@ -97,6 +97,19 @@ def list_hooks(store: Store, *, recipe: str | None = None) -> list[Hook]:
         return [_hook(store, row) for row in connection.execute(query)]
 
 
+def beside(store: Store, hook: Hook) -> list[Hook]:
+    """Return the other webhooks of the same app and connection that are not removed."""
+    app = hook.trigger.partition(".")[0]
+    query = select(hooks).where(
+        hooks.c.connection == hook.connection,
+        hooks.c.trigger.startswith(f"{app}.", autoescape=True),
+        hooks.c.id != hook.id,
+        hooks.c.state != "removed",
+    )
+    with store.reading() as connection:
+        return [_hook(store, row) for row in connection.execute(query.order_by(hooks.c.id))]
+
+
 # -- its life --------------------------------------------------------------------------------------
 
 

@@ -26,10 +26,10 @@ LONGEST_CHALLENGE = 300
 
 INSTRUCTIONS = (
     "At api.slack.com/apps, choose the app, then Event Subscriptions, and switch events on. Enter "
-    "this address as the Request URL; Slack asks it at once and says Verified. Under Subscribe to bot "
-    "events add {events}, save, and install the app in the workspace again. The app's Signing Secret "
-    "(Basic Information) belongs into the connection. An app has one Request URL: a second recipe "
-    "that starts at once needs an app of its own."
+    "this address as the Request URL, unless that of another recipe of this connection stands there "
+    "already: they share one. Slack asks it at once and says Verified. Under Subscribe to bot events "
+    "add {events}, save, and install the app in the workspace again. The app's Signing Secret (Basic "
+    "Information) belongs into the connection."
 )
 
 
@@ -49,6 +49,7 @@ def declare(connector: Connector) -> None:
             signature=SlackSignature(),
             secret_setting="signing_secret",  # noqa: S106 - the setting's name
             instructions=INSTRUCTIONS.format(events=events),
+            shared=True,
         )
         hook.handshake(handshake)
         hook.deliveries(deliveries)

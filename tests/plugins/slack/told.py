@@ -19,7 +19,7 @@ from engine.store.connections import save_connection
 from engine.store.database import Store
 from engine.store.deliveries import Entry, list_deliveries
 from engine.store.hooks import Hook, list_hooks
-from engine.webhooks import HookRequest
+from engine.webhooks import HookReply, HookRequest
 from plugins.slack.practice import PracticeSlack
 
 RECIPE = """
@@ -27,7 +27,7 @@ name: Told at once
 description: What happens in Slack becomes rows.
 trigger:
   use: slack.{trigger}
-  connection: slack
+  connection: {connection}
   with: {given}
   as: it
   schedule: instant
@@ -45,7 +45,7 @@ class Told:
     """
 
     def __init__(self, store: Store, server: PracticeSlack, recipe: str, host: Host) -> None:
-        self.store, self.server, self._recipe, self._host = store, server, recipe, host
+        self.store, self.server, self._recipe, self.host = store, server, recipe, host
         self.away = 0
         self.retries: list[str | None] = []
         self.statuses: list[int] = []
@@ -61,6 +61,10 @@ class Told:
         assert self.server.events.sender.wait_until_idle()
         return list_deliveries(self.store)[::-1]
 
+    def answer(self, asked: HookRequest) -> HookReply:
+        """Take one request at the recipe's address."""
+        return receive(self.store, self.host, self.hook.token, asked)
+
     def __call__(self, environ: Any, start_response: Any) -> Any:
         request = Request(environ)
         self.retries.append(request.headers.get("X-Slack-Retry-Num"))
@@ -70,7 +74,7 @@ class Told:
         else:
             headers = {name.lower(): value for name, value in request.headers.items()}
             asked = HookRequest(request.method, headers, body=request.get_data())
-            reply = receive(self.store, self._host, self.hook.token, asked)
+            reply = self.answer(asked)
             answer = Response(reply.body, reply.status, dict(reply.headers))
         self.statuses.append(answer.status_code)
         return answer(environ, start_response)
@@ -78,15 +82,20 @@ class Told:
 
 @contextmanager
 def told(
-    store: Store, server: PracticeSlack, trigger: str, *events: str, given: str = "{}"
+    store: Store,
+    server: PracticeSlack,
+    trigger: str,
+    *events: str,
+    given: str = "{}",
+    connection: str = "slack",
 ) -> Iterator[Told]:
     """Switch a recipe on, and enter its address as the app's Request URL."""
     host = build_host([plugins.slack, plugins.csv], strict=True)
     settings = {**server.credentials(), "base_url": "http://practice.test"}
-    save_connection(store, new_connection(plugins.slack.connector, "slack", settings))
+    save_connection(store, new_connection(plugins.slack.connector, connection, settings))
     folder = store.home / "recipes"
     folder.mkdir(exist_ok=True)
-    text = dedent(RECIPE).format(trigger=trigger, given=given)
+    text = dedent(RECIPE).format(trigger=trigger, given=given, connection=connection)
     name = f"told-{trigger.replace('_', '-')}"
     (folder / f"{name}.yaml").write_text(text, "utf-8")
     recipe = Library(folder).load(name)
