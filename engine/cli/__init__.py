@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "engine.cli.demo:demo",
     "new": "engine.cli.new:new",
     "check": "engine.cli.check:check",
+    "drift": "engine.cli.drift:drift",
     "explain": "engine.cli.explain:explain",
     "fmt": "engine.cli.format:fmt",
     "run": "engine.cli.run:run",

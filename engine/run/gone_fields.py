@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from engine.drift.looking import plain
 from engine.drift.readings import Field, Reading, broken_by, readings
 from engine.drift.shape import ENTRY, Path, Shape, written
 from engine.errors import BridgeworkError, ConnectorError
@@ -17,17 +18,10 @@ from engine.store import runs
 from engine.store.database import Store
 from engine.store.shapes import Source
 
-#: What webhooks deliver may look otherwise than what is read: it is known apart.
-DELIVERED = " (webhook)"
 #: Fields that one notice names.
 NAMED = 5
 #: Sentences of a run's report on them.
 TOLD = 5
-
-
-def plain(source: Source) -> Source:
-    """Return whose records a recipe means, be they read or delivered."""
-    return source._replace(operation=source.operation.removesuffix(DELIVERED))
 
 
 def has(value: Any, path: Path) -> bool:

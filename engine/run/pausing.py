@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.drift.leaving_out import may_be_left_out
 from engine.drift.readings import Field, Reading, broken_by
 from engine.errors import TemplateError
-from engine.fields import Schema
-from engine.operations import Action
 from engine.recipe.steps import AnyStep, CallStep, SetStep, Step, Steps, every_step
 from engine.recipe.templates.template import Expression, compile_fields
 from engine.recipe.texts import FieldPath, FieldSet
@@ -208,48 +207,6 @@ def _can_do_without(
         return False
     lost = {one.path for one, _, _ in broken[reading.step]}
     return may_be_left_out(planned.action, step, reading.path, lost)
-
-
-def may_be_left_out(action: Action, step: Step, path: FieldPath, lost: set[FieldPath]) -> bool:
-    """Return whether an action takes a row without a field.
-
-    :param lost: all fields that are left out.
-    """
-    if action.kind == "search":
-        return False  # it would look for something else
-    own = action.parameters.get("properties", {})
-    if action.row is not None and path[0] in own:
-        return False  # it would go elsewhere
-    words = [step.blanks.values.get(path[:length]) for length in range(len(path), 0, -1)]
-    blank = next((str(word) for word in words if word is not None), step.blank)
-    if blank == "reject":
-        return False
-    every = list(step.fields.values)
-    if _is_whole(action.inputs, [other for other in every if other not in lost]):
-        return True
-    to_blame = [one for one in lost if not _is_whole(action.inputs, [p for p in every if p != one])]
-    return bool(to_blame) and path not in to_blame
-
-
-def _is_whole(node: Schema, given: Sequence[FieldPath]) -> bool:
-    """Return whether a record with some fields has all that it must have."""
-    node = _record_of(node)
-    names = {path[0] for path in given}
-    if not names.issuperset(node.get("required", ())):
-        return False
-    for name in names:
-        within = [path[1:] for path in given if path[0] == name and len(path) > 1]
-        if within and not _is_whole(node.get("properties", {}).get(name, {}), within):
-            return False
-    return True
-
-
-def _record_of(node: Schema) -> Schema:
-    for option in node.get("anyOf", ()):
-        if option.get("type") == "object":
-            found: Schema = option
-            return found
-    return node
 
 
 def _without(

@@ -10,6 +10,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from engine.drift.looking import DELIVERED, plain
 from engine.drift.readings import Field, Reading, readings
 from engine.drift.replacing import replacement
 from engine.drift.shape import (
@@ -22,11 +23,9 @@ from engine.fields import Record
 from engine.operations import Accepted, Operation
 from engine.recipe.library import Library
 from engine.run.gone_fields import (
-    DELIVERED,
     has,
     hold_back,
     notices_of,
-    plain,
     tell_in_report,
 )
 from engine.run.pausing import Amendments, Gone, amended
