@@ -3,6 +3,7 @@
 ``bridgework connectors new`` writes such servers; a connector written by hand may use them, too.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -84,7 +85,11 @@ class Shelf:
         last = self.rows[-1].get(self.key) if self.rows else 0
         if isinstance(last, int):
             return max(row[self.key] for row in self.rows if isinstance(row.get(self.key), int)) + 1
-        return f"{last}-{len(self.rows) + 1}"
+        found = re.fullmatch(r"(.*?)(\d+)", str(last), re.DOTALL)
+        begin, number = (found[1], int(found[2])) if found else (f"{last}-", 0)
+        while self.find(f"{begin}{number}") is not None:
+            number += 1
+        return f"{begin}{number}"
 
 
 class ShelfServer(PracticeServer):
@@ -298,7 +303,8 @@ def _problem(sent: Any, schema: Schema) -> Record | None:
     worst = jsonschema.exceptions.best_match(errors)
     if worst is None:
         return None
-    return {"error": worst.message, "field": worst.json_path.removeprefix("$").lstrip(".")}
+    message = worst.message if len(worst.message) < 200 else f"… {worst.message[-60:]}"
+    return {"error": message, "field": worst.json_path.removeprefix("$").lstrip(".")}
 
 
 def _of_form(form: Mapping[str, str], schema: Schema) -> Record:
