@@ -53,6 +53,11 @@ steps:
         name: "{{ lead.fields.name | default('unknown') }}"
         seats: "{{ lead.fields.seats | default(1) }}"
 """
+ANSWER = """\
+steps:
+  - answer:
+      body: {price: "{{ lead.fields.seats * 10 }}"}
+"""
 HOST = build_host([plugins.zapier, plugins.csv], strict=True)
 ADA = {"name": "Ada Byron", "email": "ada@mail.example", "seats": "3", "urgent": "yes"}
 
@@ -60,11 +65,6 @@ ADA = {"name": "Ada Byron", "email": "ada@mail.example", "seats": "3", "urgent":
 @pytest.fixture(autouse=True)
 def _private_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ALLOW_VARIABLE, "1")
-
-
-@pytest.fixture
-def store(sqlite_store: Store) -> Store:
-    return sqlite_store
 
 
 @pytest.fixture
@@ -173,6 +173,19 @@ def test_the_same_start_counts_once(zap: Zap, store: Store, library: Library) ->
     assert [first["new"], second["new"]] == [True, False]
     carry_out(store, library)
     assert len(list_runs(store)) == 1
+
+
+def test_a_recipe_that_answers_gives_its_answer_to_the_zap(
+    zap: Zap, library: Library, store: Store
+) -> None:
+    answers = RECIPE.replace("Leads from Zapier", "Prices").partition("steps:")[0] + ANSWER
+    (library.folder / "prices.yaml").write_text(answers, "utf-8")
+    assert switch_on(store, HOST, library.load("prices")) == ""
+    given = {"email": "ada@mail.example", "seats": "4"}
+    told = zap.ask("POST", "/api/recipes/prices/start", {**given, "id": "p1"})
+    assert told["answer"] == {"status": 200, "body": {"price": 40}}
+    again = zap.ask("POST", "/api/recipes/prices/start", {**given, "id": "p1"})
+    assert (again["new"], again["answer"]) == (False, told["answer"])
 
 
 @pytest.mark.parametrize(
