@@ -1,9 +1,11 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
 from engine.sdk import Connector, Examples, hookimpl
-from plugins.csv import actions, samples, triggers
+from plugins.csv import actions, attached, samples, triggers, watched
+from plugins.csv.connection import Settings, check
 
-connector = Connector(name="csv", title="CSV file")
+connector = Connector(name="csv", title="CSV file", settings=Settings)
+connector.check(check)
 
 connector.trigger(
     "Rows of a file", key="key", noun="row", sample=samples.ROW, schema=triggers.columns
@@ -22,6 +24,24 @@ connector.batch_action(
     idempotent=True,
     sample=samples.WRITTEN,
 )(actions.upsert_rows)
+
+
+connector.trigger(
+    "Rows of new files in a folder",
+    key="key",
+    noun="row",
+    sample=samples.ROW_OF_NEW_FILE,
+    schema=watched.columns_of_new_file,
+)(watched.row_of_new_file)
+connector.trigger(
+    "New file in a folder", key="key", label="name", noun="file", sample=samples.NEW_FILE
+)(watched.file_added)
+connector.search("Rows of an attached file", noun="file", sample=samples.ROWS_OF_FILE)(
+    attached.rows_of_file
+)
+connector.action("Save a file", noun="file", idempotent=True, sample=samples.SAVED)(
+    attached.save_file
+)
 
 
 @connector.examples

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from engine.sdk import Accepted, Context, Field, RowResult, TypedDict
-from plugins.csv.fields import Delimiter, Encoding, File, codec_name, delimiter_character
-from plugins.csv.writing import Style, was_written, write_rows
+from engine.sdk import Accepted, Context, Field, RowResult, SetupError, TypedDict
+from plugins.csv.fields import Delimiter, Encoding, FileName, codec_name, delimiter_character
+from plugins.csv.places.place import place_of
+from plugins.csv.writing.batch import Style, was_written, write_rows
 
 #: Rows in one call: few enough to hold in memory, enough that a file is seldom rewritten.
 BATCH_SIZE = 500
@@ -31,20 +32,26 @@ class OutputRow(TypedDict):
 
 def append_rows(
     ctx: Context,
-    file: File,
+    file: FileName,
     rows: list[OutputRow],
     delimiter: Delimiter = None,
     encoding: Encoding = None,
     plain: Plain = False,
 ) -> list[RowResult]:
-    """Add rows at the end of a CSV file, which is made when it isn't there."""
+    """Add rows at the end of a CSV file or Excel workbook, which is made when it isn't there."""
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
     columns = [row["columns"] for row in rows]
+    if ctx.connection.get("host"):
+        raise SetupError(
+            "Rows can't be appended to a file on a server: after a crash nobody could tell which "
+            "of them are there.",
+            hint="Use csv.upsert_rows, which writes each key once.",
+        )
     path = ctx.folders.to_write(file)
     return write_rows(path, columns, style, sent_as=ctx.idempotency_keys)
 
 
-def find_row(ctx: Context, file: File, columns: dict[str, str]) -> Accepted | None:
+def find_row(ctx: Context, file: FileName, columns: dict[str, str]) -> Accepted | None:
     """Look whether a row that was being appended when Bridgework was stopped is in the file."""
     path = ctx.folders.to_write(file)
     if not was_written(path, ctx.idempotency_key):
@@ -54,18 +61,18 @@ def find_row(ctx: Context, file: File, columns: dict[str, str]) -> Accepted | No
 
 def upsert_rows(
     ctx: Context,
-    file: File,
+    file: FileName,
     key_column: KeyColumn,
     rows: list[OutputRow],
     delimiter: Delimiter = None,
     encoding: Encoding = None,
     plain: Plain = False,
 ) -> list[RowResult]:
-    """Write rows to a CSV file; a row takes the place of the earlier one with the same key.
+    """Write rows to a CSV file or Excel workbook; a row takes the place of the earlier one with the same key.
 
     Columns that a row doesn't mention keep what the file has.
     """
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
-    path = ctx.folders.to_write(file)
     columns = [row["columns"] for row in rows]
-    return write_rows(path, columns, style, key_column=key_column.strip())
+    with place_of(ctx) as place, place.writing(file) as path:
+        return write_rows(path, columns, style, key_column=key_column.strip())

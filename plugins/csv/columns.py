@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.sdk import Schema, SetupError
 
 #: Fields every record has; a column of that name gets a number, as a repeated one does.
-OWN_FIELDS = ("key", "line")
+OWN_FIELDS = ("key", "line", "file_name")
 
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -59,9 +59,13 @@ def position(columns: Sequence[Column], wanted: str, file: str) -> int:
     )
 
 
-def schema_of(columns: Sequence[Column]) -> Schema:
-    """JSON Schema of a record of these columns; closed, so that a misspelt name is found."""
+def schema_of(columns: Sequence[Column], **more: str) -> Schema:
+    """JSON Schema of a record of these columns; closed, so that a misspelt name is found.
+
+    :param more: further fields of text, with their titles.
+    """
     properties: Schema = {
+        **{name: {"type": "string", "title": title} for name, title in more.items()},
         "key": {"type": "string", "title": "Key"},
         "line": {"type": "integer", "title": "Line in the file"},
     }

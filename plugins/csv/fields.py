@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from engine.sdk import Field, SetupError
 
-File = Annotated[str, Field("File", help="Its name in the recipe's folders, or its full path.")]
+FileName = Annotated[str, Field("File", help="Its name in the recipe's folders, or its full path.")]
 Delimiter = Annotated[
     str | None,
     Field(
@@ -25,6 +25,27 @@ Header = Annotated[
         "Column names",
         help="`first line`, `none` (they are called column_1, column_2 …), or a list of names for "
         "a file that has none. Left out, it is found out.",
+    ),
+]
+
+Sheet = Annotated[
+    str | None,
+    Field("Sheet", help="Of an Excel workbook: the sheet's name. Left out, the first one."),
+]
+HeaderRow = Annotated[
+    int | None,
+    Field(
+        "Header's row",
+        help="The number of the line or row in which the column names stand, where others stand "
+        "above it. Left out, it is found out.",
+    ),
+]
+Key = Annotated[
+    str | None,
+    Field(
+        "Key column",
+        help="The column that tells rows apart, e.g. email. Left out, it is the line number, and "
+        "then a row that moves to another line counts as another row.",
     ),
 ]
 

@@ -47,8 +47,13 @@ def test_stdlib_csv_stays_stdlib() -> None:
 
 def test_loads_through_the_host() -> None:
     host = build_host([plugin], strict=True)
-    assert [*host.connector("csv").triggers] == ["row_read"]
-    assert [*host.connector("csv").actions] == ["append_rows", "upsert_rows"]
+    assert [*host.connector("csv").triggers] == ["row_read", "row_of_new_file", "file_added"]
+    assert [*host.connector("csv").actions] == [
+        "append_rows",
+        "upsert_rows",
+        "rows_of_file",
+        "save_file",
+    ]
 
 
 def test_records_are_named_after_the_header(tmp_path: Path) -> None:

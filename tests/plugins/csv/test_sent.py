@@ -8,8 +8,8 @@ import pytest
 
 from engine.context import Folders
 from engine.sdk import Accepted, Context, Rejected
-from plugins.csv import sent
 from plugins.csv.actions import append_rows, find_row
+from plugins.csv.writing import sent
 
 
 def context(folder: Path) -> Context:

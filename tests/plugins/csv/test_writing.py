@@ -280,7 +280,7 @@ def test_what_cannot_be_written(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from plugins.csv.writing import Style, write_rows
+from plugins.csv.writing.batch import Style, write_rows
 
 folder, batches, size, name = sys.argv[1:]
 for batch in range(int(batches)):

@@ -10,22 +10,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
 from itertools import islice
-from pathlib import Path
 
 from engine.sdk import SetupError
 from plugins.csv.columns import Column, named
-from plugins.csv.dialect import SAMPLE_LINES, Dialect, dialect_of
-from plugins.csv.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
-from plugins.csv.lines import Lines
-from plugins.csv.records import records
+from plugins.csv.delimited.dialect import SAMPLE_LINES, Dialect, dialect_of
+from plugins.csv.delimited.encoding import MARK_UNDECODABLE, encoding_of, marked, utf16_without_mark
+from plugins.csv.delimited.lines import Lines
+from plugins.csv.delimited.records import records
+from plugins.csv.header import header_of
+from plugins.csv.source import Source
 
 #: Bytes looked at for delimiter and header.
 SAMPLE_BYTES = 1 << 16
 
 #: What other files begin with.
 SIGNATURES = (
-    (b"PK\x03\x04", "an Excel workbook or another zip archive"),
-    (b"\xd0\xcf\x11\xe0", "an Excel 97–2003 workbook or another Office document"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"SQLite format 3\0", "a database"),
@@ -40,7 +41,7 @@ class Layout:
 
     :param encoding: reads the file from its beginning, over a byte order mark if there is one.
     :param bare_encoding: the same without the mark, for what is added at the end.
-    :param skip: lines before the first row, i.e. a ``sep=`` line.
+    :param skip: lines before the first row, e.g. a ``sep=`` line.
     :param titles: the header's texts, or invented ones.
     :param has_header: whether the first row is the header.
     """
@@ -58,105 +59,56 @@ class Layout:
 
 
 def layout_of(
-    path: Path,
+    source: Source,
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
     header: str | Sequence[str] | None = None,
+    header_row: int | None = None,
 ) -> Layout:
     """Find out how a file is written, as far as the arguments leave it open.
 
     :param header: ``first line``, ``none``, or the names of a file without a header.
+    :param header_row: the number of the line at which the header, or the first row, stands.
     :raises SetupError: it is empty, no text, or its first line can't be read.
     """
-    sample = _beginning(path)
-    _refuse_other_files(sample, path)
+    sample = _beginning(source)
+    _refuse_other_files(sample, source)
     # a mark is certain, whatever the recipe says
-    encoding, bare_encoding = marked(sample) or (encoding or encoding_of(path, sample),) * 2
+    encoding, bare_encoding = marked(sample) or (encoding or encoding_of(source, sample),) * 2
     text = _whole_lines(sample, encoding)
     announced = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to name the delimiter
-    if announced:
-        text = text[announced.end() :]
+    skip = max((header_row or 1) - 1, 1 if announced else 0)
+    text = "".join(StringIO(text, newline="").readlines()[skip:])
     dialect = dialect_of(text, delimiter or (announced and announced[1]))
     rows = list(islice(records(Lines(StringIO(text, newline="").read), dialect), SAMPLE_LINES))
     if not rows:
-        raise SetupError(f"'{path.name}' is empty.", hint="Export it again.")
+        raise SetupError(
+            f"'{source.name}' is empty{f' from line {header_row} on' if header_row else ''}.",
+            hint="Export it again.",
+        )
     first = rows[0]
     if not isinstance(first, tuple):
         raise SetupError(
-            f"The first line of '{path.name}' can't be read: {first.reason}", hint=first.hint
+            f"The first line of '{source.name}' can't be read: {first.reason}", hint=first.hint
         )
     cells = first[2]
     others = [row[2] for row in rows[1:] if isinstance(row, tuple)]
-    titles, has_header = _header(path, header, cells, others)
-    return Layout(encoding, bare_encoding, dialect, 1 if announced else 0, titles, has_header)
-
-
-# -- header --------------------------------------------------------------------------------------
-
-_KINDS = (
-    ("email", re.compile(r"\S+@\S+\.\S+")),
-    ("year", re.compile(r"(19|20)\d\d")),
-    ("date", re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?")),
-    ("number", re.compile(r"[-+($€£]*\d[\d .,()/-]*%?")),
-)
-
-
-def _header(
-    path: Path,
-    wanted: str | Sequence[str] | None,
-    first: Sequence[str],
-    others: Sequence[Sequence[str]],
-) -> tuple[tuple[str, ...], bool]:
-    if wanted == "first line" or (wanted is None and looks_like_header(first, others)):
-        return tuple(title.strip() for title in first), True
-    if wanted is None or wanted == "none":
-        return tuple(f"column_{place}" for place in range(1, len(first) + 1)), False
-    names = tuple(wanted)
-    if all(len(row) != len(names) for row in (first, *others)):
-        raise SetupError(
-            f"'{path.name}' has {len(first)} columns, but `header` names {len(names)}.",
-            hint="Name every column, also those the recipe doesn't use.",
-        )
-    return names, tuple(first) == names
-
-
-def looks_like_header(first: Sequence[str], others: Sequence[Sequence[str]]) -> bool:
-    """Say whether ``first`` names the columns of ``others``.
-
-    It does unless it holds an e-mail address, or more of its cells look like the cells below
-    them (numbers, dates) than stand out from them. Text above text says nothing.
-    """
-    kinds = [_kind(cell) for cell in first]
-    if "email" in kinds:
-        return False
-    stands_out = alike = 0
-    for place, kind in enumerate(kinds):
-        below = {_kind(row[place]) for row in others if place < len(row) and row[place].strip()}
-        if not below:
-            alike += bool(kind)
-        elif len(below) == 1 and below != {""}:
-            alike += below == {kind}
-            stands_out += below != {kind}
-    return stands_out >= alike
-
-
-def _kind(cell: str) -> str:
-    text = cell.strip()
-    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(text)), "")
+    titles, has_header = header_of(source.name, header, cells, others)
+    return Layout(encoding, bare_encoding, dialect, skip, titles, has_header)
 
 
 # -- the sample ----------------------------------------------------------------------------------
 
 
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
+def _beginning(source: Source) -> bytes:
+    with source.open() as file:
         return file.read(SAMPLE_BYTES)
 
 
-def _refuse_other_files(sample: bytes, path: Path) -> None:
+def _refuse_other_files(sample: bytes, source: Source) -> None:
     if not sample:
-        raise SetupError(f"'{path.name}' is empty.", hint="Export it again.")
+        raise SetupError(f"'{source.name}' is empty.", hint="Export it again.")
     what = next((what for mark, what in SIGNATURES if sample.startswith(mark)), None)
     if what is None and re.match(rb"\s*<(!doctype html|html)\b", sample, re.IGNORECASE):
         what = "a web page"
@@ -164,8 +116,8 @@ def _refuse_other_files(sample: bytes, path: Path) -> None:
         what = "not text"
     if what is not None:
         raise SetupError(
-            f"'{path.name}' is {what}, not a CSV file.",
-            hint="Save or export it as CSV, in Excel as 'CSV UTF-8'.",
+            f"'{source.name}' is {what}, not a CSV file or an Excel workbook.",
+            hint="Save or export it as CSV, in Excel as 'CSV UTF-8' or as a workbook (.xlsx).",
         )
 
 

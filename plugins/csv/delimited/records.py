@@ -8,8 +8,8 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from plugins.csv.dialect import Dialect
-from plugins.csv.lines import UNDECODABLE, Lines, RecordTooLongError
+from plugins.csv.delimited.dialect import Dialect
+from plugins.csv.delimited.lines import UNDECODABLE, Lines, RecordTooLongError
 
 #: Lines that may be read again after a stray quotation mark, and how many more for each line of
 #: the file: a file full of them must not cost the square of its length.

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from plugins.csv.sheet import Sheet
+from plugins.csv.writing.sheet import Sheet
+from plugins.csv.writing.workbook import WorkbookSheet
 
 #: Files remembered at once, by every process for itself.
 LIMIT = 8
@@ -11,7 +12,7 @@ _Stamp = tuple[int, int, int]
 _remembered: dict[tuple[Path, int], tuple[_Stamp, set[str]]] = {}
 
 
-def keys_in(sheet: Sheet, place: int) -> set[str]:
+def keys_in(sheet: Sheet | WorkbookSheet, place: int) -> set[str]:
     """Return the texts of the column at ``place``; read again when others changed the file."""
     if not sheet.exists:
         return set()

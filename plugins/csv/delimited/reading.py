@@ -1,49 +1,23 @@
 """Rows of a CSV file, streamed: memory stays the same whatever the file's size."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from io import TextIOWrapper
 from typing import TextIO
 
-from engine.sdk import Context, SetupError
-from plugins.csv.detect import Layout
-from plugins.csv.encoding import MARK_UNDECODABLE
-from plugins.csv.lines import LINE_LIMIT, UNDECODABLE, Lines
-from plugins.csv.records import Unusable, records, unusable
+from plugins.csv.delimited.detect import Layout
+from plugins.csv.delimited.encoding import MARK_UNDECODABLE
+from plugins.csv.delimited.lines import LINE_LIMIT, UNDECODABLE, Lines
+from plugins.csv.delimited.records import Unusable, records, unusable
+from plugins.csv.source import Source, readable
 
 
-def file_to_read(ctx: Context, name: str) -> Path:
-    """Return the path of an existing file.
-
-    :raises SetupError: there is none, or it is a folder.
-    """
-    if any((folder / Path(name).expanduser()).is_dir() for folder in ctx.folders.search):
-        raise SetupError(f"{name!r} is a folder, not a file.", hint="Name a file in it.")
-    return ctx.folders.to_read(name)
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn the operating system's refusals inside the block into a sentence.
-
-    :raises SetupError: the file can't be opened or read.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise SetupError(
-            f"'{path.name}' can't be read: {error.strerror}.",
-            hint="Check that the file is still there and that Bridgework may read it.",
-        ) from error
-
-
-def rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]] | Unusable]:
+def rows(source: Source, layout: Layout) -> Iterator[tuple[int, list[str]] | Unusable]:
     """Yield ``(line, cells)`` for every row below the header; blank rows are passed over.
 
     A row always has as many cells as the header; what has not, or is damaged, comes as
     :class:`Unusable`.
     """
-    with readable(path), _opened(path, layout) as file:
+    with readable(source.name), _opened(source, layout) as file:
         for _ in range(layout.skip):
             file.readline()
         lines = Lines(file.read, first=layout.skip + 1)
@@ -64,8 +38,10 @@ def rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]] | Unusabl
                 yield start, cells
 
 
-def _opened(path: Path, layout: Layout) -> TextIO:
-    return path.open(encoding=layout.encoding, errors=MARK_UNDECODABLE, newline="")
+def _opened(source: Source, layout: Layout) -> TextIO:
+    return TextIOWrapper(
+        source.open(), encoding=layout.encoding, errors=MARK_UNDECODABLE, newline=""
+    )
 
 
 def _fit(cells: list[str], width: int) -> bool:

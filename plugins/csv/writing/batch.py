@@ -8,10 +8,11 @@ from itertools import chain
 from pathlib import Path
 
 from engine.sdk import Accepted, Rejected, RemoteError, RetryableError, RowResult
-from plugins.csv.keys import keys_in, remember
-from plugins.csv.locking import LockedFile, locked
-from plugins.csv.sent import is_there
-from plugins.csv.sheet import Sheet, sheet_at
+from plugins.csv.writing.keys import keys_in, remember
+from plugins.csv.writing.locking import LockedFile, locked
+from plugins.csv.writing.sent import is_there
+from plugins.csv.writing.sheet import Sheet, sheet_at
+from plugins.csv.writing.workbook import WorkbookSheet
 
 #: What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection").
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -94,9 +95,9 @@ def was_written(path: Path, sent_as: str) -> bool:
 class _Batch:
     """Rows on their way into a sheet, as ``{place in the header: text}``."""
 
-    def __init__(self, sheet: Sheet, style: Style, key_column: str | None) -> None:
+    def __init__(self, sheet: Sheet | WorkbookSheet, style: Style, key_column: str | None) -> None:
         self._sheet = sheet
-        self._safe = str if style.plain else without_formula
+        self._safe = str if style.plain or not sheet.runs_formulas else without_formula
         self._key_column = None if key_column is None else self._safe(key_column)
         self._header = list(sheet.titles)
         self._places: dict[str, int] = {}
@@ -129,7 +130,7 @@ class _Batch:
             return
         new = [self._laid_out(cells) for cells in self._new]
         widened = len(self._header) > len(self._sheet.titles)
-        if self._changed or widened:
+        if self._changed or widened or not self._sheet.grows:
             with file.replaced(sent_as) as path:
                 self._sheet.write_to(path, self._header, chain(self._old_rows(), new))
         else:
@@ -150,15 +151,15 @@ class _Batch:
         if not columns:
             return Rejected("This row has no columns.", code="no_columns", field="columns")
         for column, text in columns.items():
-            try:
-                (column + text).encode(self._sheet.bare_encoding)
-            except UnicodeEncodeError as error:
+            if problem := self._sheet.problem(column) or self._sheet.problem(text):
+                grows = self._sheet.grows
                 return Rejected(
-                    f"{error.object[error.start]!r} can't be written in "
-                    f"{self._sheet.bare_encoding}.",
-                    code="wrong_encoding",
+                    problem,
+                    code="wrong_encoding" if grows else "wrong_text",
                     field=f"columns.{column}",
-                    hint="Write to a new file, with the encoding utf-8.",
+                    hint="Write to a new file, with the encoding utf-8."
+                    if grows
+                    else "Shorten it or clean it with a filter, or write to a CSV file.",
                 )
         if key == "":
             return Rejected(

@@ -2,9 +2,9 @@
 
 import codecs
 from collections import Counter
-from pathlib import Path
 
-from plugins.csv.lines import UNDECODABLE
+from plugins.csv.delimited.lines import UNDECODABLE
+from plugins.csv.source import Source
 
 #: Bytes read at once.
 BLOCK_BYTES = 1 << 16
@@ -42,7 +42,7 @@ def marked(sample: bytes) -> tuple[str, str] | None:
     return next(((reads, bare) for mark, reads, bare in MARKS if sample.startswith(mark)), None)
 
 
-def encoding_of(path: Path, sample: bytes) -> str:
+def encoding_of(source: Source, sample: bytes) -> str:
     """Return the encoding of a file that begins with ``sample`` and no byte order mark.
 
     A few bytes that are no UTF-8 in a file that otherwise is cost their rows, not the file.
@@ -50,8 +50,10 @@ def encoding_of(path: Path, sample: bytes) -> str:
     if encoding := utf16_without_mark(sample):
         return encoding
     decoder = codecs.getincrementaldecoder("utf-8")(MARK_UNDECODABLE)
-    with path.open("rb") as file:
-        while file.tell() < SEARCHED_BYTES and (block := file.read(BLOCK_BYTES)):
+    with source.open() as file:
+        searched = 0
+        while searched < SEARCHED_BYTES and (block := file.read(BLOCK_BYTES)):
+            searched += len(block)
             text = decoder.decode(block)
             if text.isascii():
                 continue

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from plugins.csv import sent
+from plugins.csv.writing import sent
 
 if sys.platform == "win32":
     import msvcrt

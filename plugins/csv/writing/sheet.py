@@ -7,8 +7,10 @@ from io import StringIO
 from itertools import islice
 from pathlib import Path
 
-from plugins.csv.detect import layout_of
-from plugins.csv.dialect import Dialect
+from plugins.csv.delimited.detect import layout_of
+from plugins.csv.delimited.dialect import Dialect
+from plugins.csv.source import at_path
+from plugins.csv.writing.workbook import ENDINGS, WorkbookSheet, workbook_at
 
 #: Spreadsheets take a file for UTF-8 only with a byte order mark, and expect CR LF (RFC 4180).
 NEW_ENCODING = "utf-8-sig"
@@ -33,6 +35,19 @@ class Sheet:
     bare_encoding: str
     newline: str = NEW_LINE
     skip: int = 0
+
+    #: Rows can be added at its end.
+    grows = True
+    #: Spreadsheets take some texts for formulas.
+    runs_formulas = True
+
+    def problem(self, text: str) -> str:
+        """Say why a text can't be written; empty where it can."""
+        try:
+            text.encode(self.bare_encoding)
+        except UnicodeEncodeError as error:
+            return f"{error.object[error.start]!r} can't be written in {self.bare_encoding}."
+        return ""
 
     def rows(self) -> Iterator[list[str]]:
         """Yield the rows below the header as they are, also such as don't fit it.
@@ -69,12 +84,14 @@ class Sheet:
 
 def sheet_at(
     path: Path, columns: Collection[str], delimiter: str | None, encoding: str | None
-) -> Sheet:
+) -> Sheet | WorkbookSheet:
     """Look at the file at ``path``; what the arguments leave open, an existing file decides.
 
     :param columns: what is going to be written; they tell which delimiter a header has.
     :raises SetupError: there is something there that is no CSV file.
     """
+    if path.suffix.lower() in ENDINGS:
+        return workbook_at(path)
     if not path.exists() or path.stat().st_size == 0:
         encoding = encoding or NEW_ENCODING
         dialect = Dialect(
@@ -83,7 +100,9 @@ def sheet_at(
         return Sheet(path, False, (), dialect, encoding, encoding)
     # a few rows can look as if they had another delimiter; the header's names settle it
     for candidate in [delimiter] if delimiter else [",", ";", "\t", "|", None]:
-        layout = layout_of(path, delimiter=candidate, encoding=encoding, header="first line")
+        layout = layout_of(
+            at_path(path), delimiter=candidate, encoding=encoding, header="first line"
+        )
         titles = {title.casefold() for title in layout.titles}
         if not titles.isdisjoint(map(str.casefold, columns)):
             break

@@ -5,7 +5,7 @@ import re
 from io import StringIO
 from typing import TypedDict
 
-from plugins.csv.lines import UNDECODABLE
+from plugins.csv.delimited.lines import UNDECODABLE
 
 #: Lines looked at.
 SAMPLE_LINES = 100

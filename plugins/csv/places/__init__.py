@@ -1,0 +1,1 @@
+"""Where files are: folders of this computer, and of SFTP servers."""

@@ -1,0 +1,105 @@
+"""Files of this computer: in the recipe's folders, or where the recipe says."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from engine.sdk import Context, RetryableError, SetupError
+from plugins.csv.places.place import PIECE, Listed, numbered
+from plugins.csv.source import Source, at_path, readable
+
+
+@dataclass(frozen=True)
+class LocalPlace:
+    """The folders of one recipe; see :class:`~plugins.csv.places.place.Place`."""
+
+    ctx: Context
+
+    def to_read(self, name: str) -> Source:
+        if any((folder / Path(name).expanduser()).is_dir() for folder in self.ctx.folders.search):
+            raise SetupError(f"{name!r} is a folder, not a file.", hint="Name a file in it.")
+        return at_path(self.ctx.folders.to_read(name))
+
+    def listed(self, folder: str) -> list[Listed]:
+        at = self._folder(folder)
+        found = []
+        with readable(folder):
+            for path in at.iterdir():
+                try:
+                    status = path.stat()
+                except FileNotFoundError:  # gone meanwhile
+                    continue
+                if path.is_file():
+                    # A file that was moved or copied here has an older time, but this one is new.
+                    changed = max(status.st_mtime, status.st_ctime)
+                    found.append(Listed(path.name, status.st_size, changed))
+        return found
+
+    def still(self, folder: str, files: list[Listed]) -> set[str]:
+        return {file.state for file in files}  # here the time of every change is certain
+
+    def move(self, folder: str, name: str, to: str) -> None:
+        at = self._folder(folder)
+        below = at / to
+        try:
+            below.mkdir(exist_ok=True)
+            taken = [path.name for path in below.iterdir()]
+            (at / name).rename(below / numbered(name, taken))
+        except FileNotFoundError:
+            return  # somebody else took it away
+        except OSError as error:
+            raise RetryableError(
+                f"{name!r} can't be moved to {to!r}: {error.strerror}.",
+                hint=f"Check the rights of the folder '{folder}'. It is not read again meanwhile.",
+            ) from error
+
+    def remove(self, folder: str, name: str) -> None:
+        try:
+            (self._folder(folder) / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise RetryableError(
+                f"{name!r} can't be deleted: {error.strerror}.",
+                hint=f"Check the rights of the folder '{folder}'. It is not read again meanwhile.",
+            ) from error
+
+    def put(self, name: str, content: BinaryIO) -> int:
+        path = self.ctx.folders.to_write(name)
+        part = path.with_name(f".{path.name}.{token_hex(6)}.part")
+        try:
+            with part.open("xb") as file:
+                while piece := content.read(PIECE):
+                    file.write(piece)
+                size = file.tell()
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise RetryableError(
+                f"'{path.name}' can't be written: {error.strerror}.",
+                hint="Check the folder's rights and the disk's space.",
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return size
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        yield self.ctx.folders.to_write(name)
+
+    def _folder(self, name: str) -> Path:
+        path = Path(name).expanduser()
+        candidates = (
+            [path] if path.is_absolute() else [one / path for one in self.ctx.folders.search]
+        )
+        for candidate in candidates:
+            if candidate.is_dir():
+                return candidate
+        places = ", ".join(f"'{candidate.parent.resolve()}'" for candidate in candidates)
+        raise SetupError(
+            f"There is no folder {name!r}.",
+            hint=f"Looked in {places}. Make it, or give its full path.",
+        )

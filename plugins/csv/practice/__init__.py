@@ -1,0 +1,1 @@
+"""An SFTP server of its own, for trying things out and for tests."""

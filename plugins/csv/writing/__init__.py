@@ -1,0 +1,1 @@
+"""Rows into files: appended, or each in the place of the earlier one with its key."""
