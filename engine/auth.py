@@ -80,7 +80,8 @@ class OAuth2:
         other signs see :meth:`engine.connector.Connector.expired`.
     :param consent_parameters: more for the consent page's address, e.g. Google's
         ``{"access_type": "offline", "prompt": "consent"}``, without which it gives no refresh token.
-    :param client_auth: where the app's key and secret go in a token request: its body or a header.
+    :param client_auth: where the app's key and secret go in a token request: its body or a header,
+        or where the connection's setting ``client_auth`` says.
     """
 
     authorize_url: str
@@ -90,7 +91,7 @@ class OAuth2:
     refreshes: bool = True
     expired_codes: tuple[int, ...] = (401,)
     consent_parameters: Mapping[str, str] = field(default_factory=dict)
-    client_auth: Literal["body", "basic"] = "body"
+    client_auth: Literal["body", "basic", "setting"] = "body"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,7 @@ class ClientCredentials:
     scheme: str = "Bearer"
     expired_codes: tuple[int, ...] = (401,)
     parameters: Mapping[str, str] = field(default_factory=dict)
-    client_auth: Literal["body", "basic"] = "body"
+    client_auth: Literal["body", "basic", "setting"] = "body"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """A connector: a value, and plain functions decorated as its triggers, actions and searches."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -11,7 +11,7 @@ from engine.declarations import Declarations
 from engine.errors import SetupError
 from engine.fields import Record, Schema, typeddict_schema
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, Action, Noun, Operation, Trigger
+from engine.operations import Accepted, Action, Noun, Operation, Repeat, Trigger
 from engine.pagination import Offset, Pagination
 from engine.webhooks import Signature, Webhook
 
@@ -34,6 +34,8 @@ class Connector(Declarations):
     :param limit_headers: where its answers say how much is left; read where it has ``limits``.
     :param concurrency: how many requests it takes at once from one connection.
     :param headers: sent with every request of its API, e.g. the version that is asked for.
+    :param public_only: whoever connects it says where its requests go, so they go to public
+        addresses alone, by https; an admin can name hosts that are excepted (docs/security.md).
     :param experimental: why it is so, where facts are missing; shown wherever it is offered.
     """
 
@@ -48,6 +50,7 @@ class Connector(Declarations):
     limit_headers: LimitHeaders = field(default_factory=LimitHeaders)
     concurrency: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    public_only: bool = False
     experimental: str = ""
 
     triggers: dict[str, Trigger] = field(default_factory=dict, init=False)
@@ -80,6 +83,8 @@ class Connector(Declarations):
         sorted: bool = False,
         fetch: Callable[..., Record | None] | None = None,
         schema: Callable[..., Schema] | None = None,
+        pasted: str = "",
+        lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None,
     ) -> Callable[[F], F]:
         """Declare a generator of records; see :class:`Trigger` for the arguments."""
 
@@ -96,6 +101,8 @@ class Connector(Declarations):
                 sorted=sorted,
                 fetch=fetch,
                 schema=schema,
+                pasted=pasted,
+                lacks=lacks,
             )
             self._add(self.triggers, operation)
             return function
@@ -111,6 +118,7 @@ class Connector(Declarations):
         find: Callable[..., Record | Accepted | None] | None = None,
         idempotency_key: bool = False,
         updates: bool = False,
+        repeat: Callable[..., Repeat] | None = None,
         sample: Mapping[str, Any] | None = None,
         schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
@@ -126,6 +134,7 @@ class Connector(Declarations):
             find=find,
             idempotency_key=idempotency_key,
             updates=updates,
+            repeat=repeat,
             sample=sample,
             schema=schema,
         )
@@ -139,6 +148,7 @@ class Connector(Declarations):
         idempotent: bool = False,
         find: Callable[..., Record | Accepted | None] | None = None,
         idempotency_key: bool = False,
+        repeat: Callable[..., Repeat] | None = None,
         sample: Mapping[str, Any] | None = None,
         schema: Callable[..., Schema] | None = None,
     ) -> Callable[[F], F]:
@@ -154,6 +164,7 @@ class Connector(Declarations):
             idempotent=idempotent,
             find=find,
             idempotency_key=idempotency_key,
+            repeat=repeat,
             sample=sample,
             schema=schema,
         )
@@ -209,14 +220,14 @@ class Connector(Declarations):
         :raises SetupError: there is no such way.
         """
         if not self.log_ins:
-            return self
+            return self._within_limits(self, settings)
         name = str(settings.get("log_in") or self.log_in or next(iter(self.log_ins)))
         if name not in self.log_ins:
             raise SetupError(
                 f"There is no way to log in to {self.title} called {name!r}.",
                 hint=f"There are: {', '.join(self.log_ins)}. Give one with `--set log_in=…`.",
             )
-        return self.ways[name]
+        return self._within_limits(self.ways[name], settings)
 
     @cached_property
     def ways(self) -> Mapping[str, "Connector"]:
@@ -232,6 +243,13 @@ class Connector(Declarations):
             way.__dict__["ways"] = found
             found[name] = way
         return found
+
+    def _within_limits(self, way: "Connector", settings: Mapping[str, Any]) -> "Connector":
+        if self.limits_function is None:
+            return way
+        own = copy.copy(way)
+        own.limits = self.limits_function(settings)
+        return own
 
     def operation(self, name: str) -> Trigger | Action | None:
         return self.triggers.get(name) or self.actions.get(name)

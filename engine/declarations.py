@@ -10,6 +10,7 @@ from engine.auth import Account
 from engine.context import Context
 from engine.errors import ConnectorError
 from engine.examples import Examples
+from engine.limits import Rate
 from engine.practice import PracticeServer
 
 C = TypeVar("C", bound=Callable[[Context], str | Account])
@@ -31,6 +32,9 @@ class Declarations:
         default=None, init=False
     )
     url_values_function: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = field(
+        default=None, init=False
+    )
+    limits_function: Callable[[Mapping[str, Any]], tuple[Rate, ...]] | None = field(
         default=None, init=False
     )
     practice_function: Callable[..., PracticeServer] | None = field(default=None, init=False)
@@ -88,6 +92,13 @@ class Declarations:
     ) -> Callable[[Mapping[str, Any]], Mapping[str, str]]:
         """Declare values for the ``{names}`` in URLs, computed from the connection's settings."""
         self.url_values_function = function
+        return function
+
+    def connection_limits(
+        self, function: Callable[[Mapping[str, Any]], tuple[Rate, ...]]
+    ) -> Callable[[Mapping[str, Any]], tuple[Rate, ...]]:
+        """Declare a connection's own limits, read from its settings, instead of ``limits``."""
+        self.limits_function = function
         return function
 
     def practice(self, function: Callable[..., PracticeServer]) -> Callable[..., PracticeServer]:

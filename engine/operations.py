@@ -1,8 +1,8 @@
 """Triggers, actions and searches as values, and what they answer row by row."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -57,6 +57,10 @@ class Rejected:
 
 
 RowResult = Accepted | Rejected
+
+#: What a repeat of a row does: no harm; none, as the other system knows it by its idempotency key;
+#: or the same once more.
+Repeat = Literal["harmless", "keyed", "again"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,7 @@ class Operation:
     :param schema: ``schema(ctx, …)`` gives the JSON Schema of its records, where that depends on
         the parameters (the columns of a file) or on the account (custom fields). It may name
         parameters of the operation.
+    :param pasted: the parameter with which ``schema`` needs nobody to ask: a sample in the recipe.
     :param live: by field, the schemas that an app gave of fields known only once connected.
     :param gives: the schema of its records, as an app gave it.
     """
@@ -127,6 +132,7 @@ class Operation:
     noun: Noun
     sample: Mapping[str, Any] | None = None
     schema: Callable[..., Schema] | None = None
+    pasted: str = ""
     live: Mapping[str, Schema] = field(default_factory=dict)
     gives: Schema | None = None
 
@@ -188,6 +194,8 @@ class Trigger(Operation):
     :param sorted: records come in the cursor's order, so that it may move as they are settled.
     :param fetch: ``fetch(ctx, key)`` reads one record afresh for a retry; None when it is gone. It
         may name parameters of the trigger and is given them.
+    :param lacks: where it depends on what a recipe gives: a function that names parameters of the
+        trigger and returns which of ``cursor`` and ``fetch`` it does without then.
     """
 
     key: str
@@ -195,6 +203,16 @@ class Trigger(Operation):
     label: str | None = None
     sorted: bool = False
     fetch: Callable[..., Record | None] | None = None
+    lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None
+
+    def as_given(self, values: Mapping[str, Any]) -> "Trigger":
+        """Return the trigger as a recipe uses it, by the parameters it gives."""
+        if self.lacks is None:
+            return self
+        asked = inspect.signature(self.lacks).parameters
+        missing = self.lacks(**{name: value for name, value in values.items() if name in asked})
+        nothing: dict[str, Any] = {str(name): None for name in missing}
+        return replace(self, **nothing)
 
     @property
     def inputs(self) -> Schema:
@@ -218,6 +236,8 @@ class Action(Operation):
     :param idempotency_key: the other system takes ``ctx.idempotency_key`` and does a request with
         the same key once only.
     :param updates: a record that comes again is changed by ``ctx.target_id``, not added once more.
+    :param repeat: where it depends on what a recipe gives: a function that names parameters of the
+        action and returns which of the two it is then, or neither (see :data:`Repeat`).
     """
 
     kind: Literal["single", "batch", "search"]
@@ -226,6 +246,19 @@ class Action(Operation):
     find: Callable[..., Record | Accepted | None] | None = None
     idempotency_key: bool = False
     updates: bool = False
+    repeat: Callable[..., Repeat] | None = None
+
+    def as_given(self, values: Mapping[str, Any]) -> "Action":
+        """Return the action as a step uses it.
+
+        :param values: those of its parameters that are the same for all records; the others count
+            as not given.
+        """
+        if self.repeat is None:
+            return self
+        asked = inspect.signature(self.repeat).parameters
+        kind = self.repeat(**{name: value for name, value in values.items() if name in asked})
+        return replace(self, idempotent=kind == "harmless", idempotency_key=kind == "keyed")
 
     @property
     def once(self) -> bool:

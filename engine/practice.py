@@ -144,6 +144,7 @@ class PracticeServer:
             response = self._fault_answer(fault) if fault else self._answer(request)
             if not control:
                 self.requests.append(self._log_entry(request, response))
+        request.close()  # and with it the files that came in its form
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:

@@ -58,16 +58,14 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
         target.print(f"Experimental: {connector.experimental}", style="yellow", soft_wrap=True)
     if words := _limits(connector):
         target.print(words, soft_wrap=True)
-    for way in connector.ways.values():
-        settings = way.settings_schema
-        if way.log_in:
-            log_in = connector.log_ins[way.log_in]
-            target.print(f"\nConnected with log_in={way.log_in}: {log_in.title}", style="bold")
-            if log_in.help:
-                target.print(f"  {log_in.help}", soft_wrap=True)
-        elif settings.get("properties"):
-            target.print("\nSettings of a connection", style="bold")
-        _print_fields(settings)
+    if connector.settings_schema.get("properties"):
+        target.print("\nSettings of a connection", style="bold")
+        _print_fields(connector.settings_schema)
+    for name, log_in in connector.log_ins.items():
+        target.print(f"\nConnected with log_in={name}: {log_in.title}", style="bold")
+        if log_in.help:
+            target.print(f"  {log_in.help}", soft_wrap=True)
+        _print_fields(_settings_of_way(connector.ways[name]))
     for kind, operations in _by_kind(connector):
         for operation in operations:
             target.print(f"\n{kind} {operation.full_name}: {operation.title}", style="bold")
@@ -76,6 +74,20 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
             if words := _when_unanswered(operation):
                 target.print(f"  {words}", soft_wrap=True, style="dim")
             _print_fields(operation.inputs)
+
+
+def _settings_of_way(way: "Connector") -> dict[str, Any]:
+    """Return the schema of the settings that one way to log in asks for besides the others'."""
+    from engine.http.settings import LOG_IN, TOKENS, required_settings, setting_schemas
+
+    common = {LOG_IN, *TOKENS, *_common_settings(way)}
+    own = {name: part for name, part in setting_schemas(way).items() if name not in common}
+    return {"type": "object", "properties": own, "required": required_settings(way)}
+
+
+def _common_settings(way: "Connector") -> set[str]:
+    every = [set(one.settings_schema.get("properties", {})) for one in way.ways.values()]
+    return set.intersection(*every)
 
 
 def _limits(connector: "Connector") -> str:
@@ -97,6 +109,8 @@ def _when_unanswered(operation: "Trigger | Action") -> str:
 
     if not isinstance(operation, Action) or not operation.once:
         return ""
+    if operation.repeat is not None:
+        return "Where an answer was lost, its fields say whether it is sent again."
     if operation.find is not None:
         return "Never sent twice: where an answer was lost, the next run looks whether it is there."
     if operation.idempotency_key:

@@ -8,6 +8,7 @@ import httpx2
 
 from engine.connector import Connector
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
+from engine.redaction import redact
 
 log = logging.getLogger("bridgework.plugin")
 
@@ -20,7 +21,8 @@ def refusal_in(response: httpx2.Response, connector: Connector) -> ConnectorErro
     if connector.refused_function is None:
         return None
     try:
-        return connector.refused_function(response)
+        refused = connector.refused_function(response)
+        return None if refused is None else _covered(refused)
     except Exception:  # nobody knows what it says, so nobody may take it for success
         log.exception("the connector %s could not read an answer", connector.name)
         return RemoteError(
@@ -38,7 +40,7 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
             log.exception("the connector %s could not explain an error answer", connector.name)
             explained = None
         if explained is not None:
-            return explained
+            return _covered(explained)
     title, status = connector.title, response.status_code
     match status:
         case 401 | 403:
@@ -66,6 +68,13 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
         f"{title} answered {status}, which its documentation doesn't mention.",
         hint="Check the connection's address.",
     )
+
+
+def _covered(error: ConnectorError) -> ConnectorError:
+    """Cover known secrets in an error made from an answer, which may repeat what it was sent."""
+    error.message, error.hint = redact(error.message), redact(error.hint)
+    error.args = (error.message,)
+    return error
 
 
 def unreachable(

@@ -119,7 +119,7 @@ class OutwardTransport(httpx2.BaseTransport):
     """
 
     def __init__(self, inner: httpx2.BaseTransport | None = None) -> None:
-        self._inner = inner or httpx2.HTTPTransport(verify=_certificates(), trust_env=False)
+        self._inner = inner or httpx2.HTTPTransport(verify=certificates(), trust_env=False)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it.
@@ -154,7 +154,8 @@ def outward_client(timeout: float, transport: httpx2.BaseTransport | None = None
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
+    """Return the certificates that are trusted, whatever the environment says."""
     return httpx2.create_ssl_context(trust_env=False)
 
 

@@ -14,6 +14,7 @@ from engine.http.grants import (
     RefreshGrant,
     TokenEndpoint,
 )
+from engine.http.public import transport_for
 from engine.http.urls import Addresses, filled, url_values
 from engine.store.connections import Connection
 
@@ -42,8 +43,10 @@ def endpoint_for(
         url=places.token_url,
         client_id=client_id,
         client_secret=secret,
-        basic=isinstance(auth, OAuth2 | ClientCredentials) and auth.client_auth == "basic",
-        transport=transport,
+        basic=isinstance(auth, OAuth2 | ClientCredentials)
+        and (settings.get("client_auth") if auth.client_auth == "setting" else auth.client_auth)
+        == "basic",
+        transport=transport_for(connector, connection, transport),
     )
 
 

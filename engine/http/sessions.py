@@ -15,6 +15,7 @@ from engine.connector import Connector
 from engine.errors import DatabaseAway
 from engine.files import Files, NoFiles
 from engine.http.client import HttpSession, RetryPolicy
+from engine.http.public import transport_for
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, addresses, filled, url_values
 from engine.store import runs
@@ -100,7 +101,7 @@ def open_session(
         connector=connector,
         addresses=places,
         auth=auth,
-        transport=transport,
+        transport=transport_for(connector, connection, transport),
         retry=retry or RetryPolicy(),
         stopping=stopping,
         files=files or (NoFiles() if store is None else store.files),

@@ -3,9 +3,12 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
 
-from engine.errors import SetupError
+from engine.calls import guarded
+from engine.context import Context, Http
+from engine.errors import BridgeworkError, SetupError
 from engine.fields import Schema
 from engine.host import Host
 from engine.live import ReadFields
@@ -46,6 +49,9 @@ def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> O
     """
     if not _is_live(host, operation):
         return operation
+    if operation.pasted and (operation.pasted,) in fields.values:
+        gives = _pasted(operation, connection, fields)
+        return operation if gives is None else replace(operation, gives=gives)
     live: dict[str, Schema] = {}
     for name, function in operation.live_functions.items():
         if (schema := _schema(host, operation, function, connection, fields)) is not None:
@@ -56,6 +62,20 @@ def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> O
         else _schema(host, operation, operation.schema, connection, fields)
     )
     return operation if gives is None and not live else replace(operation, live=live, gives=gives)
+
+
+def _pasted(operation: Trigger | Action, connection: str, fields: FieldSet) -> Schema | None:
+    """Return what a sample in the recipe says of the records; None where it is none."""
+    assert operation.schema is not None
+    question = _question(operation, operation.schema, connection, fields)
+    if question is None:
+        return None
+    nobody = Context(http=cast(Http, None), now=datetime.now(UTC))
+    try:
+        with guarded(operation.connector, operation.name):
+            return operation.schema(nobody, **question.parameters)
+    except BridgeworkError:  # the run says what is wrong with it
+        return None
 
 
 def questions_of(host: Host, recipe: Recipe) -> list[Question]:

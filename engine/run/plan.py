@@ -230,6 +230,8 @@ def _for_trigger(
     trigger = host.operation(use.use.value)
     assert isinstance(trigger, Trigger)
     source, trigger_context = planner.context(trigger, use.connection_name, USUAL)
+    parameters = _trigger_parameters(environment, host, recipe, trigger)
+    trigger = trigger.as_given(parameters)
     around: dict[str, Any] = {}
     if recipe.knows_trigger:
         around = {one.record.value: None for one in recipe.triggers}
@@ -239,7 +241,7 @@ def _for_trigger(
         trigger=trigger,
         trigger_connection=source.name,
         trigger_context=trigger_context,
-        trigger_parameters=_trigger_parameters(environment, host, recipe, trigger),
+        trigger_parameters=parameters,
         record=recipe.trigger.record.value,
         skip=tuple(
             SkipPlan(

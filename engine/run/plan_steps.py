@@ -169,6 +169,16 @@ class Planner:
         assert isinstance(action, Action)
         action = connected(self.host, action, step.connection_name, step.fields)
         connector = self.host.connector(action.connector)
+        rows = row_builder(
+            self.environment,
+            action,
+            step.fields,
+            app=connector.title,
+            noun=self.noun,
+            blank=step.blank,
+            blanks=step.blanks.values,
+        )
+        action = action.as_given({path[0]: value for path, value in rows.constants})
         connection, own = self.context(action, step.connection_name, step.on_error)
         if_none = step.if_none
         id = self.id_of(step)
@@ -178,15 +188,7 @@ class Planner:
             action=action,
             connection=connection.name,
             context=own,
-            rows=row_builder(
-                self.environment,
-                action,
-                step.fields,
-                app=connector.title,
-                noun=self.noun,
-                blank=step.blank,
-                blanks=step.blanks.values,
-            ),
+            rows=rows,
             parameters=frozenset(action.parameters.get("properties", {})),
             key=self.expression(step.key, "key"),
             condition=self.expression(step.condition, "if"),

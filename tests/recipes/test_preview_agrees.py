@@ -64,4 +64,5 @@ SENT = ("created", "updated")
 #: What a practice server refused, by the connectors' own codes.
 REFUSED_THERE = frozenset(
     {"invalid_phone", "compliance_state", "permanently_deleted", "fake_address", "invalid_address"}
+    | {"conflict"}
 )
