@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from engine.sdk import Complete, Context, Field, Record
+from plugins.schedule.workdays import Workdays, countries
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -33,6 +34,8 @@ SAMPLE = Complete(
     weekday_of_month=5,
     is_last_of_its_weekday=True,
     is_weekend=False,
+    is_workday=True,
+    holiday=None,
     is_month_start=False,
     is_month_end=False,
     is_first_workday=False,
@@ -42,6 +45,19 @@ SAMPLE = Complete(
     missed=0,
     scheduled=True,
 )
+
+Country = Annotated[
+    str | None,
+    Field(
+        "Country",
+        "Its two letters, such as `US`: then `holiday`, `is_workday` and the first and last workday "
+        "go by its public holidays. Left out, people work from Monday to Friday.",
+        options=countries,
+    ),
+]
+Region = Annotated[
+    str | None, Field("Region", "A state or province with holidays of its own, such as `NY`.")
+]
 
 
 def tick(
@@ -55,36 +71,41 @@ def tick(
             "many, or `each` of them is a record of its own.",
         ),
     ] = "one",
+    country: Country = None,
+    region: Region = None,
 ) -> Iterator[Record]:
     """Start at each time of the recipe's schedule.
 
     A run by hand and a preview have one record, of the moment they begin, with `scheduled: false`.
     """
-    due = ctx.timing.due()
+    workdays, due = Workdays(country, region), ctx.timing.due()
     if not due:
-        yield _record(ctx, ctx.now.replace(microsecond=0), scheduled=False)
+        yield _record(ctx, ctx.now.replace(microsecond=0), workdays, scheduled=False)
     elif missed == "one":
-        yield _record(ctx, due[-1], missed=len(due) - 1)
+        yield _record(ctx, due[-1], workdays, missed=len(due) - 1)
     else:
         for at in due[-MOST_MISSED:]:
-            yield _record(ctx, at)
+            yield _record(ctx, at, workdays)
 
 
-def fetch_tick(ctx: Context, key: str) -> Record | None:
+def fetch_tick(
+    ctx: Context, key: str, country: str | None = None, region: str | None = None
+) -> Record | None:
     """Return the record of a time again; how many it stood for is no longer known."""
     at = datetime.fromisoformat(key)
-    return _record(ctx, at, scheduled=_is_scheduled(ctx, at))
+    return _record(ctx, at, Workdays(country, region), scheduled=_is_scheduled(ctx, at))
 
 
 def _is_scheduled(ctx: Context, at: datetime) -> bool:
     return ctx.timing.following(at - timedelta(microseconds=1)) == at
 
 
-def _record(ctx: Context, at: datetime, *, missed: int = 0, scheduled: bool = True) -> Record:
+def _record(
+    ctx: Context, at: datetime, workdays: Workdays, *, missed: int = 0, scheduled: bool = True
+) -> Record:
     """Return what a recipe may want to know of a time, in the recipe's own time zone."""
     there = at.astimezone(ctx.timing.zone)
     days = monthrange(there.year, there.month)[1]
-    first, last = _workdays(there.year, there.month)
     weekday = WEEKDAYS[there.weekday()]
     month = MONTHS[there.month - 1]
     previous, following = ctx.timing.previous(at), ctx.timing.following(at)
@@ -108,18 +129,12 @@ def _record(ctx: Context, at: datetime, *, missed: int = 0, scheduled: bool = Tr
         "is_weekend": there.isoweekday() > 5,
         "is_month_start": there.day == 1,
         "is_month_end": there.day == days,
-        "is_first_workday": there.day == first,
-        "is_last_workday": there.day == last,
+        "is_workday": workdays.is_workday(there.date()),
+        "holiday": workdays.holiday(there.date()),
+        "is_first_workday": there.day == workdays.first_of_month(there.date()),
+        "is_last_workday": there.day == workdays.last_of_month(there.date()),
         "previous": None if previous is None else previous.isoformat(),
         "next": None if following is None else following.isoformat(),
         "missed": missed,
         "scheduled": scheduled,
     }
-
-
-def _workdays(year: int, month: int) -> tuple[int, int]:
-    """Return the first and the last day of a month from Monday to Friday; holidays aren't known."""
-    first, days = monthrange(year, month)
-    at_start = 1 if first < 5 else 8 - first  # after a Saturday or Sunday
-    last = (first + days - 1) % 7
-    return at_start, days if last < 5 else days - (last - 4)
