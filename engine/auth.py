@@ -59,10 +59,12 @@ class Basic:
 
     :param username: a fixed user name; empty means the connection's ``username`` setting.
     :param setting: the connection setting that holds the password or key.
+    :param key_alone: the key is the user name and there is no password, as Segment wants it.
     """
 
     username: str = ""
     setting: str = "password"
+    key_alone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

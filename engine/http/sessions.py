@@ -80,8 +80,7 @@ def open_session(
         case ApiKey() as way:
             auth = _key_auth(way, connector, connection)
         case Basic() as way:
-            username = way.username or connection.required("username")
-            auth = httpx2.BasicAuth(username, connection.required(way.setting))
+            auth = _basic_auth(way, connection)
         case way:
             # Here, because Authlib takes 0.04 s to import and only these connections need it.
             from engine.http.tokens import BearerAuth
@@ -112,6 +111,13 @@ def open_session(
         own_clock = None if clock is time.time else clock
         session.budget = Budget(store, connection.name, connector, session.nap, own_clock)
     return session
+
+
+def _basic_auth(way: Basic, connection: Connection) -> httpx2.BasicAuth:
+    key = connection.required(way.setting)
+    if way.key_alone:
+        return httpx2.BasicAuth(key, "")
+    return httpx2.BasicAuth(way.username or connection.required("username"), key)
 
 
 def token_cell(

@@ -107,8 +107,8 @@ def _needed_to_log_in(connector: Connector) -> list[str]:
     match connector.auth:
         case ApiKey(setting=name):
             return [name]
-        case Basic(username=username, setting=name):
-            return [name] if username else ["username", name]
+        case Basic(username=username, setting=name, key_alone=alone):
+            return [name] if username or alone else ["username", name]
         case OAuth2() | ClientCredentials():
             return ["client_id", "client_secret"]
         case JwtBearer() as auth:

@@ -1,0 +1,58 @@
+"""Segment: people, what they do and whom they belong to, sent to a source; events in by webhook."""
+
+from typing import Any
+
+from engine.sdk import Basic, Connector, Examples, PracticeServer, Rate, hookimpl
+from plugins.segment import calls, connection, events, sample
+from plugins.segment.refusals import explain
+
+connector = Connector(
+    name="segment",
+    title="Segment",
+    # The write key is the user name, with no password (documented).
+    auth=Basic(setting="write_key", key_alone=True),
+    base_url="https://{host}/v1",
+    settings=connection.Settings,
+    limits=(Rate(1000, per=1),),  # what a workspace is asked to keep to (documented)
+)
+connector.explain(explain)
+connector.url_values(connection.host)
+connector.check(connection.source)
+
+for title, noun, function in (
+    ("Identify people", ("person", "people"), calls.identify),
+    ("Track events", "event", calls.track),
+    ("Put people into groups", ("person", "people"), calls.group),
+    ("Record pages", "page", calls.page),
+    ("Record screens", "screen", calls.screen),
+    ("Join two ids of a person", ("person", "people"), calls.alias),
+):
+    connector.batch_action(
+        title, size=calls.MOST_EVENTS, noun=noun, idempotency_key=True, sample=sample.SENT
+    )(function)
+
+connector.trigger(
+    "Event received", key="messageId", label="type", noun="event", sample=sample.EVENT
+)(events.event_received)
+events.declare(connector)
+
+
+@connector.practice
+def practice(seed: int, **options: Any) -> PracticeServer:
+    """Build a practice server."""
+    from plugins.segment.practice import PracticeSegment  # here, because no run needs it
+
+    return PracticeSegment(seed, **options)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.segment.practice.examples import EXAMPLES
+
+    return EXAMPLES
+
+
+@hookimpl
+def register_connectors() -> list[Connector]:
+    """Offer the connector to Bridgework."""
+    return [connector]
