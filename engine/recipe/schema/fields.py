@@ -1,5 +1,6 @@
 """JSON Schema of what operations take, as a recipe may write it."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -58,6 +59,12 @@ def when_used(operation: Trigger | Action) -> Schema:
         "properties": field_properties(operation.inputs),
         "additionalProperties": operation.inputs.get("additionalProperties", False) is not False,
     }
+    open_maps = [
+        name for name, part in operation.inputs.get("properties", {}).items() if _is_open_map(part)
+    ]
+    if open_maps:  # what stands in them has dotted names that nobody can list
+        names = "|".join(re.escape(name) for name in open_maps)
+        inputs["patternProperties"] = {f"^({names})\\.": {}}
     if required:
         inputs["required"] = required
     then: Schema = {"properties": {"with": inputs}}
@@ -67,6 +74,13 @@ def when_used(operation: Trigger | Action) -> Schema:
         "if": {"properties": {"use": {"const": operation.full_name}}, "required": ["use"]},
         "then": then,
     }
+
+
+def _is_open_map(schema: Schema) -> bool:
+    return any(
+        option.get("type") == "object" and not option.get("properties")
+        for option in _options(schema)
+    )
 
 
 def field_properties(inputs: Schema) -> dict[str, Schema]:
