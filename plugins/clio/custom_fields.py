@@ -8,6 +8,7 @@ field (third party); so recipes write names, and the ids are looked up here.
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from engine.sdk import AuthError, Context, Field, InputError, Option, Schema, typeddict_schema
@@ -108,8 +109,11 @@ class Definitions:
     def of(self, parent: Parent) -> list[Definition]:
         return [one for one in self.by_id.values() if one.parent == parent]
 
-    def blank(self, parent: Parent) -> Json:
-        return {one.name: None for one in self.of(parent)}
+    @cached_property
+    def blanks(self) -> Mapping[str, Json]:
+        """A record's custom fields without any value, by parent."""
+        parents: tuple[Parent, ...] = ("Matter", "Contact")
+        return {parent: {one.name: None for one in self.of(parent)} for parent in parents}
 
     def named(self, parent: Parent, name: str) -> Definition:
         """Return the definition called ``name``.
@@ -151,7 +155,7 @@ def values_by_name(known: Definitions, parent: Parent, row: Json) -> Json:
 
     Where two fields have the same name, the first one with a value counts.
     """
-    found = known.blank(parent)
+    found = dict(known.blanks[parent])
     for entry in row.get("custom_field_values") or ():
         value = entry.get("value")
         if value is None or entry.get("soft_deleted"):

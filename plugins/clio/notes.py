@@ -81,8 +81,13 @@ def find_note(
 ) -> Record | None:
     """Look whether a note that was being written is there."""
     about = "matter" if matter else "contact"
-    params = {"type": about.title(), f"{about}_id": matter or contact}
-    for row in rows(ctx, "notes.json", NOTE, {**params, "created_since": sent_after(since)}):
+    params = {
+        "type": about.title(),
+        f"{about}_id": matter or contact,
+        "created_since": sent_after(since),
+        "order": "id(asc)",
+    }
+    for row in rows(ctx, "notes.json", NOTE, params):
         if row.get("subject") == subject and (row.get("detail") or "") == (detail or ""):
             return dict(to_note(row))
     return None
@@ -142,6 +147,7 @@ def find_communication(ctx: Context, matter: str) -> Record | None:
         "matter_id": matter,
         "external_property_name": PROPERTY,
         "external_property_value": ctx.idempotency_key,
+        "order": "id(asc)",
     }
     for row in rows(ctx, "communications.json", COMMUNICATION, params):
         return dict(to_communication(row))

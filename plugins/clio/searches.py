@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from engine.sdk import Context, Field, InputError
-from plugins.clio.asking import Json, one, rows
+from plugins.clio.asking import Json, Wanted, one, rows
 from plugins.clio.custom_fields import definitions, matter_fields
 from plugins.clio.fields import Contact, Email, Matter, Stage, User
 from plugins.clio.lookups import AREA, area_id, areas, stages
 from plugins.clio.records import CONTACT, MATTER, USER, to_user
 from plugins.clio.triggers import as_contact, as_matter
+
+#: Of a contact that is looked for by e-mail: all of its addresses, not only the first.
+BY_EMAIL = Wanted("contact", {**CONTACT.fields, "email_addresses.address": ""})
 
 
 def find_matter(
@@ -56,11 +59,11 @@ def find_matter_by_custom_field(
 
 
 def find_contact(ctx: Context, email: Annotated[Email, Field("E-mail")]) -> Contact | None:
-    """Find a person or company by e-mail address; capital and small letters count as the same."""
+    """Find a person or company by any of its e-mail addresses, whatever the capitals."""
     params = {"query": email.strip(), "order": "id(asc)"}
     found = _the_only(
-        rows(ctx, "contacts.json", CONTACT, params),
-        lambda row: _same(row.get("primary_email_address"), email),
+        rows(ctx, "contacts.json", BY_EMAIL, params),
+        lambda row: any(_same(a.get("address"), email) for a in row.get("email_addresses") or ()),
         f"contacts with the e-mail address '{email}'",
     )
     return None if found is None else as_contact(ctx, found)

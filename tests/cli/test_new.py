@@ -56,7 +56,7 @@ def test_a_file_of_that_name_is_left_alone(bridgework, contacts: Path) -> None:
 
 def test_what_is_not_clear_is_asked(bridgework) -> None:
     asked = ("new", "recipe", "--from", "clio.contact_changed", "--to", "casestatus.update_stage")
-    result = bridgework(*asked, input="\n99\n1\n13\nGetting started\n3\n\n")
+    result = bridgework(*asked, input="\n99\n1\n15\nGetting started\n3\n\n")
     assert "Choose a field of the contact" in result.stderr
     assert "99" in result.stderr
     [written] = Path("recipes").glob("*.yaml")

@@ -221,6 +221,8 @@ def test_searches_find_exactly_one(ctx: Context, server: PracticeClio, matter: R
     contact = matter["client"]
     email = contact["primary_email_address"]
     assert call(ctx, "find_contact", email=email.upper()).record["id"] == contact["id"]
+    call(ctx, "update_contact", contact=str(contact["id"]), emails={"Work": "second@work.example"})
+    assert call(ctx, "find_contact", email="Second@Work.example").record["id"] == contact["id"]
     stage = call(ctx, "find_stage", name="demand", practice_area="Family").record
     assert (stage["name"], stage["practice_area"]) == ("Demand", "Family")
     assert call_single(connector.actions["find_matter_by_id"], ctx, {"id": "x"}) is None
