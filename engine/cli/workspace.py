@@ -149,10 +149,10 @@ def with_workspace(function: Callable[..., Any]) -> Callable[..., Any]:
         root = context.find_root()
         said: Globals = root.obj
         given = home or said.home
-        said.home = home_folder(given)
+        said.home = given
         said.recipes = recipes or said.recipes or Path("recipes")
         option = f" --home {shlex.quote(str(given))}" if given else ""
-        workspace = Workspace(root, said.home, said.recipes, option=option)
+        workspace = Workspace(root, home_folder(given), said.recipes, option=option)
         return context.invoke(function, workspace, *args, **kwargs)
 
     return command

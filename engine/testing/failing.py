@@ -26,12 +26,12 @@ class FailureChecks(Checks):
 
     @each(remote_operations)
     def test_unauthorized_asks_to_connect_again(self, operation: str) -> None:
-        """401, also after a refresh of the token: AuthError."""
+        """Where the app no longer lets us in (401), a person is asked to connect again: AuthError."""
         self._expect(operation, 401, "", (AuthError,))
 
     @each(remote_operations)
     def test_a_rate_limit_says_when_to_go_on(self, operation: str) -> None:
-        """429 with Retry-After: RetryableError that knows the seconds."""
+        """Where the app asks to wait (429), it is known for how many seconds: RetryableError."""
         error = self._expect(
             operation, 429, "", (RetryableError,), {"Retry-After": str(ASKED_WAIT)}
         )
@@ -40,17 +40,17 @@ class FailureChecks(Checks):
 
     @each(remote_operations)
     def test_a_server_error_can_be_retried(self, operation: str) -> None:
-        """500: RetryableError."""
+        """A problem of the app's own (500) can be tried again: RetryableError."""
         self._expect(operation, 500, "Internal Server Error", (RetryableError,))
 
     @each(remote_operations)
     def test_a_broken_line_is_noticed(self, operation: str) -> None:
-        """An answer that breaks off: never success."""
+        """An answer that breaks off is never taken for success."""
         self._expect(operation, 0, '{"data": [', (RetryableError, RemoteError))
 
     @each(remote_operations)
     def test_nonsense_is_noticed(self, operation: str) -> None:
-        """A log-in page with status 200: RemoteError."""
+        """A log-in page in the place of an answer is noticed: RemoteError."""
         self._expect(operation, 200, LOGIN_PAGE, (RemoteError,), {"Content-Type": "text/html"})
 
     @each(remote_triggers)

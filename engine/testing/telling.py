@@ -15,7 +15,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: "pytest.CallInfo[None]"):
     """Write a line for each check, as soon as it is made."""
     report = yield
     if report.when == "call" or report.failed:
-        about = (getattr(item, "obj", None).__doc__ or "").strip().partition("\n")[0]
+        about = (
+            (getattr(item, "obj", None).__doc__ or "").strip().partition("\n")[0].replace("``", "`")
+        )
         check, _, operation = item.name.removeprefix("test_").partition("[")
         _tell(
             {
