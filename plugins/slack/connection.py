@@ -101,7 +101,7 @@ LOG_INS = {
         "With an incoming webhook's address",
         OwnAuth(),
         settings=OfWebhook,
-        help="It can only post in one channel, with `slack.post_to_webhook`.",
+        help="It can only post in one channel, with slack.post_to_webhook.",
     ),
 }
 

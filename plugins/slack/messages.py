@@ -1,5 +1,6 @@
 """Messages: as recipes see them, what they are posted with, and how one is found that was posted."""
 
+import html
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ PAGE_SIZE = 200
 
 #: `<!channel>`, `<!here>`, `<!everyone>` and `<!subteam^…>` tell many people at once.
 ALERT = re.compile(r"<(?=!)")
+
+#: A link, a person or a channel: `<target>` or `<target|what is shown>`; other brackets are escaped.
+MARKED = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 #: With a charset, without which Slack warns.
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -61,7 +65,8 @@ SAMPLE = Complete(
     posted_at="2026-01-31T15:04:05.000200Z",
     user="U0ADA00001",
     app=None,
-    text="The hearing in 00042 was moved to *Friday*.",
+    text="The hearing in 00042 was moved to *Friday*, says <@U0ADA00001> &amp; <https://court.example|court>",
+    plain_text="The hearing in 00042 was moved to *Friday*, says @U0ADA00001 & court (https://court.example)",
     files=[Complete(id="F0NOTICE01", name="notice.pdf", media_type="application/pdf", size=20480)],
 )
 POSTED = Complete(
@@ -86,8 +91,24 @@ def message_record(channel: str, message: Record) -> Record:
         "user": message.get("user"),
         "app": message.get("app_id") or message.get("bot_id"),
         "text": message.get("text") or "",
+        "plain_text": plain(str(message.get("text") or "")),
         "files": [_file(one) for one in message.get("files") or [] if isinstance(one, dict)],
     }
+
+
+def plain(text: str) -> str:
+    """Return a text without what Slack writes in angle brackets, and with its `&amp;` as a `&`."""
+    return html.unescape(MARKED.sub(_without_brackets, text))
+
+
+def _without_brackets(found: re.Match[str]) -> str:
+    target, label = found[1], found[2]
+    if target[0] in "@#!":  # somebody, a channel, everybody
+        sign = "#" if target[0] == "#" else "@"
+        name = target[1:].partition("^")[2] if target.startswith("!subteam^") else target[1:]
+        return sign + (label or name).lstrip("@#")
+    address = target.removeprefix("mailto:").removeprefix("tel:")
+    return address if label in (None, address) else f"{label} ({address})"
 
 
 def posted_record(channel: str, ts: str, message: Record) -> Record:

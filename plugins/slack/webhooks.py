@@ -36,12 +36,12 @@ INSTRUCTIONS = (
 def declare(connector: Connector) -> None:
     """Give the triggers their webhooks."""
     told = (
-        (triggers.message_posted, message_posted, "`message.channels` (private: `message.groups`)"),
-        (triggers.app_mentioned, app_mentioned, "`app_mention`"),
-        (triggers.reaction_added, reaction_added, "`reaction_added`"),
-        (triggers.member_joined_channel, member_joined_channel, "`member_joined_channel`"),
-        (triggers.user_changed, user_changed, "`team_join` and `user_change`"),
-        (triggers.channel_created, channel_created, "`channel_created`"),
+        (triggers.message_posted, message_posted, "message.channels (private: message.groups)"),
+        (triggers.app_mentioned, app_mentioned, "app_mention"),
+        (triggers.reaction_added, reaction_added, "reaction_added"),
+        (triggers.member_joined_channel, member_joined_channel, "member_joined_channel"),
+        (triggers.user_changed, user_changed, "team_join and user_change"),
+        (triggers.channel_created, channel_created, "channel_created"),
     )
     for trigger, deliveries, events in told:
         hook = connector.webhook(

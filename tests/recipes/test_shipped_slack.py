@@ -38,7 +38,7 @@ def test_marked_messages_become_rows_once(bench: Bench) -> None:
     (head, row) = path.read_text("utf-8-sig").splitlines()
     assert head == "message,written_at,by,text"
     assert "José Muñoz-Díaz" in row
-    assert "Müller" in row
+    assert "Müller & Söhne" in row
     slack = bench.servers["slack"]
     assert isinstance(slack, PracticeSlack)
     other = slack.workspace.messages["C0INTAKE02"][1]

@@ -9,6 +9,7 @@ from engine.context import Context
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
 from engine.sdk import Fault
 from plugins.slack import triggers
+from plugins.slack.messages import message_record
 from plugins.slack.moments import moment_of, seconds_of
 from plugins.slack.practice import PracticeSlack
 from plugins.slack.refusals import refused
@@ -78,6 +79,29 @@ def test_people_who_changed_since_are_read(
     everybody = read(ctx, "user_changed")
     assert {"U0GONE0005", "U0NAME0007"} <= {one["id"] for one in everybody}
     assert not any(one["app"] for one in everybody)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Müller &amp; Söhne &lt;lease&gt;", "Müller & Söhne <lease>"),
+        ("<@U0ADA00001> see <#C0INTAKE02|intake>", "@U0ADA00001 see #intake"),
+        (
+            "<!channel> <!here|here> <!subteam^S012|@lawyers> <!subteam^S012>",
+            "@channel @here @lawyers @S012",
+        ),
+        ("<https://court.example|the court>", "the court (https://court.example)"),
+        (
+            "<https://court.example> <mailto:a@b.example|a@b.example>",
+            "https://court.example a@b.example",
+        ),
+        ("*bold* 1 > 0", "*bold* 1 > 0"),
+        ("", ""),
+    ],
+)
+def test_a_text_is_told_plainly_as_well(text: str, plain: str) -> None:
+    record = message_record(INTAKE, {"ts": "1769871845.000200", "text": text})
+    assert (record["text"], record["plain_text"]) == (text, plain)
 
 
 def test_moments_are_exact_to_the_microsecond() -> None:
