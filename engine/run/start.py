@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from engine.drift.upgrades import check_connectors
 from engine.errors import RecipeError, SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
@@ -161,7 +162,9 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
     """Refuse a recipe that can't run.
 
     :raises RecipeError: with every finding.
+    :raises SetupError: a connector was changed in a way that breaks it.
     """
+    check_connectors(store, host, recipe)
     connections = {connection.name for connection in list_connections(store)}
     findings = check_recipe(recipe, with_live_fields(host, store), connections)
     if findings:

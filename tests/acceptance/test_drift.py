@@ -71,7 +71,7 @@ def test_a_field_that_clio_takes_away_is_named_with_recipe_step_and_field(office
     assert found.returncode == 1
     assert "Clio no longer knows the field 'description' of a matter." in found.stdout
     assert paused in found.stdout
-    [told] = json.loads(bridgework("drift", "clio", "--json").stdout)
+    [told] = json.loads(bridgework("drift", "clio", "--json").stdout)["changes"]
     [hit] = told["recipes"]
     assert (hit["recipe"], hit["step"], hit["field"]) == (MATTERS, "case", "description")
     assert text.splitlines()[hit["line"] - 1].strip() == 'description: "{{ matter.description }}"'

@@ -55,7 +55,7 @@ def test_what_breaks_comes_first_with_the_line_to_write_instead(bridgework):
 
 
 def test_as_json_for_programs(bridgework):
-    told = json.loads(bridgework("drift", "--json").stdout)
+    told = json.loads(bridgework("drift", "--json").stdout)["changes"]
 
     assert [(one["field"], one["kind"], one["breaks"]) for one in told] == [
         ("description", "removed", True),
@@ -72,7 +72,7 @@ def test_as_json_for_programs(bridgework):
     ids=["connector", "recipe", "other"],
 )
 def test_only_what_concerns_a_recipe_or_connector(bridgework, name, count):
-    assert len(json.loads(bridgework("drift", name, "--json").stdout)) == count
+    assert len(json.loads(bridgework("drift", name, "--json").stdout)["changes"]) == count
 
 
 def test_what_is_accepted_is_normal_and_no_longer_expected(bridgework, store):

@@ -1,0 +1,186 @@
+"""Connectors that are another version than recipes were written for: what that breaks, before it runs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from engine.drift.declared import DeclaredChange, declared_by, declared_changes
+from engine.drift.looking import Hit, hits_of
+from engine.drift.readings import readings
+from engine.drift.shape import Path, read_path
+from engine.errors import BridgeworkError, SetupError
+from engine.host import Host
+from engine.recipe.library import Library
+from engine.recipe.model import Recipe
+from engine.recipe.steps import Step, Use
+from engine.store.database import Store
+from engine.store.declarations import Declared, declarations_of, keep_declarations
+
+
+@dataclass(frozen=True)
+class Impact:
+    """One thing that a connector declares otherwise, and the places of recipes it concerns."""
+
+    change: DeclaredChange
+    hits: tuple[Hit, ...]
+
+    @property
+    def breaks(self) -> bool:
+        return self.change.breaks and bool(self.hits)
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """A connector that declares otherwise than was accepted.
+
+    :param before: the version that was accepted; so ``now``. Both may be empty.
+    """
+
+    connector: str
+    title: str
+    before: str
+    now: Declared
+    impacts: tuple[Impact, ...]
+
+    @property
+    def breaks(self) -> bool:
+        return any(impact.breaks for impact in self.impacts)
+
+    def is_about(self, name: str) -> bool:
+        """Return whether it concerns a recipe, or is this connector; an empty name is any."""
+        hits = [hit for impact in self.impacts for hit in impact.hits]
+        return name in ("", self.connector) or any(name in (h.recipe, h.title) for h in hits)
+
+    @property
+    def sentence(self) -> str:
+        if self.before != self.now.version and self.now.version:
+            earlier = f" from {self.before}" if self.before else ""
+            return f"The connector {self.title} went{earlier} to {self.now.version}."
+        return f"The connector {self.title} was changed."
+
+
+def look_at_connectors(store: Store, host: Host, library: Library) -> list[Upgrade]:
+    """Return the connectors that declare otherwise than was accepted, with what that breaks.
+
+    What breaks nothing is accepted at once; what is new here is kept to be compared with.
+    """
+    recipes = loaded(library)
+    accepted = declarations_of(store)
+    used = {use.use.value.partition(".")[0] for recipe in recipes for use in _uses(recipe)}
+    found, fine = [], []
+    for name, connector in host.connectors.items():
+        if name not in used and name not in accepted:
+            continue
+        now = declared_by(connector, with_version=False)
+        before = accepted.get(name)
+        if before is None:
+            fine.append(declared_by(connector))
+        elif before.operations != now.operations:
+            now = declared_by(connector)
+            impacts = impacts_of(before.operations, now, recipes, host)
+            if any(impact.breaks for impact in impacts):
+                found.append(Upgrade(name, connector.title, before.version, now, impacts))
+            else:
+                fine.append(now)
+    if fine:
+        keep_declarations(store, fine, datetime.now(UTC))
+    return found
+
+
+def accept_upgrades(store: Store, upgrades: Sequence[Upgrade]) -> None:
+    """Let recipes run with what connectors declare now."""
+    keep_declarations(store, [one.now for one in upgrades], datetime.now(UTC))
+
+
+def check_connectors(store: Store, host: Host, recipe: Recipe) -> None:
+    """Hold a recipe back whose connectors declare otherwise, where that breaks it.
+
+    :raises SetupError: saying what changed and where that hits the recipe.
+    """
+    names = sorted({use.use.value.partition(".")[0] for use in _uses(recipe)} & {*host.connectors})
+    accepted = declarations_of(store, names)
+    new = []
+    for name in names:
+        connector, before = host.connectors[name], accepted.get(name)
+        if before is None:
+            new.append(declared_by(connector))
+            continue
+        used = {use.use.value for use in _uses(recipe)}
+        earlier = {of: said for of, said in before.operations.items() if of in used}
+        now = declared_by(connector, earlier, with_version=False)
+        if earlier == now.operations:
+            continue
+        impacts = [i for i in impacts_of(earlier, now, [recipe], host) if i.breaks]
+        if impacts:
+            upgrade = Upgrade(name, connector.title, before.version, declared_by(connector), ())
+            hit = impacts[0].hits[0]
+            raise SetupError(
+                f"{upgrade.sentence} {impacts[0].change.sentence} The recipe '{recipe.title}' is "
+                f"held before it runs: step '{hit.step}', field '{hit.field}' needs it.",
+                hint="Correct the recipe, or accept the change with `bridgework drift --accept "
+                f"{name}`. `bridgework drift` shows all of it.",
+            )
+    if new:
+        keep_declarations(store, new, datetime.now(UTC))
+
+
+def impacts_of(
+    before: Mapping[str, object], now: Declared, recipes: Sequence[Recipe], host: Host
+) -> tuple[Impact, ...]:
+    """Return what a connector declares otherwise, what breaks recipes first."""
+    found = [
+        Impact(change, tuple(hit for recipe in recipes for hit in _hits(recipe, host, change)))
+        for change in declared_changes(before, now.operations)
+    ]
+    return tuple(sorted(found, key=lambda one: (not one.breaks, not one.hits)))
+
+
+def _hits(recipe: Recipe, host: Host, change: DeclaredChange) -> Iterator[Hit]:
+    path = read_path(change.path)
+    if change.kind in ("no longer given", "gives another type"):
+        sources = {source for one in readings(recipe) for source, _ in one.reads}
+        for source in sources:
+            if source.operation == change.operation:
+                removed = change.kind == "no longer given"
+                yield from hits_of(recipe, host, (source, path), removed=removed)
+        return
+    for use in _uses(recipe):
+        if use.use.value != change.operation:
+            continue
+        field = _concerned(use, change, path)
+        if field:
+            yield Hit(
+                recipe=recipe.name,
+                title=recipe.title,
+                file=str(recipe.path),
+                line=0 if recipe.blueprint else use.use.position.line,
+                step=use.id.value if isinstance(use, Step) else "trigger",
+                field=field,
+                effect="held" if change.breaks else "touched",
+                words=change.operation,
+            )
+
+
+def _concerned(use: Use, change: DeclaredChange, path: Path) -> str:
+    """Return which field of a step or trigger a change concerns; empty where none."""
+    if change.kind == "operation gone":
+        return "use"
+    filled = [given for given in use.fields.values if given[: len(path)] == path]
+    if change.kind == "now required":
+        return "" if filled else change.path
+    return ".".join(filled[0]) if filled else ""
+
+
+def _uses(recipe: Recipe) -> Iterator[Use]:
+    yield from recipe.triggers
+    yield from recipe.uses
+
+
+def loaded(library: Library) -> list[Recipe]:
+    """Return the recipes of a folder that can be read; what is wrong with others is on their pages."""
+    found = []
+    for name in library.names():
+        with suppress(BridgeworkError):
+            found.append(library.load(name))
+    return found
