@@ -8,6 +8,9 @@ import pytest
 
 from tests.recipes.conftest import RUNNING, Bench
 
+#: By hand these have one record, of the moment at which they begin: each run's is another.
+OF_THE_MOMENT = {"weekly-reminder-to-slack"}
+
 
 def change_something(bench: Bench) -> None:
     """Let a few records change at each source."""
@@ -21,7 +24,7 @@ def change_something(bench: Bench) -> None:
         )
 
 
-@pytest.mark.parametrize("recipe", RUNNING)
+@pytest.mark.parametrize("recipe", [one for one in RUNNING if one not in OF_THE_MOMENT])
 def test_a_preview_says_what_the_run_then_does(bench: Bench, recipe: str) -> None:
     rounds: list[tuple[Callable[[Bench], None], tuple[str, ...]]] = [
         (lambda bench: None, ()),

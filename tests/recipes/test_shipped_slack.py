@@ -54,6 +54,9 @@ def test_rows_that_were_refused_are_told_in_one_message(bench: Bench) -> None:
 
 
 def test_a_reminder_is_posted_at_each_time(bench: Bench) -> None:
+    (shown,) = bench.preview("weekly-reminder-to-slack").values()
+    assert shown["outcome"] == "created"
+    assert not any("hours" in one for one in said(bench, "C0GENERAL1"))
     assert bench.run("weekly-reminder-to-slack") == {"created": 1}
     (message,) = [one for one in said(bench, "C0GENERAL1") if "hours" in one]
     assert message.startswith("Good morning! Please enter last week's hours by noon.")
