@@ -4,9 +4,11 @@ Which matters are awkward is drawn from the seed, each of them for one reason on
 report can be checked by counting. Times are relative to ``now``.
 """
 
+import marshal
 import random
 from datetime import datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 from plugins.clio.practice import sample_custom
 from plugins.clio.practice import sample_names as names
@@ -49,16 +51,32 @@ BULK_EDITED, SAME_SECOND = 45, 30
 def build_firm(rng: random.Random, now: datetime, matters: int = MATTERS) -> Tables:
     """Return the firm's records by kind and id.
 
-    :param rng: the same state gives the same firm.
+    The same firm is built once a second: tests make servers by the hundred.
+
+    :param rng: the same state gives the same firm; it moves on as if the firm were drawn anew.
     :param now: in UTC; nothing in the firm is newer.
     :param matters: at least as many as it has by default.
     """
-    firm = _Firm(rng, now)
-    firm.add_lists()
-    firm.add_matters(matters)
-    firm.bulk_edit()
-    sample_custom.fill_in(firm.records, now)
-    return firm.records.tables
+    now = now.replace(microsecond=0)
+    asked = (rng.getstate(), now, matters)
+    if asked not in _BUILT:
+        firm = _Firm(rng, now)
+        firm.add_lists()
+        firm.add_matters(matters)
+        firm.bulk_edit()
+        sample_custom.fill_in(firm.records, now)
+        while len(_BUILT) >= KEPT:
+            _BUILT.pop(next(iter(_BUILT)), None)
+        _BUILT[asked] = (marshal.dumps(firm.records.tables), rng.getstate())
+    kept, state = _BUILT[asked]
+    rng.setstate(state)
+    tables: Tables = marshal.loads(kept)  # noqa: S302 - what was written above
+    return tables
+
+
+#: Firms that are kept, by what they were asked with: as bytes, so that each server has its own.
+_BUILT: dict[Any, tuple[bytes, Any]] = {}
+KEPT = 4
 
 
 class _Firm:
