@@ -212,6 +212,12 @@ class Connector(Declarations):
         """Whether its operations work in a connection's name; files, for one, need none."""
         return bool(self.log_ins) or not isinstance(self.auth, NoAuth)
 
+    @property
+    def may_have_connection(self) -> bool:
+        """Whether there can be connections to it: also where only some recipes need its secret."""
+        kept = self.settings_schema.get("properties", {}).values()
+        return self.needs_connection or any(setting.get("writeOnly") for setting in kept)
+
     def for_connection(self, settings: Mapping[str, Any]) -> "Connector":
         """Return the connector as it is for one connection: with its way to log in.
 

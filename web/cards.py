@@ -283,7 +283,9 @@ def _lacking(recipe: Recipe, host: Host, there: Collection[str]) -> tuple[Lackin
         app = use.use.value.partition(".")[0]
         connector = host.connectors.get(app)
         name = use.connection.value if use.connection else app
-        if connector and connector.needs_connection and name not in there:
+        if connector is None or name in there:
+            continue
+        if connector.needs_connection or (use.connection and connector.may_have_connection):
             found.setdefault(name, Lacking(name, app, connector.title, nearest(name, there) or ""))
     return tuple(found.values())
 

@@ -61,7 +61,7 @@ def choose() -> str:
     apps = [
         _app(connector, connections)
         for connector in site().host.connectors.values()
-        if connector.needs_connection
+        if connector.may_have_connection
     ]
     return render_template("connections/choose.html", apps=sorted(apps, key=lambda app: app.title))
 
@@ -257,7 +257,7 @@ def _ways_page(connector: Connector, name: str) -> str:
 
 def _connector_or_404(name: str) -> Connector:
     connector = site().host.connectors.get(name)
-    if connector is None or not connector.needs_connection:
+    if connector is None or not connector.may_have_connection:
         abort(404)
     return connector
 

@@ -290,16 +290,17 @@ def _chunk(steps: Sequence[PlannedStep]) -> int:
 
 
 def connection_for(store: Store, connector: Connector, name: str) -> Connection:
-    """Return the connection called ``name``; for connectors without a log-in it may be missing.
+    """Return the connection called ``name``; without a log-in and a name it may be missing.
 
     :raises SetupError: it is missing, or belongs to another connector.
     """
     try:
         connection = get_connection(store, name)
     except SetupError:
-        if not connector.needs_connection:
-            return no_connection(connector)
-        raise
+        named = name != connector.name and connector.may_have_connection
+        if connector.needs_connection or named:
+            raise
+        return no_connection(connector)
     if connection.connector != connector.name:
         raise SetupError(
             f"The connection {name!r} is one to {connection.connector!r}, not to "

@@ -35,7 +35,7 @@ def test_the_apps_are_offered_with_what_they_are_for(admin):
     assert "Add or update members" in page
     assert "Experimental: Case Status" in page
     assert "Connected already" in page
-    assert "CSV" not in page  # files need no connection
+    assert "Connect CSV file" in page  # of an SFTP server; files of this computer need none
 
 
 def test_a_form_asks_for_what_the_connector_declares(admin):
@@ -44,7 +44,6 @@ def test_a_form_asks_for_what_the_connector_declares(admin):
     assert search(r'<input[^>]*type="password"[^>]*|<input[^>]*setting_api_key', page)
     assert 'value="mailchimp-2"' in page  # mailchimp is taken
     assert "redirect address" not in page
-    assert admin.get("/connections/add/csv").status_code == 404
     assert admin.get("/connections/add/nothing").status_code == 404
 
 

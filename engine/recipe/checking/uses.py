@@ -80,7 +80,8 @@ class UseChecker:
     ) -> None:
         """Check that the connection is there; a step without one uses its connector's name."""
         connector = self.host.connectors[operation.connector]
-        if self.connections is None or not connector.needs_connection:
+        asked = connector.needs_connection or (written and connector.may_have_connection)
+        if self.connections is None or not asked:
             return
         name = written.value if written else connector.name
         if name in self.connections or name in self.unknown_connections:
