@@ -27,8 +27,8 @@ REFUSED = "clio: refused fields"
 class Wanted:
     """The fields that are asked for of one kind of record.
 
-    :param fields: Clio's names, dotted for those of associations, and where records have them;
-        an empty place for what only the connector needs.
+    :param fields: Clio's names, dotted for those of associations, and where records have them, with
+        commas between several places; an empty place for what only the connector needs.
     """
 
     kind: str
@@ -97,6 +97,7 @@ def _without_refused(
     ctx: Context, url: str, wanted: Wanted, probe: Mapping[str, Any], ask: Callable[[str], T]
 ) -> T:
     while True:  # each refusal may name one field of several
+        _tell_of_refused(ctx, wanted)
         try:
             return ask(still_known(ctx, wanted))
         except RemoteError as error:
@@ -105,11 +106,17 @@ def _without_refused(
             gone = _unknown_fields(ctx, url, wanted, probe, error.message)
             if not gone or set(gone) & set(NEEDED):
                 raise
-            for name in gone:
-                _refused(ctx).add(f"{wanted.kind}.{name}")
-                if place := wanted.fields[name]:
-                    reason = f"Clio no longer knows the field '{name}' of a {wanted.kind}."
-                    ctx.vanished(place, reason)
+            _refused(ctx).update(f"{wanted.kind}.{name}" for name in gone)
+
+
+def _tell_of_refused(ctx: Context, wanted: Wanted) -> None:
+    """Say which fields are left out: to each operation that asks, whichever of them found it out."""
+    refused = _refused(ctx)
+    for name, places in wanted.fields.items() if refused else ():
+        if f"{wanted.kind}.{name}" in refused:
+            for place in filter(None, places.split(",")):
+                reason = f"Clio no longer knows the field '{name}' of a {wanted.kind}."
+                ctx.vanished(place, reason)
 
 
 def _unknown_fields(

@@ -40,8 +40,12 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def _within(outer: str, inner: Mapping[str, str], place: str = "") -> dict[str, str]:
-    return {f"{outer}.{name}": f"{place or outer}.{path}" for name, path in inner.items()}
+def _within(outer: str, inner: Mapping[str, str], *places: str) -> dict[str, str]:
+    """Return fields of an association, and where records have them."""
+    return {
+        f"{outer}.{name}": ",".join(f"{place}.{path}" for place in places or (outer,))
+        for name, path in inner.items()
+    }
 
 
 MATTER = Wanted(
@@ -52,14 +56,22 @@ MATTER = Wanted(
         "practice_area.name": "practice_area",
         "matter_stage.name": "stage",
         **_within("responsible_attorney", _same("id", "name", "email")),
-        **_within("client", CLIENT),
+        **_within("client", CLIENT, "client", "clients[]"),
         "relationships.id": "",
         "relationships.description": "",
         **CUSTOM_VALUES,
     },
 )
 RELATED = Wanted("relationship", {"matter.id": "", **_within("contact", CLIENT, "clients[]")})
-PHONES = Wanted("contact", {"id": "", "phone_numbers.name": "", "phone_numbers.number": ""})
+PHONES = Wanted(
+    "contact",
+    {
+        "id": "",
+        **_within(
+            "phone_numbers", _same("name", "number"), "client.phones[]", "clients[].phones[]"
+        ),
+    },
+)
 CONTACT = Wanted(
     "contact",
     {

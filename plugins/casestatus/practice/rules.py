@@ -20,6 +20,16 @@ PLAIN = ("name", "practice_area", "stage", "description", "opened_on", "closed_o
 CHANGEABLE = ("stage", "closed_on", "integration_id")
 
 
+def mapped(body: Mapping[str, Any], mappings: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Put the firm's own names in place of those that an integration knows."""
+    known: dict[str, Any] = {
+        name: mappings[name].get(body[name], body[name])
+        for name in ("practice_area", "stage")
+        if name in mappings and name in body
+    }
+    return {**body, **known}
+
+
 def case_problems(body: Mapping[str, Any], *, stages: Sequence[str]) -> list[Problem]:
     """Check a case, but for its attorney's existence.
 

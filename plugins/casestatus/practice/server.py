@@ -189,7 +189,7 @@ class PracticeCaseStatus(PracticeServer):
     @signed_in
     def upsert_case(self, request: Request) -> Response:
         """Add a case or update the one with this integration id."""
-        body = self._mapped(request.get_json())
+        body = rules.mapped(request.get_json(), self.mappings)
         if problems := self._case_problems(body):
             return refusal(problems)
         known = self.case_of_integration_id.get(body["integration_id"])
@@ -217,7 +217,7 @@ class PracticeCaseStatus(PracticeServer):
         """Move a case to another stage, close it, or join it to a record elsewhere."""
         if id not in self.cases:
             return refusal([no_such_case(id)], 404)
-        body = self._mapped(request.get_json())
+        body = rules.mapped(request.get_json(), self.mappings)
         problems = rules.stage_problems(body["stage"], self.stages) if "stage" in body else []
         problems += rules.date_problems(body)
         if wanted := body.get("integration_id"):
@@ -247,15 +247,6 @@ class PracticeCaseStatus(PracticeServer):
         message.update(type="outgoing", content=body["content"], sender_name=sample_data.FIRM)
         self.messages.append(message)
         return json_response(message, 201)
-
-    def _mapped(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Put the firm's own names in place of those that an integration knows."""
-        known: dict[str, Any] = {
-            name: self.mappings[name].get(body[name], body[name])
-            for name in ("practice_area", "stage")
-            if name in self.mappings and name in body
-        }
-        return {**body, **known}
 
     def _case_problems(self, body: Mapping[str, Any]) -> list[Problem]:
         attorney = body.get("attorney")
