@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from engine.sdk import Context, Field, Record, RemoteError, TypedDict
+from engine.sdk import BadRecord, Context, Field, Record, RemoteError, TypedDict
 from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.actions import MESSAGE_PAGES
 from plugins.casestatus.reports import DateTime, IntegrationId, ReportedCase, to_case
@@ -51,21 +51,18 @@ def message_received(
         list[str],
         Field("Types", "Only messages of these types, as Case Status calls them; all if not said."),
     ] = [],  # noqa: B006 - a field's default, never changed
-) -> Iterator[Message]:
+) -> Iterator[Message | BadRecord]:
     """Start with each message between the firm and its clients."""
     for message in _pages_until_empty(ctx, contract.MESSAGES):
-        made = _made(message, Message)
-        # What was sent later may have been written earlier, so it counts when it came to be there.
-        if _is_new(made, "created_at", since) and (not types or made.get("type") in types):
-            yield made
+        if not types or message.get("type") in types:
+            # What was sent later may have been written earlier: it counts when it came to be there.
+            yield from _if_new(_made(message, Message), "created_at", since)
 
 
-def file_added(ctx: Context, since: datetime | None) -> Iterator[CaseFile]:
+def file_added(ctx: Context, since: datetime | None) -> Iterator[CaseFile | BadRecord]:
     """Start with each file that was added to a case, by the firm or its client, or changed."""
     for file in _pages_until_empty(ctx, contract.FILES):
-        made = _made(file, CaseFile)
-        if _is_new(made, "updated_at", since):
-            yield made
+        yield from _if_new(_made(file, CaseFile), "updated_at", since)
 
 
 def case_changed(
@@ -77,16 +74,14 @@ def case_changed(
     with_deleted: Annotated[
         bool, Field("With deleted ones", "Yield cases that were deleted in Case Status as well.")
     ] = False,
-) -> Iterator[ReportedCase]:
+) -> Iterator[ReportedCase | BadRecord]:
     """Start with each case that was added or changed."""
     for row in ctx.http.paginate(contract.REPORTED_CASES, items="results"):
         if row.get("Case Deleted At") and not with_deleted:
             continue
         if practice_area and row.get("Practice Area") != practice_area:
             continue
-        case = to_case(row)
-        if _is_new(case, "updated_at", since):
-            yield case
+        yield from _if_new(to_case(row), "updated_at", since)
 
 
 def _pages_until_empty(ctx: Context, url: str) -> Iterator[Record]:
@@ -98,20 +93,27 @@ def _made(row: Record, declared: Any) -> Any:
     return {name: row[name] for name in declared.__annotations__ if name in row}
 
 
-def _is_new(record: Record, cursor: str, since: datetime | None) -> bool:
-    return since is None or moment_of(record, cursor) >= since
+def _if_new(record: Any, cursor: str, since: datetime | None) -> Iterator[Any]:
+    """Yield a record that is new since then; one whose time can't be read is rejected.
 
-
-def moment_of(record: Record, cursor: str) -> datetime:
-    """Return when a record changed; a time without a zone counts as UTC (assumed).
-
-    :raises RemoteError: it can't be read.
+    :raises RemoteError: records have no such time any more, so nobody can tell what is new.
     """
+    if cursor not in record:
+        raise RemoteError(
+            f"Case Status no longer says when it was, in '{cursor}'.",
+            hint="Its API may have changed: look for a newer version of Bridgework.",
+        )
     try:
         found = datetime.fromisoformat(str(record[cursor]))
-    except (KeyError, ValueError):
-        raise RemoteError(
-            f"Case Status answered '{record.get(cursor)}' where a time was expected.",
-            hint="Its API may have changed: look for a newer version of Bridgework.",
-        ) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        yield BadRecord(
+            key=str(record.get("id")),
+            reason=f"Case Status says '{record[cursor]}' where a time was expected.",
+            code="no_time",
+            hint="Look at it in Case Status; if all are like this, its API may have changed.",
+            source=record,
+        )
+        return
+    moment = found if found.tzinfo else found.replace(tzinfo=UTC)  # which zone is assumed
+    if since is None or moment >= since:
+        yield record

@@ -8,7 +8,7 @@ import pytest
 from engine.calls import call_single, read_trigger
 from engine.context import Context
 from engine.errors import InputError, RemoteError
-from engine.operations import Accepted
+from engine.operations import Accepted, BadRecord
 from engine.practice import Fault
 from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.practice.sample_data import IMPORTED, SAID
@@ -118,10 +118,26 @@ def test_a_case_has_a_type_a_paralegal_and_an_end(ctx: Context) -> None:
 
 
 @pytest.mark.parametrize("created", ['"yesterday"', "null"])
-def test_a_time_that_can_t_be_read_is_said_and_loses_nothing(
+def test_one_time_that_can_t_be_read_rejects_that_record_alone(
     ctx: Context, server: PracticeCaseStatus, created: str
 ) -> None:
-    body = f'[{{"id": 1, "content": "x", "created_at": {created}}}]'
+    body = (
+        f'[{{"id": 1, "content": "x", "created_at": {created}}},'
+        '{"id": 2, "content": "y", "created_at": "2026-01-31T10:00:00"}]'
+    )
     server.faults.append(Fault(contract.MESSAGES, status=200, body=body))
-    with pytest.raises(RemoteError, match="where a time was expected"):
-        read(ctx, "message_received", datetime.fromisoformat("2026-01-31T10:00:00Z"))
+    since = datetime.fromisoformat("2026-01-31T10:00:00Z")
+    trigger = CONNECTOR.triggers["message_received"]
+    bad, good = list(read_trigger(trigger, ctx, {}, since))[:2]
+    assert isinstance(bad, BadRecord)
+    assert (bad.key, bad.code) == ("1", "no_time")
+    assert isinstance(good, dict)  # without a zone it counts as UTC
+    assert good["id"] == 2
+
+
+def test_without_any_time_nobody_can_tell_what_is_new(
+    ctx: Context, server: PracticeCaseStatus
+) -> None:
+    server.faults.append(Fault(contract.MESSAGES, status=200, body='[{"id": 1}]'))
+    with pytest.raises(RemoteError, match="'created_at'"):
+        read(ctx, "message_received")
