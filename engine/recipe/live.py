@@ -14,8 +14,9 @@ from engine.host import Host
 from engine.live import ReadFields
 from engine.operations import Action, Operation, Trigger
 from engine.recipe.model import Recipe
+from engine.recipe.steps import Step
 from engine.recipe.templates.coerce import CoerceError, coercer
-from engine.recipe.texts import FieldSet, Records, Text, texts_of
+from engine.recipe.texts import FieldPath, FieldSet, Records, Text, texts_of
 
 Op = TypeVar("Op", Trigger, Action)
 
@@ -76,6 +77,23 @@ def _pasted(operation: Trigger | Action, connection: str, fields: FieldSet) -> S
             return operation.schema(nobody, **question.parameters)
     except BridgeworkError:  # the run says what is wrong with it
         return None
+
+
+def live_titles(host: Host, step: Step) -> dict[FieldPath, str]:
+    """Return what an account calls its own fields that a step fills, as far as it was asked."""
+    try:
+        operation = host.operation(step.use.value)
+    except SetupError:
+        return {}
+    if not isinstance(operation, Action):
+        return {}
+    live = connected(host, operation, step.connection_name, step.fields).live
+    return {
+        (name, field): str(part["title"])
+        for name, schema in live.items()
+        for field, part in schema.get("properties", {}).items()
+        if part.get("title")
+    }
 
 
 def questions_of(host: Host, recipe: Recipe) -> list[Question]:

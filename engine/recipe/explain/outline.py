@@ -16,6 +16,7 @@ from engine.recipe.explain.phrases import Phrases
 from engine.recipe.explain.rules import length, rules_of, when_empty, when_wrong
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
+from engine.recipe.live import live_titles
 from engine.recipe.model import Recipe, TriggerUse
 from engine.recipe.steps import (
     AnyStep,
@@ -29,7 +30,7 @@ from engine.recipe.steps import (
     Steps,
 )
 from engine.recipe.templates.environment import build_environment
-from engine.recipe.texts import FieldSet, Text, texts_of
+from engine.recipe.texts import FieldPath, FieldSet, Text, texts_of
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class _Teller:
         search = isinstance(operation, Action) and operation.kind == "search"
         if operation:
             self.say.called.setdefault(step.id.value, f"the {operation.noun.one} “{step.id.value}”")
-        notes = list(self._fields(step.fields))
+        notes = list(self._fields(step.fields, live_titles(self._host, step)))
         if step.key is not None:
             key = self.say.expression(step.key.value)
             noun = operation.noun.one if operation else "record"
@@ -284,10 +285,13 @@ class _Teller:
 
     # -- pieces --------------------------------------------------------------------------------
 
-    def _fields(self, fields: FieldSet) -> Iterator[str]:
+    def _fields(
+        self, fields: FieldSet, titles: Mapping[FieldPath, str] | None = None
+    ) -> Iterator[str]:
         for path, value in fields.values.items():
             said = ", ".join(self.say.template(text.value) for text in texts_of(value))
-            yield f"{'.'.join(path)}: {said}"
+            title = f" ({titles[path]})" if titles and path in titles else ""
+            yield f"{'.'.join(path)}{title}: {said}"
 
     def _operation(self, use: Text) -> Operation | None:
         try:

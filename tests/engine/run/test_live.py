@@ -11,6 +11,7 @@ import plugins.mailchimp
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_text
 from engine.recipe.editing.complete import completions, hover
+from engine.recipe.explain.outline import as_lines, explain
 from engine.recipe.library import Library
 from engine.recipe.live import questions_of
 from engine.recipe.load import load_recipe
@@ -18,6 +19,7 @@ from engine.recipe.schema.schema import recipe_schema
 from engine.run.live import FRESH, refresh, refresh_before_run, refresh_connection
 from engine.run.runner import execute
 from engine.run.start import request_run
+from engine.run.whatif.whatif import whatif
 from engine.sdk import Fault
 from engine.store.connections import Connection, remove_connection, save_connection
 from engine.store.database import Store
@@ -222,3 +224,54 @@ def test_a_connection_that_is_removed_or_another_account_leaves_nothing_behind(
     read(store, host, path, lines)
     remove_connection(store, "news")
     assert StoredFields(store).everything() == []
+
+
+FOUND = f"""\
+name: Clients are noted
+trigger: {{use: csv.row_read, with: {{file: clients.csv}}, as: row}}
+steps:
+  - id: member
+    use: mailchimp.find_member
+    connection: news
+    with: {{audience: {CLIENTS}, email: "{{{{ row.email }}}}"}}
+    if_none: skip
+  - id: file
+    use: csv.append_rows
+    with:
+      file: noted.csv
+      columns: {{area: "{{{{ member.merge_fields.AREA }}}}"}}
+"""
+
+
+def test_what_a_search_finds_is_checked_against_the_accounts_fields(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    text = FOUND
+    wrong = text.replace("merge_fields.AREA", "merge_fields.ARAE")
+    assert not any("ARAE" in said for said in messages(wrong, path, host))
+    path.write_text(text)
+    read(store, host, path, lines)
+    assert not any("AREA" in said for said in messages(text, path, host))
+    (said,) = [said for said in messages(wrong, path, host) if "ARAE" in said]
+    assert "'member.merge_fields' has no field 'ARAE'. Did you mean 'AREA'?" in said
+
+
+def test_what_if_tries_what_a_search_may_find_at_the_account(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+    path.write_text(FOUND)
+    read(store, host, path, lines)
+    fields = [line.field for line in whatif(load_recipe(path), host).lines]
+    assert "member.merge_fields.AREA" in fields
+
+
+def test_an_explanation_names_fields_as_the_account_does(
+    store: Store, host: Host, path: Path, lines: Lines
+) -> None:
+
+    def explained() -> str:
+        return "\n".join(text for _, text in as_lines(explain(load_recipe(path), host)))
+
+    assert "(Practice area)" not in explained()
+    read(store, host, path, lines)
+    assert "merge_fields.AREA (Practice area): " in explained()
