@@ -122,7 +122,13 @@ def to_send(row: Member, status_if_new: str) -> Record:
 
 def _merge_fields(row: Member) -> dict[str, Any]:
     named = {tag: row[field] for tag, field in NAMED_FIELDS if field in row}
-    return {**named, **row.get("merge_fields", {})}
+    own = row.get("merge_fields", {})
+    return {**named, **{tag: _as_written(value) for tag, value in own.items()}}
+
+
+def _as_written(value: Any) -> Any:
+    """Return a whole number without the point that makes Mailchimp show `2.0`."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _results(

@@ -15,6 +15,7 @@ def test_fields_and_tags_come_from_the_columns_of_a_file(bench: Bench) -> None:
     amara, carmen = found["amara.diallo@mail.example"], found["carmen.ibarra@inbox.example"]
     own = {"AREA": "Family", "MATTERS": 2, "SINCE": "2021-03-14"}
     assert {**amara["merge_fields"], **own} == amara["merge_fields"]
+    assert isinstance(amara["merge_fields"]["MATTERS"], int)
     assert [tag["name"] for tag in carmen["tags"]] == ["Former client", "VIP"]
     assert bench.run("csv-client-tags-to-mailchimp") == {"unchanged": 4, "rejected": 1}
 
