@@ -1,4 +1,7 @@
-"""What users of Stripe's API suffer from, one test each: what Bridgework makes of it."""
+"""What users of Stripe's API suffer from, one test each: what Bridgework makes of it.
+
+What reading by events misses (updates, what is older than 30 days, other versions) is in test_reading.
+"""
 
 import json
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,8 @@
-"""What Zapier's users suffer from, one test each: what Bridgework makes of it, or can't."""
+"""What Zapier's users suffer from, one test each: what Bridgework makes of it, or can't.
+
+Two more are in test_zaps, beside the API they are about: ids that apps must invent for updates, and
+pages of a list that Zapier never reads.
+"""
 
 from dataclasses import replace
 from typing import Any

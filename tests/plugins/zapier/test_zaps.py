@@ -305,6 +305,26 @@ def test_the_practice_address_echoes_a_handshake(zap: Zap) -> None:
     assert zap.received() == []
 
 
+def test_a_record_told_twice_has_two_ids_so_no_id_need_be_invented(
+    zap: Zap, store: Store, library: Library
+) -> None:
+    """Zapier drops what has an id that it saw: an update of a record must not look like the first."""
+    zap.turn_on("record.updated", "leads")
+    for name in ("Ada", "Ada Byron", "Ada King"):
+        zap.ask("POST", "/api/recipes/leads/start", {"email": "ada@mail.example", "name": name})
+        carry_out(store, library)
+    send_due(store)
+    told = [one["body"] for one in zap.received()]
+    assert [one["key"] for one in told] == ["ada@mail.example"] * 2
+    assert len({one["id"] for one in told}) == 2
+
+
+def test_lists_are_whole_for_only_their_first_page_is_read(zap: Zap, library: Library) -> None:
+    for number in range(120):
+        (library.folder / f"r{number}.yaml").write_text("name: [", "utf-8")
+    assert len(zap.choices("/api/recipes")) == 121
+
+
 # -- refusals that Zapier knows ------------------------------------------------------------------
 
 
