@@ -8,6 +8,7 @@ from engine.store.connections import list_connections
 from engine.store.runs import list_runs
 from web.cards import RecipeCard, recipe_cards
 from web.connections import ConnectionCard, connection_cards
+from web.drift import broken_by_changes
 from web.pages import CauseBox, plural
 from web.problems import open_cause_boxes
 from web.site import site
@@ -43,7 +44,8 @@ def show() -> str:
         if card.last and (card.paused or card.last.status in ("failed", "held"))
         if card.paused or not _is_told(card.last.sentence, card.name, troubled)
     ]
-    things = len(groups) + len(broken) + len(stopped) + len(troubled)
+    changed = broken_by_changes()
+    things = len(groups) + len(broken) + len(stopped) + len(troubled) + len(changed)
     return render_template(
         "home/show.html",
         cards=cards,
@@ -51,6 +53,7 @@ def show() -> str:
         broken=broken,
         stopped=stopped,
         troubled=troubled,
+        changed=changed,
         headline=_headline(things),
         calm=things == 0,
         fresh=not list_runs(site().store, limit=1),

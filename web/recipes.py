@@ -13,6 +13,7 @@ from engine.store.runs import RunRequest, list_runs
 from web import pages
 from web.cards import name_or_404, recipe_card, recipe_cards
 from web.deliveries import hook_box
+from web.drift import broken_by_changes
 from web.problems import open_cause_boxes
 from web.site import site
 
@@ -45,6 +46,7 @@ def show(name: str) -> str:
         marked={finding.line for finding in card.findings},
         causes=open_cause_boxes(site(), name),
         hook=hook_box(site(), name),
+        changed=broken_by_changes(name),
         runs=[
             pages.run_line(run) for run in list_runs(site().store, recipe=name, limit=RUNS_SHOWN)
         ],

@@ -11,6 +11,7 @@ from waitress.server import create_server
 
 from engine.cli.output import say
 from engine.cli.workspace import Workspace, with_workspace
+from engine.drift.upgrades import look_at_connectors, tell_of_upgrades
 from engine.errors import SetupError
 from engine.run.callers import answer_seconds
 from engine.run.durable import Worker
@@ -34,6 +35,10 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     answer_seconds()  # a wrong setting is told now, and not to callers
     worker = Worker(workspace.store, workspace.host, workspace.library)
     app = create_app(workspace.store, workspace.host, workspace.library, enqueue=worker.enqueue)
+    upgraded = look_at_connectors(workspace.store, workspace.host, workspace.library)
+    tell_of_upgrades(workspace.store, upgraded)
+    for one in upgraded:
+        say(f"{one.sentence} Some recipes are held until that is looked at: see /drift/.")
     try:
         server = create_server(
             app,

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from engine.drift.upgrades import declared_now
 from engine.errors import RecipeError
 from engine.public_address import public_link
 from engine.recipe.beside import read_beside
@@ -17,6 +18,7 @@ from engine.recipe.load import REMEMBERED, Pairs
 from engine.recipe.yaml.source import read_text
 from engine.run.callers import Callers
 from engine.run.duties import Works
+from engine.store.declarations import Declared
 
 #: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.
 THREADS = 8
@@ -42,6 +44,11 @@ class Site(Works):
     def callers(self) -> Callers:
         """Those who wait for a recipe's answer: so few that pages are answered meanwhile."""
         return Callers(self, places=THREADS // 2)
+
+    @cached_property
+    def declared(self) -> dict[str, Declared]:
+        """What the connectors declare; they stay as they are while this program runs."""
+        return declared_now(self.host)
 
     @cached_property
     def _look_over(self) -> "Callable[[str, Path, frozenset[str], Pairs], tuple[Finding, ...]]":

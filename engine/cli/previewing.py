@@ -47,8 +47,8 @@ def _print(recipe: Recipe, found: Preview) -> None:
     for name in OUTCOMES:
         if found.counts.get(name):
             target.print(f"  {found.counts[name]:>7,} would be {name}", style=STYLES[name])
-    if found.held:
-        say(found.held)
+    for sentence in (*found.changes, *filter(None, [found.held])):
+        say(sentence)
     if not found.entries:
         say("The source has nothing new for it.")
     # What nothing happens to comes last: a preview is read for the others.

@@ -11,11 +11,13 @@ from engine.drift.readings import readings
 from engine.drift.shape import Path, read_path
 from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
+from engine.operations import Noun
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.recipe.steps import Step, Use
 from engine.store.database import Store
 from engine.store.declarations import Declared, declarations_of, keep_declarations
+from engine.store.notices import add_notice, close_notice
 
 
 @dataclass(frozen=True)
@@ -60,37 +62,74 @@ class Upgrade:
         return f"The connector {self.title} was changed."
 
 
-def look_at_connectors(store: Store, host: Host, library: Library) -> list[Upgrade]:
+def look_at_connectors(
+    store: Store, host: Host, library: Library, now: Mapping[str, Declared] | None = None
+) -> list[Upgrade]:
     """Return the connectors that declare otherwise than was accepted, with what that breaks.
 
     What breaks nothing is accepted at once; what is new here is kept to be compared with.
+
+    :param now: what the connectors declare, where that is known by now.
     """
-    recipes = loaded(library)
+    now = now or declared_now(host)
     accepted = declarations_of(store)
+    other = [
+        name
+        for name, one in now.items()
+        if name not in accepted or accepted[name].operations != one.operations
+    ]
+    if not other:
+        return []
+    recipes = loaded(library)
     used = {use.use.value.partition(".")[0] for recipe in recipes for use in _uses(recipe)}
     found, fine = [], []
-    for name, connector in host.connectors.items():
-        if name not in used and name not in accepted:
+    for name in other:
+        if name not in accepted:
+            fine += [now[name]] if name in used else []
             continue
-        now = declared_by(connector, with_version=False)
-        before = accepted.get(name)
-        if before is None:
-            fine.append(declared_by(connector))
-        elif before.operations != now.operations:
-            now = declared_by(connector)
-            impacts = impacts_of(before.operations, now, recipes, host)
-            if any(impact.breaks for impact in impacts):
-                found.append(Upgrade(name, connector.title, before.version, now, impacts))
-            else:
-                fine.append(now)
+        before = accepted[name]
+        impacts = impacts_of(before.operations, now[name], recipes, host)
+        if any(impact.breaks for impact in impacts):
+            title = host.connectors[name].title
+            found.append(Upgrade(name, title, before.version, now[name], impacts))
+        else:
+            fine.append(now[name])
     if fine:
         keep_declarations(store, fine, datetime.now(UTC))
     return found
 
 
+def declared_now(host: Host) -> dict[str, Declared]:
+    """Return what the connectors that are here declare, by name."""
+    return {name: declared_by(connector) for name, connector in host.connectors.items()}
+
+
+def tell_of_upgrades(store: Store, found: Sequence[Upgrade]) -> None:
+    """Let people hear which connectors hold back recipes, once while that is so."""
+    with store.writing() as connection:
+        for upgrade in found:
+            titles = {h.title for one in upgrade.impacts if one.breaks for h in one.hits}
+            changes = [one.change.sentence for one in upgrade.impacts if one.breaks]
+            add_notice(
+                connection,
+                kind="fields_gone",
+                about=_about(upgrade.connector),
+                subject=f"{upgrade.sentence} It breaks {Noun.of('recipe').count(len(titles))}",
+                body="\n".join([*changes, f"Held until then: {'; '.join(sorted(titles))}."]),
+                link="/drift/",
+            )
+
+
 def accept_upgrades(store: Store, upgrades: Sequence[Upgrade]) -> None:
     """Let recipes run with what connectors declare now."""
     keep_declarations(store, [one.now for one in upgrades], datetime.now(UTC))
+    with store.writing() as connection:
+        for upgrade in upgrades:
+            close_notice(connection, kind="fields_gone", about=_about(upgrade.connector))
+
+
+def _about(connector: str) -> str:
+    return f"connector:{connector}"
 
 
 def check_connectors(store: Store, host: Host, recipe: Recipe) -> None:

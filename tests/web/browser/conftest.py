@@ -29,6 +29,7 @@ from engine.store.runs import log
 from engine.store.switches import pause_recipe
 from engine.store.tables import recipe_schedules
 from engine.store.versions import save_version
+from tests.web.changed import seed_change
 from tests.web.told import seed_webhook
 
 EMAIL, PASSWORD = "admin@harborlaw.example", "four random little words"
@@ -216,6 +217,7 @@ def everything(
         save_version(connection, "contacts", path, changed, by=EMAIL, note=long_word)
     live = seed.run(status="running", finished_at=None, read=9, counts={"created": 5})
     channel = tell_of_everything(store, long_word)
+    seed_change(store, long_word)
     return [
         "/",
         "/recipes/",
@@ -255,6 +257,8 @@ def everything(
         "/connections/mailchimp/change",
         "/connections/mailchimp/remove",
         "/other-systems/",
+        "/drift/",
+        "/drift/?of=contacts",
         "/questions/",
         "/questions/?list=closed",
         "/questions/alike/contacts/approval",
