@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from flask import (
     Blueprint,
+    abort,
     current_app,
     flash,
     redirect,
     render_template,
     request,
+    send_file,
     url_for,
 )
 from werkzeug import Response
@@ -18,6 +22,7 @@ from werkzeug.utils import secure_filename
 
 from engine.errors import BridgeworkError
 from engine.report import as_csv, balance, balances, previous_run_at, retried_on, sentences
+from engine.report.rejected import has_rejected, write_rejected
 from engine.run.start import request_retry
 from engine.store import ledger, problems
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Outcome
@@ -90,6 +95,7 @@ def show(run_id: int) -> str:
         rows=_rows(run, chosen, pager),
         pager=pager,
         on=run_version(run),
+        rejected=not printing and has_rejected(site().store, run),
     )
 
 
@@ -103,6 +109,26 @@ def download(run_id: int) -> Response:
     name = f"{run.recipe}-report-{run.id}.csv"
     names = {"filename": secure_filename(name), "filename*": f"UTF-8''{quote(name, safe='')}"}
     answer.headers.set("Content-Disposition", "attachment", **names)
+    return answer
+
+
+@bp.get("/rejected/<form>")
+def rejected(run_id: int, form: str) -> Response:
+    """Send what did not come over, to be corrected and imported again."""
+    run = run_or_404(run_id)
+    if form not in {"csv", "xlsx"}:
+        abort(404)
+    try:
+        recipe = site().library.load(run.recipe)
+    except BridgeworkError:  # removed, or wrong now: then columns have plain names
+        recipe = None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"not-imported.{form}"
+        write_rejected(site().store, site().host, run, recipe, path)
+        content = path.open("rb")  # read while it is sent; the folder may be gone by then
+    name = secure_filename(f"{run.recipe}-not-imported-{run.id}.{form}")
+    answer = send_file(content, as_attachment=True, download_name=name)
+    answer.cache_control.no_store = True
     return answer
 
 

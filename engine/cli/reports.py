@@ -1,8 +1,14 @@
 """``runs`` lists what ran; ``report`` says what became of each record of a run."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
 from engine.cli.workspace import Workspace, with_workspace
+
+if TYPE_CHECKING:
+    from engine.store.runs import Run
 
 OUTCOME_NAMES = (
     "created", "updated", "unchanged", "skipped", "rejected", "failed", "unsure", "waiting",
@@ -68,9 +74,21 @@ def runs(workspace: Workspace, recipe: str | None, limit: int, as_json: bool) ->
     "[default: those that need attention]",
 )
 @click.option("--all", "everything", is_flag=True, help="In the table, list every record.")
+@click.option(
+    "--rejected",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the records that did not come over to FILE (.csv or .xlsx), with the reasons "
+    "beside them: correct it and import it again.",
+)
 @with_workspace
 def report(
-    workspace: Workspace, run: str, form: str, outcomes: tuple[str, ...], everything: bool
+    workspace: Workspace,
+    run: str,
+    form: str,
+    outcomes: tuple[str, ...],
+    everything: bool,
+    rejected: Path | None,
 ) -> None:
     """Show what became of each record of RUN: its number, "latest", or a recipe's name."""
     from typing import cast
@@ -82,6 +100,9 @@ def report(
 
     store = workspace.store
     found = workspace.find_run(run)
+    if rejected is not None:
+        _write_rejected(workspace, found, rejected)
+        return
     writers = {"json": reports.as_json, "csv": reports.as_csv, "html": reports.as_html}
     if form in writers:
         for piece in writers[form](store, found):
@@ -97,3 +118,21 @@ def report(
         )
     else:
         print_records(target, store, found, option=workspace.option)
+
+
+def _write_rejected(workspace: Workspace, run: "Run", path: Path) -> None:
+    from engine.cli.output import say
+    from engine.errors import BridgeworkError
+    from engine.report.rejected import write_rejected
+
+    try:
+        recipe = workspace.library.load(run.recipe)
+    except BridgeworkError:  # removed, or wrong now: then columns have plain names
+        recipe = None
+    count = write_rejected(workspace.store, workspace.host, run, recipe, path)
+    say(
+        f"{count:,} record{'s' * (count != 1)} that did not come over "
+        f"{'are' if count != 1 else 'is'} in '{path}'. Correct them there and import the file again."
+        if count
+        else f"Everything of run {run.id} came over; '{path}' has only its header."
+    )

@@ -15,6 +15,8 @@ from plugins.csv.options import Options
 from plugins.csv.source import Source, readable
 from plugins.csv.workbook.reading import is_workbook, workbook_grid
 
+#: What spreadsheets take for the beginning of a formula.
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 #: Begins the titles of columns that a file of rejected rows has besides its own.
 OURS = "Bridgework: "
 #: The column by which rows that are imported again are known.
@@ -61,6 +63,7 @@ class Table:
         places = [n for n, _ in self._used]
         names = ("key", "line", *(column.name for column in self.columns))
         key_place = self._key_place(key)
+        ours = KEY_TITLE in self.grid.titles
         header = list(self.grid.titles)
         for row in self.grid.rows():
             if isinstance(row, Unusable):
@@ -79,7 +82,9 @@ class Table:
             value = f"{prefix}{line}" if key_place is None else cells[key_place].strip()
             if not value and key is None:
                 value = f"{prefix}{line}"
-            kept = (cells[place] for place in places)
+            kept = [cells[place] for place in places]
+            if ours:
+                kept = [_without_mark(text) for text in kept]
             record = dict(zip(names, (value, line, *kept), strict=True))
             if value:
                 yield record
@@ -141,6 +146,11 @@ def table_of(source: Source, options: Options) -> Table:
             header_row=options.header_row,
         )
         return Table(source.name, _Lines(source, layout))
+
+
+def _without_mark(text: str) -> str:
+    """Return a cell of a file of rejected rows without the ' that keeps it from being a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS and text[1:2] else text
 
 
 def _is_ours(title: str) -> bool:

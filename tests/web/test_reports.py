@@ -267,3 +267,25 @@ def test_a_download_is_named_whatever_the_recipes_file_is_called(admin, seed, mo
     assert named.isascii()
     assert named.startswith("attachment; filename")
     assert "UTF-8''%E6%A1%88%E4%BB%B6%20%22neu%22-report-1.csv" in named
+
+
+def test_what_did_not_come_over_is_a_file_to_correct(admin, report):
+    page = admin.get(f"/runs/{report}/report").text
+    assert "Not imported, for Excel" in page
+    for form, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
+        answer = admin.get(f"/runs/{report}/rejected/{form}")
+        assert answer.data.startswith(begins)
+        assert f"not-imported-{report}.{form}" in answer.headers["Content-Disposition"]
+        assert "no-store" in answer.headers["Cache-Control"]
+        answer.close()
+    with admin.get(f"/runs/{report}/rejected/csv") as answer:
+        text = answer.data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 45
+    assert {"Bridgework: key", "Bridgework: reason", "Bridgework: what to do"} <= set(rows[0])
+    assert admin.get(f"/runs/{report}/rejected/pdf").status_code == 404
+
+
+def test_where_all_came_over_there_is_nothing_to_correct(admin, seed):
+    run = seed.run([], unchanged=[("u1", "Quiet matter")])
+    assert "Not imported" not in admin.get(f"/runs/{run}/report").text
