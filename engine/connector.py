@@ -11,7 +11,7 @@ from engine.declarations import Declarations
 from engine.errors import SetupError
 from engine.fields import Record, Schema, typeddict_schema
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, Action, Noun, Operation, Repeat, Trigger
+from engine.operations import Accepted, Action, Noun, Operation, Repeat, Trigger, Upload
 from engine.pagination import Offset, Pagination
 from engine.webhooks import Signature, Webhook
 
@@ -85,6 +85,7 @@ class Connector(Declarations):
         schema: Callable[..., Schema] | None = None,
         pasted: str = "",
         lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None,
+        upload: Upload | None = None,
     ) -> Callable[[F], F]:
         """Declare a generator of records; see :class:`Trigger` for the arguments."""
 
@@ -103,6 +104,7 @@ class Connector(Declarations):
                 schema=schema,
                 pasted=pasted,
                 lacks=lacks,
+                upload=upload,
             )
             self._add(self.triggers, operation)
             return function

@@ -1,7 +1,7 @@
 """Triggers, actions and searches as values, and what they answer row by row."""
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -184,6 +184,22 @@ class Operation:
         return declared if declared is not None else schema_of_sample(self.sample or {})
 
 
+@dataclass(frozen=True)
+class Upload:
+    """How a trigger takes a file that a person uploads for a recipe.
+
+    Each function may name parameters of the trigger, and is given them.
+
+    :param schema: ``schema(ctx, uploaded, …)`` gives the JSON Schema of the file's records.
+    :param read: ``read(ctx, uploaded, …)`` yields its records, of which the first few are shown.
+    :param take: ``take(ctx, uploaded, …)`` puts it where the trigger reads next.
+    """
+
+    schema: Callable[..., Schema]
+    read: Callable[..., Iterator[Record | BadRecord]]
+    take: Callable[..., None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Trigger(Operation):
     """Yields records.
@@ -192,6 +208,7 @@ class Trigger(Operation):
     :param cursor: the field that says when a record changed; None where there is none.
     :param label: the field a person knows a record by; shown in reports.
     :param sorted: records come in the cursor's order, so that it may move as they are settled.
+    :param upload: how people upload a file for it; None where it takes none.
     :param fetch: ``fetch(ctx, key)`` reads one record afresh for a retry; None when it is gone. It
         may name parameters of the trigger and is given them.
     :param lacks: where it depends on what a recipe gives: a function that names parameters of the
@@ -202,6 +219,7 @@ class Trigger(Operation):
     cursor: str | None = None
     label: str | None = None
     sorted: bool = False
+    upload: Upload | None = None
     fetch: Callable[..., Record | None] | None = None
     lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None
 

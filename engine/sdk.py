@@ -30,7 +30,7 @@ from engine.fields import Complete, Field, Option, Record, Schema, typeddict_sch
 from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult
+from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult, Upload
 from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
 from engine.practice import Fault, PracticeServer, Request, Response, json_response, route
 from engine.practice_consent import PracticeConsent
@@ -117,6 +117,7 @@ __all__ = [
     "StripeSignature",
     "Subscription",
     "TypedDict",
+    "Upload",
     "UrlSecret",
     "Webhook",
     "dig",

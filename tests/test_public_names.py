@@ -17,7 +17,7 @@ SDK = {
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer
-    "Accepted", "BadRecord", "PartRead", "Rejected", "RowResult",
+    "Accepted", "BadRecord", "PartRead", "Upload", "Rejected", "RowResult",
     # what they raise
     "AuthError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
     # its webhooks, and how they are signed

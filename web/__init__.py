@@ -40,6 +40,7 @@ from web import (
     recipes,
     reports,
     runs,
+    uploads,
     versions,
 )
 from web.security import harden
@@ -72,6 +73,7 @@ def create_app(
         edge_cases,
         explaining,
         previews,
+        uploads,
         editor,
         blueprints,
         gallery,

@@ -1,14 +1,19 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
 from engine.sdk import Connector, Examples, hookimpl
-from plugins.csv import actions, attached, samples, triggers, watched
+from plugins.csv import actions, attached, samples, triggers, uploads, watched
 from plugins.csv.connection import Settings, check
 
 connector = Connector(name="csv", title="CSV file", settings=Settings)
 connector.check(check)
 
 connector.trigger(
-    "Rows of a file", key="key", noun="row", sample=samples.ROW, schema=triggers.columns
+    "Rows of a file",
+    key="key",
+    noun="row",
+    sample=samples.ROW,
+    schema=triggers.columns,
+    upload=uploads.ONE_FILE,
 )(triggers.row_read)
 connector.batch_action(
     "Append rows to a file",
@@ -32,6 +37,7 @@ connector.trigger(
     noun="row",
     sample=samples.ROW_OF_NEW_FILE,
     schema=watched.columns_of_new_file,
+    upload=uploads.INTO_FOLDER,
 )(watched.row_of_new_file)
 connector.trigger(
     "New file in a folder", key="key", label="name", noun="file", sample=samples.NEW_FILE

@@ -72,6 +72,7 @@ def columns_of_new_file(
     folder: FolderName,
     files: Tables = TABLES,
     key: Key = None,
+    afterwards: Afterwards = "leave",
     unchanged_for: UnchangedFor = SETTLED,
     delimiter: Delimiter = None,
     encoding: Encoding = None,

@@ -25,7 +25,7 @@ class LocalPlace:
         return at_path(self.ctx.folders.to_read(name))
 
     def listed(self, folder: str) -> list[Listed]:
-        at = self._folder(folder)
+        at = self.folder_at(folder)
         found = []
         with readable(folder):
             for path in at.iterdir():
@@ -34,20 +34,22 @@ class LocalPlace:
                 except FileNotFoundError:  # gone meanwhile
                     continue
                 if path.is_file():
+                    whole = _marker(path).exists() and _marker(path).read_text() == _stamp(path)
                     # A file that was moved or copied here has an older time, but this one is new.
                     changed = max(status.st_mtime, status.st_ctime)
-                    found.append(Listed(path.name, status.st_size, changed))
+                    found.append(Listed(path.name, status.st_size, changed, whole))
         return found
 
     def still(self, folder: str, files: list[Listed]) -> set[str]:
         return {file.state for file in files}  # here the time of every change is certain
 
     def move(self, folder: str, name: str, to: str) -> None:
-        at = self._folder(folder)
+        at = self.folder_at(folder)
         below = at / to
         try:
             below.mkdir(exist_ok=True)
             taken = [path.name for path in below.iterdir()]
+            _marker(at / name).unlink(missing_ok=True)
             (at / name).rename(below / numbered(name, taken))
         except FileNotFoundError:
             return  # somebody else took it away
@@ -59,14 +61,15 @@ class LocalPlace:
 
     def remove(self, folder: str, name: str) -> None:
         try:
-            (self._folder(folder) / name).unlink(missing_ok=True)
+            (self.folder_at(folder) / name).unlink(missing_ok=True)
         except OSError as error:
             raise RetryableError(
                 f"{name!r} can't be deleted: {error.strerror}.",
                 hint=f"Check the rights of the folder '{folder}'. It is not read again meanwhile.",
             ) from error
 
-    def put(self, name: str, content: BinaryIO) -> int:
+    def put(self, name: str, content: BinaryIO, *, whole: bool = False) -> int:
+        """Write a file; with ``whole`` a mark beside it tells that nobody is writing it any more."""
         path = self.ctx.folders.to_write(name)
         part = path.with_name(f".{path.name}.{token_hex(6)}.part")
         try:
@@ -76,6 +79,8 @@ class LocalPlace:
                 size = file.tell()
                 file.flush()
                 os.fsync(file.fileno())
+            if whole:
+                _marker(path).write_text(_stamp(part))
             part.replace(path)
         except OSError as error:
             raise RetryableError(
@@ -90,7 +95,11 @@ class LocalPlace:
     def writing(self, name: str) -> Iterator[Path]:
         yield self.ctx.folders.to_write(name)
 
-    def _folder(self, name: str) -> Path:
+    def folder_at(self, name: str) -> Path:
+        """Return the folder of this name that is read.
+
+        :raises SetupError: there is none.
+        """
         path = Path(name).expanduser()
         candidates = (
             [path] if path.is_absolute() else [one / path for one in self.ctx.folders.search]
@@ -103,3 +112,12 @@ class LocalPlace:
             f"There is no folder {name!r}.",
             hint=f"Looked in {places}. Make it, or give its full path.",
         )
+
+
+def _marker(path: Path) -> Path:
+    return path.with_name(f".{path.name}.whole")
+
+
+def _stamp(path: Path) -> str:
+    status = path.stat()
+    return f"{status.st_size} {status.st_mtime_ns}"

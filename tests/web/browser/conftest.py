@@ -230,6 +230,7 @@ def everything(
         "/recipes/contacts/whatif?field=contact.email",
         "/recipes/unsubscribes/whatif",
         "/recipes/contacts/preview",
+        "/recipes/contacts/upload",
         "/recipes/unsubscribes/preview",
         "/recipes/contacts/problems/",
         "/recipes/contacts/edit",
