@@ -1,9 +1,9 @@
-"""Anything that can post to an address starts a recipe: forms, scripts, apps without a connector."""
+"""Webhooks: whatever is posted to an address starts a recipe, and steps post to others."""
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from engine.sdk import Connector, Examples, Field, TypedDict, hookimpl
-from plugins.webhook import triggers
+from engine.sdk import Connector, Examples, Field, PracticeServer, TypedDict, hookimpl
+from plugins.webhook import sending, triggers
 
 
 class Settings(TypedDict):
@@ -13,13 +13,30 @@ class Settings(TypedDict):
         Annotated[
             str,
             Field(
-                "Secret", "The token or the key that the sender proves itself with.", secret=True
+                "Secret",
+                "The token or the key that a sender proves itself with, or that Bridgework signs with "
+                "what it sends.",
+                secret=True,
+            ),
+        ]
+    ]
+    address: NotRequired[
+        Annotated[
+            str,
+            Field(
+                "Address to send to",
+                "Where steps post to, by https. Whoever knows it may often post there, so it is kept "
+                "secret.",
+                secret=True,
             ),
         ]
     ]
 
 
-connector = Connector(name="webhook", title="Webhook", settings=Settings)
+SENT = {"id": "5f0c2a7e", "status": 200, "answer": {"received": True}}
+
+connector = Connector(name="webhook", title="Webhook", settings=Settings, public_only=True)
+connector.explain(sending.explain)
 
 connector.trigger(
     "JSON or a form, posted to an address",
@@ -39,9 +56,22 @@ hook.signed(triggers.proof)
 hook.deliveries(triggers.deliveries)
 
 
+connector.action("Post JSON to an address", noun="event", idempotency_key=True, sample=SENT)(
+    sending.send
+)
+
+
+@connector.practice
+def practice(seed: int, **options: Any) -> PracticeServer:
+    """Build a practice server."""
+    from plugins.webhook.practice import PracticeReceiver  # here, because no run needs it
+
+    return PracticeReceiver(seed, **options)
+
+
 @connector.examples
 def examples() -> Examples:
-    from plugins.webhook.examples import EXAMPLES
+    from plugins.webhook.practice.examples import EXAMPLES
 
     return EXAMPLES
 

@@ -23,7 +23,17 @@ FOLDER = Path(__file__).parents[2] / "recipes"
 #: The recipes that run; those that others call are tried with them.
 RUNNING = Library(FOLDER).names()
 #: The apps that recipes are connected to.
-CONNECTED = ("clio", "casestatus", "mailchimp", "slack", "stripe", "zapier", "http", "segment")
+CONNECTED = (
+    "clio",
+    "casestatus",
+    "mailchimp",
+    "slack",
+    "stripe",
+    "zapier",
+    "http",
+    "segment",
+    "webhook",
+)
 #: Of the file that two recipes read and write.
 COLUMNS = "first_name,last_name,email,phone,newsletter"
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}

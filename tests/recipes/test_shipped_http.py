@@ -64,3 +64,15 @@ def test_a_body_may_hold_any_field_of_any_depth() -> None:
         text, FOLDER / "csv-orders-to-an-api.yaml", build_host(strict=True), set(CONNECTED)
     )
     assert found == []
+
+
+def test_what_the_shop_refuses_is_told_once_to_a_system_of_ones_own(bench: Bench) -> None:
+    recipe = "refused-orders-told-to-another-system"
+    first = bench.run(recipe)
+    assert first == {"created": 4}
+    [told] = bench.servers["webhook"].records()["events"]
+    assert told["event"] == "order refused"
+    assert told["body"]["number"] == "00001005"
+    assert "This number is taken." in told["body"]["reason"]
+    bench.run(recipe, "--full")
+    assert len(bench.servers["webhook"].records()["events"]) == 1
