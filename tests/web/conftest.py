@@ -28,7 +28,7 @@ from engine.store.hooks import Hook
 from engine.store.questions import Asked, NewQuestion, pending, put
 from engine.store.runs import list_runs
 from engine.store.users import add_first_user, find_user, has_users
-from plugins import casestatus, clio, csv, mailchimp
+from plugins import casestatus, clio, csv, http, mailchimp
 from tests.web.seeding import SAMPLES, Row, Seeder, every_outcome
 from tests.web.told import seed_webhook
 from web import create_app
@@ -90,7 +90,7 @@ def store(sqlite_store: Store) -> Store:
 
 @pytest.fixture(scope="session")
 def host() -> Host:
-    plugins: list[ModuleType] = [casestatus, clio, csv, mailchimp]
+    plugins: list[ModuleType] = [casestatus, clio, csv, http, mailchimp]
     return build_host(plugins, strict=True)
 
 

@@ -254,6 +254,8 @@ def everything(
         "/connections/add",
         "/connections/add/casestatus",
         "/connections/add/clio",
+        "/connections/add/http",
+        "/connections/add/http?log_in=machine",
         "/connections/clio/reconnect",
         "/connections/mailchimp/change",
         "/connections/mailchimp/remove",
