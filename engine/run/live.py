@@ -1,7 +1,7 @@
 """Asking apps for the fields that only they know, and keeping what they said for checks offline."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from itertools import groupby
 import httpx2
 
 from engine.calls import guarded
+from engine.connector import Connector
 from engine.errors import BridgeworkError, RecipeError
 from engine.fields import Schema
 from engine.host import Host
@@ -22,9 +23,10 @@ from engine.recipe.library import Library
 from engine.recipe.live import Question, asks_for_nothing, functions_of, questions_of
 from engine.recipe.model import Recipe
 from engine.redaction import redact
+from engine.run.duties import Works
 from engine.run.plan import Transports, connection_for
 from engine.store import runs
-from engine.store.connections import get_connection
+from engine.store.connections import get_connection, list_connections
 from engine.store.database import Store
 from engine.store.live import StoredFields, fields_of, keep_fields
 
@@ -32,6 +34,10 @@ log = logging.getLogger("bridgework.connections")
 
 #: Fields that were read longer ago are read afresh when a run begins.
 FRESH = timedelta(days=1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def refresh(
     now: datetime | None = None,
 ) -> list[Reading]:
     """Ask each account, and keep what it says. A failure is told and kept, and stops nothing."""
-    now = now or datetime.now(UTC)
+    now = now or _now()
     found: list[Reading] = []
     ordered = sorted(questions, key=lambda question: question.connection)
     for name, asked in groupby(ordered, key=lambda question: question.connection):
@@ -89,21 +95,13 @@ def refresh_connection(
     :raises SetupError: there is no such connection.
     """
     connector = host.connector(get_connection(store, name).connector)
-    functions = {
-        function.__name__: function
-        for operation in (*connector.triggers.values(), *connector.actions.values())
-        for function in functions_of(host, operation)
-    }
+    functions = _functions(host, connector)
     questions = [
         Question(name, connector.name, function, {})
         for function in functions.values()
         if asks_for_nothing(function)
     ]
-    questions += [
-        Question(name, connector.name, functions[one.asked], one.parameters)
-        for one in fields_of(store, name)
-        if one.asked in functions
-    ]
+    questions += _asked_before(host, connector, fields_of(store, name))
     for recipe in library.names():
         with suppress(BridgeworkError):  # what can't be read as a recipe needs nothing
             asked = questions_of(host, library.load(recipe))
@@ -115,10 +113,25 @@ def refresh_connection(
 def has_live_fields(host: Host, connector: str) -> bool:
     """Return whether an app's accounts have fields of their own."""
     found = host.connectors.get(connector)
-    if found is None or not found.needs_connection:
-        return False
-    operations = (*found.triggers.values(), *found.actions.values())
-    return any(True for operation in operations for _ in functions_of(host, operation))
+    return found is not None and found.needs_connection and bool(_functions(host, found))
+
+
+def keep_fields_fresh(
+    works: Works,
+    *,
+    transports: Transports | None = None,
+    clock: Callable[[], datetime] = _now,
+) -> None:
+    """Read afresh what was read a day ago, so that a recipe that lacked a field heals by itself."""
+    now = clock()
+    for connection in list_connections(works.store):
+        connector = works.host.connectors.get(connection.connector)
+        if connector is None or connection.problem:
+            continue
+        kept = fields_of(works.store, connection.name)
+        old = [one for one in kept if one.read_at is None or now - one.read_at >= FRESH]
+        questions = _asked_before(works.host, connector, old)
+        refresh(works.store, works.host, questions, transports=transports, now=now)
 
 
 def refresh_before_run(
@@ -147,6 +160,24 @@ def refresh_before_run(
         findings = [one for one in check_recipe(recipe, host) if one.message not in before]
         if findings:
             raise RecipeError(findings[0].message, hint=findings[0].hint, findings=findings)
+
+
+def _functions(host: Host, connector: Connector) -> dict[str, Callable[..., Schema]]:
+    """Return the functions that ask an app's accounts for their own fields, by name."""
+    return {
+        function.__name__: function
+        for operation in (*connector.triggers.values(), *connector.actions.values())
+        for function in functions_of(host, operation)
+    }
+
+
+def _asked_before(host: Host, connector: Connector, kept: Iterable[ReadFields]) -> list[Question]:
+    functions = _functions(host, connector)
+    return [
+        Question(one.connection, connector.name, functions[one.asked], one.parameters)
+        for one in kept
+        if one.asked in functions
+    ]
 
 
 def _is_stale(host: Host, question: Question, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from engine.run.duties import Duty, Works
 from engine.run.going_on import go_on
 from engine.run.health import check_connections, keep_tokens
 from engine.run.inbox import read_inboxes
+from engine.run.live import keep_fields_fresh
 from engine.run.mending import mend
 from engine.run.outbound import send_due
 from engine.run.question_notices import look_after_questions
@@ -56,6 +57,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("send notices", timedelta(seconds=5), send_due_notices),
     Duty("keep tokens", timedelta(minutes=5), keep_tokens),
     Duty("check connections", timedelta(minutes=15), check_connections),
+    Duty("read fields", timedelta(hours=1), keep_fields_fresh),
     Duty("sweep", timedelta(days=1), sweep),
     Duty("sweep files", timedelta(days=1), sweep_files),
     Duty("tell other systems", timedelta(seconds=1), tell_other_systems),

@@ -16,12 +16,25 @@ from engine.recipe.library import Library
 from engine.recipe.live import questions_of
 from engine.recipe.load import load_recipe
 from engine.recipe.schema.schema import recipe_schema
-from engine.run.live import FRESH, refresh, refresh_before_run, refresh_connection
+from engine.run.duties import Works
+from engine.run.live import (
+    FRESH,
+    keep_fields_fresh,
+    refresh,
+    refresh_before_run,
+    refresh_connection,
+)
 from engine.run.runner import execute
 from engine.run.start import request_run
+from engine.run.upkeep import DUTIES
 from engine.run.whatif.whatif import whatif
 from engine.sdk import Fault
-from engine.store.connections import Connection, remove_connection, save_connection
+from engine.store.connections import (
+    Connection,
+    mark_checked,
+    remove_connection,
+    save_connection,
+)
 from engine.store.database import Store
 from engine.store.live import StoredFields, fields_of, with_live_fields
 from engine.store.runs import log_lines
@@ -275,3 +288,28 @@ def test_an_explanation_names_fields_as_the_account_does(
     assert "(Practice area)" not in explained()
     read(store, host, path, lines)
     assert "merge_fields.AREA (Practice area): " in explained()
+
+
+def test_what_is_known_is_kept_fresh_so_that_a_recipe_heals_by_itself(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    works = Works(store, host, Library(path.parent), lambda run_id: None)
+    area = app.audiences[CLIENTS].merge_fields.pop("AREA")
+    read(store, host, path, lines)
+    app.audiences[CLIENTS].merge_fields["AREA"] = area
+    keep_fields_fresh(works, transports=lines, clock=lambda: NOON + FRESH / 2)
+    assert len(messages(RECIPE, path, host)) == 1
+    keep_fields_fresh(works, transports=lines, clock=lambda: NOON + FRESH)
+    assert messages(RECIPE, path, host) == []
+    assert [duty.act for duty in DUTIES].count(keep_fields_fresh) == 1
+
+
+def test_an_account_that_does_not_work_is_not_asked(
+    store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
+) -> None:
+    read(store, host, path, lines)
+    mark_checked(store, "news", problem="The key is no longer accepted.")
+    app.requests.clear()
+    works = Works(store, host, Library(path.parent), lambda run_id: None)
+    keep_fields_fresh(works, transports=lines, clock=lambda: NOON + 2 * FRESH)
+    assert app.requests == []
