@@ -84,6 +84,14 @@ def test_a_redirect_is_not_followed_so_no_key_goes_along(line) -> None:
     assert {one.url.host for one in line.requests} == {"api.test"}
 
 
+def test_a_file_that_is_elsewhere_is_not_fetched_there(answers: Callable) -> None:
+    moved = httpx2.Response(302, headers={"Location": "https://files.example/x?sig=1"})
+    line = answers(moved)
+    with pytest.raises(ConnectorError, match=r"has moved to files\.example"):
+        line.do("download_file", path="/invoice.pdf")
+    assert {one.url.host for one in line.requests} == {"api.test"}
+
+
 def test_a_path_that_leads_elsewhere(line) -> None:
     for path in ("https://evil.example/x", "//evil.example/x", "/../admin", "/%2e%2e/a", "/a?b=c"):
         assert told(line, InputError, path=path).code == "bad_path"
