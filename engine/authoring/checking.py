@@ -30,7 +30,8 @@ class Verdict:
     :param check: its name, as in :class:`~engine.examples.Examples`' ``exempt``.
     :param operation: what it was made for; empty where it is of the connector.
     :param about: what it checks, in one sentence.
-    :param message: why it failed, and what to do.
+    :param message: why it failed, and what to do; or why it wasn't made.
+    :param made: False for a check that couldn't be made.
     """
 
     check: str
@@ -38,6 +39,7 @@ class Verdict:
     about: str
     passed: bool
     message: str = ""
+    made: bool = True
 
 
 def run_suite(name: str, folder: Path) -> list[Verdict]:

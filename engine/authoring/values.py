@@ -12,9 +12,12 @@ from engine.operations import Action, Trigger
 from engine.recipe.templates.coerce import CoerceError, coercer
 
 
-def read_values(operation: Trigger | Action, written: Sequence[str]) -> Record:
+def read_values(
+    operation: Trigger | Action, written: Sequence[str], *, some: bool = False
+) -> Record:
     """Read ``FIELD=VALUE`` texts; ``a.b=…`` is a field within a field, ``[…]`` and ``{…}`` are JSON.
 
+    :param some: required fields may be missing.
     :raises SetupError: a field that there isn't or that is missing, or a value that can't be.
     """
     given: Record = {}
@@ -35,7 +38,7 @@ def read_values(operation: Trigger | Action, written: Sequence[str]) -> Record:
                 hint=known if fields else "It has no fields at all.",
             )
     missing = [name for name in operation.inputs.get("required", ()) if name not in given]
-    if missing:
+    if missing and not some:
         raise SetupError(
             f"{operation.full_name} needs the field {missing[0]!r}.",
             hint=f"Add {' '.join(f'`--set {name}=…`' for name in missing)}.",

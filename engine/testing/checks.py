@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, TypeVar
 
-import jsonschema
-import orjson
 import pytest
 
 from engine.errors import BridgeworkError
-from engine.fields import Record, Schema
+from engine.fields import Record
+from engine.fitting import misfit as misfit
 from engine.operations import Action, Operation, Trigger
 from engine.testing.rig import Rig
 from engine.testing.subject import Subject
@@ -112,17 +111,6 @@ def remote_triggers(subject: Subject) -> list[Trigger]:
 
 
 # -- comparing -------------------------------------------------------------------------------------
-
-
-def misfit(record: Mapping[str, Any], schema: Schema) -> str:
-    """Return how a record breaks a schema; empty when it doesn't."""
-    try:
-        plain = orjson.loads(orjson.dumps(record))
-    except TypeError as error:
-        return f"it holds something that isn't JSON: {error}"
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(plain)
-    worst = jsonschema.exceptions.best_match(errors)
-    return "" if worst is None else f"{worst.json_path}: {worst.message}"
 
 
 def unlike(sample: Mapping[str, Any], records: Iterable[Record]) -> list[str]:
