@@ -29,7 +29,7 @@ from engine.run.plan import Plan, offline_plan
 from engine.run.whatif.changes import Changer, Situation
 from engine.run.whatif.trial import NOW, Answers, Tried, go
 from engine.run.whatif.used import ENTRY, Used, fields_used
-from engine.run.whatif.values import MISSING, completed, kind_of, made_up
+from engine.run.whatif.values import MADE_UP, MISSING, as_read, completed, kind_of, made_up
 from engine.run.whatif.variants import variants_of
 
 #: Fields varied at most, and variants tried at most; what is left out is said.
@@ -126,8 +126,10 @@ class Setting:
             if used.place[0] in (self.record_name, *found) and not self._is_above(used):
                 value = self.change.value(situation, used.place)
                 if value is MISSING or value is None:
-                    made = made_up(used.place[-1], used.schema)
-                    situation = self.change.put(situation, used.place, made)
+                    value = made_up(used.place[-1], used.schema)
+                    situation = self.change.put(situation, used.place, value)
+                if value == MADE_UP["text"] and (read := as_read(used.filters)) is not None:
+                    situation = self.change.put(situation, used.place, read)
         return situation
 
     def _is_above(self, used: Used) -> bool:

@@ -1,7 +1,7 @@
 """What a field holds, told from its schema, its value in the sample and its name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any, Literal
 
@@ -55,6 +55,22 @@ MADE_UP: Mapping[Kind, Any] = {
     "id": "1001",
     "boolean": True,
 }
+
+
+#: What a text is that goes through one of these filters, as in a column of a file: the name says
+#: less of it than what the recipe does with it.
+READ_AS: Mapping[str, str] = {
+    "number": "12.50",
+    "money": "12.50",
+    "float": "12.50",
+    "int": "12",
+    "date": "2026-03-02",
+}
+
+
+def as_read(filters: Collection[str]) -> str | None:
+    """Return a likely text of a field that goes through these filters; None where none tells."""
+    return next((text for filter, text in READ_AS.items() if filter in filters), None)
 
 
 def kind_of(name: str, schema: Schema, value: Any) -> Kind:
