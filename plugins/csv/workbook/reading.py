@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook, read by calamine: one sheet is in memory, about 90 bytes a cell."""
+"""Rows of an Excel workbook, read by calamine: one sheet is in memory, about 100 bytes a cell."""
 
 import re
 import zlib

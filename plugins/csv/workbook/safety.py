@@ -18,7 +18,7 @@ from engine.sdk import SetupError
 
 #: Bytes that a workbook may unfold to.
 LARGEST = 1_500_000_000
-#: Cells that a sheet may have, blank ones among them: about 90 bytes of memory each.
+#: Cells that a sheet may have, blank ones among them: about 100 bytes of memory each.
 MOST_CELLS = 12_000_000
 #: Cells with errors, or with leading zeros, that are remembered.
 MOST_NOTED = 2_000_000
