@@ -133,7 +133,8 @@ def _since(before: Shape, now: Shape) -> Iterator[Difference]:
 
 def _changed(path: Path, earlier: Seen, seen: Seen) -> Iterator[Difference]:
     was, now = families(earlier.filled), families(seen.filled)
-    if was and now and not was & now:
+    enough = min(sum(earlier.filled.values()), sum(seen.filled.values())) >= NOW
+    if enough and not was & now:
         words = kind_words(earlier), kind_words(seen)
         yield Difference(written(path), "type changed", *words)
         return
@@ -213,7 +214,7 @@ def _of_other_kind(path: Path, schema: Mapping[str, Any], seen: Seen) -> Iterato
         return
     if "null" not in allowed and seen.kinds.get("null"):
         yield Difference(written(path), "sometimes empty", before=declared_words(schema))
-    kinds = families(seen.filled)
+    kinds = families([*seen.filled, *(["string"] if seen.kinds.get("blank") else [])])
     unlike = kinds - families(allowed)
     if "integer" in allowed and "number" not in allowed and seen.kinds.get("number"):
         unlike.add("number")

@@ -27,6 +27,8 @@ NAMED = 50
 DETAILED, DETAILED_LATER = 20, 4
 #: Different sets of names that are counted apart before they are counted name by name.
 LAYOUTS = 64
+#: Kinds of what is there and empty.
+EMPTY_KINDS = frozenset({"null", "blank"})
 
 _KINDS: Mapping[type, str] = {
     str: "string",
@@ -53,7 +55,8 @@ class Seen:
 
     :param of: how often the record it belongs to was looked at.
     :param present: how often it was there, empty or not.
-    :param kinds: how often it was of each kind, ``null`` among them, where its value was looked at.
+    :param kinds: how often it was of each kind, where its value was looked at; ``null`` and, of
+        empty texts, ``blank`` among them.
     :param formats: of its texts, how often each format fitted; ``""`` where none did.
     """
 
@@ -69,8 +72,8 @@ class Seen:
 
     @property
     def filled(self) -> Mapping[str, int]:
-        """How often it was of each kind but null."""
-        return {kind: count for kind, count in self.kinds.items() if kind != "null"}
+        """How often it was of each kind, where it wasn't empty."""
+        return {kind: count for kind, count in self.kinds.items() if kind not in EMPTY_KINDS}
 
     @property
     def looked_at(self) -> int:
@@ -78,7 +81,7 @@ class Seen:
 
     @property
     def always_filled(self) -> bool:
-        return self.always and self.looked_at > 0 and not self.kinds.get("null")
+        return self.always and self.looked_at > 0 and not self.kinds.keys() & EMPTY_KINDS
 
     def __add__(self, other: "Seen") -> "Seen":
         return Seen(
@@ -217,9 +220,11 @@ class Gauge:
                 return
             count = self._within[path] = _Count()
         kind = _KINDS.get(type(value)) or _kind(value)
+        if kind == "string" and not value:
+            kind = "blank"
         count.kinds[kind] = count.kinds.get(kind, 0) + 1
         if kind == "string":
-            form = _format(value)
+            form = _format(value) if isinstance(value, str) else ""
             count.formats[form] = count.formats.get(form, 0) + 1
         elif len(path) >= DEEPEST:
             return
@@ -279,6 +284,8 @@ def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 def _name(key: Any) -> str:
     """Return a field's name, unless it looks like data: that is never kept."""
     name = str(key)
+    if not name.isascii() or "\0" in name:  # databases take no halves of characters
+        name = name.replace("\0", "").encode("utf-8", "replace").decode()
     return ANY_NAME if len(name) > 80 or _LIKE_DATA.search(name) else name
 
 

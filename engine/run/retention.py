@@ -17,6 +17,7 @@ from engine.store.questions import forget_withdrawn
 from engine.store.removed import forget_removed
 from engine.store.runs import ACTIVE
 from engine.store.sent_rows import sweep_rows
+from engine.store.shapes import forget_shapes
 from engine.store.tables import ledger, open_problems, run_log, runs
 
 log = logging.getLogger("bridgework.duties")
@@ -56,6 +57,7 @@ def sweep(works: Works) -> None:
     oldest = now - timedelta(days=keep_days())
     gone = sweep_runs(works.store, oldest)
     forget_withdrawn(works.store, oldest)
+    forget_shapes(works.store, oldest)
     if gone:
         log.info("%s old runs were deleted", gone)
     sweep_rows(works.store)

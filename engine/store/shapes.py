@@ -185,6 +185,16 @@ def accept_changes(
         _close_notices(connection, by_source)
 
 
+def forget_shapes(store: Store, before: datetime) -> None:
+    """Forget what nobody has looked at since a moment, e.g. of recipes that are gone."""
+    with store.writing() as connection:
+        old = select(shapes).where(shapes.c.last_seen < before)
+        for source in [_source(row) for row in connection.execute(old)]:
+            for table in (shapes, field_changes):
+                connection.execute(delete(table).where(_is(table, source)))
+            close_notices(connection, kind="fields_gone", about=_about(source))
+
+
 def _close_notices(connection: Connection, sources: Iterable[Source]) -> None:
     """End what people heard of sources that lack nothing any more."""
     for source in sources:

@@ -72,6 +72,13 @@ def test_another_way_of_writing_is_told_of():
 def test_a_field_that_is_empty_in_many_records_and_never_was_is_told_of():
     assert differences(BEFORE, now(19, name=None)) == []
     assert differences(BEFORE, now(20, name=None)) == [Difference("name", "now empty", "text")]
+    assert differences(BEFORE, now(20, name="")) == [Difference("name", "now empty", "text")]
+
+
+def test_an_empty_text_is_of_no_other_kind_and_written_in_no_other_way():
+    assert differences(BEFORE, now(fee="")) == []
+    assert differences(BEFORE, now(opened="")) == []
+    assert differences(BEFORE, now(2, fee="12.00")) == []  # two are no evidence
 
 
 SCHEMA = {

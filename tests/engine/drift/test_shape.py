@@ -1,6 +1,7 @@
 """What is kept of records: which fields, of which kinds, how often; and no value."""
 
 import json
+from datetime import date
 
 from engine.drift.shape import (
     ANY_NAME,
@@ -83,3 +84,14 @@ def test_paths_are_written_as_in_recipes():
     assert written(("client", "phones", "[]", "number")) == "client.phones[].number"
     assert read_path("client.phones[].number") == ("client", "phones", "[]", "number")
     assert read_path("description") == ("description",)
+
+
+def test_odd_values_and_names_are_no_obstacle():
+    odd = {"when": date(2026, 1, 1), "a\0b": 1, "half \ud800": 2, 7: "x", "n": None, "t": ("a",)}
+
+    fields = shape_of([odd]).fields
+
+    assert fields["when",].kinds == {"string": 1}
+    assert fields["ab",].present == fields["half ?",].present == 1
+    assert fields["t", "[]"].kinds == {"string": 1}
+    assert fields[ANY_NAME,].present == 1  # a number is no name
