@@ -84,6 +84,8 @@ class OAuth2:
         ``{"access_type": "offline", "prompt": "consent"}``, without which it gives no refresh token.
     :param client_auth: where the app's key and secret go in a token request: its body or a header,
         or where the connection's setting ``client_auth`` says.
+    :param keeps: what else of a token answer is kept beside the tokens; ``url_values`` reads it like
+        a setting, e.g. Salesforce's ``("instance_url",)``, which says where the account's API is.
     """
 
     authorize_url: str
@@ -94,6 +96,7 @@ class OAuth2:
     expired_codes: tuple[int, ...] = (401,)
     consent_parameters: Mapping[str, str] = field(default_factory=dict)
     client_auth: Literal["body", "basic", "setting"] = "body"
+    keeps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +108,7 @@ class ClientCredentials:
 
     :param parameters: more for the token request, e.g. ``{"audience": "https://api.example.com"}``;
         they and the scopes may hold settings, and what is empty then is left out.
+    :param keeps: see :class:`OAuth2`.
     """
 
     token_url: str
@@ -113,6 +117,7 @@ class ClientCredentials:
     expired_codes: tuple[int, ...] = (401,)
     parameters: Mapping[str, str] = field(default_factory=dict)
     client_auth: Literal["body", "basic", "setting"] = "body"
+    keeps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +135,7 @@ class JwtBearer:
     :param setting: the connection setting that holds the private key, a PEM text.
     :param algorithm: of the signature (RFC 7518, 3.1).
     :param lifetime: seconds until a signed statement is void; Salesforce takes at most 180.
+    :param keeps: see :class:`OAuth2`.
     """
 
     token_url: str
@@ -143,6 +149,7 @@ class JwtBearer:
     setting: str = "private_key"
     algorithm: str = "RS256"
     lifetime: int = 180
+    keeps: tuple[str, ...] = ()
 
 
 #: Log-ins whose requests carry a token that runs out and is renewed.

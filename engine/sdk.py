@@ -19,6 +19,7 @@ from engine.connector import Connector
 from engine.context import Context
 from engine.errors import (
     AuthError,
+    BusyError,
     ConnectorError,
     InputError,
     RemoteError,
@@ -63,6 +64,7 @@ __all__ = [
     "AuthError",
     "BadRecord",
     "Basic",
+    "BusyError",
     "ClientCredentials",
     "ClioSignature",
     "Complete",

@@ -13,7 +13,8 @@ SDK = {
     # a connector and what it declares
     "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict",
     "typeddict_schema",
-    "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
+    "Account", "ApiKey", "Basic",
+    "BusyError", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer

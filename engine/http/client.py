@@ -235,7 +235,9 @@ class HttpClient(Verbs):
                 failure: ConnectorError | None = ask(response, session.connector)
                 if failure is None:
                     return response
-                if not isinstance(failure, RetryableError):
+                if isinstance(failure, BusyError) and session.budget and failure.after:
+                    session.budget.close(failure.after)
+                if isinstance(failure, BusyError) or not isinstance(failure, RetryableError):
                     raise failure
                 problem = failure
                 # Not carried out.

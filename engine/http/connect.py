@@ -11,7 +11,7 @@ import httpx2
 from authlib.common.security import generate_token
 from authlib.integrations.httpx_client import OAuth2Client
 
-from engine.auth import OAuth2
+from engine.auth import OAuth2, TokenAuth
 from engine.calls import guarded
 from engine.connector import Connector
 from engine.context import Context
@@ -22,7 +22,7 @@ from engine.http.client import HttpClient
 from engine.http.contexts import context_for
 from engine.http.grants import exchange_code, insist_on_refresh, stored_form
 from engine.http.renewal import endpoint_for
-from engine.http.sessions import IMPATIENT, open_session
+from engine.http.sessions import IMPATIENT, open_session, token_cell
 from engine.http.settings import LOG_IN, of_other_ways, secret_settings
 from engine.http.tokens import TokensInHand
 from engine.http.urls import addresses, filled, url_values
@@ -164,6 +164,8 @@ def add_connection(
         insist_on_refresh(connector.title, connection.tokens or {})
     # Renewed on the way, they would else be lost, and with them a refresh token for one use only.
     keeper = TokensInHand(connection.tokens)
+    _get_kept_values(connector, connection, keeper, transport, clock)
+    connection = replace(connection, tokens=keeper.tokens)
     with _opened(
         connector, connection, clock, keeper=keeper, transport=transport, connecting=True
     ) as context:
@@ -244,6 +246,32 @@ def _opened(
     ) as session:
         http = HttpClient(session, idempotent=True)
         yield context_for(connector, connection, http, clock())
+
+
+def _get_kept_values(
+    connector: Connector,
+    connection: Connection,
+    keeper: TokensInHand,
+    transport: httpx2.BaseTransport | None,
+    clock: Clock,
+) -> None:
+    """Get a token where its answer says what addresses need, and nobody has seen one yet.
+
+    So it is where nobody consents (client credentials), and where tokens were got elsewhere.
+    """
+    if not isinstance(connector.auth, TokenAuth):
+        return
+    if not set(connector.auth.keeps) - (keeper.tokens or {}).get("values", {}).keys():
+        return
+    cell = token_cell(
+        connector,
+        connection,
+        addresses(connector, connection.all_settings, connecting=True),
+        keeper=keeper,
+        transport=transport,
+        clock=lambda: clock().timestamp(),
+    )
+    cell.renewed(stale=str((keeper.tokens or {}).get("access_token") or ""))
 
 
 def _after_connect(connector: Connector, context: Context) -> Mapping[str, Any]:

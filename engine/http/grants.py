@@ -267,16 +267,19 @@ def exchange_code(
     )
     if auth.refreshes:
         insist_on_refresh(endpoint.title, answer)
-    return stored_form(answer, time.time() if now is None else now)
+    return stored_form(answer, time.time() if now is None else now, auth.keeps)
 
 
-def stored_form(answer: Tokens, now: float) -> Tokens:
+def stored_form(answer: Tokens, now: float, keeps: tuple[str, ...] = ()) -> Tokens:
     """Return what is kept of a token answer, with the moments it was got and runs out.
 
     :param now: seconds since 1970.
+    :param keeps: what the connector wants to be kept besides; it stands under ``values``.
     """
     redaction.register({name: answer.get(name) for name in KEPT})
     kept = {name: answer[name] for name in KEPT if answer.get(name) is not None}
+    if values := {name: str(answer[name]) for name in keeps if answer.get(name)}:
+        kept["values"] = values
     kept["obtained_at"] = now
     try:
         lasts = float(kept["expires_in"])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from engine.auth import ApiKey, Basic, NoAuth, OwnAuth
+from engine.auth import ApiKey, Basic, NoAuth, OwnAuth, TokenAuth
 from engine.connector import Connector
 from engine.errors import DatabaseAway
 from engine.files import Files, NoFiles
@@ -155,6 +155,7 @@ def token_cell(
         keeper=keeper,
         clock=clock,
         on_renewal=say_renewed,
+        keeps=connector.auth.keeps if isinstance(connector.auth, TokenAuth) else (),
     )
 
 

@@ -113,5 +113,8 @@ def _needed_to_log_in(connector: Connector) -> list[str]:
             return ["client_id", "client_secret"]
         case JwtBearer() as auth:
             texts = (auth.issuer, auth.subject, auth.audience, *auth.claims.values())
-            return [*(name for text in texts for name in PLACEHOLDER.findall(text)), auth.setting]
+            named = [name for text in texts for name in PLACEHOLDER.findall(text)]
+            declared = connector.settings_schema
+            optional = {*declared.get("properties", ())} - {*declared.get("required", ())}
+            return [*(name for name in named if name not in optional), auth.setting]
     return []

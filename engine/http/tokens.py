@@ -69,6 +69,7 @@ class TokenCell:
         may have renewed them meanwhile.
     :param clock: seconds since 1970.
     :param on_renewal: told after each renewal, for the run's log.
+    :param keeps: what else of an answer is kept (:class:`engine.auth.OAuth2`).
     """
 
     def __init__(
@@ -79,8 +80,9 @@ class TokenCell:
         keeper: TokenKeeper,
         clock: Callable[[], float] = time.time,
         on_renewal: Callable[[], None] = lambda: None,
+        keeps: tuple[str, ...] = (),
     ) -> None:
-        self._title = title
+        self._title, self._keeps = title, keeps
         self._grant = grant
         self._keeper = keeper
         self._clock = clock
@@ -141,7 +143,9 @@ class TokenCell:
                 if token:
                     return token
                 raise
-            tokens = stored_form(answer, self._clock())
+            tokens = stored_form(answer, self._clock(), self._keeps)
+            if values := {**(self._tokens or {}).get("values", {}), **tokens.get("values", {})}:
+                tokens = {**tokens, "values": values}
             self._keeper.save(tokens)
             self._tokens = tokens
             self._on_renewal()

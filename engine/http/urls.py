@@ -44,7 +44,8 @@ def addresses(
 
     :param settings: all of the connection's settings; ``base_url`` replaces scheme and host of
         every URL, which is how practice servers and proxies are reached.
-    :param connecting: the base URL may lack what ``after_connect`` brings, e.g. a data centre.
+    :param connecting: the base URL may lack what ``after_connect`` or the first token brings, e.g.
+        a data centre.
     :raises SetupError: a URL needs a setting that isn't there.
     """
     connector = connector.for_connection(settings)
@@ -58,7 +59,10 @@ def addresses(
     try:
         found.insert(0, _fill(connector.base_url, values, origin, connector))
     except SetupError:
-        if not (connecting and connector.after_connect_function):
+        later = connector.after_connect_function is not None
+        if isinstance(auth, TokenAuth):
+            later = later or bool(auth.keeps)
+        if not (connecting and later):
             raise
         found.insert(0, "")
     elsewhere = {}

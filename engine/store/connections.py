@@ -71,7 +71,8 @@ class Connection:
 
     @property
     def all_settings(self) -> dict[str, Any]:
-        return {**self.settings, **self.secrets}
+        """Everything it was given, and what its token answers say besides the tokens."""
+        return {**self.settings, **self.secrets, **(self.tokens or {}).get("values", {})}
 
     def required(self, name: str) -> str:
         """Return a setting.

@@ -64,6 +64,7 @@ class Mint:
         self.authorizations: list[str] = []
         self.refusals = 0
         self.answers: list[Response] = []  # given by the token endpoint instead of tokens
+        self.says: dict[str, str] = {}  # in the answers of the token endpoint, besides
         self.slowness = 0.0
         self._together = threading.Barrier(refused_together)
         self._lock = threading.Lock()
@@ -135,7 +136,7 @@ class Mint:
         if grant_type == "authorization_code" or (grant_type == "refresh_token" and self.rotates):
             self.refresh_token = f"refresh-{self.count}-7c1e"
             issued["refresh_token"] = self.refresh_token
-        return answer(issued)
+        return answer(issued | self.says)
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response:

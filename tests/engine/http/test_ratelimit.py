@@ -255,6 +255,21 @@ def test_a_refusal_for_longer_than_that_says_so_too_also_without_declared_limits
     assert len(kiosk.times) == 1
 
 
+def test_a_connector_that_says_busy_ends_it_for_every_session_and_nothing_was_done(
+    line, kiosk, watch
+):
+    kiosk.status = 403  # Salesforce's, for one: all of a day's requests are used
+    client = line(**FIVE)
+    client.session.connector.explain(lambda answer: BusyError("No papers today.", after=3600))
+    with pytest.raises(BusyError, match="No papers today") as failure:
+        client.post("/papers")
+    assert not failure.value.maybe_sent
+    with pytest.raises(BusyError, match="takes no more requests until"):
+        line(**FIVE).get("/papers")
+    assert watch.naps == []
+    assert len(kiosk.times) == 1
+
+
 def test_who_is_to_wait_as_long_as_it_takes_does(line, kiosk, watch):
     client = line(**FIVE, patience=float("inf"))
     kiosk.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "3600"}
