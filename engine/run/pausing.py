@@ -18,7 +18,7 @@ from engine.run.flow.values import PlannedSet
 from engine.run.plan import Plan
 from engine.run.plan_steps import Planned, PlannedStep, Planner, every_planned
 from engine.run.rows import row_builder
-from engine.run.shape import Link, Row
+from engine.run.shape import Link, Row, fingerprint
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.sent_rows import SentRows
@@ -162,9 +162,12 @@ def same_but_paused(
     ]
     sent = SentRows(store, recipe).of(step.id, [row.key for row in differ]) if differ else {}
     for row in differ:
-        before = sent.get(row.key)
-        if before is not None and _leave_out(before, step.paused) == row.values:
-            row.fingerprint = links[row.key].fingerprint
+        before, link = sent.get(row.key), links[row.key]
+        # Sent elsewhere, or to an account that was connected since, it says nothing.
+        if before is None or fingerprint(step.salt, before) != link.fingerprint:
+            continue
+        if _leave_out(before, step.paused) == row.values:
+            row.fingerprint = link.fingerprint
 
 
 def _leave_out(row: Mapping[str, Any], paths: Sequence[FieldPath]) -> dict[str, Any]:

@@ -70,6 +70,19 @@ def test_what_else_changed_is_sent_without_the_paused_field(office, orders):
     assert office.run(recipe).counts == {"unchanged": 20}
 
 
+def test_another_account_gets_all_records_without_the_paused_field(office, orders):
+    recipe = listed(office, ROW)
+    office.run(recipe)
+    orders(without=("weight",))
+    office.run(recipe)
+
+    office.connect_anew()
+    run = office.run(recipe)
+
+    assert run.counts == {"updated": 20}
+    assert "weight" not in str(office.depot.requests[-1]["body"])
+
+
 def test_people_are_told_once_with_the_recipes_and_what_may_be_read_instead(office, orders):
     recipe = listed(office, ROW)
     office.run(recipe)
