@@ -141,7 +141,7 @@ def test_a_key_and_a_password_are_asked_for_unseen(
         keyed = desk_connector(ApiKey(header="X-Key"))
         connection = connect(store, keyed, "keyed", {}, base_url=url, ask=True)
         assert connection.secrets == {"api_key": "key-1234567"}
-        assert asked == [("api_key", True)]
+        assert asked == [("API key", True)]
 
         asked = answers("ada", "pass-1234567")
         basic = desk_connector(Basic())
@@ -182,7 +182,7 @@ def test_a_key_that_is_no_longer_accepted_is_asked_for_anew(
         mark_checked(store, "keyed", problem="The key was withdrawn.")
         asked = answers("key-7654321")
         connect(store, keyed, "keyed", {}, ask=True)
-        assert asked == [("api_key", True)]
+        assert asked == [("API key", True)]
     again = get_connection(store, "keyed")
     assert again.secrets == {"api_key": "key-7654321"}
     assert again.problem == ""
