@@ -9,20 +9,18 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any, BinaryIO, TypeAlias, cast
 
 from engine.sdk import AuthError, RetryableError, SetupError
+from plugins.csv.places.login import ask_for_the_same_kind, check_server, log_in
 from plugins.csv.places.place import PIECE, Listed, numbered
 from plugins.csv.source import Source
 
 # paramiko's, which few need, so that it is an extra and imported late.
-PKey: TypeAlias = Any
 SFTPAttributes: TypeAlias = Any
 SFTPClient: TypeAlias = Any
-Transport: TypeAlias = Any
 #: Seconds for the server to answer.
 TIMEOUT = 30.0
 #: Seconds between two looks at a file that may still be on its way.
@@ -51,10 +49,10 @@ def logged_in(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterat
             transport.banner_timeout = transport.auth_timeout = TIMEOUT
             try:
                 pinned = str(settings.get("fingerprint") or "").strip()
-                _ask_for_the_same_kind(transport, pinned)
+                ask_for_the_same_kind(transport, pinned)
                 transport.start_client(timeout=TIMEOUT)
-                _check_server(transport, host, pinned)
-                _log_in(transport, settings, secrets)
+                check_server(transport, host, pinned)
+                log_in(transport, settings, secrets)
                 client = paramiko.SFTPClient.from_transport(transport)
                 assert client is not None
                 client.get_channel().settimeout(TIMEOUT)
@@ -215,70 +213,6 @@ class SftpPlace:
             with suppress(FileNotFoundError):
                 self.line.remove(path)
             self.line.rename(part, path)
-
-
-def fingerprint(key: PKey) -> str:
-    """Return a server's key as OpenSSH shows it, e.g. ``ssh-ed25519 SHA256:…``."""
-    return f"{key.get_name()} {key.fingerprint}"
-
-
-def _check_server(transport: Transport, host: str, pinned: str) -> None:
-    shown = fingerprint(transport.get_remote_server_key())
-    if not pinned:
-        raise SetupError(
-            f"The server {host} has the key {shown}, which nobody has confirmed yet.",
-            hint="Compare it with what the server's owner says. If it is the same, enter it as the "
-            "connection's 'Server's fingerprint' and test again.",
-        )
-    if pinned.split()[-1].removesuffix("=") != shown.split()[-1]:
-        raise AuthError(
-            f"The server {host} has another key than the one that was confirmed: it has {shown}.",
-            hint="It may have been set up anew, or somebody may stand between: ask the server's "
-            "owner, and only then enter the new key in the connection.",
-        )
-
-
-def _ask_for_the_same_kind(transport: Transport, pinned: str) -> None:
-    """Ask for the kind of key that was confirmed: a server has several."""
-    kind = pinned.split()[0] if " " in pinned else ""
-    options = transport.get_security_options()
-    kinds = [
-        one for one in options.key_types if one == kind or (kind == "ssh-rsa" and "rsa" in one)
-    ]
-    if kinds:
-        options.key_types = kinds
-
-
-def _log_in(transport: Transport, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
-    username = str(settings.get("username") or "")
-    if secrets.get("private_key"):
-        key = _key(secrets["private_key"], secrets.get("passphrase") or None)
-        transport.auth_publickey(username, key)
-    elif secrets.get("password"):
-        transport.auth_password(username, secrets["password"])
-    else:
-        raise SetupError(
-            "The connection has neither a password nor a private key.", hint="Enter one of them."
-        )
-
-
-def _key(text: str, passphrase: str | None) -> PKey:
-    from paramiko import ECDSAKey, Ed25519Key, PasswordRequiredException, RSAKey, SSHException
-
-    for kind in (Ed25519Key, ECDSAKey, RSAKey):
-        try:
-            return kind.from_private_key(StringIO(text.strip() + "\n"), passphrase)
-        except PasswordRequiredException as error:
-            raise SetupError(
-                "The private key has a passphrase, which isn't given.",
-                hint="Enter it as the connection's 'Passphrase'.",
-            ) from error
-        except (SSHException, ValueError, TypeError, IndexError, UnicodeError):
-            continue
-    raise SetupError(
-        "The private key can't be read, or its passphrase is another.",
-        hint="Copy the whole file, from '-----BEGIN' to '-----END', in OpenSSH's or PEM format.",
-    )
 
 
 @contextmanager

@@ -1,10 +1,7 @@
 """Rows of an Excel workbook, read by calamine: one sheet is in memory, about 100 bytes a cell."""
 
-import re
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
@@ -26,6 +23,7 @@ from plugins.csv.header import header_of
 from plugins.csv.options import Options
 from plugins.csv.source import Source
 from plugins.csv.workbook.cells import as_text
+from plugins.csv.workbook.parts import chosen, part_of
 from plugins.csv.workbook.safety import Noted, damaged, looked_into
 
 #: Bytes of a workbook's file; the reader takes it into memory.
@@ -113,7 +111,7 @@ def workbook_grid(source: Source, options: Options) -> WorkbookGrid:
     file = _in_memory(source)
     noted = Noted()
     if _begins(file, ZIP):
-        noted = looked_into(file, source.name, _part_of(file, source.name, options.sheet))
+        noted = looked_into(file, source.name, part_of(file, source.name, options.sheet))
     workbook = _opened(file, source.name)
     sheet = _sheet(workbook, source.name, options.sheet)
     rows = list(islice(_texts(sheet, noted), SAMPLE_LINES + (options.header_row or 0)))
@@ -198,62 +196,13 @@ def _title(workbook: CalamineWorkbook, name: str, wanted: str | None) -> str:
     names = workbook.sheet_names
     sheets = workbook.sheets_metadata
     visible = [one.name for one in sheets if one.visible == SheetVisibleEnum.Visible]
-    title = _chosen(names, visible, wanted)
+    title = chosen(names, visible, wanted)
     if title is None and wanted is None:
         raise SetupError(f"'{name}' has no sheets.", hint="Export it again.")
     if title is None:
         shown = ", ".join(f"'{one}'" for one in names[:20])
         raise SetupError(f"'{name}' has no sheet {wanted!r}.", hint=f"Its sheets are: {shown}.")
     return title
-
-
-def _part_of(file: BinaryIO, name: str, wanted: str | None) -> str:
-    """Return the part of the archive that holds a sheet; empty where it isn't found.
-
-    Found out without the reader, which would unpack whatever the archive holds.
-    """
-    try:
-        with ZipFile(file) as archive:
-            book = _text_of(archive, "xl/workbook.xml")
-            links = _text_of(archive, "xl/_rels/workbook.xml.rels")
-    except (BadZipFile, ValueError, NotImplementedError, zlib.error) as error:
-        raise damaged(name) from error
-    sheets = [_attributes(tag) for tag in re.findall(r"<(?:\w+:)?sheet\s[^<>]*>", book)]
-    targets = {
-        one.get("Id"): one.get("Target", "")
-        for one in map(_attributes, re.findall(r"<(?:\w+:)?Relationship\s[^<>]*>", links))
-    }
-    names = [sheet.get("name", "") for sheet in sheets]
-    title = _chosen(
-        names, [n for n, s in zip(names, sheets, strict=True) if "state" not in s], wanted
-    )
-    for sheet in sheets:
-        if sheet.get("name") == title:
-            id = next((value for key, value in sheet.items() if key.endswith(":id")), None)
-            path = targets.get(id, "").lstrip("/")
-            return path if path.startswith("xl/") else f"xl/{path}"
-    return ""
-
-
-def _attributes(tag: str) -> dict[str, str]:
-    found = re.findall(r"([\w:]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", tag)
-    return {name: unescape(one or other) for name, one, other in found}
-
-
-def _chosen(names: list[str], visible: list[str], wanted: str | None) -> str | None:
-    """Return the name of the sheet that is meant; None where there is none of that name."""
-    if wanted is None:
-        return next(iter([*visible, *names]), None)
-    plain = wanted.strip().casefold()
-    return next((name for name in names if name.strip().casefold() == plain), None)
-
-
-def _text_of(archive: ZipFile, part: str) -> str:
-    try:
-        with archive.open(part) as opened:
-            return opened.read(4_000_000).decode("utf-8", "replace")
-    except KeyError:
-        return ""
 
 
 def _texts(sheet: CalamineSheet, noted: Noted) -> Iterator[tuple[int, list[str]]]:
