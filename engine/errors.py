@@ -158,7 +158,8 @@ class PluginLoadError(BridgeworkError):
         self.plugin = plugin
         self.operation = operation
         where = f"Connector {plugin!r}" + (f", {operation}" if operation else "")
-        super().__init__(f"{where}: {problem}", hint=hint)
+        stop = "" if problem.endswith((".", "!", "?")) else "."
+        super().__init__(f"{where}: {problem}{stop}", hint=hint)
 
 
 class RecipeError(BridgeworkError):

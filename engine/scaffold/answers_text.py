@@ -1,7 +1,7 @@
 """The module ``answers.py`` of a new connector: what its operations share."""
 
 from engine.scaffold.design import Design
-from engine.scaffold.layout import imports, module
+from engine.scaffold.layout import Glued, call, imports, laid_out, module, text
 from engine.scaffold.names import quoted
 
 ADDRESS = '''def address(path: str, **parts: object) -> str:
@@ -20,14 +20,19 @@ RECORD_OF = '''def record_of(document: Any, path: str = "") -> Record:
     """
     found = dig(document, path) if path else document
     if not isinstance(found, dict):
-        raise RemoteError("{title} answered without a record.", hint=CHANGED)
+        {raise record}
     return found'''
 
-ROWS_OF = '''def rows_of(document: Any, path: str = "") -> list[Record]:
-    """Return the records of an answer that isn't cut into pages."""
+ROWS_OF = '''def rows_of(document: Any, path: str = "", most: int = 0) -> list[Record]:
+    """Return the records of an answer that isn't cut into pages.
+
+    :param most: as many as this, and the list may go on: nothing is left out silently.
+    """
     found = dig(document, path) if path else document
     if not isinstance(found, list):
-        raise RemoteError("{title} answered without a list.", hint=CHANGED)
+        {raise list}
+    if most and len(found) >= most:
+        {raise more}
     return found'''
 
 FIND_RECORD = '''def find_record(
@@ -45,7 +50,7 @@ FIND_RECORD = '''def find_record(
 REFUSE_PAGES = '''def refuse_pages(content_type: str) -> None:
     """Notice a log-in or error page where an action answers nothing."""
     if "html" in content_type:
-        raise RemoteError("{title} answered with a web page.", hint=CHANGED)'''
+        {raise page}'''
 
 
 def answers_text(design: Design, used: str) -> str:
@@ -64,8 +69,7 @@ def answers_text(design: Design, used: str) -> str:
     wanted = {name for name in helpers if f"answers.{name}(" in used}
     if "find_record" in wanted:
         wanted.add("record_of")
-    title = quoted(design.title)
-    parts = [text.replace("{title}", title) for name, text in helpers.items() if name in wanted]
+    parts = [_with_errors(one, design) for name, one in helpers.items() if name in wanted]
     written = "\n".join(parts)
     sdk = {n for n in ("Context", "InputError", "Record", "RemoteError", "dig") if n in written}
     standard = {"typing": {"Any"} if "Any" in written else set()}
@@ -79,3 +83,23 @@ def answers_text(design: Design, used: str) -> str:
     if constants:
         head += f"\n\n{constants}"
     return module(f"How requests to {quoted(design.title)} are put, and its answers read.", head, *parts)  # fmt: skip
+
+
+#: What is said where an answer makes no sense, and what to do then.
+ERRORS = {
+    "record": ("answered without a record.", "CHANGED"),
+    "list": ("answered without a list.", "CHANGED"),
+    "page": ("answered with a web page.", "CHANGED"),
+    "more": (
+        "has more than one page of this list, and the next can't be asked for.",
+        text("Its pages have to be read: see triggers.py of the connector."),
+    ),
+}
+
+
+def _with_errors(written: str, design: Design) -> str:
+    for name, (said, hint) in ERRORS.items():
+        message = text(f"{quoted(design.title)} {said}")
+        error = Glued("raise ", call("RemoteError", message, hint=hint))
+        written = written.replace(f"        {{raise {name}}}", laid_out(error, 8))
+    return written

@@ -44,6 +44,7 @@ class Kind:
     :param changed: the field that says when one changed; empty where there is none.
     :param label: the field people know one by; empty where there is none.
     :param examples: records that the API's description shows.
+    :param count: records that the practice server has at first.
     """
 
     one: str
@@ -54,6 +55,7 @@ class Kind:
     changed: str = ""
     label: str = ""
     examples: tuple[Record, ...] = ()
+    count: int = 8
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Listing:
     :param source: the request it is made of, e.g. ``GET /contacts``.
     :param called: what the API's description calls that request; may be empty.
     :param items: the dotted path of the list in an answer; empty: the answer is the list.
+    :param most: where only one page can be read: the parameter that says how long it is, and the
+        most it takes; a page as long as that is refused, for the list may go on.
     :param since: the query parameter that asks for what changed since a time; may be empty.
     :param since_kind: how that wants the time.
     :param created: the cursor says when a record was made, not when it last changed.
@@ -76,6 +80,7 @@ class Listing:
     kind: Kind
     items: str = ""
     paging: Pagination | None = None
+    most: tuple[str, int] | None = None
     since: str = ""
     since_kind: Literal["date-time", "date", "seconds"] = "date-time"
     created: bool = False

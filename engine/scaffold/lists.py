@@ -95,6 +95,8 @@ def items_of(schema: Schema, noun: str) -> tuple[str, Schema] | None:
         item = inner(schema.get("items", {}))
         return ("", item) if item.get("type") == "object" else None
     properties = schema.get("properties", {})
+    if inner(properties.get("id", {})).get("type") in ("string", "integer"):
+        return None  # it is a record, perhaps with a list of its own
     names = [noun, *ITEMS, *properties]
     for name in dict.fromkeys(name for name in names if name in properties):
         part = inner(properties[name])
@@ -123,7 +125,7 @@ def paging_of(
     :param answer: the schema of a page.
     :param key: the field that tells its records apart.
     """
-    by_form = {snake(name.strip("$").replace("[", "_")).rstrip("_"): name for name in query}
+    by_form = _by_form(query)
     size_name = _first(by_form, SIZES)
     size, size_param = _size(query[size_name]) if size_name else (None, None), size_name
     sizes = {size_name} if size_name else set()
@@ -185,6 +187,18 @@ def paging_of(
             f"it takes {size_name!r}, but nothing says how to get the next page",
         )
     return None, frozenset(), ""
+
+
+def largest_page(query: Mapping[str, Schema]) -> tuple[str, int] | None:
+    """Return the parameter that says how many records a page has, and the most it may be."""
+    name = _first(_by_form(query), SIZES)
+    size = _size(query[name])[0] if name else None
+    return (name, size) if name and size and size > 1 else None
+
+
+def _by_form(query: Mapping[str, Schema]) -> dict[str, str]:
+    """Return the names of parameters by how they are written here: ``page[size]`` as page_size."""
+    return {snake(name.strip("$").replace("[", "_")).rstrip("_"): name for name in query}
 
 
 def _is_number(name: str, schema: Schema) -> bool:

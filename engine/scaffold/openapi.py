@@ -1,5 +1,6 @@
 """From an OpenAPI document to the design of a connector: which request becomes what, and which none."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,21 +16,27 @@ from engine.scaffold.design import (
     Lookup,
     Sending,
 )
-from engine.scaffold.lists import cursor_of, items_of, key_of, label_of, paging_of
+from engine.scaffold.lists import (
+    cursor_of,
+    items_of,
+    key_of,
+    label_of,
+    largest_page,
+    paging_of,
+)
 from engine.scaffold.logins import login_of
 from engine.scaffold.names import free, operation_name, plural, sentence, singular, snake, words
-from engine.scaffold.requests import Asked, LeftOut, requests_of
-from engine.scaffold.rows import keeps, rows_of
+from engine.scaffold.requests import ENDING, Asked, LeftOut, key_at_end, requests_of
+from engine.scaffold.rows import ROWS, keeps, rows_of
 from engine.scaffold.samples import record_of
 from engine.scaffold.schemas import ReferenceProblem, Schemas, inner
 from engine.scaffold.servers import server_of
+from engine.scaffold.verbs import places_of, title_of, verb_of
 
 #: Requests that tell whose account it is, by the last part of their path.
 WHO = ("me", "whoami", "self", "current_user", "current", "account", "profile", "user", "users_me",
        "userinfo", "organization", "organisation", "company", "workspace", "team")  # fmt: skip
 WHO_LABELS = ("email", "name", "login", "username", "user_name", "display_name", "title", "id")
-#: Words that begin the names of requests that make something.
-MAKING = frozenset({"create", "add", "new", "post", "insert", "make"})
 
 
 def design_of(document: Mapping[str, Any], name: str, title: str = "") -> Design:
@@ -40,7 +47,15 @@ def design_of(document: Mapping[str, Any], name: str, title: str = "") -> Design
     info = info if isinstance(info, Mapping) else {}
     base_url, settings = server_of(document)
     login, remarks = login_of(document, reader.schemas, base_url)
-    said = " ".join(str(info.get("title") or "").split())[:60]
+    said = " ".join(str(info.get("title") or "").split())
+    said = (
+        re.sub(
+            r"(?i)(\s+(rest|http|web|open))?\s+(api|documentation|docs|reference|specification|v\d[\d.]*)(?=\s|$)",
+            "",
+            said,
+        )[:60].strip()
+        or said[:60]
+    )
     account, about = reader.account(needed=login.kind != "none")
     left_out = [pair for pair in reader.left_out if not account or pair[0] != f"GET {account.path}"]
     return Design(
@@ -113,10 +128,11 @@ class _Reader:
             raise LeftOut("no field tells the records of its list apart")
         query = dict(asked.query)
         paging, paging_names, remark = paging_of(query, answer, key)
+        most = None if paging is not None or not remark else largest_page(query)
         if paging is not None and asked.constants:
             raise LeftOut(f"its pages want the header {next(iter(asked.constants))!r} each time")
         cursor = cursor_of(item, query)
-        own = {*paging_names, *([cursor[1]] if cursor else [])}
+        own = {*paging_names, *([cursor[1]] if cursor else []), *([most[0]] if most else [])}
         kind = Kind(
             one=noun,
             many=plural(noun, " ".join(words(asked.last_word))),
@@ -126,6 +142,7 @@ class _Reader:
             changed=cursor[0] if cursor else "",
             label=label_of(item, key),
             examples=rows_of(examples, items, item),
+            count=min(ROWS, most[1] - 1) if most else ROWS,
         )
         created = bool(cursor and cursor[3])
         listing = Listing(
@@ -137,6 +154,7 @@ class _Reader:
             kind=kind,
             items=items,
             paging=paging,
+            most=most,
             since=cursor[1] if cursor else "",
             since_kind=cursor[2] if cursor else "date-time",
             created=created,
@@ -145,9 +163,10 @@ class _Reader:
         )
         if remark:
             self.remarks.append(
-                f"{listing.name}: only one page is read, for {remark}; see `{asked.source}`."
+                f"{listing.name}: only one page is read{' and a full one refused' if most else ''}, "
+                f"for {remark}; see `{asked.source}`."
             )
-        self._kinds.setdefault("/".join(_places(asked)), kind)
+        self._kinds.setdefault("/".join(places_of(asked)), kind)
         self.listings.append(listing)
         if not any(one.required for one in asked.inputs):
             empty = _within(items, [])
@@ -245,11 +264,11 @@ class _Reader:
         inputs = (*asked.inputs, *fields)
         known = record is not None and record.get("type") == "object"
         sending = Sending(
-            name=self._name(self._verb(asked, noun)),
+            name=self._name(verb_of(asked, noun, self._in_list(asked))),
             source=asked.source,
             called=asked.called,
-            title=self._title(asked, noun),
-            help=sentence(asked.summary, self._title(asked, noun)),
+            title=title_of(asked, noun, self._in_list(asked)),
+            help=sentence(asked.summary, title_of(asked, noun, self._in_list(asked))),
             method=asked.method,  # type: ignore[arg-type]  # no other method comes here
             path=asked.path,
             inputs=inputs,
@@ -278,6 +297,9 @@ class _Reader:
         by_schema = " ".join(words(str(schema.get(NAME) or "")))
         return by_schema if by_schema and by_schema.endswith(by_path) else by_path
 
+    def _in_list(self, asked: Asked) -> bool:
+        return "/".join(places_of(asked)) in self._kinds
+
     def _shelf(self, asked: Asked, more: str = "") -> str:
         name = free(snake(f"{asked.last_word} {more}", "records"), self._shelves)
         self._shelves.add(name)
@@ -290,49 +312,17 @@ class _Reader:
 
     def _single_key(self, asked: Asked) -> str:
         """Return the parameter by which one of a list's records is looked up, if it is."""
-        return next(
-            (
-                str(path).rstrip("/").rpartition("{")[2].rstrip("}")
-                for path in self.document["paths"]
-                if str(path).startswith(f"{asked.path.rstrip('/')}/{{")
-                and str(path).count("/") == asked.path.rstrip("/").count("/") + 1
-            ),
-            "",
-        )
-
-    def _verb(self, asked: Asked, noun: str) -> str:
-        said = words(asked.called)
-        tail = words(f"{asked.path} {asked.method}")
-        if len(said) > len(tail) and said[-len(tail) :] == tail:  # as FastAPI makes them up
-            said = said[: -len(tail)]
-        usual = {"post": "create", "put": "replace", "patch": "update"}[asked.method]
-        if said and len(said) <= 6 and said[0] not in (asked.method, *MAKING):
-            return "_".join(said)
-        in_list = asked.method == "post" and "/".join(_places(asked)) in self._kinds
-        if asked.ends_in_key or in_list:
-            return f"{usual} {noun}"
-        if asked.method == "post" and len(asked.segments) > 2 and "{" in asked.segments[-2]:
-            owner = singular(" ".join(words(asked.segments[-3])))
-            plain = " ".join(words(asked.segments[-1]))
-            made = asked.segments[-1] != singular(plain)
-            return f"create {noun}" if made else f"{plain} {owner}"
-        return "_".join(said) if said else f"{usual} {noun}"
-
-    def _title(self, asked: Asked, noun: str) -> str:
-        said = sentence(asked.operation.get("summary")).rstrip(".")
-        if 0 < len(said) <= 50:
-            return said
-        return self._verb(asked, noun).replace("_", " ").capitalize()
+        base = f"{ENDING.sub('', asked.path).rstrip('/')}/"
+        for path in map(str, self.document["paths"]):
+            if path.startswith(base) and "/" not in path[len(base) :] and (key := key_at_end(path)):
+                return key
+        return ""
 
 
 def _within(path: str, value: Any) -> Any:
     for name in reversed(path.split(".") if path else []):
         value = {name: value}
     return value
-
-
-def _places(asked: Asked) -> list[str]:
-    return ["{}" if "{" in part else part for part in asked.segments]
 
 
 def _takes(asked: Asked, listing: Listing) -> bool:

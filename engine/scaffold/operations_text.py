@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from engine.pagination import LastId, NextLink, Offset, PageNumber, Pagination
 from engine.scaffold.design import Design, Input, Listing, Lookup, Sending
 from engine.scaffold.layout import (
     Code,
@@ -17,6 +16,8 @@ from engine.scaffold.layout import (
     text,
 )
 from engine.scaffold.names import quoted, sentence, snake
+from engine.scaffold.paging_text import paging_code
+from engine.scaffold.requests import key_at_end
 from engine.scaffold.type_names import Types
 
 TYPING = frozenset({"Annotated", "Any", "Literal", "cast"})
@@ -112,11 +113,17 @@ class OperationsText:
         self, listing: Listing, path: Code, asked: str, headers: Code | None, record: str
     ) -> list[str]:
         self._own.add("answers")
-        get = call("ctx.http.get", path, params=asked or None, headers=headers)
+        params: Code | None = asked or None
+        most = None
+        if listing.most is not None:
+            size, most = text(listing.most[0]), str(listing.most[1])
+            params = group("{", [*([f"**{asked}"] if asked else []), f"{size}: {most}"], "}")
+        get = call("ctx.http.get", path, params=params, headers=headers)
         where = [text(listing.items)] if listing.items else []
+        rows = call("answers.rows_of", "reply.json()", *where, most=most)
         return [
             laid_out(Glued("reply = ", get), 4),
-            laid_out(Glued("for row in ", call("answers.rows_of", "reply.json()", *where), ":"), 4),
+            laid_out(Glued("for row in ", rows, ":"), 4),
             f"        yield cast({record}, row)",
         ]
 
@@ -274,49 +281,6 @@ def fetch_name(design: Design, listing: Listing) -> str:
     return f"fetch_{snake(listing.kind.one) if alone else listing.name}"
 
 
-def paging_code(way: Pagination) -> Code:
-    match way:
-        case Offset(param=param, size_param=size, size=number, total=total):
-            return call(
-                "Offset",
-                param=text(param),
-                size_param=text(size),
-                size=str(number),
-                total=text(total) if total else None,
-            )
-        case PageNumber(param=param, size_param=named, size=number, first=first):
-            return call(
-                "PageNumber",
-                param=text(param),
-                size_param=text(named) if named else "None",
-                size=str(number),
-                first="0" if first == 0 else None,
-            )
-        case NextLink(path=path, size_param=named, size=number):
-            return call(
-                "NextLink",
-                path=text(path),
-                size_param=text(named) if named else None,
-                size=str(number) if named else None,
-            )
-        case LastId():
-            return call(
-                "LastId",
-                param=text(way.param),
-                id=text(way.id),
-                more=text(way.more) if way.more else None,
-                size_param=text(way.size_param) if way.size_param else "None",
-                size=str(way.size),
-            )
-    return call(
-        "NextToken",
-        path=text(way.path),
-        param=text(way.param),
-        size_param=text(way.size_param) if way.size_param else None,
-        size=str(way.size) if way.size_param else None,
-    )
-
-
 def _constants(operation: Listing | Lookup | Sending, *, keyed: bool = False) -> Code | None:
     entries = [f"{text(name)}: {text(value)}" for name, value in operation.constants.items()]
     if keyed:
@@ -326,7 +290,8 @@ def _constants(operation: Listing | Lookup | Sending, *, keyed: bool = False) ->
 
 def _last_key(lookup: Lookup) -> Input | None:
     """Return the input that the path ends in: the key."""
-    return next((one for one in lookup.inputs if lookup.path.endswith(f"{{{one.name}}}")), None)
+    last = key_at_end(lookup.path)
+    return next((one for one in lookup.inputs if one.name == last), None)
 
 
 def _key_words(lookup: Lookup) -> str:

@@ -1,5 +1,6 @@
 """One request of an API's description, with all that is referred to put in its place."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,16 @@ METHODS = ("get", "post", "put", "patch", "delete")
 #: Headers that the engine sends by itself.
 OWN_HEADERS = frozenset({"accept", "content-type", "authorization", "user-agent"})
 IDEMPOTENCY = frozenset({"idempotency-key"})
+
+
+#: Some APIs end their paths in the form of the answer: ``/contacts.json``, ``/contacts/{id}.json``.
+ENDING = re.compile(r"\.(json|xml)$")
+
+
+def key_at_end(path: str) -> str:
+    """Return the name of the parameter that a path ends in; empty where it doesn't."""
+    found = re.fullmatch(r"\{([^{}]+)\}", ENDING.sub("", path.rstrip("/").rpartition("/")[2]))
+    return found[1] if found else ""
 
 
 class LeftOut(ValueError):
@@ -50,19 +61,18 @@ class Asked:
     def last_word(self) -> str:
         """The last part of the path that is no parameter."""
         plain = [part for part in self.segments if "{" not in part]
-        return plain[-1] if plain else "record"
+        return ENDING.sub("", plain[-1]) if plain else "record"
 
     @property
     def ends_in_key(self) -> str:
         """The name of the parameter that the path ends in; empty where it doesn't."""
-        last = self.segments[-1] if self.segments else ""
-        return last[1:-1] if last.startswith("{") and last.endswith("}") else ""
+        return key_at_end(self.path)
 
     @property
     def collection(self) -> str:
         """The path without its last parameter; parameters by their place alone."""
         whole = self.segments[:-1] if self.ends_in_key else self.segments
-        return "/".join("{}" if "{" in part else part for part in whole)
+        return "/".join("{}" if "{" in part else ENDING.sub("", part) for part in whole)
 
 
 def requests_of(document: Mapping[str, Any], schemas: Schemas) -> Iterator[Asked | tuple[str, str]]:
@@ -126,10 +136,11 @@ def _asked(
         shown = _example(parameter, schema)
         inputs.append(Input(name, argument, schema, required, place, shown))
     for part in path.split("/"):
-        if part.startswith("{") and not any(one.name == part[1:-1] for one in inputs):
-            raise LeftOut(f"nothing describes {part} in its path")
-        if "{" in part and not (part.startswith("{") and part.endswith("}")):
+        name = key_at_end(part)
+        if "{" in part and not name:
             raise LeftOut(f"its path has a parameter within {part!r}")
+        if name and not any(one.name == name and one.place == "path" for one in inputs):
+            raise LeftOut(f"nothing describes {{{name}}} in its path")
     words = operation.get("summary") or operation.get("description") or ""
     called = str(operation.get("operationId") or "")
     return Asked(

@@ -10,7 +10,7 @@ from engine.scaffold.design import Input, Kind, Lookup, Sending
 from engine.scaffold.samples import record_of, value_of
 from engine.scaffold.schemas import fits, inner
 
-#: Records on a shelf at first.
+#: Records of examples that are kept.
 ROWS = 8
 #: The number of the sample that an action sends: no record of a shelf is like it.
 SENT = 20
@@ -32,7 +32,7 @@ def stock(kind: Kind) -> list[Record]:
     rows: list[Record] = []
     keys: set[str] = set()
     shown = [deepcopy(row) for row in kind.examples if row.get(kind.key) not in (None, "")]
-    for number in range(ROWS):
+    for number in range(kind.count):
         row = shown[number] if number < len(shown) else record_of(kind.schema, number)
         if kind.changed and number < len(shown) and not row.get(kind.changed):
             row[kind.changed] = value_of({"type": "string", "format": "date-time"}, "", number)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from engine.errors import SetupError
 from engine.redaction import Secrets
-from engine.scaffold import answers_text, connector_text, practice_text, samples_text
+from engine.scaffold import answers_text, connector_text, practice_data, practice_text, samples_text
 from engine.scaffold.design import Design
 from engine.scaffold.names import camel
 from engine.scaffold.operations_text import OperationsText
@@ -67,11 +67,11 @@ def files_of(design: Design) -> dict[str, str]:
     files["samples.py"] = samples_text.samples_text(design)
     files["practice/__init__.py"] = practice_text.init_text(design)
     files["practice/server.py"] = practice_text.server_text(design)
-    files["practice/examples.py"] = practice_text.examples_text(design)
+    files["practice/examples.py"] = practice_data.examples_text(design)
     if design.kinds:
-        files["practice/sample_data.json"] = practice_text.sample_data(design)
+        files["practice/sample_data.json"] = practice_data.sample_data(design)
     if any(one.body for one in design.sendings):
-        files["practice/bodies.json"] = practice_text.bodies(design)
+        files["practice/bodies.json"] = practice_data.bodies(design)
     files[f"test_{design.name}.py"] = test_text(design)
     files["README.md"] = readme_text(design)
     secrets = Secrets(design.withheld)

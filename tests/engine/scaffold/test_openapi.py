@@ -102,6 +102,66 @@ def test_a_list_whose_pages_are_not_understood_is_told_of() -> None:
     assert any("note_changed: only one page is read" in remark for remark in design.remarks)
 
 
+def test_a_page_that_may_not_be_the_last_is_refused_and_nothing_lost_silently() -> None:
+    whole = [query("max_id"), query("limit", type="integer", maximum=50)]
+    one = listing(**{"/notes": listed(item(), *whole)})
+    assert one.most == ("limit", 50)
+    text = files_of(design_of({**api(), "paths": {"/notes": listed(item(), *whole)}}, "x"))
+    assert '"limit": 50}' in text["triggers.py"]
+    assert 'answers.rows_of(reply.json(), "data", most=50)' in text["triggers.py"]
+    assert "if most and len(found) >= most:" in text["answers.py"]
+
+
+def test_a_record_with_a_list_of_its_own_is_no_list() -> None:
+    order = item(lines={"type": "array", "items": item()})
+    key = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    paths = {
+        "/orders": listed(order),
+        "/orders/{id}": {"parameters": [key], "get": {"responses": answer(order)}},
+    }
+    design = design_of({**api(), "paths": paths}, "x")
+    assert [one.name for one in design.operations] == ["order_changed", "find_order"]
+    assert design.lookups[0].fetches == "order_changed"
+    assert design.left_out == ()
+
+
+def test_paths_may_end_in_the_form_of_the_answer() -> None:
+    paths = api()["paths"]
+    by_ending = {
+        "/things.json": paths["/things"],
+        "/things/{thing-id}.json": paths["/things/{thing-id}"],
+    }
+    design = design_of({**api(), "paths": by_ending}, "x")
+    assert [one.name for one in design.operations] == [
+        "thing_changed",
+        "find_thing",
+        "create_thing",
+        "replace_thing",
+    ]
+    assert design.lookups[0].fetches == "thing_changed"
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("Note#create", "create_note"),
+        ("notes.create", "create_note"),
+        ("createNote", "create_note"),
+        ("create_note_notes_post", "create_note"),
+        ("sendNote", "send_note"),
+        ("", "create_note"),
+    ],
+)
+def test_actions_are_called_by_a_verb_and_a_noun(called: str, name: str) -> None:
+    post = {
+        "operationId": called,
+        "requestBody": {"content": {"application/json": {"schema": item()}}},
+        "responses": answer(item()),
+    }
+    design = design_of({**api(), "paths": {"/notes": {**listed(item()), "post": post}}}, "x")
+    assert [one.name for one in design.sendings] == [name]
+
+
 @pytest.mark.parametrize(
     ("field", "parameter", "found"),
     [
