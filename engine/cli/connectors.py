@@ -10,15 +10,6 @@ if TYPE_CHECKING:
     from engine.connector import Connector
     from engine.operations import Action, Trigger
 
-#: JSON Schema's words for kinds of value, in plain ones.
-KINDS = {
-    "string": "text",
-    "integer": "whole number",
-    "boolean": "yes or no",
-    "object": "map",
-    "date-time": "date and time",
-}
-
 
 @click.group(
     invoke_without_command=True, short_help="Show the installed connectors and their fields."
@@ -47,6 +38,7 @@ def list_connectors(workspace: Workspace, as_json: bool) -> None:
 def show(workspace: Workspace, name: str, as_json: bool) -> None:
     """Show a connector's triggers, actions and searches with their fields."""
     from engine.cli.output import console, print_json
+    from engine.reference.words import limits, when_unanswered
 
     connector = workspace.host.connector(name)
     if as_json:
@@ -56,7 +48,7 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
     target.print(f"{connector.title} ({connector.name})", style="bold")
     if connector.experimental:
         target.print(f"Experimental: {connector.experimental}", style="yellow", soft_wrap=True)
-    if words := _limits(connector):
+    if words := limits(connector):
         target.print(words, soft_wrap=True)
     if connector.settings_schema.get("properties"):
         target.print("\nSettings of a connection", style="bold")
@@ -71,7 +63,7 @@ def show(workspace: Workspace, name: str, as_json: bool) -> None:
             target.print(f"\n{kind} {operation.full_name}: {operation.title}", style="bold")
             first_paragraph = " ".join(operation.help.partition("\n\n")[0].split())
             target.print(f"  {first_paragraph}", soft_wrap=True)
-            if words := _when_unanswered(operation):
+            if words := when_unanswered(operation):
                 target.print(f"  {words}", soft_wrap=True, style="dim")
             _print_fields(operation.inputs)
 
@@ -88,34 +80,6 @@ def _settings_of_way(way: "Connector") -> dict[str, Any]:
 def _common_settings(way: "Connector") -> set[str]:
     every = [set(one.settings_schema.get("properties", {})) for one in way.ways.values()]
     return set.intersection(*every)
-
-
-def _limits(connector: "Connector") -> str:
-    """Say how much the app takes from one connection."""
-    parts = [
-        f"{rate.requests:,} requests in {rate.per:g} {'second' if rate.per == 1 else 'seconds'}"
-        for rate in connector.limits
-    ]
-    if connector.concurrency:
-        parts.append(f"{connector.concurrency} requests at once")
-    if not parts:
-        return ""
-    return f"A connection may send {' and '.join(parts)}; all workers share that."
-
-
-def _when_unanswered(operation: "Trigger | Action") -> str:
-    """Say what becomes of what must not be sent twice, when its answer is lost."""
-    from engine.operations import Action
-
-    if not isinstance(operation, Action) or not operation.once:
-        return ""
-    if operation.repeat is not None:
-        return "Where an answer was lost, its fields say whether it is sent again."
-    if operation.find is not None:
-        return "Never sent twice: where an answer was lost, the next run looks whether it is there."
-    if operation.idempotency_key:
-        return "Never taken twice: where an answer was lost, it is sent again with the same key."
-    return "Never sent twice: where an answer was lost, a person looks whether it is there."
 
 
 def _print_list(workspace: Workspace, *, as_json: bool) -> None:
@@ -143,31 +107,18 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
 def _print_fields(schema: dict[str, Any]) -> None:
     from engine.cli.output import console, print_table
     from engine.recipe.schema.fields import field_lines
+    from engine.reference.words import about, kind_of
 
     rows = [
-        (f"  {line.name}", _kind(line.schema, required=line.required), _about(line.schema))
+        (
+            f"  {line.name}",
+            kind_of(line.schema) + ("" if line.required else " (optional)"),
+            about(line.schema),
+        )
         for line in field_lines(schema)
     ]
     if rows:
         print_table(console(), ("  Field", "Kind", "About"), rows)
-
-
-def _kind(schema: dict[str, Any], *, required: bool) -> str:
-    options = [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
-    words = []
-    for option in options:
-        if option.get("type") == "array":
-            words.append(f"list of {_kind(option.get('items', {}), required=True)}")
-            continue
-        choices = option.get("enum") or [option[key] for key in ("const",) if key in option]
-        kind = option.get("format") or option.get("type", "anything")
-        words.append(", ".join(map(str, choices)) if choices else KINDS.get(str(kind), str(kind)))
-    return " or ".join(dict.fromkeys(words)) + ("" if required else " (optional)")
-
-
-def _about(schema: dict[str, Any]) -> str:
-    parts = [schema.get(key, "") for key in ("title", "description")]
-    return ": ".join(str(part) for part in parts if part)
 
 
 def _document(connector: "Connector", *, full: bool) -> dict[str, Any]:

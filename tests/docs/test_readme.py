@@ -11,9 +11,8 @@ PAGES = sorted((HERE / "docs").rglob("*.md"))
 def test_the_readme_is_short_and_leads_to_every_page() -> None:
     text = README.read_text("utf-8")
     assert len(text.splitlines()) < 150
-    assert [page.name for page in PAGES if page.parent.name == "docs"] == sorted(
-        page.name for page in PAGES if f"](docs/{page.name})" in text
-    )
+    own = [page.name for page in PAGES if page.parent.name == "docs"]
+    assert [name for name in own if f"](docs/{name})" not in text] == []
 
 
 def test_links_between_pages_lead_to_files_that_are_there() -> None:
