@@ -19,7 +19,7 @@ bp = Blueprint("notices", __name__, url_prefix="/notices")
 NOTICES_A_PAGE = 25
 TOPIC_WORDS = {
     "failure": "Failures and recoveries",
-    "records": "Rejected records and quiet runs",
+    "records": "Rejected records, quiet runs, fields gone",
     "pause": "Paused recipes",
     "question": "Questions",
     "report": "Reports",
