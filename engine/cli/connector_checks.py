@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     help="Make the checks of --live again on recorded answers, without network.",
 )
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="First note in its schema.json what recipes can name now, changes included.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
 @with_workspace
 @click.pass_context
@@ -55,6 +60,7 @@ def test(
     yes: bool,
     record: Path | None,
     replay: Path | None,
+    accept: bool,
     as_json: bool,
 ) -> None:
     """Make every check of connector NAME: names and samples, keys and cursors, paging, failures.
@@ -72,6 +78,8 @@ def test(
     if not live and (connection or values or writes or record):
         raise click.UsageError("--connection, --set, --writes and --record go with --live.")
     connector = workspace.host.connector(name)
+    if accept:
+        _accept(connector)
     if replay is not None:
         made = _replayed(connector, replay)
     elif live:
@@ -85,6 +93,22 @@ def test(
         _print_end(connector.title, verdicts)
     if not all(verdict.passed for verdict in verdicts):
         context.exit(ExitCode.ATTENTION)
+
+
+def _accept(connector: "Connector") -> None:
+    from engine.cli.output import say
+    from engine.declared_schema import changes, keep
+    from engine.errors import SetupError
+
+    for change in changes(connector):
+        say(change)
+    file = keep(connector)
+    if file is None:
+        raise SetupError(
+            f"{connector.title} is a single file, and has no place for a schema.json.",
+            hint="Make it a folder with an __init__.py.",
+        )
+    say(f"'{file}' is written.")
 
 
 def _live(

@@ -90,7 +90,19 @@ def new(
         from dataclasses import replace
 
         written = write(replace(design, left_out=left_out), place, package=package)
+    _keep_schema(written)
     _say_what_next(workspace, design, written, dropped_in=to is None and not package)
+
+
+def _keep_schema(written: "Written") -> None:
+    """Load what was written, as the host will, and note what recipes can name of it."""
+    from engine.declared_schema import keep
+    from engine.host import build_host
+
+    host = build_host([], folder=written.folder.parent)
+    for connector in host.connectors.values():
+        if connector.name == written.name:
+            keep(connector)
 
 
 def _check_name(workspace: Workspace, name: str) -> None:

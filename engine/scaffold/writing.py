@@ -43,6 +43,7 @@ class Written:
     :param root: that of its distribution, where it has one; else the same.
     """
 
+    name: str
     folder: Path
     root: Path
     files: tuple[str, ...]
@@ -126,4 +127,4 @@ def write(design: Design, place: Path, *, package: bool = False) -> Written:
             f"'{folder}' can't be written: {error.strerror or error}.",
             hint="Choose another folder with `--to`.",
         ) from error
-    return Written(folder, root, tuple(files))
+    return Written(design.name, folder, root, tuple(files))

@@ -3,6 +3,7 @@
 import re
 
 from engine.auth import Account, NoAuth
+from engine.declared_schema import changes
 from engine.errors import AuthError, PluginLoadError
 from engine.host import NAME, validate
 from engine.http.settings import secret_settings
@@ -33,6 +34,23 @@ class DeclarationChecks(Checks):
         """No two operations share a name."""
         for operation, problem, hint in self.subject.connector.problems:
             fail(f"{operation}: {problem}. {hint}")
+
+    def test_its_schema_is_as_it_was(self) -> None:
+        """What recipes can name is as it stands in the connector's schema.json, if it has one."""
+        if found := changes(self.subject.connector):
+            fail(
+                f"{' '.join(found[:8])} If that is meant, "
+                f"`bridgework connectors test {self.subject.connector.name} --accept` notes it."
+            )
+
+    def test_limits_make_sense(self) -> None:
+        """Limits are numbers above zero: of requests, of seconds, of what is asked at once."""
+        connector = self.subject.connector
+        for rate in connector.limits:
+            if rate.requests < 1 or rate.per <= 0:
+                fail(f"Nothing can be sent at {rate!r}. Give at least one request in some seconds.")
+        if connector.concurrency is not None and connector.concurrency < 1:
+            fail(f"With concurrency={connector.concurrency} nothing can be sent. Give 1 or more.")
 
     @each(operations)
     def test_names_are_snake_case(self, operation: str) -> None:
