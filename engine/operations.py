@@ -58,6 +58,8 @@ class Rejected:
 
 RowResult = Accepted | Rejected
 
+#: The name that no connection has: with it a person does a step, in the place of its app.
+PERSON = "person"
 #: What a repeat of a row does: no harm; none, as the other system knows it by its idempotency key;
 #: or the same once more.
 Repeat = Literal["harmless", "keyed", "again"]

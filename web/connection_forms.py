@@ -16,7 +16,7 @@ from wtforms import (
     URLField,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, NoneOf, Optional, Regexp, ValidationError
 
 from engine.auth import JwtBearer, OAuth2
 from engine.cli.connections import NAME
@@ -32,6 +32,7 @@ from engine.http.settings import (
     setting_schemas,
 )
 from engine.http.urls import addresses
+from engine.operations import PERSON
 from engine.recipe.templates.coerce import CoerceError, coercer
 
 #: Settings' fields are called so, lest one named ``name`` or ``data`` meets a field of the form.
@@ -180,6 +181,7 @@ def _name_field(connector: Connector, *, taken: bool) -> Field:
         validators=[
             InputRequired("Give the connection a name."),
             Regexp(rf"(?:{NAME.pattern})$", message="Use letters, digits, - and _, at most 80."),
+            NoneOf([PERSON], message="In recipes “person” means that a person does a step."),
         ],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )

@@ -30,6 +30,12 @@ def _checked_name(context: click.Context, parameter: click.Parameter, name: str)
         raise click.BadParameter(
             f"{name!r} can't be a connection's name. Use letters, digits, '-' and '_', at most 80."
         )
+    from engine.operations import PERSON
+
+    if name == PERSON:
+        raise click.BadParameter(
+            f"{name!r} can't be a connection's name: in recipes it means that a person does a step."
+        )
     return name
 
 

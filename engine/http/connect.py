@@ -26,6 +26,7 @@ from engine.http.sessions import IMPATIENT, open_session, token_cell
 from engine.http.settings import LOG_IN, of_other_ways, secret_settings
 from engine.http.tokens import TokensInHand
 from engine.http.urls import addresses, filled, url_values
+from engine.operations import PERSON
 from engine.store.connections import (
     Connection,
     connection_lock,
@@ -155,6 +156,11 @@ def add_connection(
     :raises ConnectorError: the app can't be reached or answers nonsense.
     :raises SetupError: the account is connected already, or is another than before.
     """
+    if connection.name == PERSON:
+        raise SetupError(
+            f"No connection can be called {PERSON!r}: in recipes it means that a person does a step.",
+            hint="Choose another name.",
+        )
     connector = connector.for_connection(connection.settings)
     if isinstance(connector.auth, OAuth2) and connection.tokens is None:
         raise AuthError(

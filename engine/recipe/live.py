@@ -99,7 +99,7 @@ def live_titles(host: Host, step: Step) -> dict[FieldPath, str]:
 def questions_of(host: Host, recipe: Recipe) -> list[Question]:
     """Return what is to be asked so that all fields of a recipe are known; each thing once."""
     found: dict[tuple[str, str, str], Question] = {}
-    for use in (*recipe.triggers, *recipe.uses):
+    for use in (*recipe.triggers, *(step for step in recipe.uses if not step.by_person)):
         try:
             operation = host.operation(use.use.value)
         except SetupError:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from engine.operations import PERSON
 from engine.recipe.inputs import Inputs
 from engine.recipe.steps import Step, Steps, Use, called_too
 from engine.recipe.tables import Table
@@ -161,5 +162,6 @@ class Recipe:
 
     @property
     def connections(self) -> frozenset[str]:
-        """Return the names of the connections it uses."""
-        return frozenset(use.connection_name for use in (*self.triggers, *self.uses))
+        """Return the names of the connections it uses; what people do needs none."""
+        named = {use.connection_name for use in (*self.triggers, *self.uses)}
+        return frozenset(named - {PERSON})

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from engine.operations import PERSON
 from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.join_steps import JoinStep
+from engine.recipe.person import ByPerson
 from engine.recipe.step_base import BaseStep
 from engine.recipe.texts import FieldSet, Text
 
@@ -106,12 +108,14 @@ class Step(Use, BaseStep):
     :param key: bare expression: which record this is to the link table; default: the trigger's key.
     :param blank: what an empty field does, where ``blanks`` says nothing of it.
     :param blanks: what single fields do, or all below a name; each a :data:`Blank`.
+    :param person: what is said to whoever does it, where ``connection`` says that a person does.
     :param otherwise: steps that stand in for records it failed for; they read ``error``.
     :param creates: of a search: steps that stand in where it finds nothing. What the last of them
         gives is the search's result.
     """
 
     key: Text | None = None
+    person: ByPerson | None = None
     blank: Blank = "leave alone"
     blanks: FieldSet = field(default_factory=FieldSet)
     if_none: IfNone | None = None
@@ -126,11 +130,17 @@ class Step(Use, BaseStep):
     @property
     def templates(self) -> tuple[Text, ...]:
         none = self.if_none.reason if self.if_none else None
-        return (*self.fields.texts, *([] if none is None else [none]))
+        said = () if self.person is None else self.person.templates
+        return (*self.fields.texts, *([] if none is None else [none]), *said)
 
     @property
     def expressions(self) -> tuple[Text, ...]:
         return tuple(text for text in (self.key, self.condition) if text is not None)
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person does it, in the place of its app."""
+        return self.connection_name == PERSON
 
 
 @dataclass(frozen=True, kw_only=True)

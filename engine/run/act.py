@@ -106,7 +106,7 @@ class Sender:
         """Settle the rows that are there already, or may be; return those that may be sent."""
         for row in rows:
             if self.arrived.get(row.traveller.key) == step.id:
-                self._settle(step, row, Accepted({}), links)
+                self.settle(step, row, Accepted({}), links)
                 self.journal.told(step, row)
         left = self.journal.left(step, rows)
         self._decided(step, rows, left, links)
@@ -134,7 +134,7 @@ class Sender:
                 # What arrived is the record's earlier state; the change is sent to the same place.
                 links[row.key] = Link(answer.target_id, intent.fingerprint, self.run_id)
             elif answer is not None:
-                self._settle(step, row, answer, links)
+                self.settle(step, row, answer, links)
             if not isinstance(answer, ConnectorError):
                 self.journal.told(step, row)
 
@@ -160,7 +160,7 @@ class Sender:
             if not record or row.key not in left:
                 continue
             if self.arrived.get(record) == step.id:
-                self._settle(step, row, Accepted({}), links)
+                self.settle(step, row, Accepted({}), links)
             elif record not in self.again:
                 continue
             self.journal.told(step, row)
@@ -214,7 +214,7 @@ class Sender:
 
         def answered(row: Row, answer: Answer) -> None:
             self.heard(step, (answer,))
-            self._settle(step, row, answer, links)
+            self.settle(step, row, answer, links)
             done.append(row)
             if self.caller.clock() - last >= JOURNAL_EVERY:
                 journal()
@@ -249,7 +249,7 @@ class Sender:
                     self.journal.keep(step, done, coming)
                     done = coming
                 for row, answer in self._call_batch(step, parameters, batch):
-                    self._settle(step, row, answer, links)
+                    self.settle(step, row, answer, links)
                 self._leave_open(step, [row for row, _ in batch])
         self.journal.keep(step, done)
 
@@ -303,9 +303,10 @@ class Sender:
         # Later steps may read more than the id: what was answered before, else as in the sample.
         known = (link.result if link else None) or step.action.sample or {}
         answer = Accepted({**known, "id": target_id}, created=link is None)
-        self._settle(step, row, answer, links)
+        self.settle(step, row, answer, links)
 
-    def _settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
+    def settle(self, step: PlannedStep, row: Row, answer: Answer, links: dict[str, Link]) -> None:
+        """Make of an answer what becomes of the record."""
         if not isinstance(answer, Accepted):
             assert answer is not None
             settle_refusal(step, row, answer)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from engine.errors import TemplateError
 from engine.recipe.model import Recipe
-from engine.recipe.steps import NO, AskStep, called_too
+from engine.recipe.steps import NO, AskStep, Step, called_too
 from engine.recipe.templates.environment import RecipeEnvironment, as_text
 from engine.recipe.templates.template import Expression, Scope, compile_expression, compile_template
 from engine.run.traveller import Traveller, storable
@@ -88,6 +88,9 @@ class Asker:
     :param by_hand: a person asked for just these records to be tried again.
     """
 
+    #: Whether steps that people do are left to them; a trial takes them as done.
+    leaves_to_people = True
+
     def __init__(
         self,
         store: Store,
@@ -99,14 +102,15 @@ class Asker:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.store, self.recipe, self.run_id, self.clock = store, recipe, run_id, clock
-        self._asks, self._by_hand = asks, by_hand
+        self._asks, self.by_hand = asks, by_hand
 
     @classmethod
     def of_run(
         cls, store: Store, recipe: Recipe, run: Run, clock: Callable[[], datetime]
     ) -> "Asker":
         asks = any(
-            isinstance(s, AskStep) for s in called_too(recipe.steps)
+            isinstance(s, AskStep) or (isinstance(s, Step) and s.by_person)
+            for s in called_too(recipe.steps)
         ) or questions.has_questions(store, recipe.name)
         by_hand = run.origin == "retry"
         return cls(store, recipe.name, run.id, asks=asks, by_hand=by_hand, clock=clock)
@@ -199,7 +203,7 @@ class Asker:
     ) -> None:
         """Let the record go on with its answer, or end its way where the answer is no."""
         if answer == NO and step.step.on_no != "continue":
-            if step.step.on_no == "reject" and self._by_hand:
+            if step.step.on_no == "reject" and self.by_hand:
                 self._park(step, traveller, question, known)
                 return
             note = f" ({known.note})" if known.note else ""
@@ -229,7 +233,7 @@ class Asker:
         self, step: PlannedAsk, traveller: Traveller, question: NewQuestion, known: Known
     ) -> None:
         skips = step.step.otherwise == "skip"
-        if self._by_hand and not skips:
+        if self.by_hand and not skips:
             self._park(step, traveller, question, known)
             return
         traveller.end(
@@ -251,7 +255,7 @@ def _pose(step: PlannedAsk, traveller: Traveller) -> NewQuestion | None:
             return None
         text = _shown(step.text, scope)
         details = tuple((label, _shown(value, scope)) for label, value in step.details)
-        people = tuple(dict.fromkeys(p for one in step.people for p in _addresses(one, scope)))
+        people = tuple(dict.fromkeys(p for one in step.people for p in addresses(one, scope)))
     except TemplateError as error:
         traveller.refuse(step.id, error)
         return None
@@ -290,11 +294,12 @@ def _shown(template: Expression, scope: Scope) -> str:
     """Return a value as a person reads it; a list's entries stand behind each other."""
     value = template.value(scope)
     if isinstance(value, list | tuple) and not any(isinstance(v, Mapping | list) for v in value):
-        return storable(", ".join(_plain(one) for one in value), LONGEST)
-    return storable(_plain(value).strip(), LONGEST)
+        return storable(", ".join(shown_value(one) for one in value), LONGEST)
+    return storable(shown_value(value).strip(), LONGEST)
 
 
-def _plain(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """Return a value as a person reads it."""
     if isinstance(value, Undefined):
         return ""
     if isinstance(value, list | tuple | Mapping):
@@ -302,7 +307,8 @@ def _plain(value: Any) -> str:
     return as_text(value)
 
 
-def _addresses(template: Expression, scope: Scope) -> list[str]:
+def addresses(template: Expression, scope: Scope) -> list[str]:
+    """Return the e-mail addresses that a template gives, in small letters."""
     value = template.value(scope)
     found = value if isinstance(value, list | tuple) else [value]
-    return [text.strip().lower() for one in found if (text := _plain(one)).strip()]
+    return [text.strip().lower() for one in found if (text := shown_value(one)).strip()]

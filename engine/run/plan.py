@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from math import inf
 from typing import Any, cast
 
@@ -39,7 +39,7 @@ from engine.run.plan_steps import (
 )
 from engine.run.rows import Refused, row_builder
 from engine.run.twin import Twin, twin_of
-from engine.store.connections import Connection, get_connection
+from engine.store.connections import Connection, connections_to, get_connection
 from engine.store.database import Store
 from engine.store.shapes import Source
 from engine.webhooks import Webhook
@@ -173,7 +173,8 @@ def open_plan(
             more = {"folders": folders, "on_vanished": vanished}
             return connection, context_for(connector, connection, http, now, **more)
 
-        plan = _compiled(environment, host, recipe, context, accounts)
+        of_app = partial(connections_to, store)
+        plan = _compiled(environment, host, recipe, context, accounts, of_app)
         yield replace(plan, twin=twin_of(recipe, host), said=said)
 
 
@@ -200,8 +201,10 @@ def _compiled(
     recipe: Recipe,
     context: Callable[[Trigger | Action, str, OnError], Account],
     accounts: Mapping[str, tuple[Connector, Context]],
+    accounts_of: Callable[[str], Sequence[Connection]] = lambda connector: (),
 ) -> Plan:
-    planner = Planner(environment, host, recipe, noun_of(host, recipe).one, context)
+    noun = noun_of(host, recipe).one
+    planner = Planner(environment, host, recipe, noun, context, accounts_of)
     steps = planner.plan(recipe.steps)
 
     def plan(recipe: Recipe) -> Plan:

@@ -1,7 +1,7 @@
 """The steps of a recipe made ready to run: operations looked up, templates compiled. Once a run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +12,7 @@ from jinja2 import nodes
 from engine.context import Context
 from engine.drift.readings import source_of
 from engine.host import Host
+from engine.http.sessions import no_connection
 from engine.operations import Action, Trigger
 from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.called import Called
@@ -49,6 +50,7 @@ from engine.run.flow.parallel import plan_parallel
 from engine.run.flow.until import plan_until
 from engine.run.flow.values import plan_set
 from engine.run.flow.wait import plan_wait
+from engine.run.persons import PlannedPerson, by_nobody, plan_person, salt_of
 from engine.run.rows import RowBuilder, row_builder
 from engine.store.connections import Connection
 from engine.store.shapes import Source
@@ -68,6 +70,8 @@ class PlannedStep:
     :param source: whose records its answers are.
     :param anew: it is done in rounds, so that answers to searches are not remembered.
     :param paused: fields that it doesn't send, since what they are made of is gone.
+    :param person: what the person is told who does it; None where its app does it.
+    :param alike: salts of rows that count as sent here, too: by a person, or before one did it.
     """
 
     id: str
@@ -90,6 +94,8 @@ class PlannedStep:
     creates: tuple["Planned", ...] = ()
     anew: bool = False
     paused: tuple[FieldPath, ...] = ()
+    person: PlannedPerson | None = None
+    alike: tuple[bytes, ...] = ()
 
     @property
     def writes(self) -> bool:
@@ -105,6 +111,7 @@ class Planner:
 
     :param noun: what people call one of its records.
     :param context: opens a connection for an operation, at the first step that uses it.
+    :param accounts_of: returns the connections to an app that there are.
     """
 
     def __init__(
@@ -114,9 +121,10 @@ class Planner:
         recipe: Recipe,
         noun: str,
         context: Callable[[Trigger | Action, str, OnError], Account],
+        accounts_of: Callable[[str], Sequence[Connection]] = lambda connector: (),
     ) -> None:
         self.environment, self.host, self.recipe = environment, host, recipe
-        self.noun, self.context = noun, context
+        self.noun, self.context, self.accounts_of = noun, context, accounts_of
         self.calls = ""
         self.rounds = 0
 
@@ -125,7 +133,7 @@ class Planner:
         constants = self.environment.constants
         environment = build_environment(filters_for(called.tables), TESTS, constants)
         recipe = replace(self.recipe, steps=called.steps, tables=called.tables)
-        inner = Planner(environment, self.host, recipe, self.noun, self.context)
+        inner = Planner(environment, self.host, recipe, self.noun, self.context, self.accounts_of)
         inner.rounds = self.rounds
         inner.calls = f"{self.id_of(step)}."
         return inner
@@ -179,7 +187,15 @@ class Planner:
             blanks=step.blanks.values,
         )
         action = action.as_given({path[0]: value for path, value in rows.constants})
-        connection, own = self.context(action, step.connection_name, step.on_error)
+        person = None
+        if step.by_person:
+            person = plan_person(self.environment, step, action, self.recipe.steps)
+            connection, own = by_nobody(action)
+            accounts = (no_connection(connector), *self.accounts_of(action.connector))
+            alike = tuple(salt_of(action, account) for account in accounts)
+        else:
+            connection, own = self.context(action, step.connection_name, step.on_error)
+            alike = (salt_of(action, by_nobody(action)[0]),)
         if_none = step.if_none
         id = self.id_of(step)
         return PlannedStep(
@@ -198,13 +214,14 @@ class Planner:
             else self.template(if_none.reason, "if_none"),
             on_error=step.on_error,
             origin=f"{self.recipe.name}\n{id}".encode(),
-            # A connection made anew may be another account: what was sent to the old one says nothing.
-            salt=f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode(),
+            salt=salt_of(action, connection),
             keeps_result=step.id.value in self.read_whole,
             source=source_of(step, step.fields),
             otherwise=self.plan(step.otherwise),
             creates=self.plan(step.creates),
             anew=self.rounds > 0,
+            person=person,
+            alike=alike,
         )
 
     @cached_property

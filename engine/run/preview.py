@@ -19,9 +19,9 @@ from engine.run.differences import FieldChange, changes
 from engine.run.intents import Journal
 from engine.run.limits import Gate
 from engine.run.live import refresh_before_run
-from engine.run.pausing import same_but_paused
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import Planned, PlannedStep, collects_of
+from engine.run.sameness import count_as_same
 from engine.run.shape import Link, Row
 from engine.run.start import check_before_run
 from engine.run.stopping import Halt
@@ -196,7 +196,7 @@ class _Preview:
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
         links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self._store, self._plan, step, rows, links)
-        same_but_paused(self._store, self._recipe, step, rows, links)
+        count_as_same(self._store, self._recipe, step, rows, links)
         before = self._sent.of(step.id, [r.key for r in rows if _differs(r, links.get(r.key))])
         for row in rows:
             link = links.get(row.key)

@@ -22,11 +22,11 @@ from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.parts import Parts
-from engine.run.pausing import same_but_paused
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
+from engine.run.sameness import count_as_same
 from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
 from engine.run.shape import Link, Row
@@ -319,7 +319,7 @@ class Road:
         look_up = known.links_untold if self.unreported else known.links_of
         links = look_up(self.store, self.recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self.store, self.plan, step, rows, links)
-        same_but_paused(self.store, self.recipe, step, rows, links)
+        count_as_same(self.store, self.recipe, step, rows, links)
         return links
 
     # -- what is read --------------------------------------------------------------------------

@@ -46,7 +46,7 @@ class Searcher:
                 continue
             answer = known[row.fingerprint]
             if answer is None:
-                _nothing_found(step, row)
+                nothing_found(step, row)
             elif isinstance(answer, Accepted):
                 row.traveller.scope[step.name] = answer.record
             else:
@@ -66,7 +66,8 @@ class Searcher:
         self._found.get(step.id, {}).pop(row.fingerprint, None)
 
 
-def _nothing_found(step: PlannedStep, row: Row) -> None:
+def nothing_found(step: PlannedStep, row: Row) -> None:
+    """Let a record go on, or end, as the recipe says of a search that finds nothing."""
     traveller = row.traveller
     traveller.scope[step.name] = None
     if step.if_none in (None, "continue"):

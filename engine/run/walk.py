@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from engine.run.act import Sender
 from engine.run.ask import Asker, PlannedAsk
+from engine.run.by_hand import ByHand
 from engine.run.collector import Collector
 from engine.run.creating import create
 from engine.run.outcomes import stop_at_rejection
@@ -41,6 +42,7 @@ class Walker:
         self.asker = asker
         self.waiter = Waiter(asker.store, asker.recipe, asker.run_id, asker.clock)
         self.collector = Collector(asker.store, asker.recipe, asker.run_id)
+        self.by_hand = ByHand(asker, sender)
         self._links = links
         self._on_rows = on_rows
         self.watch = watch
@@ -91,7 +93,10 @@ class Walker:
             self._stop_at_rejection(step, travellers)
             self._on_rows(step, rows)
             links = self._links(step, rows) if rows and step.writes else {}
-            self.sender.act(step, rows, links)
+            if step.person is not None and self.asker.leaves_to_people:
+                self.by_hand.do(step, rows, links)
+            else:
+                self.sender.act(step, rows, links)
             if step.creates:
                 create(self, step, rows)
             if step.otherwise:

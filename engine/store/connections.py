@@ -217,6 +217,11 @@ def get_connection(store: Store, name: str) -> Connection:
     return replace(connection, secrets=opened["settings"], tokens=opened["tokens"])
 
 
+def connections_to(store: Store, connector: str) -> list[Connection]:
+    """Return all connections to one app."""
+    return [one for one in list_connections(store) if one.connector == connector]
+
+
 def list_connections(store: Store) -> list[Connection]:
     """Return all connections without their secrets."""
     with store.reading() as database:

@@ -20,7 +20,7 @@ from engine.store.database import Store, upsert
 from engine.store.tables import questions
 
 State = Literal["open", "answered", "lapsed", "withdrawn"]
-Answer = str | int | float
+Answer = str | int | float | Mapping[str, Any]
 
 table = questions.c
 #: Answered or lapsed, and the record has not gone on yet.
@@ -58,6 +58,7 @@ class NewQuestion:
     :param details: label and value, as they are shown.
     :param people: e-mail addresses of those who may answer, in small letters; empty: everyone.
     :param within: how long it may take; None: for ever.
+    :param task: what is to be done, where it is no question (engine.store.tasks).
     """
 
     step: str
@@ -70,6 +71,7 @@ class NewQuestion:
     on_no: str
     otherwise: str
     within: timedelta | None
+    task: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,7 @@ class Question:
     answered_by: str
     answered_at: datetime | None
     continued_run_id: int | None
+    task: Mapping[str, Any] | None = None
 
     def may_be_answered_by(self, person: str) -> bool:
         return _may(person, self.people)
@@ -113,6 +116,8 @@ class Known:
     note: str
     answered_by: str
     answered_at: datetime | None
+    people: tuple[str, ...] = ()
+    continued_run_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,7 +148,7 @@ def known_questions(
     )
     with store.reading() as connection:
         rows = connection.execute(query, {"keys": list(keys)})
-        return {(row.record_key, row.fingerprint): _known(row) for row in rows}
+        return {(row.record_key, row.fingerprint): known_of(row) for row in rows}
 
 
 def has_questions(store: Store, recipe: str) -> bool:
@@ -173,7 +178,7 @@ def put(
             "title": one.title,
             "run_id": run_id,
             "text": question.text,
-            "details": store.vault.seal([list(pair) for pair in question.details]),
+            "details": store.vault.seal(_details(question)),
             "kind": question.kind,
             "choices": list(question.choices),
             "people": list(question.people),
@@ -307,12 +312,15 @@ def question_of(store: Store, row: Row[Any]) -> Question:
     given = dict(row._mapping)
     for unshown in ("fingerprint", "tries", "try_at", "told_in"):
         del given[unshown]
-    given["details"] = tuple((label, value) for label, value in store.vault.open(row.details))
+    details = store.vault.open(row.details)
+    if isinstance(details, Mapping):
+        given["task"], details = details["task"], details["details"]
+    given["details"] = tuple((label, value) for label, value in details)
     given["choices"], given["people"] = tuple(row.choices), tuple(row.people)
     return Question(**given)
 
 
-def _known(row: Row[Any]) -> Known:
+def known_of(row: Row[Any]) -> Known:
     return Known(
         id=row.id,
         fingerprint=row.fingerprint,
@@ -321,7 +329,14 @@ def _known(row: Row[Any]) -> Known:
         note=row.note,
         answered_by=row.answered_by,
         answered_at=row.answered_at,
+        people=tuple(row.people),
+        continued_run_id=row.continued_run_id,
     )
+
+
+def _details(question: NewQuestion) -> Any:
+    pairs = [list(pair) for pair in question.details]
+    return pairs if question.task is None else {"details": pairs, "task": question.task}
 
 
 def _may(person: str, people: Collection[str]) -> bool:

@@ -8,7 +8,8 @@ from engine.recipe.checking.scopes import NUMBER, TEXT, kinds
 from engine.recipe.checking.templates import TemplateChecker
 from engine.recipe.findings import Findings
 from engine.recipe.model import Recipe
-from engine.recipe.steps import NO, AskStep, every_step
+from engine.recipe.steps import NO, AskStep, Step, every_step
+from engine.recipe.texts import Text
 
 
 def check_ask(step: AskStep, templates: TemplateChecker, names: Names) -> None:
@@ -19,7 +20,22 @@ def check_ask(step: AskStep, templates: TemplateChecker, names: Names) -> None:
     templates.template(step.text, names)
     for text in step.details.values():
         templates.template(text, names)
-    for person in step.people:
+    _check_people(step.people, templates, names, step.id.value)
+
+
+def check_person(step: Step, templates: TemplateChecker, names: Names) -> None:
+    """Check what is said to the person who does a step."""
+    if step.person is None:
+        return
+    if step.person.note is not None:
+        templates.template(step.person.note, names)
+    _check_people(step.person.people, templates, names, step.id.value)
+
+
+def _check_people(
+    people: tuple[Text, ...], templates: TemplateChecker, names: Names, step: str
+) -> None:
+    for person in people:
         schema = templates.template(person, names)
         if schema is not None and kinds(schema) and not kinds(schema) & {"string", "array"}:
             templates.findings.about(
@@ -27,7 +43,7 @@ def check_ask(step: AskStep, templates: TemplateChecker, names: Names) -> None:
                 "not-an-address",
                 f"'{person.value}' is not an e-mail address.",
                 "Name the field that holds the address.",
-                step=step.id.value,
+                step=step,
             )
 
 

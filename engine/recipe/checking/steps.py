@@ -2,7 +2,7 @@
 
 from engine.fields import Schema
 from engine.operations import Action, Trigger
-from engine.recipe.checking.asks import answer_of, check_ask
+from engine.recipe.checking.asks import answer_of, check_ask, check_person
 from engine.recipe.checking.blanks import check_blanks
 from engine.recipe.checking.fields import FieldChecker
 from engine.recipe.checking.flow import CHECKS, ends
@@ -98,6 +98,7 @@ class StepChecker:
                 step.fields, self.names, step.use.position
             )
             self.uses.connection(operation, step.connection, step.use, id)
+            check_person(step, self.templates, self.names)
             self._kind_of_step(step, operation)
             check_blanks(step, operation.inputs, self.findings)
         else:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from engine.errors import SetupError
 from engine.host import Host
-from engine.operations import Action, Trigger
+from engine.operations import PERSON, Action, Trigger
 from engine.recipe.findings import Findings
 from engine.recipe.suggest import did_you_mean, nearest, surely
 from engine.recipe.texts import Text
@@ -78,7 +78,29 @@ class UseChecker:
     def connection(
         self, operation: Trigger | Action, written: Text | None, use: Text, step: str
     ) -> None:
-        """Check that the connection is there; a step without one uses its connector's name."""
+        """Check that the connection is there; a step without one uses its connector's name.
+
+        A person can do any step, and no trigger.
+        """
+        if (written.value if written else operation.connector) == PERSON:
+            if isinstance(operation, Trigger):
+                self.findings.about(
+                    written or use,
+                    "person-trigger",
+                    "A person can do steps; what starts a recipe has to be an app.",
+                    "Name an account here, and write `connection: person` at a step.",
+                    step=step,
+                )
+            return
+        if operation.connector == PERSON:
+            self.findings.about(
+                written or use,
+                "unknown-connection",
+                f"{operation.full_name} is always done by a person, and needs no account.",
+                "Remove this line.",
+                step=step,
+            )
+            return
         connector = self.host.connectors[operation.connector]
         asked = connector.needs_connection or (written and connector.may_have_connection)
         if self.connections is None or not asked:

@@ -32,7 +32,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "rule": ("if", "reason"),
     "step": (
         "id", "for_each", "as", "parallel", "until", "every", "at_most", "collect", "size", "call",
-        "join", "use", "connection", "key", "ask", "wait", "if", "choose", "set", "reject", "skip",
+        "join", "use", "connection", "person", "key", "ask", "wait", "if", "choose", "set", "reject", "skip",
         "stop", "answer", "with", "details", "choices", "of", "within", "steps", "blank",
         "if_none", "if_never", "if_item_fails", "on_error", "on_no", "otherwise",
     ),

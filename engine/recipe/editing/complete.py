@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from engine.fields import Schema
 from engine.host import Host
+from engine.operations import PERSON
 from engine.recipe.called import is_called
 from engine.recipe.checking.check import watch_called, watch_names
 from engine.recipe.editing.complete_beside import blueprint_names, called_names, given_inputs
@@ -220,6 +221,9 @@ def _values_of_key(
         return
     if key == "connection":
         yield from (Completion(label=name, kind="value", insert=name) for name in connections)
+        if "steps" in spot.path:
+            by_hand = "a person does this step by hand"
+            yield Completion(label=PERSON, kind="value", detail=by_hand, insert=PERSON)
         return
     if key == "timezone" and len(spot.word) >= ZONE_LETTERS:
         yield from (Completion(label=name, kind="value", insert=name) for name in zone_names())

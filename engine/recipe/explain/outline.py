@@ -9,11 +9,11 @@ from typing import Any
 
 from engine.errors import SetupError
 from engine.host import Host
-from engine.operations import Action, Noun, Operation
+from engine.operations import PERSON, Action, Noun, Operation
 from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.explain.phrases import Phrases
-from engine.recipe.explain.rules import length, rules_of, when_empty, when_wrong
+from engine.recipe.explain.rules import by_hand, length, rules_of, when_empty, when_wrong
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
 from engine.recipe.live import live_titles
@@ -175,6 +175,7 @@ class _Teller:
             verb = "rejected" if step.if_none.then == "reject" else "left out"
             said = self.say.template(step.if_none.reason.value) if step.if_none.reason else ""
             notes.append(f"If there is none, the {self.noun.one} is {verb}: {said}".rstrip(": "))
+        notes += by_hand(step, self.say)
         notes += when_empty(step, self.noun)
         notes += when_wrong(step.on_error, self.noun)
         made, stand_in = self.steps(step.creates), self.steps(step.otherwise)
@@ -183,7 +184,11 @@ class _Teller:
             *([Block("If that fails:", stand_in)] if stand_in else []),
         )
         kind = "search" if search else "use"
-        return Part(kind, f"{title} in {app}.", tuple(notes), blocks)
+        text = f"{title} in {app}."
+        if step.by_person:
+            text = title if step.use.value.startswith(f"{PERSON}.") else f"{title} in {app}"
+            text = f"A person does it: {text}."
+        return Part(kind, text, tuple(notes), blocks)
 
     def ask(self, step: AskStep) -> Part:
         self.say.called.setdefault(step.id.value, f"the answer to “{step.id.value}”")

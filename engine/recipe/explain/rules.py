@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from engine.operations import Noun
+from engine.recipe.explain.phrases import Phrases
 from engine.recipe.model import Mode, Recipe, ReportWhen
 from engine.recipe.steps import OnError, Step
 from engine.recipe.texts import texts_of
@@ -50,6 +51,20 @@ def rules_of(recipe: Recipe, noun: Noun) -> Iterator[str]:
         yield f"It is made from the blueprint “{recipe.blueprint.name.value}”" + (
             f" with {given}." if given else "."
         )
+
+
+def by_hand(step: Step, say: Phrases) -> Iterator[str]:
+    """Yield what is said to the person who does a step, and how long it may take."""
+    if not step.by_person or step.person is None:
+        return
+    told = step.person
+    if told.note is not None:
+        yield f"It says: {say.template(told.note.value)}"
+    if told.people:
+        people = " or ".join(say.template(person.value) for person in told.people)
+        yield f"It is a task for {people}."
+    if told.within is not None:
+        yield f"It waits for {length(told.within.total_seconds())} at most."
 
 
 def when_empty(step: Step, noun: Noun) -> Iterator[str]:

@@ -39,14 +39,14 @@ class AskReader(FieldReader):
         id = self.name(written, "A step") if written else Text("ask", node.position)
         self.step = id.value if id else self.step
         kind, choices = self._answers(parts)
-        within = self._within(parts["within"]) if "within" in parts else None
+        within = self.within(parts["within"]) if "within" in parts else None
         step = AskStep(
             id=id or Text("", node.position),
             text=asked or Text("", node.position),
             details=self._details(parts["details"]) if "details" in parts else {},
             kind=kind,
             choices=choices,
-            people=self._people(parts["of"]) if "of" in parts else (),
+            people=self.people(parts["of"]) if "of" in parts else (),
             within=within,
             otherwise=self._otherwise(parts, kind, choices),
             on_no=self._on_no(parts["on_no"], choices) if "on_no" in parts else "skip",
@@ -112,7 +112,7 @@ class AskReader(FieldReader):
             self.wrong(node.position, "no-value", "'choices' has no choice in it.")
         return tuple(found) or YES_OR_NO
 
-    def _people(self, node: Node) -> tuple[Text, ...]:
+    def people(self, node: Node) -> tuple[Text, ...]:
         items = (node,) if isinstance(node, Scalar) else self.items(node, "of")
         people = [text for item in items if (text := self.text(item, "of")) is not None]
         for text in people:
@@ -125,7 +125,7 @@ class AskReader(FieldReader):
                 )
         return tuple(people)
 
-    def _within(self, node: Node) -> timedelta | None:
+    def within(self, node: Node) -> timedelta | None:
         text = self.text(node, "within")
         if text is None:
             return None
@@ -138,7 +138,7 @@ class AskReader(FieldReader):
             self.wrong(
                 text.position,
                 "bad-duration",
-                "Nobody can answer within no time.",
+                "Nobody can do it within no time.",
                 "Write a length of time such as `3 days`, or remove the line: it then waits.",
             )
             return None

@@ -41,9 +41,12 @@ STEP = Place(
     "a step",
     ("use",),
     (
-        "id", "connection", "with", "key", "if", "blank", "if_none", "on_error", "otherwise",
+        "id", "connection", "person", "with", "key", "if", "blank", "if_none", "on_error",
+        "otherwise",
     ),
 )  # fmt: skip
+#: What a step says to the person who does it by hand.
+BY_PERSON = Place("'person'", (), ("note", "of", "within", "otherwise"))
 EACH = Place("a loop", ("for_each", "steps"), ("as", "id", "key", "if", "if_item_fails"))
 CHOOSE = Place("a choice", ("choose",), ("id", "if", "otherwise"))
 BRANCH = Place("a branch", ("if", "steps"), ())
@@ -119,6 +122,7 @@ PLACES = (
     WAIT_UNTIL,
     JOINED,
     ANSWERED,
+    BY_PERSON,
     ON_ERROR,
     LIMITS,
     REPORT,

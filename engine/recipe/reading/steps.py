@@ -10,6 +10,7 @@ from engine.recipe.reading.foreign_keys import SAME_KEY
 from engine.recipe.reading.joins import JoinReader
 from engine.recipe.reading.keys import KINDS, STEP
 from engine.recipe.reading.on_error import OnErrorReader
+from engine.recipe.reading.persons import PersonReader
 from engine.recipe.reading.trigger import TriggerReader
 from engine.recipe.steps import (
     USUAL,
@@ -30,7 +31,15 @@ BLANKS: Mapping[str, Blank] = {
 }
 
 
-class StepReader(CallReader, DurableReader, JoinReader, AnswerReader, OnErrorReader, TriggerReader):
+class StepReader(
+    CallReader,
+    DurableReader,
+    JoinReader,
+    AnswerReader,
+    OnErrorReader,
+    PersonReader,
+    TriggerReader,
+):
     """The grammar of steps: one method a kind; those of control flow are the FlowReader's."""
 
     def all_steps(self, node: Node, records: Collection[str]) -> Steps:
@@ -65,6 +74,7 @@ class StepReader(CallReader, DurableReader, JoinReader, AnswerReader, OnErrorRea
             id=id or Text("", node.position),
             use=use,
             connection=self.optional_text(parts, "connection"),
+            person=self.by_person(parts["person"]) if "person" in parts else None,
             fields=self.fields(parts["with"], "with") if "with" in parts else FieldSet(),
             key=self.optional_text(parts, "key"),
             condition=self.optional_text(parts, "if"),

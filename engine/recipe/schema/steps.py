@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.fields import Schema
-from engine.operations import Action
+from engine.operations import PERSON, Action
 from engine.recipe.durable_steps import MOST_COLLECTED
 from engine.recipe.reading.asks import MOST_CHOICES, ON_NO, TYPED
 from engine.recipe.reading.durable import IF_NEVER, MOST_BRANCHES
@@ -12,6 +12,7 @@ from engine.recipe.reading.on_error import NOT_FOUND, OTHERWISE, RATE_LIMITED, R
 from engine.recipe.schema.answers import ANSWERED
 from engine.recipe.schema.fields import SCALAR, TEXT, operation_names, when_used
 from engine.recipe.schema.joins import JOINED, PARTNER_NAME
+from engine.recipe.schema.persons import BY_PERSON
 
 #: Where a list of steps, or one step, stands.
 STEPS: Schema = {"$ref": "#/definitions/steps"}
@@ -249,7 +250,12 @@ def _step(actions: Sequence[Action], read: Sequence[Schema]) -> Schema:
         "properties": {
             "id": ID,
             "use": operation_names(actions),
-            "connection": {**TEXT, "description": "Default: the connector's name."},
+            "connection": {
+                **TEXT,
+                "description": "Default: the connector's name. `person`: a person does it by hand.",
+                "examples": [PERSON],
+            },
+            "person": BY_PERSON,
             "with": {"type": "object"},
             "key": {**TEXT, "description": "Which record this is to the link table: `matter.id`."},
             "if": IF,

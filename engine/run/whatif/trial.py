@@ -214,7 +214,7 @@ class _PretendingSender(Sender):
     def _pretend(self, step: PlannedStep, row: Row, links: dict[str, Link]) -> None:
         if step.id in self.refused:
             refusal = Rejected(f"{step.rows.app} refuses this {step.action.noun.one}.")
-            self._settle(step, row, refusal, links)
+            self.settle(step, row, refusal, links)
         else:
             super()._pretend(step, row, links)
 
@@ -227,7 +227,9 @@ class _NothingLeft(Journal):
 
 
 class _Answered(Asker):
-    """Every question is answered already, or its time is up."""
+    """Every question is answered already, or its time is up; what people do is done."""
+
+    leaves_to_people = False
 
     def __init__(self, recipe: str, said: Mapping[str, Any]) -> None:
         super().__init__(cast(Store, None), recipe, clock=lambda: NOW)
