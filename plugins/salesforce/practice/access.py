@@ -1,0 +1,225 @@
+"""Log-in at the practice server: consent, refresh tokens that rotate, keys, signatures, sessions.
+
+Documented: an answer has no ``expires_in`` and names the account's instance; with rotation on, a
+refresh token is for one use, and a second use revokes everything that came of the same consent; a
+session ends after it lay idle. Two hours are the usual setting.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+from markupsafe import Markup
+
+from plugins.salesforce.practice.answers import Refused
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+INSTANCE = "https://harborlaw.my.salesforce.com"
+AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com", INSTANCE)
+CODE_SECONDS, SESSION_SECONDS, ASSERTION_SECONDS = 600, 7200, 300
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+PAGE = Markup("""<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Allow Access?</title>
+<main><h1>Allow Access?</h1>
+<p><strong>Bridgework</strong> is asking to manage user data via APIs, and to perform requests at
+any time, in <strong>{organization}</strong>.</p>
+<form method="post"><button name="decision" value="allow">Allow</button>
+<button name="decision" value="deny">Deny</button></form>
+<p><small>This is a practice server, not Salesforce: sample data only.</small></p></main></html>
+""")
+
+
+class LogInRefused(Exception):
+    """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
+
+    def __init__(self, error: str, description: str) -> None:
+        self.error, self.description = error, description
+        super().__init__(description)
+
+
+@dataclass
+class Session:
+    """An access token: it ends when it lay idle, or when its consent is revoked."""
+
+    used: float
+    consent: str
+
+
+@cache
+def signing_key() -> RSAKey:
+    """Return the key that signs statements; made when somebody asks, for that takes a while."""
+    return RSAKey.generate_key(2048, auto_kid=False)
+
+
+class Access:
+    """One app, and the sessions that came of it.
+
+    :param rotates: whether refresh tokens are for one use.
+    :param identity: the address that stands for the organization and the user.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float], seed: int, identity: str, *, rotates: bool = True
+    ) -> None:
+        self.clock, self.rotates, self.identity = clock, rotates, identity
+        self.refreshes = 0
+        self._seed, self._made = seed, 0
+        self._codes: dict[str, tuple[float, str, str]] = {}
+        self._sessions: dict[str, Session] = {}
+        self._refresh: dict[str, str] = {}  # by token: the consent it came of
+        self._used: dict[str, str] = {}
+        self.client_id = f"3MVG9{self._secret('client')}"
+        self.client_secret = self._secret("client secret").upper()
+        self.username = "ada@harborlaw.example"
+
+    def ready_made(self) -> dict[str, str]:
+        """Return tokens, as if somebody had given access."""
+        answer = self._answer(self._secret("consent"), refresh=True)
+        return {name: answer[name] for name in ("access_token", "refresh_token")}
+
+    # -- consent -------------------------------------------------------------------------------
+
+    def problem_with(self, args: Mapping[str, str]) -> str:
+        if args.get("client_id") != self.client_id:
+            return "error=invalid_client_id&error_description=client identifier invalid"
+        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
+            return "error=redirect_uri_mismatch&error_description=redirect_uri must match"
+        return "" if args.get("response_type") == "code" else "error=unsupported_response_type"
+
+    def back(self, args: Mapping[str, str], *, allowed: bool) -> str:
+        """Return where the browser goes after the decision."""
+        denied = {"error": "access_denied", "error_description": "end-user denied authorization"}
+        answer = denied
+        if allowed:
+            code = self._secret("code")
+            challenge = args.get("code_challenge", "")
+            ends = self.clock() + CODE_SECONDS
+            self._codes[code] = (ends, args["redirect_uri"], challenge)
+            answer = {"code": code}
+        if "state" in args:
+            answer["state"] = args["state"]
+        return f"{args['redirect_uri']}?{urlencode(answer)}"
+
+    # -- tokens --------------------------------------------------------------------------------
+
+    def token(self, form: Mapping[str, str], basic: tuple[str, str] | None, host: str) -> Any:
+        """Answer the token endpoint.
+
+        :param basic: the app's key and secret, where they came in a header.
+        :raises LogInRefused: no token is given.
+        """
+        grant = form.get("grant_type")
+        if grant == JWT_BEARER:
+            self._check_statement(form.get("assertion", ""))
+            return self._answer(self._secret("consent"), refresh=False)
+        given = basic or (form.get("client_id", ""), form.get("client_secret", ""))
+        if given[0] != self.client_id:
+            raise LogInRefused("invalid_client_id", "client identifier invalid")
+        if given[1] != self.client_secret:
+            raise LogInRefused("invalid_client", "invalid client credentials")
+        match grant:
+            case "client_credentials":
+                if host in ("login.salesforce.com", "test.salesforce.com"):
+                    raise LogInRefused("invalid_grant", "request not supported on this domain")
+                return self._answer(self._secret("consent"), refresh=False)
+            case "authorization_code":
+                ends, uri, challenge = self._codes.pop(form.get("code", ""), (0.0, "", ""))
+                if ends <= self.clock():
+                    raise LogInRefused("invalid_grant", "expired authorization code")
+                if uri != form.get("redirect_uri"):
+                    raise LogInRefused("redirect_uri_mismatch", "redirect_uri must match")
+                if challenge and not _proves(form.get("code_verifier", ""), challenge):
+                    raise LogInRefused("invalid_grant", "invalid code verifier")
+                return self._answer(self._secret("consent"), refresh=True)
+            case "refresh_token":
+                return self._refreshed(form.get("refresh_token", ""))
+        raise LogInRefused("unsupported_grant_type", "grant type not supported")
+
+    def check(self, header: str) -> None:
+        """Let a request with a session's token in, which keeps the session alive.
+
+        :raises Refused: it has none.
+        """
+        session = self._sessions.get(header.partition(" ")[2].strip())
+        if session is None or session.used + SESSION_SECONDS <= self.clock():
+            raise Refused(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        session.used = self.clock()
+
+    def expire_all(self) -> int:
+        """End every session, as when it was idle or another program logged out of it."""
+        ended = len(self._sessions)
+        self._sessions.clear()
+        return ended
+
+    def revoke_all(self) -> int:
+        """End every consent, as when an admin blocks the app."""
+        ended = len(self._refresh)
+        self._sessions.clear()
+        self._refresh.clear()
+        return ended
+
+    def _refreshed(self, token: str) -> Any:
+        if token in self._used:
+            consent = self._used[token]
+            self._refresh = {one: of for one, of in self._refresh.items() if of != consent}
+            self._sessions = {t: s for t, s in self._sessions.items() if s.consent != consent}
+            raise LogInRefused("invalid_grant", "token validity expired")
+        if token not in self._refresh:
+            raise LogInRefused("invalid_grant", "expired access/refresh token")
+        consent = self._refresh[token]
+        self.refreshes += 1
+        if self.rotates:
+            self._used[token] = self._refresh.pop(token)
+        return self._answer(consent, refresh=self.rotates)
+
+    def _check_statement(self, assertion: str) -> None:
+        try:
+            claims = jwt.decode(assertion, signing_key(), algorithms=["RS256"]).claims
+        except (JoseError, ValueError):
+            raise LogInRefused("invalid_grant", "invalid assertion") from None
+        now = self.clock()
+        if claims.get("aud") not in AUDIENCES:
+            raise LogInRefused("invalid_grant", "audience is invalid")
+        if not now - 60 <= float(claims.get("exp") or 0) <= now + ASSERTION_SECONDS:
+            raise LogInRefused("invalid_grant", "assertion expired or expires too late")
+        if claims.get("iss") != self.client_id:
+            raise LogInRefused("invalid_client_id", "client identifier invalid")
+        if claims.get("sub") != self.username:
+            raise LogInRefused("invalid_grant", "user hasn't approved this consumer")
+
+    def _answer(self, consent: str, *, refresh: bool) -> dict[str, str]:
+        token = f"00DPr0000000001!{self._secret('access')}"
+        self._sessions[token] = Session(self.clock(), consent)
+        answer = {
+            "access_token": token,
+            "instance_url": INSTANCE,
+            "id": self.identity,
+            "token_type": "Bearer",
+            "issued_at": str(int(self.clock() * 1000)),
+            "signature": "practice",
+            "scope": "api refresh_token",
+        }
+        if refresh:
+            answer["refresh_token"] = f"5Aep861{self._secret('refresh')}"
+            self._refresh[answer["refresh_token"]] = consent
+        return answer
+
+    def _secret(self, purpose: str) -> str:
+        """Return a new secret; the same seed gives the same ones, so that demos can be repeated."""
+        self._made += 1
+        text = f"salesforce:{self._seed}:{purpose}:{self._made}"
+        return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _proves(verifier: str, challenge: str) -> bool:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == challenge
