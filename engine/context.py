@@ -176,7 +176,8 @@ class Folders:
 class Kept:
     """What a connector looks up once in a while, such as the ids that names stand for.
 
-    It lasts as long as the connection's line is open: a run at most. Its threads share it.
+    It lasts as long as the connection's line is open: a run at most. Its threads share it. What is
+    kept and has a ``close``, such as a line of its own to a server, is closed at the end.
     """
 
     def __init__(self) -> None:
@@ -199,6 +200,14 @@ class Kept:
         with self._asking:
             for name in names:
                 self._found.pop(name, None)
+
+    def close(self) -> None:
+        """Forget all; what has a ``close``, such as a line to a mail server, is closed."""
+        with self._asking:
+            while self._found:
+                _, found = self._found.popitem()
+                if callable(close := getattr(found, "close", None)):
+                    close()
 
 
 class Timing:

@@ -9,7 +9,8 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -106,6 +107,14 @@ class PracticeServer:
         """
         raise KeyError(kind)
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen on ports of its own while the block runs, where the vendor speaks more than HTTP.
+
+        Whoever serves a practice server enters this first: ``credentials`` may name those ports.
+        """
+        yield
+
     def not_found(self, request: Request) -> Response:
         return json_response({"error": "Not Found"}, 404)
 
@@ -140,7 +149,7 @@ class PracticeServer:
         request = Request(environ)
         control = request.path.startswith("/_practice/")
         with self.lock:
-            fault = None if control else self._fault_for(request.path)
+            fault = None if control else self.fault_for(request.path)
             response = self._fault_answer(fault) if fault else self._answer(request)
             if not control:
                 self.requests.append(self._log_entry(request, response))
@@ -158,11 +167,16 @@ class PracticeServer:
             return json_response({"error": error.description}, error.code or 400)
         return response
 
-    def _fault_for(self, path: str) -> Fault | None:
-        for fault in self.faults:
-            if fault.times > 0 and path.startswith(fault.path):
-                fault.times -= 1
-                return fault
+    def fault_for(self, path: str) -> Fault | None:
+        """Return what goes wrong at this path now, and count it; None where all is well.
+
+        Servers that listen on ports of their own ask with paths of their own, e.g. ``/imap/fetch``.
+        """
+        with self.lock:
+            for fault in self.faults:
+                if fault.times > 0 and path.startswith(fault.path):
+                    fault.times -= 1
+                    return fault
         return None
 
     def _fault_answer(self, fault: Fault) -> Response:

@@ -124,6 +124,7 @@ def _practice_servers(workspace: Workspace) -> Iterator[dict[str, "Served"]]:
         for name, options in SERVERS.items():
             connector = workspace.host.connector(name)
             server = practice_server(connector, **options)
+            stack.enter_context(server.listening())
             served[name] = Served(connector, server, stack.enter_context(on_loopback(server)))
         yield served
 

@@ -31,11 +31,11 @@ def practice(workspace: Workspace, name: str, port: int, seed: int, stop: bool) 
         return
     connector = workspace.host.connector(name)
     server = practice_server(connector, seed)
-    known: dict[str, Any] = {"credentials": server.credentials()}
-    if connector.log_ins:
-        known["log_ins"] = {way: server.credentials_for(way) for way in connector.log_ins}
     try:
-        with on_loopback(server, port) as url:
+        with server.listening(), on_loopback(server, port) as url:
+            known: dict[str, Any] = {"credentials": server.credentials()}
+            if connector.log_ins:
+                known["log_ins"] = {way: server.credentials_for(way) for way in connector.log_ins}
             print_json({"url": url, **known})
             wait_until_stopped()
     except OSError as error:

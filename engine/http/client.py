@@ -100,6 +100,7 @@ class HttpSession:
         )
 
     def close(self) -> None:
+        self.kept.close()
         self.client.close()
 
     def tell_wait(self, seconds: float) -> None:

@@ -205,18 +205,19 @@ def rig(subject: Subject, *, attempts: int = 1, log_in: str = "") -> Iterator[Ri
     :param log_in: which of the ways to log in; default: the first.
     """
     server = None if subject.server is None else subject.server()
-    transport = InProcess(server)
-    retry = RetryPolicy(attempts=attempts, sleep=lambda _: None)
-    given: dict[str, Any] = {}
-    if server is not None:
-        given = dict(server.credentials_for(log_in) if log_in else server.credentials())
-    connection = _connection(subject, given, practice=server is not None)
-    if subject.connector.after_connect_function is not None:
-        with _session(subject, connection, transport, retry) as session:
-            extra = subject.connector.after_connect_function(_context(session, connection))
-        connection = replace(connection, settings={**connection.settings, **extra})
-    transport.requests = 0
     with TemporaryDirectory() as folder, TemporaryDirectory() as kept, ExitStack() as stack:
+        transport = InProcess(server)
+        retry = RetryPolicy(attempts=attempts, sleep=lambda _: None)
+        given: dict[str, Any] = {}
+        if server is not None:
+            stack.enter_context(server.listening())
+            given = dict(server.credentials_for(log_in) if log_in else server.credentials())
+        connection = _connection(subject, given, practice=server is not None)
+        if subject.connector.after_connect_function is not None:
+            with _session(subject, connection, transport, retry) as session:
+                extra = subject.connector.after_connect_function(_context(session, connection))
+            connection = replace(connection, settings={**connection.settings, **extra})
+        transport.requests = 0
         session = stack.enter_context(_session(subject, connection, transport, retry))
         session.files = KeptFiles(Path(kept), Vault([Fernet.generate_key()]))
         for name, content in subject.files.items():

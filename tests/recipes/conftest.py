@@ -100,6 +100,7 @@ def bench(tmp_path: Path, new_home: Callable[[Path], Path]) -> Iterator[Bench]:
         for name in CONNECTED:
             connector = host.connector(name)
             server = bench.servers[name] = practice_server(connector)
+            stack.enter_context(server.listening())
             url = stack.enter_context(on_loopback(server))
             practice = PracticeProcess(name, url, 0, server.credentials())
             connect(store, connector, name, {}, practice=practice)

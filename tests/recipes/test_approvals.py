@@ -41,6 +41,7 @@ def servers(store: Store, host: Host) -> Iterator[dict[str, PracticeServer]]:
         for name in ("clio", "casestatus"):
             connector = host.connector(name)
             server = servers[name] = practice_server(connector)
+            stack.enter_context(server.listening())
             url = stack.enter_context(on_loopback(server))
             practice = PracticeProcess(name, url, 0, server.credentials())
             connect(store, connector, name, {}, practice=practice)

@@ -1,0 +1,45 @@
+"""E-mail: sent by SMTP, read by IMAP, with any provider that speaks both."""
+
+from typing import Any
+
+from engine.sdk import Connector, Examples, OwnAuth, PracticeServer, hookimpl
+from plugins.email import actions, connection, marking, samples, triggers
+from plugins.email.settings import Settings
+
+connector = Connector(name="email", title="E-mail", auth=OwnAuth(), settings=Settings)
+connector.check(connection.check)
+
+connector.trigger("E-mail received", key="id", label="subject", noun="e-mail", sample=samples.MAIL)(
+    triggers.email_received
+)
+connector.action("Send an e-mail", noun="e-mail", find=actions.find_sent, sample=actions.SENT)(
+    actions.send_email
+)
+connector.action("Mark an e-mail", noun="e-mail", idempotent=True, sample=marking.MARKED)(
+    marking.mark_email
+)
+connector.action("Move an e-mail", noun="e-mail", idempotent=True, sample=marking.MOVED)(
+    marking.move_email
+)
+connector.search("Find an e-mail", noun="e-mail", sample=samples.MAIL)(actions.find_email)
+
+
+@connector.practice
+def practice(seed: int, **options: Any) -> PracticeServer:
+    """Build a practice server."""
+    from plugins.email.practice import practice_mail  # here, because no run needs it
+
+    return practice_mail(seed, **options)
+
+
+@connector.examples
+def examples() -> Examples:
+    from plugins.email.practice.examples import EXAMPLES
+
+    return EXAMPLES
+
+
+@hookimpl
+def register_connectors() -> list[Connector]:
+    """Offer the connector to Bridgework."""
+    return [connector]
