@@ -242,7 +242,7 @@ def fields() -> Callable[..., dict[str, Any]]:
         ((2028, 2, 29), {"is_month_end", "is_last_workday"}),
         ((2026, 7, 15), set()),
     ],
-    ids=str,
+    ids=lambda part: " ".join(sorted(part)) if isinstance(part, set) else str(part),
 )
 def test_days_are_known_by_their_place_in_the_month(
     fields: Callable[..., dict[str, Any]], day: tuple[int, ...], expected: set[str]
