@@ -15,8 +15,10 @@ demo: $(VENV)/.demo ## run the main job on practice servers and print its import
 serve: $(VENV)/.demo ## the web pages, worker and scheduler, on http://127.0.0.1:8080
 	@$(BIN)/bridgework serve
 
-# The long files come first, or they would keep one process busy at the end.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# The long files come first, or they would keep one process busy at the end. Byte code is written
+# even where the environment forbids it: tests start a hundred processes, which would each compile
+# all of Bridgework anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.dev ## the whole test suite, browser included; what stores things on PostgreSQL, too
 	@BRIDGEWORK_CHROMIUM="$$(scripts/chromium $(BIN))" $(PYTEST)

@@ -1,6 +1,7 @@
 """What every test may ask for: an empty home with its database, and a clock that stands still."""
 
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ from engine.store.keys import KEYS_VARIABLE
 # Generated examples may take as long as a busy machine needs; the time-out of tests ends them.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+# A job in the background is deaf to Ctrl-C, and so would be all that tests start and stop by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass
