@@ -149,13 +149,19 @@ class Worker:
         global _current
         self.stopping.set()
         self._duties.stop()
-        DBOS.destroy(workflow_completion_timeout_sec=PATIENCE)
+        # DBOS waits a whole second at least, even for nothing.
+        DBOS.destroy(workflow_completion_timeout_sec=PATIENCE if self._has_work() else 0)
         if self._helping.is_alive():
             self._helping.join(timeout=PATIENCE)
         _current = None
         self._attendance.__exit__()
         if self._lock is not None:
             self._lock.close()
+
+    def _has_work(self) -> bool:
+        """Whether a run is under way here, or could be begun at any moment."""
+        waiting = ["ENQUEUED", "PENDING"]
+        return bool(DBOS.list_workflows(status=waiting, limit=1, load_input=False))
 
     def _give_back_strays(self) -> None:
         """Put back what this worker has and no thread is at: its end could not be written."""
