@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
-from authlib.common.security import generate_token
-from authlib.integrations.httpx_client import OAuth2Client
 
 from engine.auth import OAuth2, TokenAuth
 from engine.calls import guarded
@@ -93,6 +91,10 @@ def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str)
 
     :raises SetupError: a setting its address needs is missing.
     """
+    # Here, because only connecting needs it and it takes 0.1 s to import.
+    from authlib.common.security import generate_token
+    from authlib.integrations.httpx_client import OAuth2Client
+
     connector = connector.for_connection(connection.settings)
     assert isinstance(connector.auth, OAuth2)
     places = addresses(connector, connection.all_settings, connecting=True)

@@ -8,17 +8,14 @@ from typing import Any, Literal, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import OAuth2Client
-from authlib.oauth2.rfc7523 import JWTBearerGrant
-from joserfc.errors import JoseError
-from joserfc.jwk import import_key
 
 from engine import redaction
 from engine.auth import OAuth2
 from engine.errors import AuthError, RetryableError, SetupError
 from engine.http.bodies import bound
 from engine.http.errors import retry_after
+
+# Authlib is imported where a token is asked for: few commands do, and it takes 0.1 s.
 
 Tokens = Mapping[str, Any]
 
@@ -84,6 +81,8 @@ class TokenEndpoint:
         :raises AuthError: it was refused.
         :raises RetryableError: no answer, or one that says nothing about what was asked.
         """
+        from authlib.integrations.httpx_client import OAuth2Client
+
         method = "none"
         if self.client_secret:
             method = "client_secret_basic" if self.basic else "client_secret_post"
@@ -113,6 +112,8 @@ class TokenEndpoint:
         return response
 
     def _answer(self, ask: Callable[[], Any]) -> dict[str, Any]:
+        from authlib.common.errors import AuthlibBaseError
+
         try:
             answer = dict(ask())
         except AuthlibBaseError as error:
@@ -194,6 +195,10 @@ class JwtBearerGrant:
         return {name: value for name, value in answer.items() if name != "refresh_token"}
 
     def _signed(self) -> str:
+        from authlib.oauth2.rfc7523 import JWTBearerGrant
+        from joserfc.errors import JoseError
+        from joserfc.jwk import import_key
+
         try:
             key = import_key(pem_of(self.private_key), KEY_TYPES[self.algorithm[:2]])
             now = int(self.clock())
