@@ -4,7 +4,7 @@ from engine.scaffold.design import Design
 from engine.scaffold.layout import Glued, call, imports, laid_out, module, text
 from engine.scaffold.names import quoted
 
-ADDRESS = '''def address(path: str, **parts: object) -> str:
+ADDRESS = '''def address(path: str, /, **parts: object) -> str:
     """Fill the ``{names}`` of a path; no value leads to another path."""
     quoted = {name: quote(str(part), safe="") for name, part in parts.items()}
     return path.format(**quoted)'''

@@ -93,7 +93,7 @@ def _read(command: str, answer: Any) -> Pasted:
         ) from error
     given, rest = _parser().parse_known_args(words[1:])
     urls = [*given.url, *(word for word in rest if not word.startswith("-"))]
-    ignored = [word for word in rest if word.startswith("-")]
+    ignored = [_option(word) for word in rest if word.startswith("-")]
     if len(urls) != 1:
         what = "no address" if not urls else f"{len(urls)} addresses"
         raise SetupError(f"This command has {what}: `{_short(words)}`.", hint=HINT)
@@ -125,6 +125,11 @@ def _read(command: str, answer: Any) -> Pasted:
         answer,
         tuple(ignored),
     )
+
+
+def _option(word: str) -> str:
+    """Return an option without its value, which may be a secret: ``--pass=…``, ``-Uname:…``."""
+    return word.partition("=")[0] if word.startswith("--") else word[:2]
 
 
 def _joined(command: str) -> str:

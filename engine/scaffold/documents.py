@@ -17,6 +17,8 @@ from engine.errors import SetupError
 LARGEST = 30_000_000
 #: YAML is read by Python itself, about a megabyte in ten seconds.
 LARGEST_YAML = 4_000_000
+#: Maps and lists within one another; descriptions have some thirty.
+DEEPEST = 100
 #: Values a file may hold; more come of YAML's anchors, repeated in one another.
 MOST_VALUES = 1_500_000
 
@@ -39,6 +41,8 @@ def read_description(path: Path) -> dict[str, Any]:
     document = _parsed(path, data)
     if not isinstance(document, dict):
         raise SetupError(f"'{path}' is no API description: it holds no map of fields.", hint=HINT)
+    if _is_deep(document):
+        raise _broken(path, "it is nested too deeply")
     _check_version(path, document)
     paths = document.get("paths")
     if not isinstance(paths, Mapping) or not paths:
@@ -79,6 +83,17 @@ def _parsed(path: Path, data: bytes) -> Any:
         raise _broken(path, "it is nested too deeply") from None
 
 
+def _is_deep(document: Any) -> bool:
+    """Say whether there is more within one another than anything that reads it can follow."""
+    level = [document]
+    for _ in range(DEEPEST):
+        inner = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [x for one in inner for x in one if isinstance(x, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 def _broken(path: Path, problem: str) -> SetupError:
     return SetupError(f"'{path}' is neither JSON nor YAML: {problem[:300]}.", hint=HINT)
 
@@ -89,11 +104,13 @@ def _plain(value: Any, left: list[int]) -> Any:
     if left[0] < 0:
         raise ValueError("its anchors repeat one another without end")
     if isinstance(value, Mapping):
-        return {str(name): _plain(item, left) for name, item in value.items()}
+        return {str(_plain(str(n), left)): _plain(item, left) for n, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [_plain(item, left) for item in value]
     if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
+    if isinstance(value, str):  # YAML writes half characters as "\\ud800", which no file can hold
+        return value.encode("utf-8", "replace").decode()
     if isinstance(value, bytes):
         return value.decode("latin-1")
     return value

@@ -18,6 +18,8 @@ from engine.scaffold.values import schema_of_value
 SECRET = frozenset(
     {"key", "apikey", "token", "secret", "auth", "authorization", "password", "passwd", "pwd"}
     | {"credential", "credentials", "signature", "session", "cookie", "csrf", "xsrf", "jwt", "pin"}
+    | {"keys", "tokens", "secrets", "passwords", "signatures", "sessions", "cookies", "otp", "sig"}
+    | {"passphrase", "cvc", "cvv"}
 )
 #: Headers that say which form of the API is meant, and so are part of every request.
 VERSION = re.compile(r"(^|-)(version|api-version)$")
@@ -231,8 +233,21 @@ def _without_secrets(value: Any, secrets: list[str]) -> Any:
         return value
     found: dict[str, Any] = {}
     for name, item in value.items():
-        if isinstance(item, str) and item and _sounds_secret(str(name)):
-            secrets.append(item)
-            item = value_of({"type": "string"}, str(name), 0)
-        found[str(name)] = _without_secrets(item, secrets)
+        if _sounds_secret(str(name)):
+            found[str(name)] = _made_up(item, str(name), secrets)
+        else:
+            found[str(name)] = _without_secrets(item, secrets)
     return found
+
+
+def _made_up(value: Any, name: str, secrets: list[str]) -> Any:
+    """Return a secret, or what holds some, with made-up values in their place."""
+    if isinstance(value, Mapping):
+        return {str(inner): _made_up(item, str(inner), secrets) for inner, item in value.items()}
+    if isinstance(value, list):
+        return [_made_up(one, name, secrets) for one in value]
+    if value in (None, "") or isinstance(value, bool):
+        return value
+    secrets.append(str(value))
+    kind = "string" if isinstance(value, str) else "integer"
+    return value_of({"type": kind}, name, 0)

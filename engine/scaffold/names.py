@@ -8,7 +8,9 @@ from collections.abc import Container
 from anyascii import anyascii
 
 #: What an operation's parameters can't be called: the engine fills some in, others are used within.
-TAKEN = frozenset({"ctx", "since", "rows", "self", "answers", "sent", "reply", "cast"})
+TAKEN = frozenset({"ctx", "since", "rows", "self", "answers", "sent", "reply", "cast", "int"})
+#: What the written modules call things by: an operation of such a name would stand in their way.
+CALLED = frozenset({"str", "int", "float", "bool", "list", "dict", "datetime"})
 #: Words that end in s and aren't plural.
 SINGULAR = frozenset({"news", "status", "address", "series", "species", "sms", "gps", "dns"})
 IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman"}
@@ -35,6 +37,8 @@ def snake(text: str, default: str = "value") -> str:
 def operation_name(text: str, default: str = "do") -> str:
     """Return an operation's name: as :func:`snake`, but no ``_`` at its end."""
     name = snake(text, default)
+    if name in CALLED:
+        name += "_"
     return f"{name}do" if name.endswith("_") else name
 
 
@@ -91,7 +95,8 @@ def free(name: str, taken: Container[str]) -> str:
 
 def sentence(text: object, default: str = "") -> str:
     """Return the first sentence of a description, on one line, fit for a docstring."""
-    plain = " ".join(re.sub(r"<[^>]*>|[\\`*#\"\x00-\x1f\x7f]", " ", str(text or "")).split())
+    plain = re.sub(r"<[^>]*>|[\\`*#\"]", " ", str(text or ""))
+    plain = " ".join("".join(c if c.isprintable() else " " for c in plain).split())
     plain = re.split(r"(?<=[.!?])\s", plain, maxsplit=1)[0][:200].strip()
     plain = plain or default
     if not plain:
@@ -103,5 +108,6 @@ def sentence(text: object, default: str = "") -> str:
 
 
 def quoted(text: str) -> str:
-    """Return text that ends no docstring and begins no escape."""
-    return text.replace("\\", " ").replace('"', "'")
+    """Return text for a docstring: on one line, and nothing in it ends that or begins an escape."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(plain.replace("\\", " ").replace('"', "'").split())

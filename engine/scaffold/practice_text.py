@@ -164,7 +164,7 @@ def _plain_route(method: str, path: str, name: str, answer: str) -> str:
 
 
 def _routes(design: Design, sdk: set[str]) -> list[str]:
-    base = urlsplit(VARIABLE.sub(r"{\1}", design.base_url)).path.rstrip("/")
+    base = urlsplit(VARIABLE.sub(r"{base_\1}", design.base_url)).path.rstrip("/")
     parts = []
     for listing in design.listings:
         sdk |= {type(listing.paging).__name__} if listing.paging else set()
@@ -234,7 +234,7 @@ def _route(
     path = base + one.path
     for part in one.inputs:
         if part.place == "path":
-            path = path.replace(f"{{{part.name}}}", f"{{{part.argument}}}")
+            path = path.replace(f"{{{part.name}}}", f"{{{_variable(part)}}}")
     parameters = ["self", "request: Request"]
     others = path.count("{") - (1 if key else 0)
     if key:
@@ -257,7 +257,12 @@ def _route_path(path: str) -> str:
 
 def _last(path: str, inputs: Sequence[Input]) -> str:
     last = key_at_end(path)
-    return next((one.argument for one in inputs if one.name == last), "")
+    return next((_variable(one) for one in inputs if one.name == last), "")
+
+
+def _variable(part: Input) -> str:
+    """Return what a route calls a part of its path, beside the parameters it always has."""
+    return f"{part.argument}_" if part.argument in ("request", "parts") else part.argument
 
 
 def _indented(part: str) -> list[str]:

@@ -22,11 +22,15 @@ MOST_PARTS = 4000
 #: Values of an ``enum`` that are kept.
 MOST_CHOICES = 200
 
+#: Bounds beyond these are a mistake or a trap: no sample is as long, and no number as large.
+LONGEST_SAMPLE, MOST_ITEMS, LARGEST_NUMBER = 10_000, 20, 1e15
 #: Words of JSON Schema that say of a value alone what it may be.
 BOUNDS = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "minItems", "maxItems"),
 )
+
+MOST = {"minLength": LONGEST_SAMPLE, "minItems": MOST_ITEMS}
 
 Direction = Literal["sent", "given"]
 
@@ -244,6 +248,7 @@ def _bounds(node: Mapping[str, Any]) -> Schema:
         name: node[name]
         for name in BOUNDS
         if isinstance(node.get(name), int | float) and not isinstance(node[name], bool)
+        if abs(node[name]) <= MOST.get(name, LARGEST_NUMBER)
     }
     for word, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if node.get(word) is True and bound in found:  # as 3.0 writes it

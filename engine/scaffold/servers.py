@@ -41,5 +41,10 @@ def server_of(document: Mapping[str, Any]) -> tuple[str, tuple[Setting, ...]]:
     if "://" not in whole:
         path = "/" + whole.lstrip("/") if whole.strip("/") else ""
         return f"https://{{host}}{path}", (*settings, HOST)
-    parts = urlsplit(whole)
+    try:
+        parts = urlsplit(whole)
+    except ValueError:  # no address that anything could be sent to
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc:
+        return "https://{host}", (HOST,)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}", tuple(settings)
