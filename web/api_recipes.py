@@ -66,9 +66,9 @@ def start_recipe(name: str) -> Answer:
     request.max_content_length = LARGEST
     recipe, values = _startable(name), _values()
     given = request.headers.get("Idempotency-Key") or values.pop("id", None) or ""
-    if not isinstance(given, str | int) or len(str(given)) > LONGEST_ID:
+    if not isinstance(given, str | int) or not _is_id(str(given)):
         raise InputError(
-            f"The id is no text of up to {LONGEST_ID} characters.",
+            f"The id is no text of up to {LONGEST_ID} characters on one line.",
             hint="Leave it out, or send what tells this start from others.",
             field="id",
         )
@@ -91,7 +91,7 @@ def starts(name: str) -> Answer:
     """List the start with ``?id=``, and what became of it; empty where there is none."""
     recipe = _startable(name)
     id = request.args.get("id", "")
-    sight = look_at(site().store, recipe.hook.id, id)
+    sight = look_at(site().store, recipe.hook.id, id) if _is_id(id) else None
     if sight is None:
         return jsonify([])
     return jsonify([{"id": id, "recipe": name, "state": sight.state, "outcome": sight.outcome}])
@@ -105,7 +105,14 @@ def records() -> Answer:
     if not recipe or not key:
         missing = "key" if recipe else "recipe"
         raise InputError(f"There is no {missing}.", hint="Name a recipe and a key.", field=missing)
+    if "\x00" in key:  # PostgreSQL takes no such text, so no record has it
+        return jsonify([])
     return jsonify(find_record(site().store, recipe, key))
+
+
+def _is_id(text: str) -> bool:
+    """Say whether a text may tell one thing from another: short, and nothing in it is invisible."""
+    return len(text) <= LONGEST_ID and text.isprintable()
 
 
 def _startable(name: str) -> Startable:

@@ -110,7 +110,9 @@ def change(name: str) -> str | Response:
     settings = form.settings_after(kept.all_settings)
     if form.sends_kept_secrets_elsewhere(kept.all_settings, settings):
         return _form_page(connector, form, kept)
-    connection = new_connection(connector, name, settings, practice=kept.practice)
+    # Elsewhere than at its practice server, it is a connection like any other.
+    practice = kept.practice and settings.get("base_url") == kept.settings.get("base_url")
+    connection = new_connection(connector, name, settings, practice=practice)
     return _connect(connector, connection, form, kept)
 
 

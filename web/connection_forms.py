@@ -31,7 +31,7 @@ from engine.http.settings import (
     secret_settings,
     setting_schemas,
 )
-from engine.http.urls import addresses
+from engine.http.urls import addresses, origin_of
 from engine.operations import PERSON
 from engine.recipe.templates.coerce import CoerceError, coercer
 
@@ -90,8 +90,10 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no ty
         :param after: as they are to be.
         """
         try:
-            new = addresses(self.connector, after, connecting=True).origins
-            old = addresses(self.connector, before, connecting=True).origins
+            new, old = (
+                addresses(self.connector, one, connecting=True).origins | _stand_in(one)
+                for one in (after, before)
+            )
         except SetupError:  # what is missing is said when it is tried
             new, old = frozenset({""}), frozenset()
         kept = secret_settings(self.connector) & set(before) - set(self.given)
@@ -115,6 +117,12 @@ class ConnectionForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF brings no ty
             field.errors = [*field.errors, str(error)]
             return ""
         return str(error)
+
+
+def _stand_in(settings: Mapping[str, Any]) -> frozenset[str]:
+    """Return the address that stands in for all of an app's, also of one without any of its own."""
+    given = str(settings.get("base_url") or "")
+    return frozenset({origin_of(given)}) if given else frozenset()
 
 
 def connection_form(

@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -29,9 +30,20 @@ def transport_for(
 
     :param transport: what is to send them in any case, in tests.
     """
-    if transport is not None or not connector.public_only or connection.practice:
+    if transport is not None or not connector.public_only:
         return transport
-    return PublicTransport()
+    return PublicTransport(besides=practice_host(connection))
+
+
+def practice_host(connection: Connection) -> str:
+    """Return where a connection's practice server is, on this computer; empty without one.
+
+    Nothing else of the network counts as reached for practice, whatever an address says.
+    """
+    if not connection.practice:
+        return ""
+    place = urlsplit(str(connection.settings.get("base_url") or ""))
+    return place.netloc.lower() if place.hostname in ("127.0.0.1", "localhost") else ""
 
 
 def excepted_hosts() -> frozenset[str]:
@@ -47,10 +59,14 @@ class PublicTransport(httpx2.BaseTransport):
     changes its mind in between (DNS rebinding) wins nothing. No proxy is asked.
 
     :param line: makes what sends to one host; connections are kept by address, so each host has one.
+    :param besides: a host with its port that is reached wherever it is.
     """
 
-    def __init__(self, line: Callable[[], httpx2.BaseTransport] | None = None) -> None:
+    def __init__(
+        self, line: Callable[[], httpx2.BaseTransport] | None = None, besides: str = ""
+    ) -> None:
         self._line = line or _line
+        self._besides = besides
         self._lines: dict[str, httpx2.BaseTransport] = {}
         self._making = threading.Lock()
 
@@ -62,7 +78,7 @@ class PublicTransport(httpx2.BaseTransport):
         """
         host, port = request.url.host.lower(), request.url.port
         line = self._line_to(f"{host}:{port}")
-        if {host, f"{host}:{port}"} & excepted_hosts():
+        if f"{host}:{port}" == self._besides or {host, f"{host}:{port}"} & excepted_hosts():
             return line.handle_request(request)
         if request.url.scheme != "https":
             raise SetupError(

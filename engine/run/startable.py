@@ -14,7 +14,7 @@ import orjson
 
 from engine.calls import guarded, named
 from engine.connector import Connector
-from engine.errors import BridgeworkError, SetupError
+from engine.errors import BridgeworkError, InputError, SetupError
 from engine.fields import Schema
 from engine.host import Host
 from engine.run.incoming import declaration, read_request
@@ -106,7 +106,14 @@ def start(
     """
     number = id or uuid.uuid4().hex
     headers = {"content-type": "application/json", NUMBER: number}
-    request = HookRequest("POST", headers, body=orjson.dumps(dict(values)))
+    try:
+        body = orjson.dumps(dict(values))
+    except TypeError:  # half characters, numbers of forty digits, lists in lists without end
+        raise InputError(
+            "The fields hold something that can't be stored.",
+            hint="Send texts, numbers of up to 18 digits, and lists that aren't nested deeply.",
+        ) from None
+    request = HookRequest("POST", headers, body=body)
     delivered = read_request(recipe.connector, recipe.declared, request, recipe.hook.parameters)
     is_new = add_deliveries(store, recipe.hook.id, delivered, now) > 0
     number = delivered[0].id if delivered else number

@@ -13,6 +13,7 @@ from engine.http.public import HOSTS_VARIABLE, PublicTransport, transport_for
 from engine.http.renewal import endpoint_for
 from engine.http.sessions import open_session
 from engine.http.urls import addresses
+from engine.loopback import on_loopback
 from engine.sdk import ClientCredentials, Connector
 
 OPEN = Connector(name="open", title="Open", base_url="{address}", public_only=True)
@@ -31,6 +32,18 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return known
+
+
+class Recorded:
+    """A server that answers everything."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    def __call__(self, environ: Any, start_response: Any) -> list[bytes]:
+        self.paths.append(environ["PATH_INFO"])
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [b"{}"]
 
 
 class Seen(httpx2.BaseTransport):
@@ -121,9 +134,31 @@ def test_a_session_of_such_a_connector_is_checked_and_so_are_its_tokens(names) -
 def test_only_such_connectors_are_checked_and_no_practice_servers() -> None:
     settings = {"address": "http://127.0.0.1:9"}
     assert transport_for(LOCAL, new_connection(LOCAL, "x", settings), None) is None
-    assert transport_for(OPEN, new_connection(OPEN, "x", settings, practice=True), None) is None
+    assert transport_for(LOCAL, new_connection(LOCAL, "x", settings, practice=True), None) is None
     inner = Seen()
     assert transport_for(OPEN, new_connection(OPEN, "x", settings), inner) is inner
     assert isinstance(
         transport_for(OPEN, new_connection(OPEN, "x", settings), None), PublicTransport
     )
+
+
+def test_of_the_network_a_practice_connection_reaches_its_own_server_alone() -> None:
+    app = Recorded()
+    with on_loopback(app) as server:
+        settings = {"address": "https://api.example.com", "base_url": server}
+        known = new_connection(OPEN, "x", settings, practice=True)
+        with open_session(OPEN, known) as session:
+            assert HttpClient(session).get("/me").json() == {}
+            with pytest.raises(SetupError, match="must begin with https"):
+                HttpClient(session).get("http://127.0.0.2:1/inside")
+    assert app.paths == ["/me"]
+
+
+def test_no_address_but_this_computers_counts_as_a_practice_server() -> None:
+    settings = {"address": "https://api.example.com", "base_url": "http://169.254.169.254"}
+    known = new_connection(OPEN, "x", settings, practice=True)
+    with (
+        open_session(OPEN, known) as session,
+        pytest.raises(SetupError, match="must begin with https"),
+    ):
+        HttpClient(session).get("/latest/meta-data")

@@ -209,9 +209,36 @@ def test_what_the_recipe_does_not_ask_for_is_refused_in_words(
     assert list_runs(store) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"email": "a@mail.example", "name": ' + b"[" * 600 + b"]" * 600 + b"}",
+        b'{"email": ' + b"[" * 100_000 + b"}",
+        b'{"email": "a@mail.example", "seats": ' + b"9" * 40 + b"}",
+        b'{"email": "a@mail.example", "name": "\\ud800"}',
+        b'{"email": "a@mail.example", "id": "a\\u0000"}',
+    ],
+    ids=["deep", "deeper", "long number", "half a character", "invisible id"],
+)
+def test_what_cannot_be_stored_is_refused_in_words(
+    zap: Zap, app: Flask, store: Store, body: bytes
+) -> None:
+    token = make_token(store, "Another", "admin@harborlaw.example", datetime.now(UTC))
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    answer = app.test_client().post("/api/recipes/leads/start", data=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json
+    assert answer.json["error"]
+
+
 def test_what_is_not_found_is_an_empty_list_and_no_error(zap: Zap) -> None:
     assert zap.ask("GET", "/api/recipes/leads/starts", query={"id": "none"}) == []
     assert zap.ask("GET", "/api/records", query={"recipe": "leads", "key": "none"}) == []
+
+
+def test_a_key_that_no_record_can_have_finds_none(zap: Zap) -> None:
+    assert zap.ask("GET", "/api/records?recipe=leads&key=%00") == []
+    assert zap.ask("GET", "/api/recipes/leads/starts?id=%00") == []
 
 
 def test_a_recipe_that_is_off_or_has_no_fields_says_so(
