@@ -13,14 +13,13 @@ SDK = {
     # a connector and what it declares
     "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict",
     "typeddict_schema",
-    "Account", "ApiKey", "Basic",
-    "BusyError", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
+    "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
     "LimitHeaders", "Rate",
     # what its functions answer
     "Accepted", "BadRecord", "PartRead", "Upload", "Rejected", "RowResult",
     # what they raise
-    "AuthError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
+    "AuthError", "BusyError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
     # its webhooks, and how they are signed
     "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
     "ClioSignature", "HeaderToken", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",

@@ -25,7 +25,7 @@ from plugins.salesforce.soql import moment, select, text
 ALWAYS = ("Id", "CreatedDate", "SystemModstamp")
 
 #: By what people know a record, where its object has it.
-NAMES = ("Name", "Subject", "CaseNumber", "Title")
+NAMES = ("Name", "Subject", "CaseNumber")
 
 Where = Annotated[
     str | None,
