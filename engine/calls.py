@@ -1,29 +1,16 @@
-"""The one place that calls a connector's functions: their conventions, and the boundary around them."""
+"""The one place that calls what a connector's operations do, and the conventions of its functions."""
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from inspect import signature
-from json import JSONDecodeError
 from typing import Any
 
-import httpx2
-
 from engine.context import Context
-from engine.errors import (
-    ConnectorError,
-    DatabaseAway,
-    PluginCrash,
-    RemoteError,
-    RetryableError,
-    SetupError,
-)
+from engine.errors import RemoteError
 from engine.fields import Record
+from engine.guard import guarded as guarded
 from engine.operations import Accepted, Action, BadRecord, PartRead, Rejected, RowResult, Trigger
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
-
-log = logging.getLogger("bridgework.plugin")
 
 _RECORD = (dict, BadRecord)
 
@@ -152,27 +139,3 @@ def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[s
     if any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
         return dict(parameters)
     return {name: value for name, value in parameters.items() if name in wanted}
-
-
-@contextmanager
-def guarded(connector: str, operation: str) -> Iterator[None]:
-    """Let only errors that people can read out of a connector's code; the rest goes to the log.
-
-    :raises PluginCrash: for anything the connector did not foresee.
-    """
-    try:
-        yield
-    except (ConnectorError, SetupError, DatabaseAway):
-        raise
-    except JSONDecodeError as error:
-        raise RemoteError(
-            f"{connector} answered something that isn't JSON.",
-            hint="Check the connection's address; a log-in or error page may have answered.",
-        ) from error
-    except httpx2.HTTPError as error:  # it went round ctx.http, which knows what was sent
-        problem = RetryableError(f"{connector} can't be reached.", hint="Try again later.")
-        problem.maybe_sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-        raise problem from error
-    except (Exception, SystemExit) as error:  # a plugin's sys.exit() ends only its own operation
-        log.exception("%s.%s failed", connector, operation)
-        raise PluginCrash(connector, operation) from error

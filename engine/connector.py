@@ -10,6 +10,7 @@ from engine.auth import Auth, LogIn, NoAuth
 from engine.declarations import Declarations
 from engine.errors import SetupError
 from engine.fields import Record, Schema, typeddict_schema
+from engine.guard import guarded
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, Action, Noun, Operation, Repeat, Trigger, Upload
 from engine.pagination import Offset, Pagination
@@ -256,7 +257,8 @@ class Connector(Declarations):
         if self.limits_function is None:
             return way
         own = copy.copy(way)
-        own.limits = self.limits_function(settings)
+        with guarded(self.name, "connection_limits"):
+            own.limits = self.limits_function(settings)
         return own
 
     def operation(self, name: str) -> Trigger | Action | None:

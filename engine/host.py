@@ -1,8 +1,5 @@
-"""The plugin host: finds connectors, refuses wrong ones with a remedy, looks operations up."""
+"""The plugin host: finds connectors, names those that can't be loaded, looks operations up."""
 
-import difflib
-import inspect
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +12,12 @@ from engine import hookspecs
 from engine.connector import Connector
 from engine.dropped_in import import_path
 from engine.errors import PluginLoadError, SetupError
+from engine.guard import is_ours
 from engine.live import LiveFields, NothingRead
 from engine.operations import Action, Trigger
-from engine.webhooks import Webhook
+from engine.validation import did_you_mean, validate
 
 ENTRY_POINT_GROUP = "bridgework.connectors"
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Host:
             return self.connectors[name]
         except KeyError:
             raise SetupError(
-                f"There is no connector {name!r}.", hint=_did_you_mean(name, self.connectors)
+                f"There is no connector {name!r}.", hint=did_you_mean(name, self.connectors)
             ) from None
 
     def operation(self, full_name: str) -> Trigger | Action:
@@ -57,7 +54,7 @@ class Host:
         if operation is None:
             raise SetupError(
                 f"{connector.title} has no trigger or action called {name!r}.",
-                hint=_did_you_mean(name, [*connector.triggers, *connector.actions]),
+                hint=did_you_mean(name, [*connector.triggers, *connector.actions]),
             )
         return operation
 
@@ -81,7 +78,7 @@ def build_host(
     for origin, load in [*sources, *_dropped_in(folder)]:
         try:
             for connector in _register(manager, origin, load):
-                validate(connector, origin, taken=connectors)
+                _look_over(connector, origin, connectors)
                 connectors[connector.name] = connector
         except PluginLoadError as problem:
             if strict:
@@ -126,7 +123,9 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
             str(error).splitlines()[-1],  # pluggy's first lines name plugin and hook
             hint="Its hooks are listed in engine/hookspecs.py.",
         ) from error
-    except (Exception, SystemExit) as error:  # a script's sys.exit() too ends only its own plugin
+    except BaseException as error:  # a script's sys.exit() too ends only its own plugin
+        if is_ours(error):
+            raise
         raise PluginLoadError(
             origin,
             "",
@@ -137,15 +136,16 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
         "register_connectors", [p for p in manager.get_plugins() if p is not plugin]
     )
     try:
-        answers = caller()
-    except (Exception, SystemExit) as error:
+        connectors = [item for answer in caller() for item in answer or ()]
+    except BaseException as error:
+        if is_ours(error):
+            raise
         raise PluginLoadError(
             origin,
             "register_connectors",
             f"it raised {type(error).__name__}: {error}",
             hint="Correct the plugin or remove it.",
         ) from error
-    connectors = [item for answer in answers for item in answer or ()]
     if not connectors:
         raise PluginLoadError(
             origin,
@@ -164,168 +164,18 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
     return connectors
 
 
-# -- checking --------------------------------------------------------------------------------------
-
-
-def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> None:
-    """Check a connector's declarations.
-
-    :param taken: names of the connectors already loaded.
-    :raises PluginLoadError: naming the operation, what is wrong with it, and the remedy.
-    """
-
-    def fail(operation: str, problem: str, hint: str) -> None:
-        raise PluginLoadError(origin, operation, problem, hint=hint)
-
-    if not NAME.fullmatch(connector.name):
-        fail(
-            "", f"the name {connector.name!r} isn't lower-case letters, digits and _", "Rename it."
-        )
-    if connector.name in taken:
-        fail("", f"another plugin already brings {connector.name!r}", "Rename or remove one.")
-    for name, problem, hint in connector.problems:
-        fail(name, problem, hint)
-    if connector.needs_connection and connector.check_function is None:
-        fail(
-            "check",
-            "it logs in but can't test a connection",
-            "Add a function decorated with @connector.check that returns the account's name.",
-        )
+def _look_over(connector: Connector, origin: str, taken: Container[str]) -> None:
+    """Check a connector's declarations, whatever looking at them leads to."""
     try:
-        _ = connector.settings_schema
-    except (TypeError, NameError) as error:
-        fail(
-            "settings", str(error), "Give a TypedDict of engine.sdk whose types JSON Schema knows."
-        )
-    operations: list[Trigger | Action] = [*connector.triggers.values(), *connector.actions.values()]
-    asking: dict[str, Any] = {}
-    for operation in operations:
-        name = operation.name
-        if not NAME.fullmatch(name):
-            fail(name, "its name isn't lower-case letters, digits and _", "Rename the function.")
-        if not operation.help:
-            fail(name, "it has no docstring", "Say in one sentence what it does; users read it.")
-        try:
-            _ = operation.inputs, operation.result
-        except (TypeError, NameError) as error:
-            fail(name, str(error), "Annotate every parameter with a type JSON Schema can express.")
-        _validate_live(operation, asking, fail)
-        if isinstance(operation, Trigger):
-            _validate_trigger(operation, fail)
-            continue
-        if operation.kind == "batch":
-            _validate_batch(operation, fail)
-        _validate_find(operation, fail)
-    for hook in connector.webhooks.values():
-        _validate_webhook(connector, hook, fail)
-
-
-def _validate_trigger(trigger: Trigger, fail: Any) -> None:
-    for role in ("key", "cursor", "label"):
-        name = getattr(trigger, role)
-        if name is not None and name not in (trigger.sample or {}):
-            fail(
-                trigger.name,
-                f"its {role} {name!r} is not in its sample",
-                f"Give a sample record that has {name!r}, or correct the {role}.",
-            )
-    if trigger.cursor is not None and not trigger.takes_since:
-        fail(
-            trigger.name,
-            "it declares a cursor but has no parameter 'since'",
-            "Add `since: datetime | None` and pass it on to the API.",
-        )
-
-
-def _validate_live(operation: Trigger | Action, asking: dict[str, Any], fail: Any) -> None:
-    """Check the functions that ask for fields; what they read is kept by their names.
-
-    :param asking: those of the operations before, by name; this one's are added.
-    """
-    for function in operation.asking:
-        name = function.__name__
-        if asking.setdefault(name, function) is not function:
-            fail(operation.name, f"two functions {name!r} give a schema", "Rename one of them.")
-    for name, unknown in operation.misasked:
-        hint = f"It may name: {', '.join(operation.parameters.get('properties', {})) or 'nothing'}."
-        fail(operation.name, f"its {name} asks for {unknown!r}, which is no parameter of it", hint)
-
-
-def _validate_batch(action: Action, fail: Any) -> None:
-    if action.size < 1:
-        fail(action.name, f"its size is {action.size}", "Give the rows that one call may carry.")
-    own = set(action.parameters.get("properties", {}))
-    both = own & set((action.row or {}).get("properties", {}))
-    if both:
-        fail(
-            action.name,
-            f"{', '.join(sorted(both))} is both a parameter and a field of its rows",
-            "Rename one: a recipe writes both under `with:`.",
-        )
-
-
-def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
-    name = f"{hook.trigger} (webhook)"
-    trigger = connector.triggers.get(hook.trigger)
-    if trigger is None:
-        fail(
-            name,
-            f"there is no trigger {hook.trigger!r}",
-            "Give connector.webhook() a function that is declared as a trigger of this connector. "
-            + _did_you_mean(hook.trigger, connector.triggers),
-        )
-        return
-    if hook.deliveries_function is None:
-        fail(
-            name,
-            "nothing says what its requests deliver",
-            "Add a function decorated with @hook.deliveries that yields a Delivery for each thing "
-            "a request says.",
-        )
-    if hook.subscribe_function is not None and hook.unsubscribe_function is None:
-        fail(
-            name,
-            "it can be subscribed but not unsubscribed",
-            "Add a function decorated with @hook.unsubscribe; a recipe that is switched off must "
-            "not leave its webhook behind at the vendor.",
-        )
-    secrets = connector.settings_schema.get("properties", {})
-    if hook.secret_setting and hook.secret_setting not in secrets:
-        fail(
-            name,
-            f"the connection has no setting {hook.secret_setting!r}",
-            "Add it to the connector's settings, with Field(secret=True).",
-        )
-    known = set(trigger.parameters.get("properties", {}))
-    for function, given in (
-        (hook.signature_function, set()),
-        (hook.deliveries_function, {"request"}),
-        (hook.subscribe_function, {"ctx", "url"}),
-        (hook.wanted_function, {"record"}),
-        (hook.form_function, set()),
-    ):
-        asked = set() if function is None else set(inspect.signature(function).parameters)
-        if strange := sorted(asked - given - known):
-            fail(
-                name,
-                f"its function asks for {strange[0]!r}, which is no parameter of the trigger",
-                f"It may name: {', '.join(sorted(given | known))}.",
-            )
-
-
-def _validate_find(action: Action, fail: Any) -> None:
-    unknown = action.find_takes - {"since", *action.inputs.get("properties", {})}
-    if unknown:
-        fail(
-            action.name,
-            f"its find asks for {', '.join(sorted(unknown))}, which the action doesn't take",
-            "Let it name parameters of the action, fields of its rows, or `since`.",
-        )
-
-
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    if near:
-        return f"Did you mean {near[0]!r}?"
-    return f"There are: {', '.join(names)}." if names else "None is installed."
+        validate(connector, origin, taken=taken)
+    except PluginLoadError:
+        raise
+    except BaseException as error:
+        if is_ours(error):
+            raise
+        raise PluginLoadError(
+            origin,
+            "",
+            f"its declarations could not be read: {type(error).__name__}: {error}",
+            hint="Correct the plugin or remove it.",
+        ) from error

@@ -16,6 +16,7 @@ from engine.fields import (
     row_schema,
     schema_of_sample,
 )
+from engine.guard import guarded
 
 
 @dataclass(slots=True)  # not frozen: one is made for every record, and so in a quarter of the time
@@ -230,7 +231,8 @@ class Trigger(Operation):
         if self.lacks is None:
             return self
         asked = inspect.signature(self.lacks).parameters
-        missing = self.lacks(**{name: value for name, value in values.items() if name in asked})
+        with guarded(self.connector, f"{self.name} (lacks)"):
+            missing = self.lacks(**{name: value for name, value in values.items() if name in asked})
         nothing: dict[str, Any] = {str(name): None for name in missing}
         return replace(self, **nothing)
 
@@ -277,7 +279,8 @@ class Action(Operation):
         if self.repeat is None:
             return self
         asked = inspect.signature(self.repeat).parameters
-        kind = self.repeat(**{name: value for name, value in values.items() if name in asked})
+        with guarded(self.connector, f"{self.name} (repeat)"):
+            kind = self.repeat(**{name: value for name, value in values.items() if name in asked})
         return replace(self, idempotent=kind == "harmless", idempotency_key=kind == "keyed")
 
     @property

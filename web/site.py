@@ -8,14 +8,17 @@ from typing import Any
 
 from flask import current_app, url_for
 
+from engine.calls import guarded
 from engine.drift.upgrades import declared_now
-from engine.errors import RecipeError
+from engine.errors import BridgeworkError, RecipeError
 from engine.public_address import public_link
 from engine.recipe.beside import read_beside
 from engine.recipe.checking.check import check_text
 from engine.recipe.findings import Finding
+from engine.recipe.gallery import examples
 from engine.recipe.load import REMEMBERED, Pairs
 from engine.recipe.yaml.source import read_text
+from engine.reference.document import ConnectorPage, describe
 from engine.run.callers import Callers
 from engine.run.duties import Works
 from engine.store.declarations import Declared
@@ -44,6 +47,27 @@ class Site(Works):
     def callers(self) -> Callers:
         """Those who wait for a recipe's answer: so few that pages are answered meanwhile."""
         return Callers(self, places=THREADS // 2)
+
+    @cached_property
+    def pages(self) -> dict[str, ConnectorPage]:
+        """What is told of the connectors, by name, as far as they let themselves be described."""
+        return self._described[0]
+
+    @cached_property
+    def undescribed(self) -> list[BridgeworkError]:
+        """Why some connectors could not be described."""
+        return self._described[1]
+
+    @cached_property
+    def _described(self) -> tuple[dict[str, ConnectorPage], list[BridgeworkError]]:
+        pages, problems, every = {}, [], examples()
+        for name, connector in self.host.connectors.items():
+            try:
+                with guarded(name, "declarations"):
+                    pages[name] = describe(connector, every)
+            except BridgeworkError as error:
+                problems.append(error)
+        return pages, problems
 
     @cached_property
     def declared(self) -> dict[str, Declared]:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 
 from engine.authoring.exchanges import Exchange, Exchanges
-from engine.calls import call_batch, call_single, read_trigger
+from engine.calls import call_batch, call_single, guarded, read_trigger
 from engine.context import Context, Folders
 from engine.drift.differences import Difference, differences
 from engine.drift.shape import shape_of
@@ -60,6 +60,7 @@ def try_operation(
     since: datetime | None = None,
     transport: httpx2.BaseTransport | None = None,
     now: datetime | None = None,
+    folders: Folders | None = None,
 ) -> Tried:
     """Do an operation once, in a connection's name.
 
@@ -69,6 +70,7 @@ def try_operation(
     :param values: by field; see :func:`~engine.authoring.values.read_values`.
     :param limit: records of a trigger.
     :param since: reads only what changed since; None reads from the beginning.
+    :param folders: where files are that the values name; default: here, and in the home.
     :raises SetupError: there is no such connection, or the trigger has no such "since".
     """
     if since is not None and not (isinstance(operation, Trigger) and operation.takes_since):
@@ -87,7 +89,8 @@ def try_operation(
             account,
             HttpClient(session, idempotent=repeatable),
             now or datetime.now(UTC),
-            folders=Folders(search=(Path.cwd(), store.home / "files"), output=store.home / "files"),
+            folders=folders
+            or Folders(search=(Path.cwd(), store.home / "files"), output=store.home / "files"),
         )
         try:
             schema = _do(found, context, values, limit, since)
@@ -115,7 +118,8 @@ def _do(
                 found.refused.append(f"{result.reason} {result.hint}".strip())
     if operation.schema is not None:
         known = operation.parameters.get("properties", {})
-        return operation.schema(context, **{n: v for n, v in values.items() if n in known})
+        with guarded(operation.connector, f"{operation.name} (schema)"):
+            return operation.schema(context, **{n: v for n, v in values.items() if n in known})
     return operation.result
 
 

@@ -109,7 +109,7 @@ def _check_name(workspace: Workspace, name: str) -> None:
     import keyword
 
     from engine.errors import SetupError
-    from engine.host import NAME
+    from engine.validation import NAME
 
     if not NAME.fullmatch(name) or keyword.iskeyword(name) or len(name) > 40:
         raise click.BadParameter(

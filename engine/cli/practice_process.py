@@ -14,6 +14,7 @@ import httpx2
 
 from engine.connector import Connector
 from engine.errors import SetupError
+from engine.guard import guarded
 from engine.practice import PracticeServer
 
 #: Seconds a practice server may take to come up.
@@ -42,6 +43,7 @@ def practice_server(connector: Connector, seed: int = 1, **options: Any) -> Prac
     :param seed: of the sample data.
     :param options: of this connector's server, for demos and tests.
     :raises SetupError: the connector has none.
+    :raises PluginCrash: it could not be built.
     """
     if connector.practice_function is None:
         raise SetupError(
@@ -50,7 +52,8 @@ def practice_server(connector: Connector, seed: int = 1, **options: Any) -> Prac
             if not connector.base_url
             else "Ask the connector's author for one.",
         )
-    return connector.practice_function(seed, **options)
+    with guarded(connector.name, "practice"):
+        return connector.practice_function(seed, **options)
 
 
 def running_practice(home: Path, connector: Connector) -> PracticeProcess:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from engine.auth import OAuth2, TokenAuth
 from engine.connector import Connector
 from engine.errors import SetupError
+from engine.guard import guarded
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 #: What may stand for a placeholder between ``https://`` and the next slash.
@@ -81,7 +82,8 @@ def url_values(connector: Connector, settings: Mapping[str, Any]) -> dict[str, A
     """
     values = {name: value for name, value in settings.items() if value not in (None, "")}
     if connector.url_values_function is not None:
-        values.update(connector.url_values_function(settings))
+        with guarded(connector.name, "url_values"):
+            values.update(connector.url_values_function(settings))
     return values
 
 

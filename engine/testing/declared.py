@@ -5,7 +5,6 @@ import re
 from engine.auth import Account, NoAuth
 from engine.declared_schema import changes
 from engine.errors import AuthError, PluginLoadError
-from engine.host import NAME, validate
 from engine.http.settings import secret_settings
 from engine.operations import Trigger
 from engine.testing.checks import (
@@ -18,6 +17,7 @@ from engine.testing.checks import (
     triggers_with_cursor,
 )
 from engine.testing.rig import rig, sounds_secret
+from engine.validation import NAME, validate
 
 
 class DeclarationChecks(Checks):

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import pytest
 
 from engine.errors import InputError, PluginLoadError
-from engine.host import validate
 from engine.sdk import (
     Connector,
     Context,
@@ -17,6 +16,7 @@ from engine.sdk import (
     TypedDict,
     Webhook,
 )
+from engine.validation import validate
 
 
 class Settings(TypedDict):

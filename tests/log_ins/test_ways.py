@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from engine.errors import AuthError, PluginLoadError, SetupError
-from engine.host import Host, validate
+from engine.host import Host
 from engine.http.connect import (
     add_connection,
     begin_oauth,
@@ -27,6 +27,7 @@ from engine.sdk import ApiKey, Basic, Connector, LogIn
 from engine.store.connections import Connection, get_connection
 from engine.store.database import Store
 from engine.testing import connector_suite
+from engine.validation import validate
 from tests.log_ins import keep
 
 TestKeep = connector_suite(keep.connector)
