@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 import httpx2
@@ -101,15 +102,27 @@ class Declarations:
         self.limits_function = function
         return function
 
-    def practice(self, function: Callable[..., PracticeServer]) -> Callable[..., PracticeServer]:
-        """Declare the practice server: a function of the sample data's seed.
+    def practice(self, server: Callable[..., PracticeServer] | str) -> None:
+        """Declare the practice server.
 
-        It may take keyword options of its server besides, for demos and tests.
+        :param server: what makes it of its sample data's seed, and of keyword options of its own;
+            or where that stands, as in ``f"{__name__}.practice:PracticeNotes"``, which is imported
+            when it is asked for: no run needs it.
         """
-        self.practice_function = function
-        return function
 
-    def examples(self, function: Callable[[], Examples]) -> Callable[[], Examples]:
-        """Declare what its operations are tried with in tests; asked by no run."""
-        self.examples_function = function
-        return function
+        def later(*seed: int, **options: Any) -> PracticeServer:
+            made: PracticeServer = resolve_name(str(server))(*seed, **options)
+            return made
+
+        self.practice_function = later if isinstance(server, str) else server
+
+    def examples(self, examples: Examples | str) -> None:
+        """Declare what its operations are tried with in tests; asked by no run.
+
+        :param examples: these, or where they stand, as in ``f"{__name__}.practice.examples:EXAMPLES"``.
+        """
+
+        def later() -> Examples:
+            return resolve_name(examples) if isinstance(examples, str) else examples
+
+        self.examples_function = later

@@ -145,22 +145,13 @@ def init_text(design: Design) -> str:
     if not has_check and not _settings(design):
         own.discard("connection")
     lines = ["connector.check(connection.account)"] if has_check else []
-    parts[0] = "\n".join([parts[0], *lines, "", *registered])
-    class_name = practice_class(design)
-    parts.append(
-        f'@connector.practice\ndef practice(seed: int) -> PracticeServer:\n    """Build a practice '
-        f'server."""\n    from .practice.server import {class_name}  # no run needs it\n\n'
-        f"    return {class_name}(seed)"
-    )
-    parts.append(
-        '@connector.examples\ndef examples() -> Examples:\n    """Return what the operations are '
-        'tried with."""\n    from .practice.examples import EXAMPLES\n\n    return EXAMPLES'
-    )
-    parts.append(
-        '@hookimpl\ndef register_connectors() -> list[Connector]:\n    """Offer the connector to '
-        'Bridgework."""\n    return [connector]'
-    )
-    sdk = {"Connector", "Examples", "PracticeServer", "hookimpl"}
+    tried = [
+        f'connector.practice(f"{{__name__}}.practice.server:{practice_class(design)}")',
+        'connector.examples(f"{__name__}.practice.examples:EXAMPLES")',
+    ]
+    parts[0] = "\n".join([parts[0], *lines, "", *registered, "", *tried])
+    parts.append("@hookimpl\ndef register_connectors() -> list[Connector]:\n    return [connector]")
+    sdk = {"Connector", "hookimpl"}
     auth = {"key": "ApiKey", "bearer": "ApiKey", "basic": "Basic", "oauth": "OAuth2",
             "client": "ClientCredentials"}  # fmt: skip
     if design.login.kind in auth:

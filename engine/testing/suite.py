@@ -76,7 +76,7 @@ def connector_suite(
         server = partial(connector.practice_function, 1)
     if server is None and connector.needs_connection:
         raise ValueError(
-            f"{connector.name} brings no practice server. Declare one with @connector.practice, "
+            f"{connector.name} brings no practice server. Declare one with connector.practice, "
             f"or give the suite one with `server=`."
         )
     brought = Examples() if connector.examples_function is None else connector.examples_function()

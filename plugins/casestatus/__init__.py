@@ -7,10 +7,8 @@ from engine.sdk import (
     ApiKey,
     Connector,
     Context,
-    Examples,
     Field,
     PageNumber,
-    PracticeServer,
     TypedDict,
     dig,
     hookimpl,
@@ -101,22 +99,10 @@ def firm(ctx: Context) -> Account | str:
     return Account(id=str(name), label=str(name)) if name else connector.title
 
 
-@connector.practice
-def practice(seed: int) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.casestatus.practice import PracticeCaseStatus  # here, because no run needs it
-
-    return PracticeCaseStatus(seed)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.casestatus.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeCaseStatus")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

@@ -1,8 +1,6 @@
 """Clio Manage: a law firm's matters, contacts, notes, communications and users."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, LimitHeaders, NextLink, PracticeServer, Rate, hookimpl
+from engine.sdk import Connector, LimitHeaders, NextLink, Rate, hookimpl
 from plugins.clio import (
     connection,
     contacts,
@@ -142,19 +140,8 @@ connector.action(
     sample=samples.RELATIONSHIP,
 )(notes.create_relationship)
 
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.clio.practice.examples import EXAMPLES
-
-    return EXAMPLES
-
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    from plugins.clio.practice import PracticeClio  # here, because no run needs it
-
-    return PracticeClio(seed, **options)
+connector.practice(f"{__name__}.practice:PracticeClio")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl

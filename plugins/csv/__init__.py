@@ -1,6 +1,6 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
-from engine.sdk import Connector, Examples, hookimpl
+from engine.sdk import Connector, hookimpl
 from plugins.csv import actions, attached, samples, triggers, uploads, watched
 from plugins.csv.connection import Settings, check
 
@@ -49,15 +49,9 @@ connector.action("Save a file", noun="file", idempotent=True, sample=samples.SAV
     attached.save_file
 )
 
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.csv.examples import EXAMPLES
-
-    return EXAMPLES
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

@@ -1,8 +1,6 @@
 """E-mail: sent by SMTP, read by IMAP, with any provider that speaks both."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, OwnAuth, PracticeServer, hookimpl
+from engine.sdk import Connector, OwnAuth, hookimpl
 from plugins.email import actions, connection, marking, samples, triggers
 from plugins.email.settings import Settings
 
@@ -23,23 +21,10 @@ connector.action("Move an e-mail", noun="e-mail", idempotent=True, sample=markin
 )
 connector.search("Find an e-mail", noun="e-mail", sample=samples.MAIL)(actions.find_email)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.email.practice import practice_mail  # here, because no run needs it
-
-    return practice_mail(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.email.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:practice_mail")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

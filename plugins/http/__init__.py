@@ -1,8 +1,6 @@
 """HTTP: any JSON API that there is no connector for; the recipe says where things are in it."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, PracticeServer, hookimpl
+from engine.sdk import Connector, hookimpl
 from plugins.http import actions, batches, connection, files, samples, searches, triggers
 from plugins.http.refusals import explain
 
@@ -46,23 +44,10 @@ connector.action("Send a file", noun="file", repeat=actions.repeat_of, sample=sa
 connector.search("Look something up", sample=samples.FOUND)(searches.look_up)
 connector.search("Download a file", noun="file", sample=samples.DOWNLOADED)(files.download_file)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.http.practice import PracticeApi  # here, because no run needs it
-
-    return PracticeApi(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.http.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeApi")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

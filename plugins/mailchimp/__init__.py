@@ -1,8 +1,6 @@
 """Mailchimp: audience members in, audience members out."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, Offset, PracticeServer, hookimpl
+from engine.sdk import Connector, Offset, hookimpl
 from plugins.mailchimp import actions, connection, members, samples, triggers, webhooks
 from plugins.mailchimp.refusals import explain
 
@@ -64,23 +62,10 @@ connector.action("Send a member on a journey", noun="member", sample=samples.ON_
 )
 webhooks.declare(connector)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.mailchimp.practice import PracticeMailchimp  # here, because no run needs it
-
-    return PracticeMailchimp(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.mailchimp.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeMailchimp")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

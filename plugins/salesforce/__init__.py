@@ -1,8 +1,6 @@
 """Salesforce: records of any object out and in, singly, in batches and in bulk."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, PracticeServer, hookimpl
+from engine.sdk import Connector, hookimpl
 from plugins.salesforce import (
     actions,
     bulk,
@@ -141,23 +139,10 @@ connector.search("Find a record by id", sample=samples.RECORD, schema=searches.f
     searches.get_record
 )
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.salesforce.practice import PracticeSalesforce  # here, because no run needs it
-
-    return PracticeSalesforce(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.salesforce.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeSalesforce")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

@@ -16,10 +16,8 @@ connector.trigger(
     sample=triggers.SAMPLE,
 )(triggers.tick)
 
-
-@connector.examples
-def examples() -> Examples:
-    return Examples(
+connector.examples(
+    Examples(
         exempt={
             "nothing_new_since_the_last_cursor[tick]": (
                 "Asked by hand, it yields the time it is; by the clock, the engine says which."
@@ -29,9 +27,9 @@ def examples() -> Examples:
             ),
         }
     )
+)
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

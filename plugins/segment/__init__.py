@@ -1,8 +1,6 @@
 """Segment: people, what they do and whom they belong to, sent to a source; events in by webhook."""
 
-from typing import Any
-
-from engine.sdk import Basic, Connector, Examples, PracticeServer, Rate, hookimpl
+from engine.sdk import Basic, Connector, Rate, hookimpl
 from plugins.segment import calls, connection, events, sample
 from plugins.segment.refusals import explain
 
@@ -36,23 +34,10 @@ connector.trigger(
 )(events.event_received)
 events.declare(connector)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.segment.practice import PracticeSegment  # here, because no run needs it
-
-    return PracticeSegment(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.segment.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeSegment")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

@@ -1,8 +1,6 @@
 """Slack: messages out and in, reactions, people and channels."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, NextToken, PracticeServer, hookimpl
+from engine.sdk import Connector, NextToken, hookimpl
 from plugins.slack import (
     actions,
     channels,
@@ -128,23 +126,10 @@ connector.search("Find a person by id", noun=("person", "people"), sample=people
 )
 connector.search("Find a channel", noun="channel", sample=channels.SAMPLE)(actions.find_channel)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.slack.practice import PracticeSlack  # here, because no run needs it
-
-    return PracticeSlack(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.slack.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeSlack")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

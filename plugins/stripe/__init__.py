@@ -7,8 +7,6 @@ from engine.sdk import (
     ApiKey,
     Connector,
     Context,
-    Examples,
-    PracticeServer,
     Rate,
     Record,
     hookimpl,
@@ -139,23 +137,10 @@ connector.search("Find a customer", noun="customer", sample=samples.CUSTOMER)(
 connector.search("Find a payment", noun="payment", sample=samples.PAYMENT)(billing.find_payment)
 connector.search("Find an invoice", noun="invoice", sample=samples.INVOICE)(billing.find_invoice)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.stripe.practice import PracticeStripe  # here, because no run needs it
-
-    return PracticeStripe(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.stripe.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeStripe")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

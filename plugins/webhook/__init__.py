@@ -1,8 +1,8 @@
 """Webhooks: whatever is posted to an address starts a recipe, and steps post to others."""
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
-from engine.sdk import Connector, Examples, Field, PracticeServer, TypedDict, hookimpl
+from engine.sdk import Connector, Field, TypedDict, hookimpl
 from plugins.webhook import sending, triggers
 
 
@@ -60,23 +60,10 @@ connector.action("Post JSON to an address", noun="event", idempotency_key=True, 
     sending.send
 )
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.webhook.practice import PracticeReceiver  # here, because no run needs it
-
-    return PracticeReceiver(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.webhook.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeReceiver")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

@@ -1,8 +1,6 @@
 """Zapier: recipes start Zaps, and Zaps start recipes."""
 
-from typing import Any
-
-from engine.sdk import Connector, Examples, PracticeServer, Rate, hookimpl
+from engine.sdk import Connector, Rate, hookimpl
 from plugins.zapier import catch_hook, samples, triggers
 
 connector = Connector(
@@ -36,23 +34,10 @@ connector.batch_action(
     "Send many to a catch hook", size=catch_hook.AT_ONCE, noun="message", sample=samples.SENT
 )(catch_hook.send_many_to_catch_hook)
 
-
-@connector.practice
-def practice(seed: int, **options: Any) -> PracticeServer:
-    """Build a practice server."""
-    from plugins.zapier.practice import PracticeZapier  # here, because no run needs it
-
-    return PracticeZapier(seed, **options)
-
-
-@connector.examples
-def examples() -> Examples:
-    from plugins.zapier.practice.examples import EXAMPLES
-
-    return EXAMPLES
+connector.practice(f"{__name__}.practice:PracticeZapier")
+connector.examples(f"{__name__}.practice.examples:EXAMPLES")
 
 
 @hookimpl
 def register_connectors() -> list[Connector]:
-    """Offer the connector to Bridgework."""
     return [connector]

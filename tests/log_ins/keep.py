@@ -174,9 +174,7 @@ class Keep(PracticeServer):
         )
 
 
-@connector.practice
-def practice(seed: int = 1) -> Keep:
-    return Keep(seed)
+connector.practice(Keep)
 
 
 @hookimpl
