@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from email.headerregistry import Address
-from email.utils import parseaddr
 
 import idna
 
@@ -14,6 +13,9 @@ LONGEST_LOCAL, LONGEST = 64, 254
 
 #: What may stand before the @ without quotes (RFC 5322 and, for other letters, RFC 6531).
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+
+#: A name, quoted or not, and an address in its brackets.
+_NAMED = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 class Person(TypedDict):
@@ -37,9 +39,11 @@ def address_of(written: str, field: str) -> Address:
     :raises InputError: it is no single address.
     """
     text = plain(written)
-    name, found = parseaddr(text)
-    if "<" not in text:
-        name, found = "", text
+    name, found = "", text
+    if named := _NAMED.fullmatch(text):
+        name, found = _name(named[1]), named[2]
+        if "@" in name and not named[1].startswith('"'):  # more than one address
+            raise _no_address(text, field)
     local, at, domain = found.rpartition("@")
     if not at or not _LOCAL.fullmatch(local) or len(local) > LONGEST_LOCAL:
         raise _no_address(text, field)
@@ -76,6 +80,13 @@ def readable_domain(address: str) -> str:
         return f"{local}{at}{idna.decode(domain)}" if "xn--" in domain.lower() else address
     except (idna.IDNAError, UnicodeError):
         return address
+
+
+def _name(written: str) -> str:
+    text = written.strip()
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text.replace('"', "")
 
 
 def _no_address(text: str, field: str) -> InputError:
