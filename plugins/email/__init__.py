@@ -13,10 +13,11 @@ connector.trigger("E-mail received", key="id", label="subject", noun="e-mail", s
 connector.action("Send an e-mail", noun="e-mail", find=actions.find_sent, sample=actions.SENT)(
     actions.send_email
 )
-connector.action("Mark an e-mail", noun="e-mail", idempotent=True, sample=marking.MARKED)(
+# Not the noun of what is sent: neither is a way to send a mail once.
+connector.action("Mark an e-mail", noun="mail", idempotent=True, sample=marking.MARKED)(
     marking.mark_email
 )
-connector.action("Move an e-mail", noun="e-mail", idempotent=True, sample=marking.MOVED)(
+connector.action("Move an e-mail", noun="mail", idempotent=True, sample=marking.MOVED)(
     marking.move_email
 )
 connector.search("Find an e-mail", noun="e-mail", sample=samples.MAIL)(actions.find_email)
