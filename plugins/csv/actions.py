@@ -1,8 +1,9 @@
 """Writing: rows appended to a file, or kept up to date in it."""
 
+from pathlib import PurePosixPath
 from typing import Annotated
 
-from engine.sdk import Accepted, Context, Field, RowResult, SetupError, TypedDict
+from engine.sdk import Accepted, Context, Field, InputError, RowResult, SetupError, TypedDict
 from plugins.csv.fields import Delimiter, Encoding, FileName, codec_name, delimiter_character
 from plugins.csv.places.place import place_of
 from plugins.csv.writing.batch import Style, was_written, write_rows
@@ -74,5 +75,26 @@ def upsert_rows(
     """
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
     columns = [row["columns"] for row in rows]
+    if ctx.connection.get("host"):
+        _check_named_by_record(ctx, file)
     with place_of(ctx) as place, place.writing(file) as path:
         return write_rows(path, columns, style, key_column=key_column.strip())
+
+
+def _check_named_by_record(ctx: Context, file: str) -> None:
+    """Refuse a file of a server that a record names outside the folders that the recipe names.
+
+    :raises InputError: it is there.
+    """
+    path, named = PurePosixPath(file), ctx.folders.named
+    if named is None or file in named:
+        return
+    inside = not path.is_absolute() or any(path.is_relative_to(one) for one in ctx.folders.roots)
+    if ".." in path.parts or "\0" in file or not inside:
+        raise InputError(
+            f"The file {file!r}, which the record names, would be outside the recipe's folder on "
+            "the server.",
+            hint="Where that is meant, write the folder into the recipe before the {{ }}.",
+            field="file",
+            code="outside",
+        )

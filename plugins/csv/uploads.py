@@ -86,9 +86,9 @@ def add_to_folder(ctx: Context, uploaded: File, folder: str) -> None:
     place = _here(ctx)
     try:
         where = str(place.folder_at(folder))
-        taken = [one.name for one in place.listed(folder)]
+        taken = {one.name for one in place.listed(folder)}
     except SetupError:  # the folder is made with its first file
-        where, taken = folder.rstrip("/"), []
+        where, taken = folder.rstrip("/"), set()
     with ctx.files.open(uploaded) as opened:
         place.put(f"{where}/{numbered(uploaded['name'], taken)}", opened, whole=True)
 

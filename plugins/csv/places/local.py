@@ -1,6 +1,7 @@
 """Files of this computer: in the recipe's folders, or where the recipe says."""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,16 +29,18 @@ class LocalPlace:
         at = self.folder_at(folder)
         found = []
         with readable(folder):
+            whole_at = at.resolve()
             for path in at.iterdir():
                 try:
+                    if path.is_symlink() and not path.resolve(strict=True).is_relative_to(whole_at):
+                        continue  # whoever may put files here may not read others of this computer
                     status = path.stat()
-                except FileNotFoundError:  # gone meanwhile
+                except (OSError, RuntimeError):  # gone meanwhile, or a link that leads nowhere
                     continue
-                if path.is_file():
-                    whole = _marker(path).exists() and _marker(path).read_text() == _stamp(path)
+                if stat.S_ISREG(status.st_mode):
                     # A file that was moved or copied here has an older time, but this one is new.
                     changed = max(status.st_mtime, status.st_ctime)
-                    found.append(Listed(path.name, status.st_size, changed, whole))
+                    found.append(Listed(path.name, status.st_size, changed, _is_marked(path)))
         return found
 
     def still(self, folder: str, files: list[Listed]) -> set[str]:
@@ -46,18 +49,17 @@ class LocalPlace:
     def move(self, folder: str, name: str, to: str) -> None:
         at = self.folder_at(folder)
         below = at / to
+        if below.is_symlink():  # made by whoever may put files here, to have them elsewhere
+            raise _not_moved(folder, name, to, "it is a link to another folder")
         try:
             below.mkdir(exist_ok=True)
-            taken = [path.name for path in below.iterdir()]
+            taken = {path.name for path in below.iterdir()}
             _marker(at / name).unlink(missing_ok=True)
             (at / name).rename(below / numbered(name, taken))
         except FileNotFoundError:
             return  # somebody else took it away
         except OSError as error:
-            raise RetryableError(
-                f"{name!r} can't be moved to {to!r}: {error.strerror}.",
-                hint=f"Check the rights of the folder '{folder}'. It is not read again meanwhile.",
-            ) from error
+            raise _not_moved(folder, name, to, str(error.strerror)) from error
 
     def remove(self, folder: str, name: str) -> None:
         try:
@@ -80,7 +82,10 @@ class LocalPlace:
                 file.flush()
                 os.fsync(file.fileno())
             if whole:
-                _marker(path).write_text(_stamp(part))
+                mark = _marker(path)
+                mark.unlink(missing_ok=True)  # never through a link that somebody made there
+                with mark.open("x") as marked:
+                    marked.write(_stamp(part))
             part.replace(path)
         except OSError as error:
             raise RetryableError(
@@ -114,8 +119,27 @@ class LocalPlace:
         )
 
 
+def _not_moved(folder: str, name: str, to: str, why: str) -> RetryableError:
+    return RetryableError(
+        f"{name!r} can't be moved to {to!r}: {why}.",
+        hint=f"Check the rights of the folder '{folder}'. It is not read again meanwhile.",
+    )
+
+
 def _marker(path: Path) -> Path:
     return path.with_name(f".{path.name}.whole")
+
+
+def _is_marked(path: Path) -> bool:
+    """Say whether a mark tells that this is the whole file; anything else of its name is none."""
+    mark = _marker(path)
+    try:
+        if not stat.S_ISREG(mark.lstat().st_mode):
+            return False
+        with mark.open() as opened:
+            return opened.read(100) == _stamp(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _stamp(path: Path) -> str:

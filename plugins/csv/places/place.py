@@ -2,7 +2,7 @@
 
 import fnmatch
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +146,7 @@ def _matches(name: str, pattern: str) -> bool:
     )
 
 
-def numbered(name: str, taken: Sequence[str]) -> str:
+def numbered(name: str, taken: Container[str]) -> str:
     """Return a name that isn't taken: ``a.csv``, else ``a 2.csv``."""
     stem, dot, ending = name.rpartition(".")
     if not dot:

@@ -146,7 +146,7 @@ class SftpPlace:
         with suppress(FileNotFoundError), _told(name, f"moved to {to!r}"):
             if self._stat(below) is None:
                 self.line.mkdir(below)
-            new = numbered(name, self.line.listdir(below))
+            new = numbered(name, set(self.line.listdir(below)))
             self.line.rename(self._path(f"{folder}/{name}"), f"{below}/{new}")
 
     def put(self, name: str, content: BinaryIO) -> int:
