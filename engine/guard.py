@@ -42,6 +42,11 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
     except BaseException as error:  # a plugin's sys.exit() ends only its own operation
         if is_ours(error):
             raise
+        if isinstance(error, RecursionError) and "decoding a JSON" in str(error):
+            raise RemoteError(
+                f"{connector} answered something that is nested too deeply to be read.",
+                hint="Check the connection's address, and what is asked for there.",
+            ) from error
         log.exception("%s.%s failed", connector, operation)
         raise PluginCrash(connector, operation) from error
 

@@ -13,7 +13,6 @@ from math import inf
 from typing import Any, Self
 
 import httpx2
-import orjson
 
 from engine.connector import Connector
 from engine.context import Kept
@@ -27,6 +26,7 @@ from engine.errors import (
 )
 from engine.files import Files, NoFiles
 from engine.http.bodies import bound
+from engine.http.building import built
 from engine.http.errors import error_for, refusal_in, unreachable
 from engine.http.paging import walk
 from engine.http.ratelimit import Budget
@@ -195,8 +195,6 @@ class HttpClient(Verbs):
     ) -> httpx2.Response:
         session = self.session
         target = self._absolute(url)
-        if content.get("json") is not None:
-            headers, content = _with_json_body(headers, content)
         # Credentials go only where the connector declared; a link in an answer may lead elsewhere.
         auth = session.auth if origin_of(target) in session.addresses.origins else None
         harmless = repeat or self.idempotent or method in SAFE_TO_REPEAT
@@ -207,7 +205,7 @@ class HttpClient(Verbs):
             last = attempt == attempts - 1
             waited = False
             try:
-                request = session.client.build_request(method, target, headers=headers, **content)
+                request = built(session.client, method, target, headers, content)
                 response = self._exchange(request, auth, stream)
             except httpx2.TransportError as error:
                 problem = unreachable(
@@ -317,17 +315,6 @@ class HttpClient(Verbs):
                 hint="This is a defect in the connector: until then it must ask by whole addresses.",
             )
         return self.session.addresses.base_url.rstrip("/") + "/" + url.lstrip("/")
-
-
-def _with_json_body(headers: Any, content: dict[str, Any]) -> tuple[httpx2.Headers, dict[str, Any]]:
-    """Write the JSON here: httpx2's own way takes nine times as long, 1 µs a row of a batch."""
-    headers = httpx2.Headers(headers)
-    try:
-        body = orjson.dumps(content["json"])
-    except TypeError:  # rare, such as a number of more than 64 bits
-        return headers, content
-    headers.setdefault("Content-Type", "application/json")
-    return headers, {**content, "json": None, "content": body}
 
 
 @cache

@@ -81,7 +81,15 @@ def path_of(path: str, values: Mapping[str, str]) -> str:
                 field="in_path",
                 code="missing_value",
             )
-        return quote(text, safe="")
+        try:
+            return quote(text, safe="")
+        except UnicodeEncodeError:
+            raise InputError(
+                f"The value for '{match[1]}' in the path '{path}' holds half a character.",
+                hint="Correct the record where it comes from.",
+                field="in_path",
+                code="unsendable",
+            ) from None
 
     filled = PLACE.sub(value, written)
     parts = unquote(filled).replace("\\", "/").split("/")

@@ -118,6 +118,11 @@ def test_an_answer_that_is_no_json_is_the_other_systems_fault() -> None:
     assert "log-in" in caught.value.hint
 
 
+def test_an_answer_nested_without_end_is_the_other_systems_fault() -> None:
+    with pytest.raises(RemoteError, match="nested too deeply"), guarded("depot", "send"):
+        json.loads("[" * 100_000)
+
+
 def test_a_request_a_connector_makes_itself_may_be_tried_again() -> None:
     with pytest.raises(RetryableError, match="depot can't be reached"), guarded("depot", "send"):
         raise httpx2.ConnectError("refused")
