@@ -12,13 +12,13 @@ from engine.errors import SetupError
 
 #: Marks a schema whose values are files.
 FILE = "x-file"
-#: Characters of a file's name that are kept.
-LONGEST_NAME = 150
+#: Characters of a file's name that are kept, and bytes: disks take 255, with what is added meanwhile.
+LONGEST_NAME, LONGEST_BYTES = 150, 200
 #: What a media type looks like (RFC 6838).
 MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,127}/[a-z0-9!#$&^_.+-]{1,127}")
 UNKNOWN_TYPE = "application/octet-stream"
 
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069]')
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
 
 
 @with_config(ConfigDict(extra="forbid", json_schema_extra={FILE: True}))
@@ -116,13 +116,25 @@ def safe_name(name: str) -> str:
     nothing is left ``file``.
     """
     text = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/ ").rpartition("/")[2]
-    text = _FORBIDDEN.sub("_", text.encode("utf-8", "replace").decode()).strip()
-    if not text.strip(" ."):
+    text = "".join(_shown(char) for char in text.encode("utf-8", "replace").decode())
+    text = _FORBIDDEN.sub("_", text).strip()
+    if not text.strip(" ._"):
         return "file"
     stem, dot, ending = text.rpartition(".")
-    if len(text) > LONGEST_NAME and dot and len(ending) <= 10:
-        return stem[: LONGEST_NAME - len(ending) - 1] + "." + ending
-    return text[:LONGEST_NAME]
+    if not dot or len(ending) > 10:
+        stem, dot, ending = text, "", ""
+    while len(stem) + len(dot + ending) > LONGEST_NAME or len(f"{stem}.{ending}".encode()) > (
+        LONGEST_BYTES
+    ):
+        stem = stem[: min(len(stem) - 1, LONGEST_NAME)]
+    return stem + dot + ending
+
+
+def _shown(char: str) -> str:
+    """Return a character as it is seen: none that hides, turns others round, or begins a line."""
+    if unicodedata.category(char) == "Zs":
+        return " "
+    return char if char.isprintable() else "_"
 
 
 def media_type_of(given: str) -> str:

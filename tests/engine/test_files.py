@@ -31,6 +31,9 @@ INVOICE: File = {
         ("\udcff.txt", "?.txt".replace("?", "_")),
         ("x" * 300 + ".pdf", "x" * 146 + ".pdf"),
         ("x" * 300, "x" * 150),
+        ("日" * 150 + ".pdf", "日" * 65 + ".pdf"),  # disks count bytes
+        ("\u200b", "file"),
+        ("a\u2028b\u00a0c", "a_b c"),
     ],
     ids=str,
 )
