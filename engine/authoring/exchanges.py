@@ -116,16 +116,24 @@ def without_secrets(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        name: HIDDEN
-        if isinstance(item, str) and item and sounds_secret(name)
-        else without_secrets(item)
+        name: _covered(item) if sounds_secret(name) else without_secrets(item)
         for name, item in value.items()
     }
+
+
+def _covered(value: Any) -> Any:
+    """Return the value of a secret field, or of one that holds several, without a text of it."""
+    if isinstance(value, dict):
+        return {name: _covered(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_covered(one) for one in value]
+    return HIDDEN if isinstance(value, str) and value else value
 
 
 def sounds_secret(name: str) -> bool:
     """Say whether a header or field of this name holds what opens something."""
     words = {word.lower() for word in _WORD.findall(name)}
+    words |= {word.removesuffix("s") for word in words}
     if words & {"next", "page", "continuation", "cursor"}:  # where a list goes on opens nothing
         return False
     return bool(words & SECRET_WORDS) or {"api", "key"} <= words

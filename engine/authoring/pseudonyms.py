@@ -45,7 +45,11 @@ PERSONAL = frozenset(
     | {"iban", "company", "employer", "login", "username", "user", "ip", "latitude", "longitude"}
     | {"lat", "lng", "note", "notes", "comment", "text", "body", "subject", "title", "description"}
     | {"message", "content", "summary", "avatar", "picture", "photo", "owner", "author", "language"}
+    # What people fill in themselves: merge fields, custom fields, forms.
+    | {"fname", "lname", "mname", "addr", "value", "values", "answer", "answers", "label", "tags"}
 )
+#: Fields of a name; ``last_updated`` is none.
+NAMES = frozenset({"first", "last", "middle", "prefix", "suffix"})
 TIMES = frozenset({"at", "time", "timestamp", "date", "created", "updated", "modified", "changed"})
 
 #: Stands in the place of the app's own host.
@@ -98,8 +102,10 @@ class Pseudonyms:
     def text(self, text: str, name: str = "") -> str:
         if text and sounds_secret(name):
             return HIDDEN
-        if not text or NONSENSE in text or redact(text) != text:
+        if not text or NONSENSE in text:
             return redact(text)
+        if (hidden := redact(text)) != text:  # the rest of it may be about somebody
+            return self._scrambled(hidden)
         if text in self._known or text.lower() in self._known:
             return text
         if self._origin and text.startswith(f"{self._origin}/"):
@@ -186,4 +192,6 @@ def _words(name: str) -> set[str]:
 def _is_personal(name: str) -> bool:
     words = _words(name)
     # an id is needed to tell records apart, whosever it is; it gets another value all the same
+    if name.lower() in NAMES:
+        return True
     return bool(words & PERSONAL) and not words & {"id", "type", "kind", "status"}

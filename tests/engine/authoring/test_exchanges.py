@@ -65,3 +65,12 @@ def test_names_give_secrets_away(name: str, secret: bool) -> None:
 
 def test_what_is_no_text_stays_as_it_is() -> None:
     assert without_secrets({"token": 5, "password": None}) == {"token": 5, "password": None}
+
+
+def test_what_a_secret_field_holds_is_covered_whatever_it_is() -> None:
+    seen = {"tokens": ["abc"], "secret": {"value": "x"}, "note": "hello"}
+    assert without_secrets(seen) == {
+        "tokens": [HIDDEN],
+        "secret": {"value": HIDDEN},
+        "note": "hello",
+    }

@@ -12,7 +12,7 @@ from engine.authoring.recording import FILE, Recorder, replayed
 from engine.errors import SetupError
 from engine.host import Host, build_host
 from engine.http.connect import new_connection
-from engine.redaction import HIDDEN
+from engine.redaction import HIDDEN, register
 
 SALT = b"0123456789abcdef"
 
@@ -149,3 +149,28 @@ def test_an_id_is_the_same_in_an_answer_and_in_the_next_requests_address() -> No
     target = one.target("https://api.example.com/v1/customers/cus_9xKq.json?fields=name,city&a=1")
     assert target == f"/v1/customers/{row['id']}.json?fields=name%2Ccity&a=1"
     assert row["url"] == f"https://recorded.invalid/v1/customers/{row['id']}?a=1"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"FNAME": "SMITH"},
+        {"name": {"first": "ada", "last": "BYRON"}},
+        {"custom_field_values": [{"field_name": "Client", "value": "smith"}]},
+        {"answers": ["jones"]},
+        {"tags": ["vip"]},
+    ],
+    ids=["merge field", "parts of a name", "custom field", "answer", "tag"],
+)
+def test_what_people_fill_in_is_no_code_word(record: dict[str, object]) -> None:
+    written = json.dumps(names().value(record))
+    assert not [
+        w for w in ("SMITH", "smith", "ada", "BYRON", "jones", "vip") if f'"{w}"' in written
+    ]
+
+
+def test_a_text_with_a_secret_in_it_is_replaced_around_it() -> None:
+    register("a-very-secret-word")
+    found = names().text("Ada Byron has a-very-secret-word")
+    assert HIDDEN in found
+    assert "Byron" not in found
