@@ -7,15 +7,36 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypedDict, TypeVar
 
 import httpx2
+from typing_extensions import Unpack
 
 from engine.errors import InputError, SetupError
 from engine.files import File, Files, NoFiles
 from engine.pagination import Pagination
 
 T = TypeVar("T")
+
+
+class Asked(TypedDict, total=False):
+    """What any request may have."""
+
+    params: Any
+    headers: Any
+
+
+class Sent(Asked, total=False):
+    """What a request with a body may have: ``json``, a form (``data``), or ``content`` as it is.
+
+    :ivar content: bytes, or a file, which is read piece by piece while it is sent.
+    :ivar files: by the name of their field: sent with ``data`` as ``multipart/form-data``.
+    """
+
+    json: Any
+    data: Any
+    content: bytes | File | None
+    files: Mapping[str, File] | None
 
 
 class Http(Protocol):
@@ -26,57 +47,22 @@ class Http(Protocol):
     more; what it returns succeeded.
     """
 
-    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
+    def get(self, url: str, **asked: Unpack[Asked]) -> httpx2.Response: ...
 
-    def post(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-        idempotent: bool = False,
-    ) -> httpx2.Response:
-        """Send a body: ``json``, a form (``data``), or ``content`` as it is.
+    def post(self, url: str, *, idempotent: bool = False, **sent: Unpack[Sent]) -> httpx2.Response:
+        """Send a body.
 
-        :param content: bytes, or a file, which is read piece by piece while it is sent.
-        :param files: by the name of their field: sent with ``data`` as ``multipart/form-data``.
         :param idempotent: a repeat does no harm, so that a lost answer is asked for again.
         """
         ...
 
-    def put(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response: ...
+    def put(self, url: str, **sent: Unpack[Sent]) -> httpx2.Response: ...
 
-    def patch(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response: ...
+    def patch(self, url: str, **sent: Unpack[Sent]) -> httpx2.Response: ...
 
-    def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response: ...
+    def delete(self, url: str, **asked: Unpack[Asked]) -> httpx2.Response: ...
 
-    def download(
-        self, url: str, *, name: str = "", params: Any = None, headers: Any = None
-    ) -> File:
+    def download(self, url: str, *, name: str = "", **asked: Unpack[Asked]) -> File:
         """Get a file, which goes to ``ctx.files`` piece by piece.
 
         :param name: default: as the answer names it, else the end of the address.

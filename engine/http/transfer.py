@@ -1,7 +1,7 @@
 """Files over HTTP, a piece at a time: sent as a body or part of a form, and fetched."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from email.message import Message
@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx2
 
+from engine.context import Sent
 from engine.files import File, Files, is_file
 
 #: Bytes sent at once.
@@ -30,29 +31,22 @@ class FileBody:
 
 
 @contextmanager
-def body_with_files(
-    keeper: Files,
-    *,
-    headers: Any,
-    json: Any,
-    data: Any,
-    content: bytes | File | None,
-    files: Mapping[str, File] | None,
-) -> Iterator[dict[str, Any]]:
-    """Yield a request's ``headers`` and body, in which files are read while they are sent."""
-    body: dict[str, Any] = {"headers": headers, "json": json, "data": data, "content": content}
+def body_with_files(keeper: Files, sent: Sent) -> Iterator[dict[str, Any]]:
+    """Yield what a request is sent with; files in it are read while they are sent."""
+    ready: dict[str, Any] = {**sent}
+    files, content = sent.get("files"), sent.get("content")
     if is_file(content):
-        own = httpx2.Headers(headers)
+        ready["headers"] = own = httpx2.Headers(sent.get("headers"))
         own.setdefault("Content-Type", content["media_type"])
         own["Content-Length"] = str(content["size"])
-        body |= {"headers": own, "content": FileBody(keeper, content)}
+        ready["content"] = FileBody(keeper, content)
     with ExitStack() as opened:
         if files:
-            body["files"] = {
+            ready["files"] = {
                 field: (file["name"], opened.enter_context(keeper.open(file)), file["media_type"])
                 for field, file in files.items()
             }
-        yield body
+        yield ready
 
 
 def fetched(

@@ -1,12 +1,14 @@
 """What connectors call on ``ctx.http``, each in terms of one way to send a request."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx2
+from typing_extensions import Unpack
 
+from engine.context import Asked, Sent
 from engine.files import File, Files
 from engine.http.bodies import UNBOUND
 from engine.http.transfer import body_with_files, fetched
@@ -15,73 +17,37 @@ from engine.http.transfer import body_with_files, fetched
 class Verbs(ABC):
     """Requests by their verbs; see :class:`engine.context.Http`."""
 
-    def get(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
-        return self._send("GET", url, params=params, headers=headers)
+    def get(self, url: str, **asked: Unpack[Asked]) -> httpx2.Response:
+        return self._send("GET", url, **asked)
 
-    def post(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-        idempotent: bool = False,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content, "files": files}
-        return self._send_body("POST", url, body, headers, params=params, repeat=idempotent)
+    def post(self, url: str, *, idempotent: bool = False, **sent: Unpack[Sent]) -> httpx2.Response:
+        return self._send_body("POST", url, sent, repeat=idempotent)
 
-    def put(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content, "files": files}
-        return self._send_body("PUT", url, body, headers, params=params)
+    def put(self, url: str, **sent: Unpack[Sent]) -> httpx2.Response:
+        return self._send_body("PUT", url, sent)
 
-    def patch(
-        self,
-        url: str,
-        *,
-        json: Any = None,
-        data: Any = None,
-        content: bytes | File | None = None,
-        files: Mapping[str, File] | None = None,
-        params: Any = None,
-        headers: Any = None,
-    ) -> httpx2.Response:
-        body = {"json": json, "data": data, "content": content, "files": files}
-        return self._send_body("PATCH", url, body, headers, params=params)
+    def patch(self, url: str, **sent: Unpack[Sent]) -> httpx2.Response:
+        return self._send_body("PATCH", url, sent)
 
-    def delete(self, url: str, *, params: Any = None, headers: Any = None) -> httpx2.Response:
-        return self._send("DELETE", url, params=params, headers=headers)
+    def delete(self, url: str, **asked: Unpack[Asked]) -> httpx2.Response:
+        return self._send("DELETE", url, **asked)
 
-    def download(
-        self, url: str, *, name: str = "", params: Any = None, headers: Any = None
-    ) -> File:
+    def download(self, url: str, *, name: str = "", **asked: Unpack[Asked]) -> File:
         @contextmanager
         def get() -> Iterator[httpx2.Response]:
             unread: dict[str, Any] = {"stream": True, "extensions": {UNBOUND: True}}
-            with closing(self._send("GET", url, params=params, headers=accept, **unread)) as answer:
+            with closing(self._send("GET", url, **asked, **unread)) as answer:
                 yield answer
 
-        accept = httpx2.Headers(headers)
-        accept.setdefault("Accept", "*/*")
+        asked["headers"] = httpx2.Headers(asked.get("headers"))
+        asked["headers"].setdefault("Accept", "*/*")
         return fetched(self._files, get, lambda error, times: self._broke(error, url, times), name)
 
     def _send_body(
-        self, method: str, url: str, body: dict[str, Any], headers: Any, **more: Any
+        self, method: str, url: str, sent: Sent, *, repeat: bool = False
     ) -> httpx2.Response:
-        with body_with_files(self._files, headers=headers, **body) as ready:
-            return self._send(method, url, **ready, **more)
+        with body_with_files(self._files, sent) as ready:
+            return self._send(method, url, repeat=repeat, **ready)
 
     @property
     @abstractmethod
