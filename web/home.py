@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
+from flask_login import current_user
 
+from engine.store import questions as store_questions
 from engine.store.connections import list_connections
 from engine.store.runs import list_runs
 from web.cards import RecipeCard, recipe_cards
@@ -56,6 +58,7 @@ def show() -> str:
         changed=changed,
         headline=_headline(things),
         calm=things == 0,
+        tasks=store_questions.waiting_for(site().store, current_user.email, kind="task"),
         fresh=not list_runs(site().store, limit=1),
         connected=bool(connections),
         folder=site().library.folder,

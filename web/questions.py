@@ -14,6 +14,7 @@ from engine.run.answering import TooLate, answer_alike, answer_question
 from engine.store import questions as store_questions
 from engine.store.questions import Question, State
 from engine.store.runs import Run, get_runs, latest_runs
+from engine.store.tasks import answer_of
 from web.pages import page_number, plural
 from web.site import site
 from web.times import When, when
@@ -39,6 +40,7 @@ class AlikeLink:
     recipe_title: str
     count: int
     url: str
+    tasks: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ def index() -> str:
     chosen = request.args.get("list", "open")
     states = LISTS.get(chosen) or abort(404)
     total = store_questions.count_questions(site().store, states)
+    tasks = store_questions.count_questions(site().store, states, kind="task")
     pager = page_number(
         request.args.get("page"), total, QUESTIONS_A_PAGE, ("question", "questions")
     )
@@ -93,10 +96,10 @@ def index() -> str:
     )
     return render_template(
         "questions/index.html",
-        cards=_cards(found),
+        cards=cards_of(found),
         chosen=chosen,
         pager=pager,
-        headline=_headline(chosen, total),
+        headline=_headline(chosen, total, tasks),
         groups=_groups() if chosen == "open" else [],
     )
 
@@ -116,7 +119,7 @@ def about() -> Response:
 def alike(recipe: str, step: str) -> str:
     """Show the questions of one step, to answer them all at once."""
     found = _of_step(recipe, step)
-    cards = _cards(found[:ALIKE_SHOWN])
+    cards = cards_of(found[:ALIKE_SHOWN])
     return render_template(
         "questions/alike.html",
         cards=cards or abort(404),
@@ -149,8 +152,11 @@ def answer_all(recipe: str, step: str) -> Response:
 
 
 @bp.get("/<int:id>")
-def show(id: int) -> str:
-    return render_template("questions/show.html", card=_cards([_question_or_404(id)])[0])
+def show(id: int) -> str | Response:
+    question = _question_or_404(id)
+    if question.task is not None:
+        return redirect(url_for("tasks.show", id=id))
+    return render_template("questions/show.html", card=cards_of([question])[0])
 
 
 @bp.post("/<int:id>/answer")
@@ -164,7 +170,7 @@ def answer(id: int) -> Response | tuple[str, int]:
         flash(str(late), "problem")
         return redirect(url_for("questions.show", id=id))
     except SetupError as error:
-        card = _cards([question])[0]
+        card = cards_of([question])[0]
         page = render_template(
             "questions/show.html", card=card, said=said, written=note, wrong=str(error)
         )
@@ -192,6 +198,13 @@ def _groups() -> list[AlikeLink]:
         if count >= ALIKE_FROM:
             title = runs[recipe].title if recipe in runs else recipe
             links.append(AlikeLink(title, count, url_for(".alike", recipe=recipe, step=step)))
+    for (recipe, step), count in store_questions.open_steps(
+        site().store, current_user.email, kind="task"
+    ).items():
+        if count > 1:
+            title = runs[recipe].title if recipe in runs else recipe
+            url = url_for("tasks.many", recipe=recipe, step=step)
+            links.append(AlikeLink(title, count, url, tasks=True))
     return links
 
 
@@ -209,7 +222,8 @@ def _question_or_404(id: int) -> Question:
     return store_questions.get_question(site().store, id) or abort(404)
 
 
-def _cards(questions: Sequence[Question]) -> list[QuestionCard]:
+def cards_of(questions: Sequence[Question]) -> list[QuestionCard]:
+    """Return questions ready to be shown."""
     wanted = {id for question in questions for id in (question.run_id, question.continued_run_id)}
     known = get_runs(site().store, {id for id in wanted if id is not None})
     return [_card(question, known) for question in questions]
@@ -259,18 +273,25 @@ def _lapse(question: Question, noun: str) -> str:
 
 def _result(question: Question) -> str:
     match question.state:
+        case "answered" if question.task is not None:
+            return redact(f"{question.answered_by}: {answer_of(question.answer).did}.")
         case "answered":
             return redact(f"{question.answered_by} answered “{question.answer}”.")
         case "lapsed":
-            return "Nobody answered in time."
+            return f"Nobody {'did it' if question.task is not None else 'answered'} in time."
         case "withdrawn":
             return "This is no longer asked: the record changed or went another way meanwhile."
     return ""
 
 
-def _headline(chosen: str, total: int) -> str:
+def _headline(chosen: str, total: int, tasks: int) -> str:
     if chosen == "closed":
         return "What was asked"
+    if tasks == total > 0:
+        return f"{plural(total, 'task waits', 'tasks wait')} for a person"
+    if tasks:
+        asked = plural(total - tasks, "question", "questions")
+        return f"{plural(tasks, 'task', 'tasks')} and {asked} wait for a person"
     return (
         f"{plural(total, 'question waits', 'questions wait')} for an answer"
         if total

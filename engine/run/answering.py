@@ -96,6 +96,11 @@ def read_answer(question: Question, said: str) -> Answer:
 
     :raises SetupError: it is no answer to this question.
     """
+    if question.task is not None:
+        raise SetupError(
+            "This is a task, not a question.",
+            hint="Say what came of it on its page, or with `bridgework questions done`.",
+        )
     text = storable(said.strip(), LONGEST_ANSWER)
     if not text:
         raise SetupError("The answer is empty.", hint="Choose or write one.")

@@ -65,7 +65,7 @@ def _tell(store: Store, people: tuple[str, ...], asked: Sequence[Question], now:
             connection,
             kind="question",
             about=about,
-            subject=f"{title}: {first.text if alone else f'{len(asked)} questions for you'}",
+            subject=f"{title}: {first.text if alone else f'{len(asked)} {_what(asked)} for you'}",
             body="\n".join(_body(asked, now)),
             link=f"/questions/{first.id}" if alone else "/questions/",
             send_to=people or None,
@@ -81,7 +81,11 @@ def _body(asked: Sequence[Question], now: datetime) -> list[str]:
     if len(asked) > NAMED:
         lines.append(f"And {len(asked) - NAMED} more.")
     it = "The record waits until it is" if len(asked) == 1 else "The records wait until they are"
-    return [*lines, f"{it} answered."]
+    return [*lines, f"{it} {'done' if _what(asked) == 'tasks' else 'answered'}."]
+
+
+def _what(asked: Sequence[Question]) -> str:
+    return "tasks" if all(one.task is not None for one in asked) else "questions"
 
 
 def _when(due: datetime, now: datetime) -> str:

@@ -256,9 +256,13 @@ def list_questions(
     return [question_of(store, row) for row in rows]
 
 
-def count_questions(store: Store, states: Sequence[State] = ("open",)) -> int:
+def count_questions(
+    store: Store, states: Sequence[State] = ("open",), *, kind: str | None = None
+) -> int:
     """Return how many questions :func:`list_questions` would list without a limit."""
     query = select(func.count()).select_from(questions).where(table.state.in_(states))
+    if kind is not None:
+        query = query.where(table.kind == kind)
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
 
@@ -272,11 +276,11 @@ def open_about(store: Store, recipe: str, key: str) -> int | None:
         return connection.execute(query).scalar()
 
 
-def open_steps(store: Store, person: str) -> dict[tuple[str, str], int]:
-    """Count the open questions with choices that this person may answer, by recipe and step."""
+def open_steps(store: Store, person: str, *, kind: str = "choice") -> dict[tuple[str, str], int]:
+    """Count the open questions of a kind that this person may answer, by recipe and step."""
     query = (
         select(table.recipe, table.step, _PEOPLE, func.count())
-        .where(table.state == "open", table.kind == "choice")
+        .where(table.state == "open", table.kind == kind)
         .group_by(table.recipe, table.step, _PEOPLE)
         .order_by(table.recipe, table.step)
     )
@@ -300,9 +304,11 @@ def forget_withdrawn(store: Store, before: datetime) -> int:
         return done.rowcount
 
 
-def waiting_for(store: Store, person: str) -> int:
-    """Return how many open questions this person may answer."""
+def waiting_for(store: Store, person: str, *, kind: str | None = None) -> int:
+    """Return how many open questions, or those of a kind, this person may answer."""
     query = select(_PEOPLE, func.count()).where(table.state == "open").group_by(_PEOPLE)
+    if kind is not None:
+        query = query.where(table.kind == kind)
     with store.reading() as connection:
         rows = connection.execute(query).all()
     return sum(count for people, count in rows if _may(person, json.loads(people)))

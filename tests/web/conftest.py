@@ -27,6 +27,7 @@ from engine.store.database import Store
 from engine.store.hooks import Hook
 from engine.store.questions import Asked, NewQuestion, pending, put
 from engine.store.runs import list_runs
+from engine.store.tasks import ResultField, Task, TaskField, task_document
 from engine.store.users import add_first_user, find_user, has_users
 from plugins import casestatus, clio, csv, http, mailchimp
 from tests.web.seeding import SAMPLES, Row, Seeder, every_outcome
@@ -179,6 +180,51 @@ def ask(store: Store, seed: Seeder) -> Callable[..., int]:
             return pending(connection, seed.recipe, [key])[-1][0]
 
     return ask
+
+
+def a_task(**more: Any) -> Task:
+    """Return what a person is to do in Case Status."""
+    given: dict[str, Any] = {
+        "use": "casestatus.upsert_case",
+        "app": "Case Status",
+        "action": "Create or update a case",
+        "noun": "case",
+        "search": False,
+        "help": "Add a case, or update the one of the same id.",
+        "note": "Cases → New case.",
+        "fields": (
+            TaskField(name="name", title="Case name", value="=Ada <b>Whitfield</b>"),
+            TaskField(name="client.phone", title="Mobile number", value="+12125550100"),
+        ),
+        "results": (
+            ResultField(name="url", title="Url", schema={"type": "string"}),
+            ResultField(name="number", title="Number", schema={"type": "integer"}, required=True),
+        ),
+        "asks_id": True,
+        "needs_id": True,
+        **more,
+    }
+    return Task(**given)
+
+
+@pytest.fixture
+def task(ask: Callable[..., int]) -> Callable[..., int]:
+    """Leave a step about a matter to a person; the task's id is returned."""
+
+    def task(key: str = "7", people: tuple[str, ...] = (), **more: Any) -> int:
+        made = a_task(**more)
+        return ask(
+            f"{made.action}: {key} Whitfield",
+            key=key,
+            kind="task",
+            choices=made.ways,
+            on_no="",
+            people=people,
+            details=tuple((one.title, one.value) for one in made.fields),
+            task=task_document(made),
+        )
+
+    return task
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def tell_of_everything(store: Store, long_word: str) -> int:
 
 @pytest.fixture
 def everything(
-    session_of_admin, seed, sample_rows, store, recipes_folder, broken_recipe, ask
+    session_of_admin, seed, sample_rows, store, recipes_folder, broken_recipe, ask, task
 ) -> list[str]:
     """Seed one of everything a page can show; return the addresses of all pages."""
     (recipes_folder / "unsubscribes.yaml").write_text(broken_recipe, "utf-8")
@@ -195,6 +195,7 @@ def everything(
     mark_checked(store, "mailchimp", problem=f"The key is no longer accepted. {long_word}")
     save_connection(store, Connection(name="clio", connector="clio", label="Harbor Law"))
     questions = _every_kind_of_question(store, ask, long_word)
+    tasks = [task("8"), task("9", target_id=long_word, note=long_word)]
     tell_another_system(store, long_word)
     seed.recipe = "unsubscribes"
     seed_webhook(store, recipes_folder)
@@ -272,6 +273,8 @@ def everything(
         "/questions/?list=closed",
         "/questions/alike/contacts/approval",
         *(f"/questions/{id}" for id in questions),
+        "/tasks/contacts/approval",
+        *(f"/tasks/{id}" for id in tasks),
         "/recipes/told",
         "/hooks/deliveries/",
         "/hooks/deliveries/?recipe=told&failed=1",
