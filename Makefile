@@ -15,10 +15,13 @@ demo: $(VENV)/.demo ## run the main job on practice servers and print its import
 serve: $(VENV)/.demo ## the web pages, worker and scheduler, on http://127.0.0.1:8080
 	@$(BIN)/bridgework serve
 
-# The long files come first, or they would keep one process busy at the end. Byte code is written
-# even where the environment forbids it: tests start a hundred processes, which would each compile
-# all of Bridgework anew.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# The long files come first, or they would keep one process busy at the end. One process more than
+# there are cores, for tests wait a third of their time: for a page, a stop, a schedule. Byte code is
+# written even where the environment forbids it: tests start a hundred processes, which would each
+# compile all of Bridgework anew.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := PYTHONDONTWRITEBYTECODE= scripts/in-memory $(BIN)/python -m pytest -n $(WORKERS) \
+	--dist loadfile --no-loadscope-reorder -o tmp_path_retention_policy=failed
 
 test: $(VENV)/.dev ## the whole test suite, browser included; what stores things on PostgreSQL, too
 	@BRIDGEWORK_CHROMIUM="$$(scripts/chromium $(BIN))" $(PYTEST)

@@ -5,8 +5,8 @@ from engine.testing import connector_suite
 
 HOST = build_host(strict=True)
 
-for name in HOST.connectors:
-    globals()[f"Test{name.title()}"] = connector_suite(name)
+for name, connector in HOST.connectors.items():
+    globals()[f"Test{name.title()}"] = connector_suite(connector)
 
 
 def test_every_connector_is_tested() -> None:
