@@ -23,6 +23,7 @@ from engine.operations import Action, Noun, Trigger
 from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.live import connected
 from engine.recipe.model import Recipe
+from engine.recipe.nouns import noun_of_use
 from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
 from engine.recipe.templates.environment import RecipeEnvironment, build_environment
@@ -218,7 +219,7 @@ def _compiled(
 
 def noun_of(host: Host, recipe: Recipe) -> Noun:
     """Return what people call a record of the recipe, whichever trigger it came from."""
-    nouns = {host.operation(use.use.value).noun for use in recipe.triggers}
+    nouns = {noun_of_use(use, host.operation(use.use.value)) for use in recipe.triggers}
     return nouns.pop() if len(nouns) == 1 else Noun()
 
 
@@ -234,7 +235,7 @@ def _for_trigger(
     assert isinstance(trigger, Trigger)
     source, trigger_context = planner.context(trigger, use.connection_name, USUAL)
     parameters = _trigger_parameters(environment, host, recipe, trigger)
-    trigger = trigger.as_given(parameters)
+    trigger = replace(trigger.as_given(parameters), noun=noun_of_use(use, trigger))
     around: dict[str, Any] = {}
     if recipe.knows_trigger:
         around = {one.record.value: None for one in recipe.triggers}

@@ -7,6 +7,8 @@ from collections.abc import Container
 
 from anyascii import anyascii
 
+from engine.operations import plural as several
+
 #: What an operation's parameters can't be called: the engine fills some in, others are used within.
 TAKEN = frozenset({"ctx", "since", "rows", "self", "answers", "sent", "reply", "cast", "int"})
 #: What the written modules call things by: an operation of such a name would stand in their way.
@@ -78,9 +80,7 @@ def plural(one: str, candidate: str = "") -> str:
     """Return what several are called: the candidate, if it is that."""
     if candidate and candidate != one and singular(candidate) == one:
         return candidate
-    if one.endswith("y") and one[-2:-1] not in "aeiou":
-        return one[:-1] + "ies"
-    return one + ("es" if one.endswith(("s", "x", "ch", "sh")) else "s")
+    return several(one)
 
 
 def free(name: str, taken: Container[str]) -> str:

@@ -18,6 +18,7 @@ from engine.recipe.filters import TESTS, filters_for
 from engine.recipe.join_steps import JoinStep
 from engine.recipe.live import live_titles
 from engine.recipe.model import Recipe, TriggerUse
+from engine.recipe.nouns import noun_of_use
 from engine.recipe.steps import (
     AnyStep,
     AskStep,
@@ -102,19 +103,21 @@ def _lines(part: Part, depth: int) -> Iterator[tuple[int, str]]:
 class _Teller:
     def __init__(self, recipe: Recipe, host: Host) -> None:
         self._recipe, self._host = recipe, host
-        operation = self._operation(recipe.trigger.use)
-        self.noun = operation.noun if operation and not recipe.further else Noun()
+        self.noun = Noun() if recipe.further else self._noun(recipe.trigger)
         called = {use.record.value: self._called(use) for use in recipe.triggers}
         environment = build_environment(filters_for(recipe.tables), TESTS)
         self.say = Phrases(environment, called)
 
     def _called(self, use: TriggerUse) -> str:
+        return f"the {self._noun(use).one}"
+
+    def _noun(self, use: TriggerUse) -> Noun:
         operation = self._operation(use.use)
-        return f"the {operation.noun.one if operation else self.noun.one}"
+        return noun_of_use(use, operation) if operation else Noun()
 
     def trigger(self, use: TriggerUse) -> Part:
         operation = self._operation(use.use)
-        noun = operation.noun if operation else self.noun
+        noun = self._noun(use)
         what = f"{self._app(use.use)}: {operation.title}" if operation else use.use.value
         schedule = use.schedule.value.strip()
         when = {
