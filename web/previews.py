@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 
 from engine.errors import BridgeworkError
-from engine.files import in_words
 from engine.redaction import redact
+from engine.report.values import spoken
 from engine.run.differences import flat
 from engine.run.preview import Preview, PreviewEntry, PreviewRow, preview
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES
@@ -117,10 +117,4 @@ def _row(row: PreviewRow) -> RowBox:
 
 
 def _shown(value: Any) -> str:
-    if value is None or value == "":
-        return "(nothing)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return ", ".join(_shown(one) for one in value)[:SHOWN]
-    return redact(str(in_words(value)))[:SHOWN]
+    return redact(spoken(value))[:SHOWN]

@@ -1,15 +1,14 @@
 """What ``run --preview`` shows: what would become of each record, and the rows that would be sent."""
 
 import time
-from typing import Any
 
 from engine.cli.group import ExitCode
 from engine.cli.output import console, plain, print_json, print_table, say
 from engine.cli.report_text import LISTED, STYLES
 from engine.cli.workspace import Workspace
-from engine.files import in_words
 from engine.recipe.model import Recipe
 from engine.redaction import redact, redact_within
+from engine.report.values import spoken
 from engine.run.differences import flat
 from engine.run.preview import Preview, PreviewEntry, PreviewRow, document, preview
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES
@@ -79,11 +78,7 @@ def _said(entry: PreviewEntry) -> str:
 def _row(row: PreviewRow) -> str:
     """Return what a row changes as ``field: before → after``, or all of it, cut to fit."""
     if row.changes is not None:
-        text = "; ".join(f"{c.field}: {_value(c.before)} → {_value(c.after)}" for c in row.changes)
+        text = "; ".join(f"{c.field}: {spoken(c.before)} → {spoken(c.after)}" for c in row.changes)
     else:
-        text = "; ".join(f"{name}: {_value(value)}" for name, value in flat(row.values))
+        text = "; ".join(f"{name}: {spoken(value)}" for name, value in flat(row.values))
     return text if len(text) <= ROW_WIDTH else text[: ROW_WIDTH - 1] + "…"
-
-
-def _value(value: Any) -> str:
-    return "(nothing)" if value is None or value == "" else str(in_words(value))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine.files import is_file
 from engine.recipe.templates.coerce import is_blank
+from engine.report.values import spoken
 from engine.run.whatif.trial import Sent, Tried
 from engine.run.whatif.values import Kind
 from engine.run.whatif.variant import Variant
@@ -253,5 +254,5 @@ def _day(text: str, zone: ZoneInfo | None) -> str | None:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    text = spoken(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
