@@ -138,14 +138,17 @@ def _print_changes(changes: "tuple[Change, ...] | None", since: int) -> None:
 
 def _print(found: "WhatIf", everything: bool) -> None:
     from engine.cli.output import console, plain
+    from engine.operations import Noun
     from engine.run.whatif.model import LEVELS
 
     target = console()
     cases = sum(len(line.cases) for line in found.lines)
+    case, fields = Noun.of("case"), Noun.of("field")
     target.print(f"What if … '{plain(found.title)}'", style="bold")
     target.print(
         plain(
-            f"{cases} cases of {len(found.lines)} fields, tried on this computer alone. {found.base}"
+            f"{case.count(cases)} of {fields.count(len(found.lines))}, "
+            f"tried on this computer alone. {found.base}"
         )
     )
     for level, heading in LEVELS.items():

@@ -174,7 +174,8 @@ class Setting:
                 start, reached = self._begin_with(situation, tried), reached | tried.reached
             else:
                 better.append((situation, tried))
-        for situation, tried in better:
+        # A record that comes over is varied with more use than one that ends for a reason of its own.
+        for situation, tried in sorted(better, key=lambda one: not one[1].came_over):
             if tried.reached & ids - reached:
                 reached |= tried.reached
                 self.situations.append((situation, tried))

@@ -1,5 +1,7 @@
 """Loops, choices, keys, questions and stand-ins: each is tried by records that come to it."""
 
+from pathlib import Path
+
 import pytest
 
 HEAD = """\
@@ -221,3 +223,11 @@ def test_a_label_that_first_of_does_not_name_is_lost_where_the_field_may_be_empt
         "although the source has something."
     )
     assert "`first_of('mobile', …)`" in lost.fix
+
+
+def test_a_step_that_stands_in_is_tried_with_a_record_that_comes_over(look):
+    path = Path(__file__).parents[4] / "recipes" / "refused-orders-told-to-another-system.yaml"
+    found = look(path.read_text("utf-8"), path)
+    assert "If a row has no customer, the row comes over without body.customer." in (
+        found.sentences()
+    )
