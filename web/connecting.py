@@ -190,7 +190,8 @@ def _connect(
         )
     except BridgeworkError as error:
         return _form_page(connector, form, kept, trouble=redact(form.tell(error)))
-    flash(f"“{made.name}” is connected to {connector.title}: {redact(made.label)}.", "done")
+    account = "" if made.label == connector.title else f": {redact(made.label)}"
+    flash(f"“{made.name}” is connected to {connector.title}{account}.", "done")
     return _to_card(made.name)
 
 

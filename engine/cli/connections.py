@@ -91,7 +91,8 @@ def add(
         replace_account=replace_account,
         ask=sys.stdin.isatty() and sys.stderr.isatty(),
     )
-    say(f"{name!r} is connected to {found.title}: {connection.label}.")
+    account = "" if connection.label == found.title else f": {connection.label}"
+    say(f"{name!r} is connected to {found.title}{account}.")
 
 
 @connections.command()

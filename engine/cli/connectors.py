@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 
 
 @click.group(
-    invoke_without_command=True, short_help="Show the installed connectors and their fields."
+    invoke_without_command=True,
+    short_help="List the connectors; write, test and try new ones.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @with_workspace
 @click.pass_context
 def connectors(context: click.Context, workspace: Workspace, as_json: bool) -> None:
-    """List the installed connectors, or show one with its operations and fields."""
+    """List the connectors, show what each can do, or write, test and try one of your own."""
     if context.invoked_subcommand is None:
         _print_list(workspace, as_json=as_json)
 
@@ -83,7 +84,7 @@ def _common_settings(way: "Connector") -> set[str]:
 
 
 def _print_list(workspace: Workspace, *, as_json: bool) -> None:
-    from engine.cli.output import console, print_json, print_table
+    from engine.cli.output import console, print_json, print_table, say
 
     found = list(workspace.host.connectors.values())
     if as_json:
@@ -91,17 +92,17 @@ def _print_list(workspace: Workspace, *, as_json: bool) -> None:
         return
     print_table(
         console(),
-        ("Connector", "App", "Triggers", "Actions and searches"),
+        ("Connector", "App", "Triggers", "Actions", "Searches"),
         (
             (
                 connector.name,
                 connector.title + (" (experimental)" if connector.experimental else ""),
-                ", ".join(connector.triggers),
-                ", ".join(connector.actions),
+                *(str(len(operations) or "–") for _, operations in _by_kind(connector)),
             )
             for connector in found
         ),
     )
+    say("What each can do: `bridgework connectors show NAME`.")
 
 
 def _print_fields(schema: dict[str, Any]) -> None:

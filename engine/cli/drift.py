@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show what changed in the apps, and which recipes that breaks.")
-@click.argument("name", metavar="[RECIPE|CONNECTOR]", default="")
+@click.argument("name", metavar="[RECIPE|CONNECTOR|CONNECTION]", default="")
 @click.option("--upgrade", is_flag=True, help="Only what connectors themselves declare otherwise.")
 @click.option("--accept", is_flag=True, help="Take all that is shown for the new normal.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

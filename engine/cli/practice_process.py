@@ -48,8 +48,8 @@ def practice_server(connector: Connector, seed: int = 1, **options: Any) -> Prac
     if connector.practice_function is None:
         raise SetupError(
             f"{connector.title} has no practice server.",
-            hint="It needs none: try it on files of your own."
-            if not connector.base_url
+            hint="Recipes use it as it is, without a connection."
+            if not connector.needs_connection
             else "Ask the connector's author for one.",
         )
     with guarded(connector.name, "practice"):

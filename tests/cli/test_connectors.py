@@ -125,3 +125,11 @@ def test_wrong_connector_is_named_with_its_remedy_and_the_others_stay(
     assert "create_note: it has no docstring" in result.stderr
     assert "notes" not in result.stdout
     assert "clio" in result.stdout
+
+
+def test_the_list_fits_a_terminal(bridgework: Bridgework) -> None:
+    result = bridgework("connectors", "list")
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    (schedule,) = [line for line in result.stdout.splitlines() if line.startswith("schedule")]
+    assert schedule.split() == ["schedule", "Schedule", "1", "–", "–"]
+    assert "`bridgework connectors show NAME`" in result.stderr

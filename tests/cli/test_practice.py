@@ -79,3 +79,4 @@ def test_connector_without_a_practice_server(bridgework: Bridgework) -> None:
     result = bridgework("practice", "csv")
     assert result.exit_code == 3
     assert "CSV file has no practice server." in result.stderr
+    assert "Recipes use it as it is, without a connection." in result.stderr
