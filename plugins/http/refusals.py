@@ -21,7 +21,7 @@ DEPTH = 4
 
 def explain(response: httpx2.Response) -> ConnectorError | None:
     """Return what an error answer means; None leaves it to the engine's table."""
-    status, host = response.status_code, response.url.host
+    status, host = response.status_code, _called(response.url.host)
     said = message_in(_document(response))
     words = f": {said}" if said else f" (answer {status})."
     match status:
@@ -58,6 +58,11 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
                 field=field_in(_document(response)) or None,
                 code=code,
             )
+
+
+def _called(host: str) -> str:
+    """Return what people call whoever answered: a bare number says nothing to them."""
+    return "The API" if host.replace(".", "").isdigit() or ":" in host else host
 
 
 def _moved(response: httpx2.Response) -> ConnectorError:

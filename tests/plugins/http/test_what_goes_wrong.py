@@ -15,7 +15,7 @@ from engine.errors import (
     RetryableError,
 )
 from plugins.http.practice import access
-from plugins.http.refusals import field_in, message_in
+from plugins.http.refusals import explain, field_in, message_in
 
 HTML = "<!DOCTYPE html><html><title>Log in</title></html>"
 
@@ -189,3 +189,12 @@ def test_a_lost_answer_of_what_may_not_be_sent_twice_is_left_to_a_person(answers
     assert len(line.requests) == 1
     assert not told(line, RetryableError, method="POST", repeat="harmless").maybe_sent
     assert len(line.requests) == 3
+
+
+def test_an_api_without_a_name_is_not_called_by_its_number(answers: Callable) -> None:
+    line = answers(
+        lambda request: httpx2.Response(422, json={"message": "Taken."}, request=request)
+    )
+    assert told(line, InputError).message == "api.test refused this: Taken."
+    local = httpx2.Response(422, request=httpx2.Request("POST", "http://127.0.0.1:9000/x"))
+    assert str(explain(local)).startswith("The API refused this")
