@@ -114,6 +114,18 @@ def call_signature(hook: Webhook, parameters: Mapping[str, Any]) -> Signature | 
         return asked(**named(asked, parameters))
 
 
+def call_concerns(hook: Webhook, request: HookRequest, account: str) -> bool:
+    """Say whether a request is about the account of a connection.
+
+    :param account: its id; empty where it isn't known.
+    :raises ConnectorError: the request makes no sense, or the connector failed.
+    """
+    if hook.concerns_function is None or not account:
+        return True
+    with guarded(hook.connector, f"{hook.trigger} (webhook's account)"):
+        return bool(hook.concerns_function(request, account))
+
+
 def call_deliveries(
     hook: Webhook, request: HookRequest, parameters: Mapping[str, Any]
 ) -> list[Delivery]:

@@ -157,6 +157,7 @@ class Webhook:
     unsubscribe_function: Callable[..., None] | None = field(default=None, init=False)
     find_function: Callable[..., Subscription | None] | None = field(default=None, init=False)
     wanted_function: Callable[..., bool] | None = field(default=None, init=False)
+    concerns_function: Callable[[HookRequest, str], bool] | None = field(default=None, init=False)
     form_function: Callable[..., Schema] | None = field(default=None, init=False)
 
     def signed(self, function: F) -> F:
@@ -224,6 +225,16 @@ class Webhook:
         of the trigger and is given them; what is not wanted counts as skipped.
         """
         self.wanted_function = function
+        return function
+
+    def concerns(self, function: F) -> F:
+        """Declare ``f(request, account)``: whether a genuine request is about an account.
+
+        For apps that send what happens in all accounts that installed them to one address, signed
+        with one secret. ``account`` is the id that the connection's check gave; what concerns
+        another account is ignored.
+        """
+        self.concerns_function = function
         return function
 
     def form(self, function: F) -> F:

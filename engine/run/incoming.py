@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.calls import call_deliveries, call_handshake, call_signature
+from engine.calls import call_concerns, call_deliveries, call_handshake, call_signature
 from engine.connector import Connector
 from engine.errors import BridgeworkError, ConnectorError, InputError, RemoteError, SetupError
 from engine.host import Host
@@ -149,6 +149,10 @@ def _read(
 ) -> list[Delivery] | HookReply:
     """Return what a request delivers; what can't be read is put away, and answered."""
     try:
+        if declared.concerns_function is not None and not call_concerns(
+            declared, request, _account(store, hook)
+        ):
+            return []
         return read_request(connector, declared, request, hook.parameters)
     except ConnectorError as error:
         if isinstance(error, InputError) and anybody:
@@ -169,6 +173,14 @@ def _others(store: Store, host: Host, hook: Hook) -> list[tuple[Hook, Webhook]]:
         if declared.shared:
             found.append((other, declared))
     return found
+
+
+def _account(store: Store, hook: Hook) -> str:
+    """Return the id of the account that a webhook's connection is to; empty where it isn't known."""
+    try:
+        return get_connection(store, hook.connection).account_id
+    except SetupError:
+        return ""
 
 
 def _copied_secret(store: Store, hook: Hook, declared: Webhook) -> str:

@@ -52,6 +52,7 @@ def declare(connector: Connector) -> None:
             shared=True,
         )
         hook.handshake(handshake)
+        hook.concerns(concerns)
         hook.deliveries(deliveries)
 
 
@@ -67,6 +68,23 @@ def handshake(request: HookRequest, secret: str) -> HookReply | None:
     if not isinstance(challenge, str) or not 0 < len(challenge) <= LONGEST_CHALLENGE:
         raise InputError("Slack's question holds no challenge.", code="no_challenge")
     return HookReply(body=challenge)
+
+
+def concerns(request: HookRequest, account: str) -> bool:
+    """Say whether a request is about the connection's workspace.
+
+    An app that is installed in several workspaces has one address and one signing secret for all. Of
+    a channel that workspaces share, one of them stands in the request for the others (documented).
+    """
+    team, told = account.partition("/")[0], request.json()
+    if not team.startswith("T"):  # an app installed for a whole organization hears all of it
+        return True
+    if not isinstance(told, dict) or told.get("is_ext_shared_channel"):
+        return True
+    rights = told.get("authorizations")
+    named = [told, *(rights if isinstance(rights, list) else [])]
+    teams = {one.get("team_id") for one in named if isinstance(one, dict)} - {None, ""}
+    return not teams or team in teams
 
 
 def message_posted(

@@ -2,16 +2,20 @@
 
 import json
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from engine.run.switching import switch_off
 from engine.sdk import SlackSignature
+from engine.store.connections import get_connection, save_connection
 from engine.store.database import Store
 from engine.store.deliveries import list_deliveries
 from engine.store.hooks import list_hooks
 from engine.webhooks import HookRequest
 from plugins.slack.practice import PracticeSlack
+from plugins.slack.practice.workspace import TEAM
 from tests.plugins.slack.told import Told, told
 from tests.plugins.slack.workspace import GENERAL, INTAKE
 
@@ -78,11 +82,34 @@ def test_a_forged_request_is_told_to_nobody(store: Store, server: PracticeSlack)
         assert here.deliveries == []
 
 
-def _send(to: Told, server: PracticeSlack) -> None:
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ({"team_id": "T0OTHER001"}, 0),
+        ({"team_id": "T0OTHER001", "authorizations": [{"team_id": "T0OTHER001"}]}, 0),
+        ({"team_id": TEAM["id"]}, 1),
+        ({"team_id": "T0OTHER001", "authorizations": [{"team_id": TEAM["id"]}]}, 1),
+        ({"team_id": "T0OTHER001", "is_ext_shared_channel": True}, 1),
+        ({}, 1),
+    ],
+    ids=["another", "another's only", "this", "told for this", "shared channel", "unsaid"],
+)
+def test_of_workspaces_with_the_same_app_only_the_connections_own_is_heard(
+    store: Store, server: PracticeSlack, said: dict[str, Any], heard: int
+) -> None:
+    with told(store, server, "message_posted", *EVENTS, given=f"{{channel: {INTAKE}}}") as here:
+        known = replace(get_connection(store, "slack"), account_id=f"{TEAM['id']}/U0BRIDGE01")
+        save_connection(store, known)
+        _send(here, server, **said)
+        assert told_of(store, "told-message-posted") == heard
+        assert here.hook.refused == 0
+
+
+def _send(to: Told, server: PracticeSlack, **said: Any) -> None:
     """Send a signed message of the intake channel straight to an address."""
     event = {"type": "message", "channel": INTAKE, "user": "U0ADA00001", "text": "x"}
     event |= {"ts": "1769871845.000200", "event_ts": "1769871845.000200"}
-    body = json.dumps({"type": "event_callback", "event": event}).encode()
+    body = json.dumps({"type": "event_callback", "event": event, **said}).encode()
     at = str(int(time.time()))
     signed = SlackSignature().signature(body, server.access.signing_secret, at)
     headers = {"x-slack-request-timestamp": at, "x-slack-signature": signed}
