@@ -31,6 +31,7 @@ CONNECTED = (
     "stripe",
     "zapier",
     "http",
+    "salesforce",
     "segment",
     "webhook",
     "email",
