@@ -9,11 +9,9 @@ from engine.sdk import (
     ApiKey,
     Connector,
     Context,
-    Examples,
     Field,
     InputError,
     Offset,
-    PracticeServer,
     Rate,
     Record,
     TypedDict,
@@ -127,20 +125,9 @@ def close_ticket(ctx: Context, number: Annotated[str, Field("Number", "Such as T
     return cast(Ticket, ctx.http.patch(path, json={"status": "closed"}).json())
 
 
-@connector.practice
-def practice(seed: int) -> PracticeServer:
-    """Build a practice server."""
-    from bridgework_tickets.practice import PracticeTicketdesk  # no run needs it
-
-    return PracticeTicketdesk(seed)
-
-
-@connector.examples
-def examples() -> Examples:
-    """Return what the operations are tried with."""
-    from bridgework_tickets.practice import EXAMPLES
-
-    return EXAMPLES
+# No run needs them, so they are only imported when they are asked for.
+connector.practice(f"{__name__}.practice:PracticeTicketdesk")
+connector.examples(f"{__name__}.practice:EXAMPLES")
 
 
 @hookimpl
