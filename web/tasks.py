@@ -255,7 +255,7 @@ def _card(
 def _entries(task: Task, typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Entry]:
     asked = list(task.results)
     if task.asks_id:
-        title = f"Id of the {task.noun} in {task.app}"
+        title = "Id" if task.use.startswith("person.") else f"Id of the {task.noun} in {task.app}"
         asked.insert(0, ResultField(name=ID, title=title, schema={}, required=task.needs_id))
     return [
         Entry(

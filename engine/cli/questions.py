@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.cli.task_tables import export, import_
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
@@ -55,12 +56,14 @@ def show(workspace: Workspace, id: int) -> None:
     target.print(plain(found.text), style="bold")
     for label, value in found.details:
         target.print(plain(f"{label}: {value}"))
+    if found.task is not None:
+        _show_task(found, target.print)
     target.print(plain(f"{found.title}, asked {_when(found.asked_at)} by {found.recipe}."))
     if found.state == "open":
         target.print(plain(f"Answer with: {_ways(found)}.{_until(found)}"))
     elif found.state == "answered":
         note = f" {found.note}" if found.note else ""
-        target.print(plain(f"{found.answered_by} answered: {found.answer}.{note}"))
+        target.print(plain(f"{found.answered_by} answered: {_said(found)}.{note}"))
     else:
         target.print("Nobody answered in time." if found.state == "lapsed" else "No longer asked.")
 
@@ -117,11 +120,18 @@ def answer_all(
         context.exit(_go_on(workspace, recipe))
 
 
-@questions.command()
+@questions.command(short_help="Answer a question, or say what came of a task.")
 @click.argument("id", type=click.IntRange(1), metavar="ID")
 @click.argument("answer", metavar="ANSWER")
 @click.option("--by", help="Whose answer it is: an e-mail address. [default: your user name here]")
 @click.option("--note", default="", help="A few words beside the answer.")
+@click.option(
+    "--set",
+    "values",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Of a task: the id of what was made (id=…), or another field that later steps read.",
+)
 @click.option("--later", is_flag=True, help="Leave it to `bridgework serve` to go on.")
 @with_workspace
 @click.pass_context
@@ -132,14 +142,27 @@ def answer(
     answer: str,
     by: str | None,
     note: str,
+    values: tuple[str, ...],
     later: bool,
 ) -> None:
-    """Answer the question ID; its record then goes on, here and now."""
+    """Answer the question ID, or say what came of the task ID; its record then goes on, here and now.
+
+    A task is answered with 'done', 'already there' or 'not possible' (and why: --note), a search
+    with 'found', 'nothing found' or 'not possible'.
+    """
     from engine.cli.output import say
     from engine.run.answering import answer_question
+    from engine.run.tasks import answer_task
+    from engine.store.questions import get_question
 
-    done = answer_question(workspace.store, id, answer, by=by or getpass.getuser(), note=note)
-    say(f"Answered '{done.answer}': {done.text}")
+    by = by or getpass.getuser()
+    found = get_question(workspace.store, id)
+    if found is not None and found.task is not None:
+        given = dict(_parted(value) for value in values)
+        done = answer_task(workspace.store, id, answer, given, by=by, note=note)
+    else:
+        done = answer_question(workspace.store, id, answer, by=by, note=note)
+    say(f"Answered '{answer.strip()}': {done.text}")
     if not later:
         context.exit(_go_on(workspace, done.recipe))
 
@@ -166,7 +189,7 @@ def show_list(workspace: Workspace, state: str, *, as_json: bool) -> None:
             (
                 str(one.id),
                 one.text,
-                _ways(one) if one.state == "open" else str(one.answer or one.state),
+                _ways(one) if one.state == "open" else _said(one) or one.state,
                 ", ".join(one.people) or "everyone",
                 _when(one.asked_at),
                 _when(one.due_at) if one.due_at else "",
@@ -204,6 +227,36 @@ def _go_on(workspace: Workspace, recipe: str) -> int:
             return int(carry_out(workspace, run_id, attendance.shift, as_json=False))
     say("It goes on with `bridgework serve`: the recipe is running just now.")
     return 0
+
+
+def _parted(value: str) -> tuple[str, str]:
+    name, equals, text = value.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{value!r} is not FIELD=VALUE.", param_hint="--set")
+    return name.strip(), text
+
+
+def _show_task(question: "Question", out: Any) -> None:
+    """Print what a task says besides its fields, and what is to be entered."""
+    from engine.cli.output import plain
+    from engine.store.tasks import task_of
+
+    task = task_of(question.task or {})
+    if task.target_id:
+        out(plain(f"This record is already {task.noun} {task.target_id}: change it there."))
+    if task.note:
+        out(plain(task.note))
+    names = [*(["id"] if task.asks_id else []), *(field.name for field in task.results)]
+    if names and question.state == "open":
+        out(plain(f"To be entered: {' '.join(f'--set {name}=…' for name in names)}"))
+
+
+def _said(question: "Question") -> str:
+    from engine.store.tasks import answer_of
+
+    if question.task is not None and question.answer is not None:
+        return answer_of(question.answer).did
+    return str(question.answer or "")
 
 
 def _ways(question: "Question") -> str:
@@ -244,3 +297,7 @@ def _document(question: "Question") -> dict[str, Any]:
         "run": question.run_id,
         "continued_in_run": question.continued_run_id,
     }
+
+
+questions.add_command(export)
+questions.add_command(import_)

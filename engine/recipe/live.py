@@ -12,7 +12,7 @@ from engine.errors import BridgeworkError, SetupError
 from engine.fields import Schema
 from engine.host import Host
 from engine.live import ReadFields
-from engine.operations import Action, Operation, Trigger
+from engine.operations import PERSON, Action, Operation, Trigger
 from engine.recipe.model import Recipe
 from engine.recipe.steps import Step
 from engine.recipe.templates.coerce import CoerceError, coercer
@@ -48,10 +48,13 @@ def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> O
     :param connection: the account a recipe names for it.
     :param fields: what the recipe gives it; the account may have been asked for some of that.
     """
+    if operation.connector == PERSON:
+        gives = _of_nobody(operation, connection, fields)
+        return operation if gives is None else replace(operation, gives=gives)
     if not _is_live(host, operation):
         return operation
     if operation.pasted and (operation.pasted,) in fields.values:
-        gives = _pasted(operation, connection, fields)
+        gives = _of_nobody(operation, connection, fields)
         return operation if gives is None else replace(operation, gives=gives)
     live: dict[str, Schema] = {}
     for name, function in operation.live_functions.items():
@@ -65,9 +68,10 @@ def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> O
     return operation if gives is None and not live else replace(operation, live=live, gives=gives)
 
 
-def _pasted(operation: Trigger | Action, connection: str, fields: FieldSet) -> Schema | None:
-    """Return what a sample in the recipe says of the records; None where it is none."""
-    assert operation.schema is not None
+def _of_nobody(operation: Trigger | Action, connection: str, fields: FieldSet) -> Schema | None:
+    """Return what the recipe itself says of the records; None where it can't be told."""
+    if operation.schema is None:
+        return None
     question = _question(operation, operation.schema, connection, fields)
     if question is None:
         return None

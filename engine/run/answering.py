@@ -99,7 +99,7 @@ def read_answer(question: Question, said: str) -> Answer:
     if question.task is not None:
         raise SetupError(
             "This is a task, not a question.",
-            hint="Say what came of it on its page, or with `bridgework questions done`.",
+            hint="Say what came of it on its page, or with `bridgework questions answer`.",
         )
     text = storable(said.strip(), LONGEST_ANSWER)
     if not text:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 
 from engine.errors import TemplateError
-from engine.operations import Accepted, Rejected
+from engine.fields import Record
+from engine.operations import PERSON, Accepted, Rejected
 from engine.run.act import Sender
 from engine.run.ask import ASK_AGAIN, Asker, addresses
 from engine.run.outcomes import apply_policy, settle_refusal, settle_unchanged
@@ -150,6 +151,7 @@ class ByHand:
         try:
             people = tuple(dict.fromkeys(p for one in person.people for p in addresses(one, scope)))
             note = "" if person.note is None else person.note.text(scope)
+            title, how, values = _told(step, row)
         except TemplateError as error:
             traveller.refuse(step.id, error)
             return
@@ -180,15 +182,16 @@ class ByHand:
             traveller.waits_for += (known.id,)
             if known.people == people:
                 return
+        own = step.action.connector == PERSON
         task = Task(
             use=step.action.full_name,
             app=step.rows.app,
             action=step.action.title,
             noun=step.action.noun.one,
             search=not step.writes,
-            help=step.action.help,
-            note=storable(note.strip(), LONGEST),
-            fields=shown_fields(step.action.inputs, row.values),
+            help="" if own else step.action.help,
+            note=storable(f"{how}\n\n{note}".strip(), LONGEST),
+            fields=shown_fields(step.action.inputs, values),
             results=person.results,
             asks_id=person.asks_id,
             needs_id=person.needs_id,
@@ -197,7 +200,7 @@ class ByHand:
         question = NewQuestion(
             step=step.id,
             fingerprint=mark,
-            text=storable(f"{step.action.title}: {traveller.title}", LONGEST),
+            text=storable(f"{title}: {traveller.title}", LONGEST),
             details=tuple((field.title, field.value) for field in task.fields),
             kind="task",
             choices=task.ways,
@@ -211,7 +214,17 @@ class ByHand:
         traveller.asked += (Asked(key, traveller.title, question, self.asker.clock(), known),)
 
 
+def _told(step: PlannedStep, row: Row) -> tuple[str, str, Record]:
+    """Return what a task is called, how it is done, and its fields."""
+    if step.action.connector != PERSON:
+        return step.action.title, "", row.values
+    values = row.values
+    return values["title"], values.get("instructions") or "", values.get("fields") or {}
+
+
 def _what(step: PlannedStep) -> str:
+    if step.action.connector == PERSON:
+        return f"the step “{step.id}”"
     return f"{step.action.title} in {step.rows.app}"
 
 

@@ -54,13 +54,13 @@ def plan_person(
     said = step.person or ByPerson()
     result = result_of(action)
     properties = [name for option in options(result) for name in option.get("properties", {})]
-    search = action.kind == "search"
-    read = read_of(environment, steps, step)
+    search, own = action.kind == "search", action.connector == PERSON
+    read: set[Path] = {()} if own else read_of(environment, steps, step)
     if search and ID in properties:
         read.add((ID,))
     results = tuple(
         field
-        for field in result_fields(result, read, optional=not search)
+        for field in result_fields(result, read, optional=not (search or own))
         if search or field.name != ID
     )
     return PlannedPerson(
@@ -71,7 +71,7 @@ def plan_person(
         within=said.within,
         otherwise=said.otherwise if said.within is not None else "",
         results=results,
-        asks_id=not search and (ID in properties or not properties),
+        asks_id=not search and (ID in properties or not (properties or own)),
         needs_id=not search and ID in properties,
     )
 

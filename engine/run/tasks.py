@@ -124,4 +124,5 @@ def _value(field: ResultField, typed: str) -> object:
         raise CoerceError(f"It is one of: {', '.join(map(str, allowed))}.")
     if kinds(field.schema) == {"array"}:
         return coercer(field.schema)([line.strip() for line in text.splitlines() if line.strip()])
-    return coercer(field.schema)(text)
+    value = coercer(field.schema)(text)
+    return int(value) if isinstance(value, float) and value.is_integer() else value

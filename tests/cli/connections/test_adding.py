@@ -118,8 +118,10 @@ def test_wrong_settings_are_usage_errors(
     assert complaint in result.stderr
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "two words", "-x", "x" * 81])
-def test_names_that_would_break_addresses_are_refused(bridgework: Bridgework, name: str) -> None:
+@pytest.mark.parametrize("name", ["", "a/b", "two words", "-x", "x" * 81, "person"])
+def test_names_that_would_break_addresses_or_mean_a_person_are_refused(
+    bridgework: Bridgework, name: str
+) -> None:
     result = bridgework("connections", "add", "--connector", "csv", "--", name)
     assert result.exit_code == 2
     assert "can't be a connection's name" in result.stderr.replace("\n", " ")
