@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -131,6 +132,24 @@ def test_a_request_a_connector_makes_itself_may_be_tried_again() -> None:
 def test_leaving_bridgework_is_no_defect() -> None:
     with pytest.raises(KeyboardInterrupt), guarded("depot", "send"):
         raise KeyboardInterrupt
+
+
+def test_ctrl_c_where_nobody_can_press_it_is_a_defect() -> None:
+    def crash() -> PluginCrash:
+        with pytest.raises(PluginCrash) as caught, guarded("depot", "send"):
+            raise KeyboardInterrupt  # Python tells the main thread alone when somebody pressed it
+        return caught.value
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(crash).result().operation == "send"
+
+
+def test_what_is_no_exception_is_a_defect_all_the_same() -> None:
+    class Strange(BaseException):
+        pass
+
+    with pytest.raises(PluginCrash), guarded("depot", "send"):
+        raise Strange
 
 
 # -- single rows -----------------------------------------------------------------------------------
