@@ -7,6 +7,7 @@ BridgeworkError(message, hint="")          one sentence, and what to do
 │   ├── AuthError                          renew the connection     401 after a refresh, 403
 │   ├── InputError(field=None)             this record is wrong     400, 404, 409, 422
 │   ├── RemoteError                        the answer makes no sense
+│   ├── CannotTell                         a person decides       asked whether a lost row arrived
 │   ├── Interrupted                        the run was stopped while a request waited its turn
 │   └── PluginCrash                        a defect in a connector; its traceback is in the log
 ├── PluginLoadError(plugin, operation, …)  a connector that can't be used
@@ -93,6 +94,16 @@ class BusyError(RetryableError):
     """
 
     code = "limit_reached"
+
+
+class CannotTell(ConnectorError):
+    """An action's ``find`` has no way to tell whether a row has arrived; a person decides.
+
+    For what hangs on the account, e.g. a mailbox that keeps no copies. An action that can never
+    tell declares no ``find``.
+    """
+
+    code = "cannot_tell"
 
 
 class Interrupted(ConnectorError):

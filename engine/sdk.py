@@ -20,6 +20,7 @@ from engine.context import Context
 from engine.errors import (
     AuthError,
     BusyError,
+    CannotTell,
     ConnectorError,
     InputError,
     RemoteError,
@@ -65,6 +66,7 @@ __all__ = [
     "BadRecord",
     "Basic",
     "BusyError",
+    "CannotTell",
     "ClientCredentials",
     "ClioSignature",
     "Complete",

@@ -11,6 +11,7 @@ from engine.context import Context
 from engine.errors import (
     AuthError,
     BusyError,
+    CannotTell,
     ConnectorError,
     InputError,
     Interrupted,
@@ -121,7 +122,7 @@ class Caller:
         if self.stops(error):
             self.stopped = error
             return
-        if isinstance(error, InputError | PluginCrash | BusyError):
+        if isinstance(error, InputError | PluginCrash | BusyError | CannotTell):
             return  # says nothing of the other side's health
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from engine.errors import (
     BusyError,
+    CannotTell,
     ConnectorError,
     InputError,
     PluginCrash,
@@ -64,6 +65,15 @@ def settle_refusal(step: PlannedStep, row: Row, answer: RowResult | ConnectorErr
                 or f"Correct the {step.rows.noun} at the source, then retry.",
                 step=step.id,
                 field=answer.field or "",
+            )
+        case CannotTell():
+            row.traveller.in_doubt = True
+            end(
+                "unsure",
+                code=answer.code,
+                reason=answer.message,
+                how_to_fix=answer.hint or f"Look in {step.rows.app} whether it is there.",
+                step=step.id,
             )
         case ConnectorError() if may_have_arrived(step, answer):
             row.traveller.in_doubt = True

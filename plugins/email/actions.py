@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from engine.sdk import (
     Accepted,
+    CannotTell,
     Complete,
     Context,
     Field,
     File,
     InputError,
-    RemoteError,
 )
 from plugins.email.addresses import person_of
 from plugins.email.composing import compose, message_id, sender_of
@@ -96,14 +96,14 @@ def find_sent(
 ) -> Accepted | None:
     """Look among what was sent whether a mail went out whose answer was lost.
 
-    :raises RemoteError: nobody can tell, so that a person is asked.
+    :raises CannotTell: the mailbox keeps no copies, so a person is asked.
     """
     folder = str(ctx.connection.get("sent_folder") or "")
     if not folder or not ctx.connection.get("imap_host"):
-        raise RemoteError(
+        raise CannotTell(
             "Whether the mail went out can't be told: the connection names no folder of sent mail.",
-            hint="Look into the mailbox. Where the provider keeps what is sent, name the folder in "
-            "the connection.",
+            hint="Look for it at the provider; retry it if it is not there, else say that it is. Where "
+            "the provider keeps what is sent, name the folder in the connection.",
         )
     try:
         from_whom = sender_of(ctx, sender)
@@ -114,7 +114,7 @@ def find_sent(
     try:
         found = mailbox_of(ctx).search(criteria, folder)
     except InputError as error:
-        raise RemoteError(error.message, hint=error.hint) from error
+        raise CannotTell(error.message, hint=error.hint) from error
     if not found:
         return None
     record = {"id": own, "subject": subject, "sender": person_of(from_whom), "recipients": []}

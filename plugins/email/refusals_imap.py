@@ -75,7 +75,7 @@ def explained(server: Server, folder: str = "") -> Iterator[None]:
             hint="TLS is most often at port 993, STARTTLS at port 143.",
         ) from None
     except (EOFError, ConnectionResetError, BrokenPipeError):
-        raise LineLost(f"{who} hung up.", hint="It is tried again later.") from None
+        raise LineLost(f"{who} hung up.", hint="The next run tries again.") from None
     except OSError as error:
         reason = error.strerror or str(error) or type(error).__name__
         raise RetryableError(
@@ -89,9 +89,9 @@ def _aborted(server: Server, who: str, said: str) -> ConnectorError:
         return _nonsense(who)
     if (code := _code(said)) in _BUSY:
         return RetryableError(
-            f"{who} is busy ({code}).", hint="It is tried again later.", after=LATER
+            f"{who} is busy ({code}).", hint="The next run tries again.", after=LATER
         )
-    return LineLost(f"{who} hung up: {_words(server, said)}.", hint="It is tried again later.")
+    return LineLost(f"{who} hung up: {_words(server, said)}.", hint="The next run tries again.")
 
 
 def _refused(
@@ -102,7 +102,7 @@ def _refused(
         return _nonsense(who)
     if code in _BUSY:
         return RetryableError(
-            f"{who} is busy: {words}.", hint="It is tried again later.", after=LATER
+            f"{who} is busy: {words}.", hint="The next run tries again.", after=LATER
         )
     if logging_in or code in _LOG_IN:
         return AuthError(

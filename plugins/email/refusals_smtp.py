@@ -89,10 +89,10 @@ def _later(who: str, code: int, words: str, field: str, about: str) -> Retryable
     if _GREY.search(words) or (field == "to" and code in (450, 451)):
         return RetryableError(
             f"{who} takes mail for '{about}' only later: {words}.",
-            hint="Servers put off senders they don't know for some minutes; it is tried again.",
+            hint="Servers put off senders they don't know for some minutes; the next run tries again.",
             after=GREYLISTED,
         )
-    return RetryableError(f"{who} is busy: {words}.", hint="It is tried again later.", after=LATER)
+    return RetryableError(f"{who} is busy: {words}.", hint="The next run tries again.", after=LATER)
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def explained(server: Server, *, maybe_sent: bool = False) -> Iterator[None]:
         ) from None
     except smtplib.SMTPServerDisconnected:
         raise RetryableError(
-            f"{who} hung up.", hint="It is tried again later.", maybe_sent=maybe_sent
+            f"{who} hung up.", hint="The next run tries again.", maybe_sent=maybe_sent
         ) from None
     except smtplib.SMTPResponseException as error:
         raise refusal(server, error.smtp_code, error.smtp_error, "mail") from None

@@ -5,6 +5,11 @@ import json
 from click.testing import CliRunner
 
 from engine.cli import cli
+from engine.cli.connecting import connect
+from engine.cli.practice_process import PracticeProcess
+from engine.host import build_host
+from engine.practice import Fault
+from engine.store.database import open_store
 from plugins.email.parsing import parsed
 from plugins.email.practice.loop import wait_for
 from plugins.email.practice.server import PracticeMail
@@ -70,3 +75,40 @@ def test_new_matters_are_told_in_one_mail_and_once(bench: Bench) -> None:
     assert str(mail["To"]) == "office@firm.example"
     bench.run("clio-matters-daily-mail")
     assert len(office(bench).mails("Sent")) == 1
+
+
+def test_a_mail_whose_answer_was_lost_is_found_in_the_folder_of_sent_mail(bench: Bench) -> None:
+    office(bench).faults.append(Fault("/smtp/sent", status=0))
+    run(bench, "clio-matters-daily-mail")
+    assert len(office(bench).mails("Sent")) == 1
+    run(bench, "clio-matters-daily-mail")
+    assert len(office(bench).mails("Sent")) == 1
+    assert {record["outcome"] for record in bench.records()} == {"created", "unchanged"}
+
+
+def test_without_such_a_folder_a_person_decides(bench: Bench) -> None:
+    store = open_store(bench.home)
+    practice = PracticeProcess("email", "http://127.0.0.1:9", 0, office(bench).credentials())
+    without = {"sent_folder": ""}
+    connect(store, build_host().connector("email"), "email", without, practice=practice)
+    store.close()
+    office(bench).faults.append(Fault("/smtp/sent", status=0))
+    run(bench, "clio-matters-daily-mail")
+    run(bench, "clio-matters-daily-mail")
+    (unsure,) = (record for record in bench.records() if record["outcome"] == "unsure")
+    assert "can't be told" in unsure["reason"]
+    assert len(office(bench).mails("Sent")) == 1
+    run(bench, "clio-matters-daily-mail")
+    assert len(office(bench).mails("Sent")) == 1
+    retried = CliRunner().invoke(
+        cli, ["retry", "--home", str(bench.home), "--recipes", str(FOLDER), "2"]
+    )
+    assert retried.exit_code == 0, retried.output
+    assert len(office(bench).mails("Sent")) == 2
+
+
+def run(bench: Bench, recipe: str) -> None:
+    """Run a recipe, whatever becomes of it."""
+    path = str(FOLDER / f"{recipe}.yaml")
+    result = CliRunner().invoke(cli, ["run", path, "--home", str(bench.home)])
+    assert result.exit_code in (0, 1), result.output

@@ -14,6 +14,7 @@ from engine.errors import BridgeworkError
 from engine.practice import Fault
 from engine.sdk import (
     AuthError,
+    CannotTell,
     InputError,
     RemoteError,
     RetryableError,
@@ -158,9 +159,9 @@ def test_a_line_that_breaks_afterwards_may_have_sent_it(office: Office) -> None:
 
 
 def test_without_a_folder_of_sent_mail_nobody_can_tell(office: Office) -> None:
-    with office.run(sent_folder=None) as ctx, pytest.raises(RemoteError, match="can't be told"):
+    with office.run(sent_folder=None) as ctx, pytest.raises(CannotTell, match="can't be told"):
         find_sent(ctx, datetime.now(UTC), "Hello")
-    with office.run(sent_folder="Nowhere") as ctx, pytest.raises(RemoteError, match="'Nowhere'"):
+    with office.run(sent_folder="Nowhere") as ctx, pytest.raises(CannotTell, match="'Nowhere'"):
         find_sent(ctx, datetime.now(UTC), "Hello")
 
 
