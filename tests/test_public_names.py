@@ -19,7 +19,8 @@ SDK = {
     # what its functions answer
     "Accepted", "BadRecord", "PartRead", "Upload", "Rejected", "RowResult",
     # what they raise
-    "AuthError", "BusyError", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
+    "AuthError", "BusyError",
+    "CannotTell", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
     # its webhooks, and how they are signed
     "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
     "ClioSignature", "HeaderToken", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 from engine.calls import call_batch, call_find
-from engine.errors import ConnectorError, InputError, SetupError
+from engine.errors import CannotTell, ConnectorError, InputError, SetupError
 from engine.fields import Record
 from engine.operations import Accepted
 from engine.run.calling import Answer, Caller, context_of
@@ -311,11 +311,11 @@ class Sender:
             assert answer is not None
             settle_refusal(step, row, answer)
             apply_policy(step, row, answer)
-            if may_have_arrived(step, answer):
-                if step.action.can_tell:
-                    self.journal.untold(step, row)
-                else:
-                    self._unsure(step, row)
+            may_be_there = may_have_arrived(step, answer)
+            if isinstance(answer, CannotTell) or (may_be_there and not step.action.can_tell):
+                self._unsure(step, row)
+            elif may_be_there:
+                self.journal.untold(step, row)
             if not self.pretend:
                 rejected = stop_at_rejection(step, [row.traveller])
                 self.caller.stopped = self.caller.stopped or rejected

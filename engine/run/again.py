@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 from engine.fields import Record
 from engine.run import known
 from engine.run import read as reading
+from engine.run.parts import reads_parts
 from engine.run.plan import Plan
 from engine.run.traveller import HELD, Traveller
 from engine.store.database import Store
@@ -73,7 +74,7 @@ def to_retry(store: Store, plan: Plan, keys: Sequence[str]) -> Chunks:
     :raises ConnectorError: the source can't be asked.
     """
     trigger = plan.trigger
-    if trigger.fetch is None and trigger.cursor is None:
+    if trigger.fetch is None and trigger.cursor is None and not reads_parts(trigger):
         yield from _found(plan, set(keys))
         return
     for start in range(0, len(keys), plan.chunk):
@@ -101,7 +102,8 @@ def to_heal(
     """Yield what needed attention before and did not come by itself: its cause may be gone.
 
     A change at the source brings a record by itself, so the kept copy is as good as the source's.
-    A source without a cursor was just read whole: what is left is no longer there.
+    A source without a cursor was just read whole: what is left is no longer there. One that is
+    read part by part was not.
 
     :param besides: keys of messages made of many records, which no source knows.
     :param read: the plans of the triggers that this run read; default: all.
@@ -114,7 +116,7 @@ def to_heal(
                 for key, source in found
                 if key not in besides and plan.of_key(key) is one
             ]
-            if one.trigger.cursor is None and left:
+            if one.trigger.cursor is None and not reads_parts(one.trigger) and left:
                 yield [gone(one, key) for key, _ in left]
             elif left:
                 yield from _as_kept(

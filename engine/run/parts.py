@@ -7,12 +7,13 @@ run that read it to its end has settled everything; what was cut short is read a
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from hashlib import blake2b
+from typing import get_args, get_type_hints
 
 from sqlalchemy import select
 
 from engine.calls import guarded
 from engine.errors import BridgeworkError
-from engine.operations import PartRead
+from engine.operations import PartRead, Trigger
 from engine.run.plan import Plan
 from engine.store.bulk import among
 from engine.store.database import Store, upsert
@@ -21,6 +22,14 @@ from engine.store.tables import cursors
 #: Begins the name under which a part stands among the cursors.
 PREFIX = "part "
 _DONE = select(cursors.c.trigger).where(among(cursors.c.trigger, "names"))
+
+
+def reads_parts(trigger: Trigger) -> bool:
+    """Say whether a trigger declares that it yields parts, so that what is done isn't read again."""
+    hints = [get_type_hints(trigger.function).get("return")]
+    for hint in hints:
+        hints.extend(get_args(hint))
+    return PartRead in hints
 
 
 class Parts:
