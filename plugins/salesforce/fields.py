@@ -189,11 +189,10 @@ def _value(field: Mapping[str, Any]) -> Schema:
         return {"type": "number"}
     if kind in ("date", "datetime"):
         return {"type": "string", "format": _format(kind)}
-    if kind == "email":
-        return {"type": "string", "format": "email"}
+    value: Schema = {"type": "string", "format": "email"} if kind == "email" else {"type": "string"}
     if field.get("length") and kind not in ("reference", "id"):
-        return {"type": "string", "maxLength": int(field["length"])}
-    return {"type": "string"}
+        value["maxLength"] = int(field["length"])
+    return value
 
 
 def _reference(field: Mapping[str, Any]) -> Schema:

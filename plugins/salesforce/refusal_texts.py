@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "FIELD_INTEGRITY_EXCEPTION": ("Salesforce does not accept {fields}: {message}", SOURCE),
     "STRING_TOO_LONG": (
         "The text for {fields} is too long for Salesforce: {message}",
-        "Shorten it, e.g. with the filter `shorten`.",
+        "Shorten it, e.g. with the filter `truncate(80)`.",
     ),
     "INVALID_EMAIL_ADDRESS": (
         "Salesforce does not accept the e-mail address in {fields}",

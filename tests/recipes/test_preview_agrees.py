@@ -67,5 +67,5 @@ SENT = ("created", "updated")
 #: What a practice server refused, by the connectors' own codes.
 REFUSED_THERE = frozenset(
     {"invalid_phone", "compliance_state", "permanently_deleted", "fake_address", "invalid_address"}
-    | {"conflict"}
+    | {"conflict", "field_custom_validation_exception", "duplicates_detected"}
 )

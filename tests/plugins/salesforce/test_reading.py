@@ -55,7 +55,8 @@ def test_what_records_hold_is_known_from_the_organization(ctx: Context) -> None:
 def test_what_may_be_written_is_known_with_types_and_choices(ctx: Context) -> None:
     parts = to_upsert(ctx, "Contact")["properties"]
     assert parts["Client_Type__c"]["anyOf"][0]["enum"] == ["Person", "Company", "Court"]
-    assert parts["Email"]["anyOf"][0]["format"] == "email"
+    email = {"type": "string", "format": "email", "maxLength": 80}
+    assert parts["Email"]["anyOf"][0] == email
     assert parts["LastName"] == {"title": "Last Name", "type": "string", "maxLength": 80}
     assert parts["Account"]["maxProperties"] == 1
     assert not {"Id", "CreatedDate", "Name"} & set(parts)
