@@ -17,11 +17,12 @@ from engine.run.callers import answer_seconds
 from engine.run.durable import Worker
 from engine.store.users import has_users
 from web import create_app
+from web.large_bodies import LARGEST_BODY, take_uploads
 from web.site import THREADS
 
-#: Bytes of a request that are taken at all, before anyone looks at it: a body, which may be twice a
-#: webhook's largest, and its headers. By itself waitress would put a whole gigabyte on the disk.
-LARGEST_BODY, LARGEST_HEADERS = 2 * 1024 * 1024, 64 * 1024
+#: Bytes of a request's headers that are taken at all, before anyone looks at it. Of its body see
+#: :mod:`web.large_bodies`: by itself waitress would put a whole gigabyte on the disk.
+LARGEST_HEADERS = 64 * 1024
 #: The address of a proxy in front of the pages, or ``*``: it says who asks.
 PROXY_VARIABLE = "BRIDGEWORK_TRUSTED_PROXY"
 
@@ -40,8 +41,10 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     for one in upgraded:
         say(f"{one.sentence} Some recipes are held until that is looked at: see /drift/.")
     try:
+        parts: dict[int, Any] = {}
         server = create_server(
             app,
+            map=parts,
             host=address,
             port=port,
             threads=THREADS,
@@ -60,6 +63,7 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
             f"Port {port} of '{address}' can't be used: {error.strerror}.",
             hint="Choose another with --port or --host.",
         ) from error
+    take_uploads(app, parts.values())
     worker.start()
     signal.signal(signal.SIGTERM, _stop)
     url = f"http://{_shown(address)}:{server.effective_port}"

@@ -16,12 +16,11 @@ from engine.run.uploading import Look, look_at, take_in, upload_of
 from engine.store.kept_files import largest_file
 from engine.store.runs import RunRequest
 from web.cards import name_or_404, recipe_card
+from web.large_bodies import AROUND
 from web.site import site
 
 bp = Blueprint("uploads", __name__, url_prefix="/recipes")
 
-#: Bytes of a form around its file.
-AROUND = 100_000
 PIECE = 1 << 18
 
 
