@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from inspect import signature
 from typing import Any
 
 from engine.context import Context
@@ -10,6 +9,7 @@ from engine.errors import RemoteError
 from engine.fields import Record
 from engine.guard import guarded as guarded
 from engine.operations import Accepted, Action, BadRecord, PartRead, Rejected, RowResult, Trigger
+from engine.parameters import parameters_of
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
 
 _RECORD = (dict, BadRecord)
@@ -147,7 +147,7 @@ def call_deliveries(
 
 def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of a trigger's parameters that a function beside it asks for by name."""
-    wanted = signature(function).parameters
+    wanted = parameters_of(function)
     if any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
         return dict(parameters)
     return {name: value for name, value in parameters.items() if name in wanted}

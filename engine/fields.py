@@ -1,6 +1,5 @@
 """What an operation takes and gives: JSON Schemas derived from Python signatures by pydantic."""
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +13,7 @@ from typing_extensions import get_type_hints as typed_hints
 from typing_extensions import is_typeddict
 
 from engine.files import File, is_file
+from engine.parameters import LEFT_OUT, hints_of, parameters_of
 
 #: Where a schema keeps :attr:`Field.without`.
 WITHOUT = "x-without"
@@ -80,18 +80,22 @@ def parameters_schema(function: Callable[..., Any]) -> Schema:
 
     :raises TypeError: a parameter has no annotation or one that JSON Schema can't express.
     """
-    hints = get_type_hints(function, include_extras=True)
+    hints = hints_of(function)
     fields: dict[str, Any] = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    for name, parameter in parameters_of(function).items():
         if name in ENGINE_PARAMETERS:
             continue
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             raise TypeError(f"the parameter {name!r} stands for any number of values")
         if name not in hints:
             raise TypeError(f"the parameter {name!r} has no type annotation")
-        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         # By alias: a model's own names, such as "json" or "copy", are fine names of parameters.
-        fields[f"field_{len(fields)}"] = (hints[name], ModelField(default, alias=name))
+        given: Any = {"alias": name}
+        if parameter.default is LEFT_OUT:
+            given["default_factory"] = object  # it may be left out, and nothing stands for it
+        elif parameter.default is not parameter.empty:
+            given["default"] = parameter.default
+        fields[f"field_{len(fields)}"] = (hints[name], ModelField(**given))
     try:
         model = create_model(function.__name__, __config__=ConfigDict(extra="forbid"), **fields)
         schema = model.model_json_schema()
@@ -207,7 +211,7 @@ def _first_sentence(error: PydanticUserError) -> str:
 
 def live_fields(function: Callable[..., Any]) -> dict[str, Callable[..., Schema]]:
     """Return the functions that know fields of ``function`` or of its rows, by the fields' names."""
-    hints = get_type_hints(function, include_extras=True)
+    hints = hints_of(function)
     rows = get_args(hints.get("rows"))
     if rows and is_typeddict(rows[0]):
         hints |= typed_hints(rows[0], include_extras=True)
@@ -226,8 +230,7 @@ def _live(hint: Any) -> Callable[..., Schema] | None:
 
 def field_hints(function: Callable[..., Any], name: str) -> Field | None:
     """Return the :class:`Field` of parameter ``name``; None when it has none."""
-    hint = get_type_hints(function, include_extras=True).get(name)
-    for extra in getattr(hint, "__metadata__", ()):
+    for extra in getattr(hints_of(function).get(name), "__metadata__", ()):
         if isinstance(extra, Field):
             return extra
     return None

@@ -17,6 +17,7 @@ from engine.fields import (
     schema_of_sample,
 )
 from engine.guard import guarded
+from engine.parameters import parameters_of
 
 
 @dataclass(slots=True)  # not frozen: one is made for every record, and so in a quarter of the time
@@ -180,7 +181,7 @@ class Operation:
         return [
             (function.__name__, one.name)
             for function in self.asking
-            for one in list(inspect.signature(function).parameters.values())[1:]
+            for one in list(parameters_of(function).values())[1:]
             if one.kind is not one.VAR_KEYWORD
             and one.name not in self.parameters.get("properties", {})
         ]
@@ -237,7 +238,7 @@ class Trigger(Operation):
         """Return the trigger as a recipe uses it, by the parameters it gives."""
         if self.lacks is None:
             return self
-        asked = inspect.signature(self.lacks).parameters
+        asked = parameters_of(self.lacks)
         with guarded(self.connector, f"{self.name} (lacks)"):
             missing = self.lacks(**{name: value for name, value in values.items() if name in asked})
         nothing: dict[str, Any] = {str(name): None for name in missing}
@@ -249,7 +250,7 @@ class Trigger(Operation):
 
     @cached_property
     def takes_since(self) -> bool:
-        return "since" in inspect.signature(self.function).parameters
+        return "since" in parameters_of(self.function)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,7 +286,7 @@ class Action(Operation):
         """
         if self.repeat is None:
             return self
-        asked = inspect.signature(self.repeat).parameters
+        asked = parameters_of(self.repeat)
         with guarded(self.connector, f"{self.name} (repeat)"):
             kind = self.repeat(**{name: value for name, value in values.items() if name in asked})
         return replace(self, idempotent=kind == "harmless", idempotency_key=kind == "keyed")
@@ -305,7 +306,7 @@ class Action(Operation):
         """What ``find`` wants to be given besides the context."""
         if self.find is None:
             return frozenset()
-        return frozenset(list(inspect.signature(self.find).parameters)[1:])
+        return frozenset(list(parameters_of(self.find))[1:])
 
     @cached_property
     def row(self) -> Schema | None:

@@ -2,7 +2,7 @@
 
 from typing import NotRequired
 
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict, Unpack
 
 from engine.auth import (
     Account,
@@ -121,6 +121,7 @@ __all__ = [
     "StripeSignature",
     "Subscription",
     "TypedDict",
+    "Unpack",
     "Upload",
     "UrlSecret",
     "Webhook",

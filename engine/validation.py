@@ -1,7 +1,6 @@
 """Refuses connectors that are declared wrongly, naming the operation, what is wrong, and the remedy."""
 
 import difflib
-import inspect
 import re
 from collections.abc import Container, Iterable
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from engine.connector import Connector
 from engine.errors import PluginLoadError
 from engine.operations import Action, Trigger
+from engine.parameters import parameters_of
 from engine.webhooks import Webhook
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -151,7 +151,7 @@ def _validate_webhook(connector: Connector, hook: Webhook, fail: Any) -> None:
         (hook.wanted_function, {"record"}),
         (hook.form_function, set()),
     ):
-        asked = set() if function is None else set(inspect.signature(function).parameters)
+        asked = set() if function is None else set(parameters_of(function))
         if strange := sorted(asked - given - known):
             fail(
                 name,

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 #: What a connector may import. Taking one away breaks connectors; adding one is for ever.
 SDK = {
     # a connector and what it declares
-    "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict",
+    "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict", "Unpack",
     "typeddict_schema",
     "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
     "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from engine.calls import guarded, named, read_trigger
 from engine.connector import Connector
 from engine.context import Context
-from engine.fields import Field, Record, Schema
+from engine.fields import Record, Schema, field_hints
 from engine.operations import Action, BadRecord, Trigger
 from engine.run.moments import moment
 
@@ -27,11 +27,10 @@ def operations_of(connector: Connector) -> list[Trigger | Action]:
 
 def pickers_of(operation: Trigger | Action) -> Iterator[tuple[str, Callable[..., Any]]]:
     """Yield the fields of an operation that an app knows the choices of."""
-    hints = get_type_hints(operation.function, include_extras=True)
-    for name, hint in hints.items():
-        for part in get_args(hint):
-            if isinstance(part, Field) and part.options is not None:
-                yield name, part.options
+    for name in operation.parameters["properties"]:
+        field = field_hints(operation.function, name)
+        if field is not None and field.options is not None:
+            yield name, field.options
 
 
 def nonsense_for(schema: Schema) -> Any:

@@ -13,6 +13,7 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.live import ReadFields
 from engine.operations import PERSON, Action, Operation, Trigger
+from engine.parameters import parameters_of
 from engine.recipe.model import Recipe
 from engine.recipe.steps import Step
 from engine.recipe.templates.coerce import CoerceError, coercer
@@ -191,4 +192,4 @@ def literal(schema: Schema, fields: FieldSet, name: str) -> Any:
 
 def _parameters(function: Callable[..., Schema]) -> dict[str, inspect.Parameter]:
     """Return what a function wants to be given besides the context."""
-    return dict(list(inspect.signature(function).parameters.items())[1:])
+    return dict(list(parameters_of(function).items())[1:])

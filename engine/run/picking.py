@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, get_args, get_type_hints
 
 import httpx2
 
 from engine.calls import guarded
 from engine.errors import SetupError
-from engine.fields import Field, Option
+from engine.fields import Option, field_hints
 from engine.host import Host
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.contexts import context_for
@@ -67,10 +66,9 @@ def _declared(host: Host, field: str) -> tuple[Operation, Callable[..., Iterator
     """
     full_name, _, name = field.rpartition(".")
     operation = host.operation(full_name)
-    hints: dict[str, Any] = get_type_hints(operation.function, include_extras=True)
-    for part in get_args(hints.get(name)):
-        if isinstance(part, Field) and part.options is not None:
-            return operation, part.options
+    picked = field_hints(operation.function, name)
+    if picked is not None and picked.options is not None:
+        return operation, picked.options
     raise SetupError(
         f"{operation.full_name} has no field {name!r} with choices.",
         hint="Name a field whose connector knows its choices.",

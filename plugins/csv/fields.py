@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from engine.sdk import Field, SetupError
+from engine.sdk import Field, SetupError, TypedDict
 
 FileName = Annotated[str, Field("File", help="Its name in the recipe's folders, or its full path.")]
 Delimiter = Annotated[
@@ -40,6 +40,18 @@ HeaderRow = Annotated[
         "above it. Left out, it is found out.",
     ),
 ]
+
+
+class OptionFields(TypedDict, total=False):
+    """What a recipe may say of how a file is written."""
+
+    delimiter: Delimiter
+    encoding: Encoding
+    header: Header
+    sheet: Sheet
+    header_row: HeaderRow
+
+
 Key = Annotated[
     str | None,
     Field(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from engine.sdk import BadRecord, Context, Record, Schema
+from engine.sdk import BadRecord, Context, Record, Schema, Unpack
 from plugins.csv.columns import schema_of
-from plugins.csv.fields import Delimiter, Encoding, FileName, Header, HeaderRow, Key, Sheet
+from plugins.csv.fields import FileName, Key, OptionFields
 from plugins.csv.options import Options
 from plugins.csv.places.place import place_of
 from plugins.csv.table import table_of
@@ -14,19 +14,14 @@ def columns(
     ctx: Context,
     file: FileName,
     key: Key = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    sheet: Sheet = None,
-    header_row: HeaderRow = None,
+    **options: Unpack[OptionFields],
 ) -> Schema:
     """JSON Schema of the records that :func:`row_read` yields for the same arguments.
 
     :raises SetupError: as :func:`row_read`.
     """
-    options = Options(delimiter, encoding, header, sheet, header_row)
     with place_of(ctx) as place:
-        table = table_of(place.to_read(file), options)
+        table = table_of(place.to_read(file), Options(**options))
         table.check_key(key)
         return schema_of(table.columns)
 
@@ -35,19 +30,14 @@ def row_read(
     ctx: Context,
     file: FileName,
     key: Key = None,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    sheet: Sheet = None,
-    header_row: HeaderRow = None,
+    **options: Unpack[OptionFields],
 ) -> Iterator[Record | BadRecord]:
     """Read a CSV file or an Excel workbook row by row.
 
     A column is read by its header in lower case with `_` for spaces and signs: `First name` is
     `row.first_name`. Cells are always text. `line` is the number of the line in the file.
     """
-    options = Options(delimiter, encoding, header, sheet, header_row)
     with place_of(ctx) as place:
-        table = table_of(place.to_read(file), options)
+        table = table_of(place.to_read(file), Options(**options))
         table.check_key(key)
         yield from table.records(key)

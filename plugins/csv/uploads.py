@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from engine.sdk import BadRecord, Context, File, Record, Schema, SetupError, Upload
+from engine.sdk import BadRecord, Context, File, Record, Schema, SetupError, Unpack, Upload
 from plugins.csv.columns import schema_of
+from plugins.csv.fields import OptionFields
 from plugins.csv.options import Options
 from plugins.csv.places.local import LocalPlace
 from plugins.csv.places.place import numbered
@@ -11,63 +12,31 @@ from plugins.csv.source import kept
 from plugins.csv.table import Table, table_of
 
 
-def _table(
-    ctx: Context,
-    uploaded: File,
-    key: str | None,
-    delimiter: str | None,
-    encoding: str | None,
-    header: str | list[str] | None,
-    sheet: str | None,
-    header_row: int | None,
-) -> Table:
-    table = table_of(kept(ctx, uploaded), Options(delimiter, encoding, header, sheet, header_row))
-    table.check_key(key)
-    return table
-
-
 def columns_of(
-    ctx: Context,
-    uploaded: File,
-    key: str | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    header: str | list[str] | None = None,
-    sheet: str | None = None,
-    header_row: int | None = None,
+    ctx: Context, uploaded: File, key: str | None = None, **options: Unpack[OptionFields]
 ) -> Schema:
     """Return the schema of an uploaded file's rows."""
-    table = _table(ctx, uploaded, key, delimiter, encoding, header, sheet, header_row)
-    return schema_of(table.columns)
+    return schema_of(_table(ctx, uploaded, key, options).columns)
 
 
 def columns_in_folder(
-    ctx: Context,
-    uploaded: File,
-    key: str | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    header: str | list[str] | None = None,
-    sheet: str | None = None,
-    header_row: int | None = None,
+    ctx: Context, uploaded: File, key: str | None = None, **options: Unpack[OptionFields]
 ) -> Schema:
     """Return the same, for a trigger whose rows also name their file."""
-    table = _table(ctx, uploaded, key, delimiter, encoding, header, sheet, header_row)
-    return schema_of(table.columns, file_name="File")
+    return schema_of(_table(ctx, uploaded, key, options).columns, file_name="File")
 
 
 def rows_of(
-    ctx: Context,
-    uploaded: File,
-    key: str | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    header: str | list[str] | None = None,
-    sheet: str | None = None,
-    header_row: int | None = None,
+    ctx: Context, uploaded: File, key: str | None = None, **options: Unpack[OptionFields]
 ) -> Iterator[Record | BadRecord]:
     """Yield an uploaded file's rows."""
-    return _table(ctx, uploaded, key, delimiter, encoding, header, sheet, header_row).records(key)
+    return _table(ctx, uploaded, key, options).records(key)
+
+
+def _table(ctx: Context, uploaded: File, key: str | None, options: OptionFields) -> Table:
+    table = table_of(kept(ctx, uploaded), Options(**options))
+    table.check_key(key)
+    return table
 
 
 def take_the_place(ctx: Context, uploaded: File, file: str) -> None:

@@ -17,9 +17,10 @@ from engine.sdk import (
     Schema,
     SetupError,
     TypedDict,
+    Unpack,
 )
 from plugins.csv.columns import schema_of
-from plugins.csv.fields import Delimiter, Encoding, Header, HeaderRow, Key, Sheet
+from plugins.csv.fields import Key, OptionFields
 from plugins.csv.options import Options
 from plugins.csv.places.place import SETTLED, Listed, Place, pieces, place_of, settled
 from plugins.csv.table import table_of
@@ -74,17 +75,12 @@ def columns_of_new_file(
     key: Key = None,
     afterwards: Afterwards = "leave",
     unchanged_for: UnchangedFor = SETTLED,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    sheet: Sheet = None,
-    header_row: HeaderRow = None,
+    **options: Unpack[OptionFields],
 ) -> Schema:
     """JSON Schema of the rows of the folder's newest file, or of one that was moved to done.
 
     :raises SetupError: there is no file yet, or it can't be read.
     """
-    options = Options(delimiter, encoding, header, sheet, header_row)
     with place_of(ctx) as place:
         where, found = folder, list(settled(place, folder, files, unchanged_for))
         if not found:
@@ -93,7 +89,7 @@ def columns_of_new_file(
                 found = list(settled(place, where, files, unchanged_for))
         if not found:
             raise SetupError(f"There is no file in {folder!r} yet.", hint="Put one there.")
-        table = table_of(place.to_read(f"{where}/{found[-1].name}"), options)
+        table = table_of(place.to_read(f"{where}/{found[-1].name}"), Options(**options))
         table.check_key(key)
         return schema_of(table.columns, file_name="File")
 
@@ -105,23 +101,18 @@ def row_of_new_file(
     key: Key = None,
     afterwards: Afterwards = "leave",
     unchanged_for: UnchangedFor = SETTLED,
-    delimiter: Delimiter = None,
-    encoding: Encoding = None,
-    header: Header = None,
-    sheet: Sheet = None,
-    header_row: HeaderRow = None,
+    **options: Unpack[OptionFields],
 ) -> Iterator[Record | BadRecord | PartRead]:
     """Read the rows of every new file in a folder.
 
     A file is read when nobody has changed it for a while, and once only; one that changes or is
     replaced is read again. `row.file_name` is its name; else rows are as those of a single file.
     """
-    options = Options(delimiter, encoding, header, sheet, header_row)
     with place_of(ctx) as place:
         for file, is_new in _found(ctx, place, folder, files, unchanged_for):
             if is_new:
                 try:
-                    table = table_of(place.to_read(f"{folder}/{file.name}"), options)
+                    table = table_of(place.to_read(f"{folder}/{file.name}"), Options(**options))
                     table.check_key(key)
                 except SetupError as error:  # this file is wrong; the others are not
                     yield from _wrong(file, error.message, error.hint)

@@ -2,18 +2,16 @@
 
 from typing import Annotated, Any, cast
 
-from engine.sdk import Accepted, Context, Field, InputError, Record
+from engine.sdk import Accepted, Context, Field, InputError, Record, TypedDict, Unpack
 from plugins.stripe import api
 from plugins.stripe.fields import Customer
 from plugins.stripe.records import to_customer
 
 #: Where this connector keeps the id that another app knows a customer by.
 EXTERNAL_ID = "external_id"
+ADDRESS = ("line1", "city", "state", "postal_code", "country")
 
 Email = Annotated[str | None, Field("E-mail", format="email")]
-Name = Annotated[str | None, Field("Name")]
-Phone = Annotated[str | None, Field("Phone")]
-Description = Annotated[str | None, Field("Description", "Seen only by you.")]
 Metadata = Annotated[
     dict[str, str] | None,
     Field("Metadata", "Up to 50 values of your own, by name, such as `matter: 00042`."),
@@ -26,74 +24,50 @@ ExternalId = Annotated[
     ),
 ]
 CustomerId = Annotated[str, Field("Customer", "Its id in Stripe (cus_…).")]
-Line1 = Annotated[str | None, Field("Street")]
-City = Annotated[str | None, Field("City")]
-State = Annotated[str | None, Field("State")]
-PostalCode = Annotated[str | None, Field("Postal code")]
-Country = Annotated[str | None, Field("Country", "Its code of two letters, such as US.")]
 
 
-def create_customer(
-    ctx: Context,
-    email: Email = None,
-    name: Name = None,
-    phone: Phone = None,
-    description: Description = None,
-    line1: Line1 = None,
-    city: City = None,
-    state: State = None,
-    postal_code: PostalCode = None,
-    country: Country = None,
-    metadata: Metadata = None,
-) -> Customer:
+class CustomerFields(TypedDict, total=False):
+    """What a customer may be given."""
+
+    email: Email
+    name: Annotated[str | None, Field("Name")]
+    phone: Annotated[str | None, Field("Phone")]
+    description: Annotated[str | None, Field("Description", "Seen only by you.")]
+    line1: Annotated[str | None, Field("Street")]
+    city: Annotated[str | None, Field("City")]
+    state: Annotated[str | None, Field("State")]
+    postal_code: Annotated[str | None, Field("Postal code")]
+    country: Annotated[str | None, Field("Country", "Its code of two letters, such as US.")]
+    metadata: Metadata
+
+
+def create_customer(ctx: Context, **fields: Unpack[CustomerFields]) -> Customer:
     """Add a customer, even if there is one with this address: Stripe lets several have the same."""
-    address = _address(line1, city, state, postal_code, country)
-    values = _values(email, name, phone, description, address, metadata)
-    return to_customer(api.post(ctx, "customers", values))
+    return to_customer(api.post(ctx, "customers", _values(fields)))
 
 
 def update_customer(
     ctx: Context,
     customer: CustomerId,
-    email: Email = None,
-    name: Name = None,
-    phone: Phone = None,
-    description: Description = None,
-    line1: Line1 = None,
-    city: City = None,
-    state: State = None,
-    postal_code: PostalCode = None,
-    country: Country = None,
-    metadata: Metadata = None,
+    **fields: Unpack[CustomerFields],
 ) -> Customer:
     """Change a customer; fields that are left out stay, and so does other metadata."""
-    address = _address(line1, city, state, postal_code, country)
-    values = _values(email, name, phone, description, address, metadata)
-    return to_customer(api.post(ctx, f"customers/{path_id(customer)}", values))
+    return to_customer(api.post(ctx, f"customers/{path_id(customer)}", _values(fields)))
 
 
 def upsert_customer(
     ctx: Context,
-    email: Email = None,
     external_id: ExternalId = None,
-    name: Name = None,
-    phone: Phone = None,
-    description: Description = None,
-    line1: Line1 = None,
-    city: City = None,
-    state: State = None,
-    postal_code: PostalCode = None,
-    country: Country = None,
-    metadata: Metadata = None,
+    **fields: Unpack[CustomerFields],
 ) -> Accepted:
     """Add a customer or update the one there is: by the id elsewhere if given, else by e-mail.
 
     The customer that this record became before is updated whatever has changed in it.
     """
-    found = _known(ctx) or _search(ctx, email, external_id)
-    kept = {**(metadata or {}), **({EXTERNAL_ID: external_id} if external_id else {})}
-    address = _address(line1, city, state, postal_code, country)
-    values = _values(email, name, phone, description, address, kept)
+    found = _known(ctx) or _search(ctx, fields.get("email"), external_id)
+    if external_id:
+        fields["metadata"] = {**(fields.get("metadata") or {}), EXTERNAL_ID: external_id}
+    values = _values(fields)
     if found is None:
         made = api.post(ctx, "customers", values, part="create")
         return Accepted(cast(Record, to_customer(made)), created=True)
@@ -175,25 +149,13 @@ def path_id(text: str) -> str:
     return id
 
 
-def _address(*parts: str | None) -> Record | None:
-    names = ("line1", "city", "state", "postal_code", "country")
-    given = {name: part for name, part in zip(names, parts, strict=True) if part is not None}
-    return given or None
-
-
-def _values(
-    email: str | None,
-    name: str | None,
-    phone: str | None,
-    description: str | None,
-    address: Record | None,
-    metadata: dict[str, str] | None,
-) -> dict[str, Any]:
+def _values(fields: CustomerFields) -> dict[str, Any]:
+    values: dict[str, Any] = {**fields}
+    address = {part: values.pop(part, None) for part in ADDRESS}
+    email = values.pop("email", None)
     return {
+        **values,
         "email": email and email.strip(),
-        "name": name,
-        "phone": phone,
-        "description": description,
-        "address": address,
-        "metadata": metadata or None,
+        "address": {part: value for part, value in address.items() if value is not None} or None,
+        "metadata": values.get("metadata") or None,
     }
