@@ -1,4 +1,4 @@
-"""kill -9 while answered records go on: each goes on exactly once, and nothing before it repeats.
+"""kill -9 while records go on after answers and tasks: each goes on exactly once, and nothing before it repeats.
 
 As in test_crash.py a process kills itself, after a chosen request or at a chosen commit.
 """
@@ -22,6 +22,7 @@ from engine.run.answering import answer_question
 from engine.run.going_on import continue_recipe
 from engine.run.runner import execute
 from engine.run.start import request_run
+from engine.run.tasks import answer_task
 from engine.sdk import PracticeServer, json_response, route
 from engine.store.answers import to_continue
 from engine.store.connections import Connection, save_connection
@@ -40,6 +41,12 @@ steps:
     use: purse.drop
     with: {number: "deposit {{ record.id }}"}
   - ask: May coin {{ record.id }} go in?
+    if: record.id | int < 20
+  - id: by_hand
+    use: purse.drop
+    connection: person
+    with: {number: "by hand {{ record.id }}"}
+    if: record.id | int >= 20
   - id: coin
     use: purse.drop
     with: {number: "{{ record.id }}"}
@@ -87,7 +94,7 @@ def die(home: Path, run_id: int, *, at_commit: int = 0, at_request: int = 0) -> 
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
-def test_answered_records_go_on_exactly_once_after_any_crash(
+def test_records_that_a_person_was_asked_about_go_on_exactly_once_after_any_crash(
     store, small_chunks, purse, monkeypatch
 ):
     monkeypatch.setenv(SILENCE_VARIABLE, "0.3")  # what a dead process sent may arrive for so long
@@ -111,7 +118,11 @@ def test_answered_records_go_on_exactly_once_after_any_crash(
     assert Counter(coin["number"] for coin in purse.coins) == deposits
 
     for question in asked:
-        answer_question(store, question.id, "yes", by="dana@harborlaw.example")
+        if question.task is None:
+            answer_question(store, question.id, "yes", by="dana@harborlaw.example")
+        else:
+            done_by_hand = {"id": f"H{question.record_key}"}
+            answer_task(store, question.id, "done", done_by_hand, by="dana@harborlaw.example")
 
     def ask_to_go_on(now):
         answered = to_continue(store, now)["coins"]
