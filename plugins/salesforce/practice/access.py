@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
@@ -54,10 +56,35 @@ class Session:
     consent: str
 
 
+#: What the key that signs statements is made of: always the same, so that a connection outlives the
+#: server's process. It opens nothing but this server.
+PRIMES = (
+    int(
+        "e2fc901294994fca62d7340943d6c8bae3a2ce078ba467ff110d367b0e1bf77b29a4e0942de6ffcc442882a7"
+        "e9dc0386626900a1c964435fc4f8db14892d1762c0c083d1f71877b1e88c17837f71eca10221b305a358519a"
+        "125bb4d188ed33d551eb5a05569fe65a82e6aca61ddb24d5629da14c0fc9eceda8c10960ccf5b8cd",
+        16,
+    ),
+    int(
+        "e0708e616fe340d10a3aca3a44f5e83abdbacdce096a07179339db91fb03a02ad88c7e2186cf1710e4d74323"
+        "b217c933fcc39a603b811a186bbb68b1ced7c64390f869bf13f222e06e667af9b4d487a918a652c198dab462"
+        "8c623f676c344ccec382bcfde262744fedb7748ddfa8f845f8559fd2cd3b10e9f3ff436e51723d1b",
+        16,
+    ),
+)
+
+
 @cache
 def signing_key() -> RSAKey:
-    """Return the key that signs statements; made when somebody asks, for that takes a while."""
-    return RSAKey.generate_key(2048, auto_kid=False)
+    """Return the key that signs statements."""
+    p, q = PRIMES
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    numbers = rsa.RSAPrivateNumbers(
+        *(p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)),
+        rsa.RSAPublicNumbers(65537, p * q),
+    )
+    pem = numbers.private_key().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return RSAKey.import_key(pem)
 
 
 class Access:
@@ -75,8 +102,9 @@ class Access:
         self._seed, self._made = seed, 0
         self._codes: dict[str, tuple[float, str, str]] = {}
         self._sessions: dict[str, Session] = {}
-        self._refresh: dict[str, str] = {}  # by token: the consent it came of
-        self._used: dict[str, str] = {}
+        # By consent: which of its refresh tokens is the latest, counted from 1.
+        self._latest: dict[str, int] = {}
+        self._revoked: set[str] = set()
         self.client_id = f"3MVG9{self._secret('client')}"
         self.client_secret = self._secret("client secret").upper()
         self.username = "ada@harborlaw.example"
@@ -162,23 +190,23 @@ class Access:
 
     def revoke_all(self) -> int:
         """End every consent, as when an admin blocks the app."""
-        ended = len(self._refresh)
+        ended = self._latest.keys() - self._revoked
         self._sessions.clear()
-        self._refresh.clear()
-        return ended
+        self._revoked |= ended
+        return len(ended)
 
     def _refreshed(self, token: str) -> Any:
-        if token in self._used:
-            consent = self._used[token]
-            self._refresh = {one: of for one, of in self._refresh.items() if of != consent}
+        consent, _, rest = token.removeprefix("5Aep861").partition(".")
+        number = int(rest.partition(".")[0]) if rest.partition(".")[0].isdigit() else 0
+        if token != self._refresh_token(consent, number) or consent in self._revoked:
+            raise LogInRefused("invalid_grant", "expired access/refresh token")
+        # A consent that isn't known was given before this process began.
+        if number < self._latest.get(consent, number):
+            self._revoked.add(consent)
             self._sessions = {t: s for t, s in self._sessions.items() if s.consent != consent}
             raise LogInRefused("invalid_grant", "token validity expired")
-        if token not in self._refresh:
-            raise LogInRefused("invalid_grant", "expired access/refresh token")
-        consent = self._refresh[token]
         self.refreshes += 1
-        if self.rotates:
-            self._used[token] = self._refresh.pop(token)
+        self._latest[consent] = number
         return self._answer(consent, refresh=self.rotates)
 
     def _check_statement(self, assertion: str) -> None:
@@ -209,9 +237,14 @@ class Access:
             "scope": "api refresh_token",
         }
         if refresh:
-            answer["refresh_token"] = f"5Aep861{self._secret('refresh')}"
-            self._refresh[answer["refresh_token"]] = consent
+            number = self._latest[consent] = self._latest.get(consent, 0) + 1
+            answer["refresh_token"] = self._refresh_token(consent, number)
         return answer
+
+    def _refresh_token(self, consent: str, number: int) -> str:
+        """Return a token that this server knows again, though its process was another."""
+        text = f"salesforce:{self._seed}:refresh:{consent}:{number}"
+        return f"5Aep861{consent}.{number}.{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
     def _secret(self, purpose: str) -> str:
         """Return a new secret; the same seed gives the same ones, so that demos can be repeated."""

@@ -122,3 +122,18 @@ def test_a_refusal_of_the_log_in_is_told_in_its_own_words(
     line = httpx2.WSGITransport(app=server)
     with pytest.raises(AuthError, match="user hasn't approved this consumer"):
         add_connection(store, connector, connection, transport=line, clock=clock.date)
+
+
+def test_a_practice_connection_outlives_the_servers_process(
+    server: PracticeSalesforce, clock: Clock
+) -> None:
+    """A demo is stopped and begun again: refresh tokens that rotated, and keys, are still good."""
+    for way in WAYS:
+        given = server.credentials_for(way)
+        del given["log_in"]
+        if way == "oauth":
+            app = (given["client_id"], given["client_secret"])
+            form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+            given |= {"refresh_token": server.access.token(form, app, "")["refresh_token"]}
+        with line_to(PracticeSalesforce(clock=clock), clock, way, **given) as ctx:
+            assert read(ctx, "lead_created")
