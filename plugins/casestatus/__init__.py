@@ -15,7 +15,7 @@ from engine.sdk import (
 )
 from plugins.casestatus import actions, samples, triggers
 from plugins.casestatus import assumed_contract as contract
-from plugins.casestatus.explanations import explain
+from plugins.casestatus.refusals import explain
 
 
 class Settings(TypedDict):

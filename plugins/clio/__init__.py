@@ -7,6 +7,7 @@ from plugins.clio import (
     custom_fields,
     matters,
     notes,
+    refusals,
     samples,
     searches,
     triggers,
@@ -27,7 +28,7 @@ connector = Connector(
 )
 connector.url_values(connection.url_values)
 connector.check(connection.account)
-connector.explain(connection.explain)
+connector.explain(refusals.explain)
 
 connector.trigger(
     "Matter added or changed",

@@ -15,7 +15,7 @@ from engine.sdk import Context, InputError, RemoteError
 T = TypeVar("T")
 Json = dict[str, Any]
 
-#: Code of the error that :func:`plugins.clio.connection.explain` makes of an answer of 400.
+#: Code of the error that :func:`plugins.clio.refusals.explain` makes of an answer of 400.
 NOT_UNDERSTOOD = "not_understood"
 #: Without these there is no record at all.
 NEEDED = ("id", "updated_at")

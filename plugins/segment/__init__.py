@@ -1,7 +1,7 @@
 """Segment: people, what they do and whom they belong to, sent to a source; events in by webhook."""
 
 from engine.sdk import Basic, Connector, Rate, hookimpl
-from plugins.segment import calls, connection, events, sample
+from plugins.segment import calls, connection, events, samples
 from plugins.segment.refusals import explain
 
 connector = Connector(
@@ -26,11 +26,11 @@ for title, noun, function in (
     ("Join two ids of a person", ("person", "people"), calls.alias),
 ):
     connector.batch_action(
-        title, size=calls.MOST_EVENTS, noun=noun, idempotency_key=True, sample=sample.SENT
+        title, size=calls.MOST_EVENTS, noun=noun, idempotency_key=True, sample=samples.SENT
     )(function)
 
 connector.trigger(
-    "Event received", key="messageId", label="type", noun="event", sample=sample.EVENT
+    "Event received", key="messageId", label="type", noun="event", sample=samples.EVENT
 )(events.event_received)
 events.declare(connector)
 

@@ -21,8 +21,8 @@ from plugins.stripe import (
     triggers,
     webhooks,
 )
-from plugins.stripe.explanations import explain
 from plugins.stripe.reading import fetched
+from plugins.stripe.refusals import explain
 
 connector = Connector(
     name="stripe",

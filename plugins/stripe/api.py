@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.sdk import Context, InputError, LastId, RemoteError
-from plugins.stripe.explanations import ReplayedRefusal
+from plugins.stripe.refusals import ReplayedRefusal
 
 Json = dict[str, Any]
 

@@ -13,9 +13,9 @@ from engine.errors import AuthError, InputError, RemoteError
 from engine.operations import Accepted
 from engine.practice import Fault, json_response
 from plugins.clio import connector, webhooks
-from plugins.clio.connection import explain
 from plugins.clio.practice import PracticeClio
 from plugins.clio.records import CONTACT, MATTER
+from plugins.clio.refusals import explain
 from tests.plugins.clio.firm import Clock, Open, Row, asked, read
 
 
