@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from engine.sdk import Accepted, Context, Field, InputError, TypedDict
+from engine.sdk import Accepted, Context, Field, InputError, TypedDict, Unpack
 from plugins.clio.asking import Json, Wanted, rows
 from plugins.clio.custom_fields import VALUES, ContactCustomFields, changed_values
 from plugins.clio.fields import ContactType, Date, Email
-from plugins.clio.matters import NO_CUSTOM_FIELDS
-from plugins.clio.writing import LEFT_OUT, change, create, given, reference, sent_after
+from plugins.clio.writing import change, create, reference, sent_after
 
 WRITTEN = Wanted(
     "contact",
@@ -70,18 +69,22 @@ class WrittenContact(TypedDict):
 
 
 Id = Annotated[str, Field("Contact", "Its id in Clio, such as `contact.id`.")]
-FirstName = Annotated[str | None, Field("First name", "Of a person.")]
-LastName = Annotated[str | None, Field("Last name", "Of a person.")]
-Name = Annotated[str, Field("Name", "Of a company.")]
-Title = Annotated[str | None, Field("Title", "Of a person at work, such as Manager.")]
-BornOn = Annotated[Date | None, Field("Date of birth")]
-Company = Annotated[str, Field("Company", "Id of the company a person works for.")]
-PhonesIn = Annotated[Phones, Field("Telephone numbers", "By label; other labels stay.")]
-EmailsIn = Annotated[Emails, Field("E-mail addresses", "By label; other labels stay.")]
-PlacesIn = Annotated[Places, Field("Addresses", "By label; other labels stay.")]
-NO_PHONES: Phones = {}
-NO_EMAILS: Emails = {}
-NO_PLACES: Places = {}
+
+
+class ContactFields(TypedDict, total=False):
+    """What a contact may be given; null empties a field, and what is left out stays."""
+
+    first_name: Annotated[str | None, Field("First name", "Of a person.")]
+    last_name: Annotated[str | None, Field("Last name", "Of a person.")]
+    name: Annotated[str, Field("Name", "Of a company.")]
+    title: Annotated[str | None, Field("Title", "Of a person at work, such as Manager.")]
+    date_of_birth: Annotated[Date | None, Field("Date of birth")]
+    company: Annotated[str, Field("Company", "Id of the company a person works for.")]
+    phones: Annotated[Phones, Field("Telephone numbers", "By label; other labels stay.")]
+    emails: Annotated[Emails, Field("E-mail addresses", "By label; other labels stay.")]
+    addresses: Annotated[Places, Field("Addresses", "By label; other labels stay.")]
+    custom_fields: ContactCustomFields
+
 
 #: A contact's lists: the parameter, Clio's name, and which field of an entry holds its value.
 LISTS = (
@@ -99,30 +102,17 @@ def create_contact(
     ctx: Context,
     *,
     type: Annotated[ContactType, Field("Type")] = "Person",
-    first_name: FirstName = LEFT_OUT,
-    last_name: LastName = LEFT_OUT,
-    name: Name = LEFT_OUT,
-    title: Title = LEFT_OUT,
-    date_of_birth: BornOn = LEFT_OUT,
-    company: Company = LEFT_OUT,
-    phones: PhonesIn = NO_PHONES,
-    emails: EmailsIn = NO_EMAILS,
-    addresses: PlacesIn = NO_PLACES,
-    custom_fields: ContactCustomFields = NO_CUSTOM_FIELDS,
+    **fields: Unpack[ContactFields],
 ) -> Accepted:
     """Add a person or company; when the same record comes again, its contact is changed.
 
     A person has a first and a last name, a company its name. Look with `find_contact` first, where
     the contact may be in Clio already.
     """
-    values = _named(type, first_name, last_name, name)
-    values |= given(title=title, date_of_birth=date_of_birth)
-    lists = {"phones": phones, "emails": emails, "addresses": addresses}
-    if company:
-        values["company"] = reference(company, "company")
+    fields = _as_named(type, fields)
     if ctx.target_id:
-        return _change(ctx, ctx.target_id, values, lists, custom_fields)
-    body = _body(ctx, {**values, "type": type}, lists, custom_fields, {})
+        return _change(ctx, ctx.target_id, fields)
+    body = _body(ctx, fields, {}) | {"type": type}
     return create(ctx, "contacts.json", body, WRITTEN, to_written)
 
 
@@ -146,50 +136,27 @@ def find_created(
     return None
 
 
-def update_contact(
-    ctx: Context,
-    *,
-    contact: Id,
-    first_name: FirstName = LEFT_OUT,
-    last_name: LastName = LEFT_OUT,
-    name: Name = LEFT_OUT,
-    title: Title = LEFT_OUT,
-    date_of_birth: BornOn = LEFT_OUT,
-    company: Company = LEFT_OUT,
-    phones: PhonesIn = NO_PHONES,
-    emails: EmailsIn = NO_EMAILS,
-    addresses: PlacesIn = NO_PLACES,
-    custom_fields: ContactCustomFields = NO_CUSTOM_FIELDS,
-) -> Accepted:
+def update_contact(ctx: Context, *, contact: Id, **fields: Unpack[ContactFields]) -> Accepted:
     """Change a person or company; what is left out stays as it is.
 
     A number or address takes the place of the one with its label; others stay.
     """
-    values = given(
-        first_name=first_name,
-        last_name=last_name,
-        name=name,
-        title=title,
-        date_of_birth=date_of_birth,
-    )
-    if company:
-        values["company"] = reference(company, "company")
-    lists = {"phones": phones, "emails": emails, "addresses": addresses}
-    return _change(ctx, contact, values, lists, custom_fields)
+    return _change(ctx, contact, fields)
 
 
 def to_written(row: Json) -> Mapping[str, Any]:
     return {place: row[name] for name, place in WRITTEN.fields.items() if name in row}
 
 
-def _named(
-    type: ContactType, first_name: str | None, last_name: str | None, name: str
-) -> dict[str, Any]:
+def _as_named(type: ContactType, fields: ContactFields) -> ContactFields:
+    """Return the fields with the names that a new contact of this type has, of which one is needed."""
+    kept = fields.copy()
     if type == "Company":
-        parts = given(name=name)
-    else:
-        parts = given(first_name=first_name, last_name=last_name) or given(name=name)
-    if not any(parts.values()):
+        kept.pop("first_name", None)
+        kept.pop("last_name", None)
+    elif "first_name" in kept or "last_name" in kept:
+        kept.pop("name", None)
+    if not any(kept.get(name) for name in ("first_name", "last_name", "name")):
         whose = "company needs `name`" if type == "Company" else "person needs a first or last name"
         raise InputError(
             "This contact has no name.",
@@ -197,31 +164,29 @@ def _named(
             field="name" if type == "Company" else "last_name",
             code="no_name",
         )
-    return parts
+    return kept
 
 
-def _change(
-    ctx: Context, id: str, values: Json, lists: Mapping[str, Any], custom_fields: Json
-) -> Accepted:
-    reads = [READ, *([VALUES] if custom_fields else [])]
+def _change(ctx: Context, id: str, fields: ContactFields) -> Accepted:
+    reads = [READ, *([VALUES] if fields.get("custom_fields") else [])]
     return change(
         ctx,
         f"contacts/{reference(id, 'contact')['id']}.json",
-        lambda present: _body(ctx, values, lists, custom_fields, present),
+        lambda present: _body(ctx, fields, present),
         ",".join(reads),
         WRITTEN,
         to_written,
     )
 
 
-def _body(
-    ctx: Context, values: Json, lists: Mapping[str, Any], custom_fields: Json, present: Json
-) -> Json:
-    body = dict(values)
+def _body(ctx: Context, fields: ContactFields, present: Json) -> Json:
+    body: Json = {**fields}
     for parameter, name, value in LISTS:
-        if changed := changed_entries(lists[parameter], present.get(name) or [], value):
+        if changed := changed_entries(body.pop(parameter, {}), present.get(name) or [], value):
             body[name] = changed
-    if changed := changed_values(ctx, "Contact", custom_fields, present):
+    if company := body.pop("company", None):
+        body["company"] = reference(company, "company")
+    if changed := changed_values(ctx, "Contact", body.pop("custom_fields", {}), present):
         body["custom_field_values"] = changed
     return body
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from engine.sdk import Accepted, Context, Field, TypedDict
+from engine.sdk import Accepted, Context, Field, TypedDict, Unpack
 from plugins.clio.asking import Json, Wanted, rows
 from plugins.clio.custom_fields import VALUES, MatterCustomFields, changed_values
 from plugins.clio.fields import Date, Status
 from plugins.clio.lookups import AREA, STAGE, USER, area_id, stage_id, user_id
-from plugins.clio.writing import LEFT_OUT, change, create, given, reference, sent_after
+from plugins.clio.writing import change, create, reference, sent_after
 
 WRITTEN = Wanted(
     "matter",
@@ -23,15 +23,26 @@ WRITTEN = Wanted(
 MatterId = Annotated[str, Field("Matter", "Its id in Clio, such as `matter.id`.")]
 ContactId = Annotated[str, Field("Client", "The contact's id in Clio, such as `contact.id`.")]
 Description = Annotated[str, Field("Description")]
-Location = Annotated[str | None, Field("Location")]
-Reference = Annotated[str | None, Field("Client reference", "Any text of yours.")]
-OpenedOn = Annotated[Date | None, Field("Opened on")]
-ClosedOn = Annotated[Date | None, Field("Closed on")]
-StatusIn = Annotated[Status | None, Field("Status")]
-AreaIn = Annotated[str | None, AREA]
-StageIn = Annotated[str | None, STAGE]
-Responsible = Annotated[str, replace(USER, title="Responsible attorney")]
-NO_CUSTOM_FIELDS: dict[str, Any] = {}
+
+
+class MatterFields(TypedDict, total=False):
+    """What a matter may be given; null empties a field, and what is left out stays."""
+
+    practice_area: Annotated[str | None, AREA]
+    stage: Annotated[str | None, STAGE]
+    status: Annotated[Status | None, Field("Status")]
+    responsible_attorney: Annotated[str, replace(USER, title="Responsible attorney")]
+    open_date: Annotated[Date | None, Field("Opened on")]
+    location: Annotated[str | None, Field("Location")]
+    client_reference: Annotated[str | None, Field("Client reference", "Any text of yours.")]
+    custom_fields: MatterCustomFields
+
+
+class ChangedFields(MatterFields, total=False):
+    """What a matter may be given besides, once there is one."""
+
+    description: Description
+    close_date: Annotated[Date | None, Field("Closed on")]
 
 
 class WrittenMatter(TypedDict):
@@ -50,32 +61,16 @@ def create_matter(
     *,
     client: ContactId,
     description: Description,
-    practice_area: AreaIn = LEFT_OUT,
-    stage: StageIn = LEFT_OUT,
-    status: StatusIn = None,
-    responsible_attorney: Responsible = LEFT_OUT,
-    open_date: OpenedOn = LEFT_OUT,
-    location: Location = LEFT_OUT,
-    client_reference: Reference = LEFT_OUT,
-    custom_fields: MatterCustomFields = NO_CUSTOM_FIELDS,
+    **fields: Unpack[MatterFields],
 ) -> Accepted:
     """Add a matter for a client; when the same record comes again, its matter is changed.
 
     Custom fields are written by name, as in `custom_fields: {Case number: …}`.
     """
-    values = given(
-        description=description,
-        practice_area=practice_area,
-        stage=stage,
-        status=status or LEFT_OUT,
-        responsible_attorney=responsible_attorney,
-        open_date=open_date,
-        location=location,
-        client_reference=client_reference,
-    )
+    values = {**fields, "description": description}
     if ctx.target_id:
-        return _change(ctx, ctx.target_id, values, custom_fields)
-    body = _body(ctx, values, {}, custom_fields)
+        return _change(ctx, ctx.target_id, values)
+    body = _body(ctx, values, {})
     body["client"] = reference(client, "client")
     return create(ctx, "matters.json", body, WRITTEN, to_written)
 
@@ -91,34 +86,9 @@ def find_created(
     return None
 
 
-def update_matter(
-    ctx: Context,
-    *,
-    matter: MatterId,
-    description: Description = LEFT_OUT,
-    practice_area: AreaIn = LEFT_OUT,
-    stage: StageIn = LEFT_OUT,
-    status: StatusIn = None,
-    responsible_attorney: Responsible = LEFT_OUT,
-    open_date: OpenedOn = LEFT_OUT,
-    close_date: ClosedOn = LEFT_OUT,
-    location: Location = LEFT_OUT,
-    client_reference: Reference = LEFT_OUT,
-    custom_fields: MatterCustomFields = NO_CUSTOM_FIELDS,
-) -> Accepted:
+def update_matter(ctx: Context, *, matter: MatterId, **fields: Unpack[ChangedFields]) -> Accepted:
     """Change a matter; what is left out stays as it is."""
-    values = given(
-        description=description,
-        practice_area=practice_area,
-        stage=stage,
-        status=status or LEFT_OUT,
-        responsible_attorney=responsible_attorney,
-        open_date=open_date,
-        close_date=close_date,
-        location=location,
-        client_reference=client_reference,
-    )
-    return _change(ctx, matter, values, custom_fields)
+    return _change(ctx, matter, fields)
 
 
 def to_written(row: Json) -> Mapping[str, Any]:
@@ -126,22 +96,23 @@ def to_written(row: Json) -> Mapping[str, Any]:
     return known | ({"status": known["status"].lower()} if known.get("status") else {})
 
 
-def _change(ctx: Context, id: str, values: Json, custom_fields: Mapping[str, Any]) -> Accepted:
-    reads = ["practice_area{id}", *([VALUES] if custom_fields else [])]
-    url = f"matters/{reference(id, 'matter')['id']}.json"
+def _change(ctx: Context, id: str, fields: Mapping[str, Any]) -> Accepted:
+    reads = ["practice_area{id}", *([VALUES] if fields.get("custom_fields") else [])]
     return change(
         ctx,
-        url,
-        lambda present: _body(ctx, values, present, custom_fields),
+        f"matters/{reference(id, 'matter')['id']}.json",
+        lambda present: _body(ctx, fields, present),
         ",".join(reads),
         WRITTEN,
         to_written,
     )
 
 
-def _body(ctx: Context, values: Json, present: Json, custom_fields: Mapping[str, Any]) -> Json:
+def _body(ctx: Context, fields: Mapping[str, Any], present: Json) -> Json:
     """Return what to send: names looked up, and custom fields by the ids their values have."""
-    body = dict(values)
+    body: Json = {**fields}
+    if body.get("status") is None:  # it can't be emptied
+        body.pop("status", None)
     area = (present.get("practice_area") or {}).get("id")
     if "practice_area" in body:
         wanted = body["practice_area"]
@@ -153,6 +124,6 @@ def _body(ctx: Context, values: Json, present: Json, custom_fields: Mapping[str,
     if "responsible_attorney" in body:  # it can be changed, but not emptied (spec)
         who = body["responsible_attorney"]
         body["responsible_attorney"] = {"id": user_id(ctx, who, "responsible_attorney")}
-    if changed := changed_values(ctx, "Matter", custom_fields, present):
+    if changed := changed_values(ctx, "Matter", body.pop("custom_fields", {}), present):
         body["custom_field_values"] = changed
     return body
