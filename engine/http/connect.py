@@ -98,6 +98,11 @@ def begin_oauth(connector: Connector, connection: Connection, redirect_uri: str)
     connector = connector.for_connection(connection.settings)
     assert isinstance(connector.auth, OAuth2)
     places = addresses(connector, connection.all_settings, connecting=True)
+    if not places.authorize_url.lower().startswith(("https://", "http://")):  # people will open it
+        raise SetupError(
+            f"The consent page of {connector.title} has no web address.",
+            hint="It begins with https://.",
+        )
     values = url_values(connector, connection.all_settings)
     scopes = " ".join(filled(scope, values, connector) for scope in connector.auth.scopes)
     verifier = generate_token(64)

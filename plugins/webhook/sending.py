@@ -63,7 +63,15 @@ def send(ctx: Context, body: Body, address: Address = None, event: Event = "reco
         stamp = str(int(time.time()))
         headers[SIGNATURE.timestamp_header] = stamp
         headers[SIGNATURE.header] = SIGNATURE.signature(content, secret, stamp)
-    response = ctx.http.post(_target(ctx, address), content=content, headers=headers)
+    try:
+        response = ctx.http.post(_target(ctx, address), content=content, headers=headers)
+    except SetupError as error:  # into a private network, or not by https
+        if address is None:
+            raise
+        # It may be the record's, and then the other records are sent all the same.
+        raise InputError(
+            error.message, hint=error.hint, field="address", code="bad_address"
+        ) from error
     return {"id": event_id, "status": response.status_code, "answer": _answer(response)}
 
 

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from engine.errors import AuthError, InputError, SetupError
-from engine.http.connect import new_connection
+from engine.http.connect import begin_oauth, new_connection
 from engine.http.urls import addresses
 from engine.limits import Rate
 from plugins.http import connector
@@ -110,3 +110,18 @@ def test_secrets_are_kept_as_such() -> None:
     made = new_connection(connector, "x", PracticeApi().credentials_for("headers"))
     assert set(made.secrets) == {"secret_headers"}
     assert access.APP_KEY not in str(made.settings)
+
+
+@pytest.mark.parametrize("page", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])
+def test_a_consent_page_is_a_page_of_the_web(page: str) -> None:
+    settings = {
+        "address": "https://api.example.com",
+        "log_in": "person",
+        "authorize_url": page,
+        "grant_url": "https://api.example.com/token",
+        "client_id": "a",
+        "client_secret": "b",
+    }
+    known = new_connection(connector, "api", settings)
+    with pytest.raises(SetupError, match="has no web address"):
+        begin_oauth(connector, known, "https://bridge.example/come-back")
