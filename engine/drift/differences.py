@@ -57,7 +57,8 @@ class Difference:
         """What happened, as people read it."""
         match self.kind:
             case "removed":
-                return f"The field '{self.path}' no longer comes; it was {self.before}."
+                was = f"; it was {self.before}" if self.before else ""
+                return f"The field '{self.path}' no longer comes{was}."
             case "added":
                 return f"The field '{self.path}' is new: {self.after}."
             case "type changed":

@@ -275,17 +275,23 @@ def source_of(use: Use, fields: FieldSet) -> Source:
 def broken_by(
     found: Iterable[Reading], gone: Iterable[Field]
 ) -> Iterator[tuple[Reading, Field, str]]:
-    """Yield the places that read one of some fields, or what was within it.
+    """Yield the places that read one of some fields, or what was within it, each once a field.
 
     :returns: each with the field, and the words that read it there.
     """
     lost = set(gone)
     for reading in found:
+        broken: dict[Field, tuple[int, str]] = {}
         for (source, path), words in reading.reads.items():
             for length in range(len(path), 0, -1):
-                if (source, path[:length]) in lost:
-                    yield reading, (source, path[:length]), words
+                field = source, path[:length]
+                if field in lost:
+                    # What goes through a filter is read as if it might have fields: the field
+                    # itself says it best.
+                    here = len(path), words
+                    broken[field] = min(broken.get(field, here), here, key=lambda one: one[0])
                     break
+        yield from ((reading, field, words) for field, (_, words) in broken.items())
 
 
 def _with(meaning: Meaning, path: Path, value: Meaning) -> Meaning:

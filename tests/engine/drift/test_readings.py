@@ -144,3 +144,11 @@ def test_the_corrected_line_changes_nothing_but_the_field():
         'name: "{{ order.title }} of {{ order.name_2 }}"'
     )
     assert corrected(line, "order.lines[].name", ("lines", "[]", "name"), ("x",)) == ""
+
+
+def test_a_place_that_reads_a_field_through_a_filter_is_named_once():
+    text = f"{HEAD}steps:\n  - id: s\n    use: crm.send\n    with: {{a: \"{{{{ order.day | date('d MMM') }}}}\"}}\n"  # fmt: skip
+    found = readings(parse_recipe(text, Path("x.yaml")))
+
+    [(reading, _, words)] = broken_by(found, [(ORDERS, ("day",))])
+    assert (reading.field, words) == ("a", "order.day")
