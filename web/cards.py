@@ -13,7 +13,8 @@ from engine.errors import BridgeworkError
 from engine.host import Host
 from engine.operations import Noun, Operation
 from engine.recipe.findings import Finding
-from engine.recipe.model import Recipe
+from engine.recipe.model import Recipe, TriggerUse
+from engine.recipe.nouns import noun_of_use
 from engine.recipe.schedule.schedule import is_instant
 from engine.recipe.suggest import nearest
 from engine.redaction import redact
@@ -330,12 +331,17 @@ def _place_of(finding: Finding) -> str:
 def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:
     """Say what the recipe bridges, in the connectors' own nouns; None while it can't be told."""
     try:
-        sources = [_end(host.operation(use.use.value), host) for use in recipe.triggers]
+        sources = [_source(use, host) for use in recipe.triggers]
         target = host.operation(recipe.uses[-1].use.value)
-        return " and ".join(dict.fromkeys(sources)), _end(target, host)
+        return " and ".join(dict.fromkeys(sources)), _end(target, target.noun, host)
     except (BridgeworkError, IndexError):
         return None
 
 
-def _end(operation: Operation, host: Host) -> str:
-    return f"{host.connector(operation.connector).title} {operation.noun.many}"
+def _source(use: TriggerUse, host: Host) -> str:
+    trigger = host.operation(use.use.value)
+    return _end(trigger, noun_of_use(use, trigger), host)
+
+
+def _end(operation: Operation, noun: Noun, host: Host) -> str:
+    return f"{host.connector(operation.connector).title} {noun.many}"

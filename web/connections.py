@@ -139,7 +139,7 @@ def _card(
     return ConnectionCard(
         name=connection.name,
         app=connector.title if connector else connection.connector,
-        label=redact(connection.label),
+        label="" if connector and connection.label == connector.title else redact(connection.label),
         state=connection.state,
         problem=redact(connection.problem),
         practice=connection.practice,

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
@@ -242,3 +243,11 @@ def test_a_connection_that_may_be_misspelt_is_a_mistake_with_its_line(admin, rec
 @pytest.mark.parametrize("what", ["switch", "run"])
 def test_a_recipe_that_is_gone_is_not_found(admin, what):
     assert admin.post(f"/recipes/gone/{what}", on="1").status_code == 404
+
+
+def test_a_card_calls_records_of_any_api_what_the_recipe_calls_them(admin, recipes_folder):
+    shipped = Path(__file__).parents[2] / "recipes" / "orders-of-an-api-to-csv.yaml"
+    (recipes_folder / shipped.name).write_text(shipped.read_text("utf-8"), "utf-8")
+    page = admin.get("/recipes/").get_data(as_text=True)
+    assert "HTTP API orders" in page
+    assert "HTTP API records" not in page
