@@ -1,6 +1,7 @@
 """A connector as a document: all that people need to know of it before they use it."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ from engine.reference.words import (
     record_fields,
     when_unanswered,
 )
+
+#: A link in Markdown: its words, then where it leads.
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ class ConnectorPage:
 
     @property
     def purpose(self) -> str:
-        """What it is for, in its first paragraph."""
-        return " ".join(self.readme.purpose.partition("\n\n")[0].split())
+        """What it is for, in its first paragraph; a link is its words alone."""
+        first = " ".join(self.readme.purpose.partition("\n\n")[0].split())
+        return LINK.sub(r"\1", first)
 
     @property
     def groups(self) -> tuple[tuple[str, tuple[OperationPage, ...]], ...]:

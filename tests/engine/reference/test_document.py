@@ -16,7 +16,7 @@ from engine.reference.document import ConnectorPage, describe
 from engine.reference.markdown import connector_markdown
 from engine.reference.snippets import TO_FILL_IN, snippet
 
-NOTES = '''"""Notes: what the office must not forget.
+NOTES = '''"""Notes: what [the office](docs/office.md) must not forget.
 
 Read and written in one place.
 """
