@@ -1,5 +1,6 @@
 """The plugin host: finds connectors, names those that can't be loaded, looks operations up."""
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,11 +35,17 @@ class Host:
     def connector(self, name: str) -> Connector:
         """Return the connector called ``name``.
 
-        :raises SetupError: there is none.
+        :raises SetupError: there is none, or it has a mistake.
         """
         try:
             return self.connectors[name]
         except KeyError:
+            for problem in self.problems:
+                if name in re.split(r"[/\\.:]", problem.plugin):
+                    raise SetupError(
+                        f"The connector {name!r} can't be loaded as it is written.",
+                        hint=f"{problem.message} {problem.hint}",
+                    ) from None
             raise SetupError(
                 f"There is no connector {name!r}.", hint=did_you_mean(name, self.connectors)
             ) from None

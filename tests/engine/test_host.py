@@ -267,6 +267,9 @@ def test_a_broken_plugin_leaves_the_others_usable(
     (found,) = host.problems
     assert "a_broken.py" in found.plugin
     assert problem in found.message
+    with pytest.raises(SetupError, match="'a_broken' can't be loaded as it is written") as error:
+        host.connector("a_broken")
+    assert problem in str(error.value.hint)
 
 
 def with_live(function: Any, *more: Any) -> Connector:
