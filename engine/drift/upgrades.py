@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from engine.drift.declared import DeclaredChange, declared_by, declared_changes
@@ -182,7 +182,9 @@ def _hits(recipe: Recipe, host: Host, change: DeclaredChange) -> Iterator[Hit]:
         for source in sources:
             if source.operation == change.operation:
                 removed = change.kind == "no longer given"
-                yield from hits_of(recipe, host, (source, path), removed=removed)
+                for hit in hits_of(recipe, host, (source, path), removed=removed):
+                    # The recipe is held before it runs, so that no step gets to pause a field.
+                    yield replace(hit, effect="held") if hit.effect == "paused" else hit
         return
     for use in _uses(recipe):
         if use.use.value != change.operation:

@@ -69,7 +69,10 @@ def test_a_recipe_that_an_edited_connector_breaks_is_held_before_it_runs(bridgew
     assert "The records of 'shop.orders' no longer have 'note'." in held.stderr
     assert "step 'label', field 'colour' needs it" in held.stderr
     assert found.exit_code == 1
-    assert "Orders become labels: step 'label', field 'colour' is paused" in found.stdout
+    assert (
+        "Orders become labels: step 'label', field 'colour' needs it: its records are held."
+        in found.stdout
+    )
 
 
 def test_it_runs_once_the_recipe_is_corrected_or_the_change_is_accepted(bridgework, installed):
