@@ -244,7 +244,12 @@ def advice(one: Drift) -> str:
     if not one.breaks:
         return ""
     if one.difference.kind == "removed":
-        other = f"Read '{one.instead}' instead, or leave" if one.instead else "Leave"
+        # A likely name is a guess: somebody who knows the app has to say whether it is the same.
+        other = (
+            f"Read '{one.instead}' instead if it holds the same; else leave"
+            if one.instead
+            else "Leave"
+        )
         return (
             f"{other} out what reads '{one.change.path}'. Once the recipe no longer reads it, or "
             "the field comes again, everything goes on by itself."

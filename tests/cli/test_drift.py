@@ -51,6 +51,7 @@ def test_what_breaks_comes_first_with_the_line_to_write_instead(bridgework):
     assert "by run 7." in first
     assert "step 'case', field 'description' is paused: the target keeps what it has." in first
     assert 'Write instead: description: "{{ matter.descriptions }}"' in first
+    assert "Read 'descriptions' instead if it holds the same; else leave out what reads" in first
     assert "1 of 3 changes concerns recipes." in said.stderr
 
 
