@@ -1,13 +1,12 @@
 """What is kept how long: old runs with their reports and logs, and what the engine remembers."""
 
 import logging
-import os
 from datetime import UTC, datetime, timedelta
 
 from dbos import DBOS
 from sqlalchemy import delete, func, select
 
-from engine.errors import SetupError
+from engine.environment import whole_number
 from engine.run.duties import Works
 from engine.store.answered import forget_answers
 from engine.store.database import Store
@@ -42,13 +41,7 @@ def keep_days() -> int:
 
     :raises SetupError: the setting is no number of days.
     """
-    given = os.environ.get(DAYS_VARIABLE) or str(DAYS)
-    if not given.isdecimal() or int(given) < 1:
-        raise SetupError(
-            f"{DAYS_VARIABLE} is {given!r}, which is no number of days.",
-            hint="Write a whole number, e.g. 400.",
-        )
-    return int(given)
+    return whole_number(DAYS_VARIABLE, DAYS, "days")
 
 
 def sweep(works: Works) -> None:

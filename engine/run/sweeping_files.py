@@ -7,10 +7,10 @@ some file is old enough.
 """
 
 import logging
-import os
 import re
 from datetime import UTC, datetime, timedelta
 
+from engine.environment import whole_number
 from engine.errors import SetupError
 from engine.run.duties import Works
 from engine.store.database import Store
@@ -51,13 +51,7 @@ def keep_files_days() -> int:
 
     :raises SetupError: the setting is no number of days.
     """
-    given = os.environ.get(DAYS_VARIABLE) or str(DAYS)
-    if not given.isdecimal() or int(given) < 1:
-        raise SetupError(
-            f"{DAYS_VARIABLE} is {given!r}, which is no number of days.",
-            hint="Write a whole number, e.g. 30.",
-        )
-    return int(given)
+    return whole_number(DAYS_VARIABLE, DAYS, "days")
 
 
 def _named(store: Store, ids: set[str]) -> set[str]:

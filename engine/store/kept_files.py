@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.errors import InputError, RetryableError, SetupError
+from engine.environment import whole_number
+from engine.errors import InputError, RetryableError
 from engine.files import File, media_type_of, safe_name, size_words
 from engine.store.vault import Vault
 
@@ -230,13 +231,7 @@ def largest_file() -> int:
 
     :raises SetupError: the setting is no number.
     """
-    given = os.environ.get(LARGEST_VARIABLE) or str(LARGEST_MB)
-    if not given.isdecimal() or int(given) < 1:
-        raise SetupError(
-            f"{LARGEST_VARIABLE} is {given!r}, which is no number of megabytes.",
-            hint="Write a whole number, e.g. 256.",
-        )
-    return int(given) * 1000 * 1000
+    return whole_number(LARGEST_VARIABLE, LARGEST_MB, "megabytes") * 1000 * 1000
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
