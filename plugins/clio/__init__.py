@@ -109,7 +109,7 @@ connector.action(
     updates=True,
     sample=samples.WRITTEN_MATTER,
 )(matters.create_matter)
-connector.action("Change a matter", noun="matter", idempotent=True, sample=samples.WRITTEN_MATTER)(
+connector.action("Update a matter", noun="matter", idempotent=True, sample=samples.WRITTEN_MATTER)(
     matters.update_matter
 )
 connector.action(
@@ -120,12 +120,12 @@ connector.action(
     sample=samples.WRITTEN_CONTACT,
 )(contacts.create_contact)
 connector.action(
-    "Change a contact", noun="contact", idempotent=True, sample=samples.WRITTEN_CONTACT
+    "Update a contact", noun="contact", idempotent=True, sample=samples.WRITTEN_CONTACT
 )(contacts.update_contact)
 connector.action(
     "Write a note", noun="note", find=notes.find_note, updates=True, sample=samples.NOTE
 )(notes.create_note)
-connector.action("Change a note", noun="note", idempotent=True, sample=samples.NOTE)(
+connector.action("Update a note", noun="note", idempotent=True, sample=samples.NOTE)(
     notes.update_note
 )
 connector.action(

@@ -91,7 +91,7 @@ connector.action(
     "Post a message", noun="message", find=actions.find_message, sample=messages.POSTED
 )(actions.post_message)
 connector.action(
-    "Post a message, or change it",
+    "Post or update a message",
     noun="message",
     find=actions.find_message,
     sample=messages.POSTED,
@@ -99,7 +99,7 @@ connector.action(
 connector.action(
     "Write to a person", noun="message", find=actions.find_direct_message, sample=messages.POSTED
 )(actions.send_direct_message)
-connector.action("Change a message", noun="message", idempotent=True, sample=messages.POSTED)(
+connector.action("Update a message", noun="message", idempotent=True, sample=messages.POSTED)(
     actions.update_message
 )
 connector.action("Add a reaction", noun="reaction", idempotent=True, sample=actions.REACTION)(

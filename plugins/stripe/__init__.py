@@ -66,7 +66,7 @@ def _trigger(
 
 
 _customer = partial(_trigger, noun="customer", sample=samples.CUSTOMER, label="email")
-_customer("New customer", triggers.customer_created, kinds.CUSTOMER_CREATED)
+_customer("Customer created", triggers.customer_created, kinds.CUSTOMER_CREATED)
 _customer("Customer added or changed", triggers.customer_changed, kinds.CUSTOMER_CHANGED)
 _payment = partial(_trigger, noun="payment", label="description")
 _payment(
@@ -75,10 +75,10 @@ _payment(
 _payment(
     "Payment failed", triggers.payment_failed, kinds.PAYMENT_FAILED, sample=samples.FAILED_PAYMENT
 )
-_trigger("New charge", triggers.charge_created, kinds.CHARGE_CREATED, "charge", samples.CHARGE)
-_trigger("New refund", triggers.refund_created, kinds.REFUND_CREATED, "refund", samples.REFUND)
+_trigger("Charge created", triggers.charge_created, kinds.CHARGE_CREATED, "charge", samples.CHARGE)
+_trigger("Refund created", triggers.refund_created, kinds.REFUND_CREATED, "refund", samples.REFUND)
 _invoice = partial(_trigger, noun="invoice", label="number")
-_invoice("New invoice", triggers.invoice_created, kinds.INVOICE_CREATED, sample=samples.INVOICE)
+_invoice("Invoice created", triggers.invoice_created, kinds.INVOICE_CREATED, sample=samples.INVOICE)
 _invoice("Invoice paid", triggers.invoice_paid, kinds.INVOICE_PAID, sample=samples.INVOICE)
 _invoice(
     "Payment of an invoice failed",
@@ -87,7 +87,7 @@ _invoice(
     sample=samples.FAILED_INVOICE,
 )
 _subscription = partial(_trigger, noun="subscription", sample=samples.SUBSCRIPTION)
-_subscription("New subscription", triggers.subscription_created, kinds.SUBSCRIPTION_CREATED)
+_subscription("Subscription created", triggers.subscription_created, kinds.SUBSCRIPTION_CREATED)
 _subscription(
     "Subscription began, changed or ended",
     triggers.subscription_changed,
@@ -103,17 +103,17 @@ connector.trigger(
 )(triggers.event_happened)
 webhooks.declare(connector)
 
-connector.action("Add a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER)(
-    customers.create_customer
-)
-connector.action("Change a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER)(
+connector.action(
+    "Create a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER
+)(customers.create_customer)
+connector.action("Update a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER)(
     customers.update_customer
 )
 # Its key, too, is sent: what a search doesn't find yet isn't made twice.
 connector.action(
-    "Add or update a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER
+    "Create or update a customer", noun="customer", idempotent=True, sample=samples.CUSTOMER
 )(customers.upsert_customer)
-connector.action("Make an invoice", noun="invoice", idempotency_key=True, sample=samples.INVOICE)(
+connector.action("Create an invoice", noun="invoice", idempotency_key=True, sample=samples.INVOICE)(
     billing.create_invoice
 )
 connector.action(
@@ -126,7 +126,7 @@ connector.action("Refund a payment", noun="refund", idempotency_key=True, sample
     billing.create_refund
 )
 connector.action(
-    "Make a payment link", noun="payment link", idempotency_key=True, sample=samples.LINK
+    "Create a payment link", noun="payment link", idempotency_key=True, sample=samples.LINK
 )(billing.create_payment_link)
 connector.action("Note values on something", noun="note", idempotent=True, sample=samples.NOTED)(
     billing.update_metadata

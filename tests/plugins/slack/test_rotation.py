@@ -1,6 +1,5 @@
 """Tokens that rotate: twelve hours, refresh tokens for one use, refusals at status 200."""
 
-import threading
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,31 +52,6 @@ def test_each_renewal_brings_the_refresh_token_of_the_next(
     tokens = get_connection(store, "slack").tokens
     assert tokens is not None
     assert tokens["expires_at"] == clock.now + 43_200
-
-
-def test_two_workers_that_are_refused_at_once_use_the_refresh_token_once(
-    server: PracticeSlack, clock: Clock, store: Store
-) -> None:
-    save_connection(store, connected(server))
-    server.access.expire_all()
-    meet, said = threading.Barrier(2), []
-
-    def work() -> None:
-        stored = get_connection(store, "slack")
-        transport = httpx2.WSGITransport(app=server)
-        with open_session(
-            connector, stored, store=store, transport=transport, clock=clock
-        ) as session:
-            meet.wait(10)
-            said.append(HttpClient(session, idempotent=True).post("auth.test").json()["ok"])
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(20)
-    assert said == [True, True]
-    assert server.access.refreshes == 1
 
 
 def test_a_refresh_token_that_is_used_up_asks_to_connect_again(
