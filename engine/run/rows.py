@@ -177,7 +177,21 @@ class RowBuilder:
                 field=path,
                 how_to_fix=f"It takes: {options}.",
             )
-        return Refused(f"{path}: {error.message}.", code="invalid", field=path)
+        if isinstance(kind, jsonschema_rs.ValidationErrorKind.MaxLength):
+            return Refused(
+                f"The text for {path} has {len(error.instance)} characters, and {self.app} takes "
+                f"{kind.limit} at most.",
+                code="invalid",
+                field=path,
+                how_to_fix="Shorten it at the source, or let the recipe cut it, e.g. with "
+                f"`| truncate({kind.limit})`.",
+            )
+        return Refused(
+            f"{path}: {error.message}.",
+            code="invalid",
+            field=path,
+            how_to_fix="Correct it at the source, or what the recipe makes of it.",
+        )
 
 
 def row_builder(

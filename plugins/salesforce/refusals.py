@@ -104,7 +104,7 @@ def refused_record(errors: Iterable[Any]) -> Rejected:
     names = ", ".join(f"'{one}'" for one in fields) or "a field"
     sentence, hint = TEXTS.get(code, ("Salesforce refused this record: {message}", ""))
     return Rejected(
-        sentence.format(message=message.rstrip("."), fields=names).rstrip(".") + ".",
+        ended(sentence.format(message=message.rstrip("."), fields=names).rstrip(".")),
         code=code.lower() or "refused",
         field=f"fields.{fields[0]}" if fields else None,
         hint=hint,
@@ -131,3 +131,8 @@ def _several(body: Any) -> InputError:
         code="several_matches",
         field="external_id",
     )
+
+
+def ended(sentence: str) -> str:
+    """Return a sentence with its stop, unless its last words, which are Salesforce's, end it."""
+    return sentence if sentence.endswith(("!", "?")) else f"{sentence}."

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
+from annotated_types import MaxLen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,7 @@ def store(
     tags: list[str] | None = None,
     note: str = "",
     extra: dict[str, str] | None = None,
+    shelf: Annotated[str, MaxLen(3)] | None = None,
 ) -> Record:
     """Store something."""
     return {}
@@ -145,6 +147,12 @@ def test_options_are_listed_for_whoever_has_to_choose() -> None:
     assert refusal(NAME + 'colour: "{{ item.a }}"', name="n", a="green").how_to_fix == (
         "It takes: red, blue."
     )
+
+
+def test_a_text_that_is_too_long_says_how_much_fits_and_what_to_do() -> None:
+    refused = refusal(NAME + 'shelf: "{{ item.a }}"', name="n", a="A-12")
+    assert refused.reason == "The text for shelf has 4 characters, and The Archive takes 3 at most."
+    assert "`| truncate(3)`" in refused.how_to_fix
 
 
 # -- blanks ----------------------------------------------------------------------------------------

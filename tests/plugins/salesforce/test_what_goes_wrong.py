@@ -17,6 +17,7 @@ from engine.store.connections import get_connection, save_connection
 from engine.store.database import Store
 from plugins.salesforce import connector
 from plugins.salesforce.practice import PracticeSalesforce
+from plugins.salesforce.refusals import ended
 from tests.plugins.salesforce.organization import (
     BASE,
     BY_CLIO_ID,
@@ -235,3 +236,8 @@ def test_what_renewed_it_is_kept_though_the_first_try_failed(
     tokens = get_connection(store, "salesforce").tokens or {}
     assert tokens["refresh_token"] != given["refresh_token"]
     assert tokens["values"] == {"instance_url": "https://harborlaw.my.salesforce.com"}
+
+
+@pytest.mark.parametrize("said", ["Use one of these records?", "It is there."])
+def test_a_sentence_of_salesforces_own_ends_once(said: str) -> None:
+    assert ended(f"It says: {said.rstrip('.')}") == f"It says: {said}"
