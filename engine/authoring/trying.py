@@ -19,9 +19,8 @@ from engine.fields import Record, Schema
 from engine.host import Host
 from engine.http.client import HttpClient
 from engine.http.contexts import context_for
-from engine.http.sessions import IMPATIENT, open_session
+from engine.http.sessions import IMPATIENT, connection_for, open_session
 from engine.operations import Accepted, Action, BadRecord, RowResult, Trigger
-from engine.run.plan import connection_for
 from engine.store.database import Store
 
 

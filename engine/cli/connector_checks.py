@@ -123,8 +123,8 @@ def _live(
     from engine.authoring.live import LiveCheck, check_live
     from engine.authoring.recording import Recorder
     from engine.cli.output import say
+    from engine.http.sessions import connection_for
     from engine.http.urls import addresses, origin_of
-    from engine.run.plan import connection_for
 
     account = connection_for(workspace.store, connector, connection)
     connector = connector.for_connection(account.settings)

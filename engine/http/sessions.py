@@ -12,7 +12,7 @@ import httpx2
 
 from engine.auth import ApiKey, Basic, NoAuth, OwnAuth, TokenAuth
 from engine.connector import Connector
-from engine.errors import DatabaseAway
+from engine.errors import DatabaseAway, SetupError
 from engine.files import Files, NoFiles
 from engine.http.client import HttpSession, RetryPolicy
 from engine.http.public import transport_for
@@ -38,6 +38,27 @@ PAUSES = (0.1, 0.5, 2, 5, 10)
 if TYPE_CHECKING:
     from engine.http.grants import Tokens
     from engine.http.tokens import TokenCell, TokenKeeper
+
+
+def connection_for(store: Store, connector: Connector, name: str) -> Connection:
+    """Return the connection called ``name``; without a log-in and a name it may be missing.
+
+    :raises SetupError: it is missing, or belongs to another connector.
+    """
+    try:
+        connection = get_connection(store, name)
+    except SetupError:
+        named = name != connector.name and connector.may_have_connection
+        if connector.needs_connection or named:
+            raise
+        return no_connection(connector)
+    if connection.connector != connector.name:
+        raise SetupError(
+            f"The connection {name!r} is one to {connection.connector!r}, not to "
+            f"{connector.title}.",
+            hint="Name another connection in the recipe's `connection:`.",
+        )
+    return connection
 
 
 def no_connection(connector: Connector) -> Connection:

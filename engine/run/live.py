@@ -16,7 +16,7 @@ from engine.fields import Schema
 from engine.host import Host
 from engine.http.client import HttpClient
 from engine.http.contexts import context_for
-from engine.http.sessions import IMPATIENT, open_session
+from engine.http.sessions import IMPATIENT, connection_for, open_session
 from engine.live import ReadFields
 from engine.recipe.checking.check import check_recipe
 from engine.recipe.library import Library
@@ -24,7 +24,7 @@ from engine.recipe.live import Question, asks_for_nothing, functions_of, questio
 from engine.recipe.model import Recipe
 from engine.redaction import redact
 from engine.run.duties import Works
-from engine.run.plan import Transports, connection_for
+from engine.run.plan import Transports
 from engine.store import runs
 from engine.store.connections import get_connection, list_connections
 from engine.store.database import Store

@@ -12,9 +12,8 @@ from engine.fields import Option, field_hints
 from engine.host import Host
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.contexts import context_for
-from engine.http.sessions import open_session
+from engine.http.sessions import connection_for, open_session
 from engine.operations import Operation
-from engine.run.plan import connection_for
 from engine.store.database import Store
 
 #: Choices that are offered; who has more types the value.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property, partial
 from math import inf
 from typing import Any, cast
@@ -13,20 +13,15 @@ import httpx2
 from engine.connector import Connector
 from engine.context import Context, Folders, Http
 from engine.drift.readings import source_of
-from engine.errors import SetupError
-from engine.fields import Record
 from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.contexts import context_for
-from engine.http.sessions import no_connection, open_session
+from engine.http.sessions import connection_for, open_session
 from engine.operations import Action, Noun, Trigger
-from engine.recipe.filters import TESTS, filters_for
-from engine.recipe.live import connected
 from engine.recipe.model import Recipe
 from engine.recipe.nouns import noun_of_use
-from engine.recipe.run_names import names_of_run
 from engine.recipe.steps import USUAL, OnError
-from engine.recipe.templates.environment import RecipeEnvironment, build_environment
+from engine.recipe.templates.environment import RecipeEnvironment
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.run.flow.answer import PlannedAnswer
 from engine.run.places import folders_of
@@ -38,9 +33,9 @@ from engine.run.plan_steps import (
     every_planned,
     uses_of,
 )
-from engine.run.rows import Refused, row_builder
+from engine.run.trigger_parameters import built_parameters, environment_of
 from engine.run.twin import Twin, twin_of
-from engine.store.connections import Connection, connections_to, get_connection
+from engine.store.connections import Connection, connections_to
 from engine.store.database import Store
 from engine.store.shapes import Source
 from engine.webhooks import Webhook
@@ -141,7 +136,7 @@ def open_plan(
     :raises SetupError: a connection or setting is missing.
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
-    environment = _environment(recipe, now)
+    environment = environment_of(recipe, now)
     folders = folders_of(recipe, store.home)
     said: Vanished = {}
     with ExitStack() as stack:
@@ -186,7 +181,7 @@ def offline_plan(host: Host, recipe: Recipe, *, now: datetime) -> Plan:
 
     :raises RecipeError: the recipe is wrong; callers check it first, with places.
     """
-    environment = _environment(recipe, now)
+    environment = environment_of(recipe, now)
     folders = Folders(search=(recipe.path.parent,))
 
     def context(operation: Trigger | Action, name: str, on_error: OnError = USUAL) -> Account:
@@ -234,7 +229,7 @@ def _for_trigger(
     trigger = host.operation(use.use.value)
     assert isinstance(trigger, Trigger)
     source, trigger_context = planner.context(trigger, use.connection_name, USUAL)
-    parameters = _trigger_parameters(environment, host, recipe, trigger)
+    parameters = built_parameters(environment, host, recipe, trigger)
     trigger = replace(trigger.as_given(parameters), noun=noun_of_use(use, trigger))
     around: dict[str, Any] = {}
     if recipe.knows_trigger:
@@ -291,60 +286,3 @@ def _chunk(steps: Sequence[PlannedStep]) -> int:
     largest = max((action.size for action in actions if action.kind == "batch"), default=CHUNK)
     twice = all(action.kind == "batch" and action.idempotent for action in actions)
     return max(CHUNK, min(2 * largest if twice else largest, 5 * CHUNK))
-
-
-def connection_for(store: Store, connector: Connector, name: str) -> Connection:
-    """Return the connection called ``name``; without a log-in and a name it may be missing.
-
-    :raises SetupError: it is missing, or belongs to another connector.
-    """
-    try:
-        connection = get_connection(store, name)
-    except SetupError:
-        named = name != connector.name and connector.may_have_connection
-        if connector.needs_connection or named:
-            raise
-        return no_connection(connector)
-    if connection.connector != connector.name:
-        raise SetupError(
-            f"The connection {name!r} is one to {connection.connector!r}, not to "
-            f"{connector.title}.",
-            hint="Name another connection in the recipe's `connection:`.",
-        )
-    return connection
-
-
-def _environment(recipe: Recipe, now: datetime) -> RecipeEnvironment:
-    constants = names_of_run(now, recipe.trigger.timezone.value)
-    return build_environment(filters_for(recipe.tables), TESTS, constants)
-
-
-def trigger_parameters(host: Host, recipe: Recipe, *, now: datetime | None = None) -> Record:
-    """Return the parameters a recipe gives its trigger, typed and checked, without any connection.
-
-    :param now: what the names of the run stand for; default: now.
-    :raises SetupError: they can't be used.
-    """
-    environment = _environment(recipe, now or datetime.now(UTC))
-    trigger = host.operation(recipe.trigger.use.value)
-    assert isinstance(trigger, Trigger)
-    return _trigger_parameters(environment, host, recipe, trigger)
-
-
-def _trigger_parameters(
-    environment: RecipeEnvironment, host: Host, recipe: Recipe, trigger: Trigger
-) -> Record:
-    use = recipe.trigger
-    builder = row_builder(
-        environment,
-        connected(host, trigger, use.connection_name, use.fields),
-        recipe.trigger.fields,
-        app=host.connector(trigger.connector).title,
-        noun=trigger.noun.one,
-    )
-    try:
-        return builder.build({})
-    except Refused as refused:
-        raise SetupError(
-            f"The trigger can't be used: {refused.reason}", hint=refused.how_to_fix
-        ) from None

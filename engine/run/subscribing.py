@@ -25,10 +25,10 @@ from engine.errors import (
 from engine.host import Host
 from engine.http.client import HttpClient
 from engine.http.contexts import context_for
-from engine.http.sessions import IMPATIENT, open_session
+from engine.http.sessions import IMPATIENT, connection_for, open_session
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.incoming import declaration
-from engine.run.plan import Transports, connection_for
+from engine.run.plan import Transports
 from engine.store import hooks
 from engine.store.database import Store
 from engine.store.hook_addresses import new_address

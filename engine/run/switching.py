@@ -11,8 +11,9 @@ from engine.host import Host
 from engine.recipe.model import Recipe
 from engine.recipe.schedule.schedule import is_instant
 from engine.run.duties import Works
-from engine.run.plan import Transports, trigger_parameters
+from engine.run.plan import Transports
 from engine.run.subscribing import bring_up, is_due, plain_json, take_down
+from engine.run.trigger_parameters import trigger_parameters
 from engine.store.database import Store
 from engine.store.hook_addresses import forget_retired
 from engine.store.hooks import Hook, list_hooks, want_hook

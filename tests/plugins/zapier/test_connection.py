@@ -8,8 +8,8 @@ import plugins.webhook
 import plugins.zapier
 from engine.errors import SetupError
 from engine.host import build_host
+from engine.http.sessions import connection_for
 from engine.recipe.checking.check import check_text
-from engine.run.plan import connection_for
 from engine.store.database import Store
 
 HOST = build_host([plugins.zapier, plugins.webhook], strict=True)
