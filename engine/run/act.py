@@ -3,14 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
-from typing import Any
 
-from engine.calls import call_batch, call_find
-from engine.errors import CannotTell, ConnectorError, InputError, SetupError
-from engine.fields import Record
+from engine.calls import call_find
+from engine.errors import CannotTell, ConnectorError
 from engine.operations import Accepted
-from engine.run.calling import Answer, Caller, context_of
+from engine.run.calling import Answer, Caller, Heard, context_of
 from engine.run.intents import (
     NOTED_TOGETHER,
     Journal,
@@ -24,18 +21,17 @@ from engine.run.outcomes import (
     apply_policy,
     is_done,
     may_have_arrived,
+    settle_accepted,
     settle_refusal,
     settle_unchanged,
     stop_at_rejection,
 )
 from engine.run.plan_steps import PlannedStep
-from engine.run.searching import Heard, Searcher
+from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, by_parameters, split_unchanged
 from engine.run.stopping import Halt
-from engine.run.traveller import Sent, storable
 from engine.run.twin import Twin
 from engine.store.intents import Intent
-from engine.store.ledger import Outcome
 
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.
 JOURNAL_EVERY = 2.0
@@ -248,40 +244,10 @@ class Sender:
                     coming = [row for row, _ in batch]
                     self.journal.keep(step, done, coming)
                     done = coming
-                for row, answer in self._call_batch(step, parameters, batch):
+                for row, answer in self.caller.call_batch(step, parameters, batch, self.heard):
                     self.settle(step, row, answer, links)
                 self._leave_open(step, [row for row, _ in batch])
         self.journal.keep(step, done)
-
-    def _call_batch(
-        self, step: PlannedStep, parameters: Mapping[str, Any], batch: list[tuple[Row, Record]]
-    ) -> Iterator[tuple[Row, Answer]]:
-        """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
-        self.caller.alive()
-        rows = [row for row, _ in batch]
-        keys = tuple(row.idempotency_key for row in rows) if step.action.once else ()
-        key = blake2b("".join(keys).encode() or rows[0].fingerprint, digest_size=16).hexdigest()
-        context = replace(step.context, idempotency_key=key, idempotency_keys=keys)
-        try:
-            results = call_batch(step.action, context, parameters, [values for _, values in batch])
-        except InputError as error:
-            if len(batch) == 1:
-                yield batch[0][0], error
-                return
-            middle = len(batch) // 2
-            yield from self._call_batch(step, parameters, batch[:middle])
-            yield from self._call_batch(step, parameters, batch[middle:])
-        except (ConnectorError, SetupError) as error:
-            self.caller.failed(error)
-            for row, _ in batch:
-                if isinstance(error, SetupError) or self.caller.stops(error):
-                    row.traveller.stranded = True
-                else:
-                    yield row, error
-        else:
-            self.caller.succeeded()
-            self.heard(step, results)
-            yield from zip((row for row, _ in batch), results, strict=True)
 
     def _leave_open(self, step: PlannedStep, rows: Iterable[Row]) -> None:
         """Let the next run ask about rows whose call was cut short: a part of it may be done."""
@@ -320,29 +286,7 @@ class Sender:
                 rejected = stop_at_rejection(step, [row.traveller])
                 self.caller.stopped = self.caller.stopped or rejected
             return
-        link = links.get(row.key)
-        target_id = answer.target_id or (link.target_id if link else None)
-        created = answer.created if answer.created is not None else link is None
-        outcome: Outcome = "created" if created else "updated" if answer.changed else "unchanged"
-        if link is not None and link.outcome == "created":
-            outcome = "created"  # its first state came over unreported
-        result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
-        traveller = row.traveller
-        traveller.scope[step.name] = result
-        known_as = None if target_id is None else storable(target_id)
-        # An id that no column holds whole is kept with the answer.
-        kept = result if step.keeps_result or known_as != target_id else None
         written = None if self.twin is None else self.twin.written(step.id, answer)
-        traveller.sent.append(
-            Sent(
-                step.id,
-                row.key,
-                known_as,
-                row.fingerprint,
-                outcome,
-                kept,
-                row.values,
-                written=written,
-            )
+        links[row.key] = settle_accepted(
+            step, row, answer, links.get(row.key), run_id=self.run_id, written=written
         )
-        links[row.key] = Link(known_as, row.fingerprint, self.run_id, kept)

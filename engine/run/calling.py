@@ -1,12 +1,14 @@
 """The calls of one run: several at once where they are slow, and an end to them when it must be."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import blake2b
+from typing import Any
 
-from engine.calls import call_single
+from engine.calls import call_batch, call_single
 from engine.context import Context
 from engine.errors import (
     AuthError,
@@ -18,6 +20,7 @@ from engine.errors import (
     PluginCrash,
     SetupError,
 )
+from engine.fields import Record
 from engine.operations import RowResult
 from engine.recipe.steps import USUAL, OnError
 from engine.run.plan_steps import PlannedStep
@@ -35,6 +38,8 @@ FAILURES_IN_A_ROW = 3
 STOPS = (AuthError, SetupError, BusyError, Interrupted)
 
 Answer = RowResult | ConnectorError | None
+#: Is told of what apps answer, as it comes.
+Heard = Callable[[PlannedStep, Sequence[Answer]], None]
 
 
 @dataclass
@@ -67,6 +72,40 @@ class Caller:
         """
         self.alive()
         return call_single(step.action, context_of(step, row, link), row.values)
+
+    def call_batch(
+        self,
+        step: PlannedStep,
+        parameters: Mapping[str, Any],
+        batch: Sequence[tuple[Row, Record]],
+        heard: Heard,
+    ) -> Iterator[tuple[Row, Answer]]:
+        """Send a batch; one that is refused as a whole is halved until the bad row is alone."""
+        self.alive()
+        rows = [row for row, _ in batch]
+        keys = tuple(row.idempotency_key for row in rows) if step.action.once else ()
+        key = blake2b("".join(keys).encode() or rows[0].fingerprint, digest_size=16).hexdigest()
+        context = replace(step.context, idempotency_key=key, idempotency_keys=keys)
+        try:
+            results = call_batch(step.action, context, parameters, [values for _, values in batch])
+        except InputError as error:
+            if len(batch) == 1:
+                yield batch[0][0], error
+                return
+            middle = len(batch) // 2
+            yield from self.call_batch(step, parameters, batch[:middle], heard)
+            yield from self.call_batch(step, parameters, batch[middle:], heard)
+        except (ConnectorError, SetupError) as error:
+            self.failed(error)
+            for row in rows:
+                if isinstance(error, SetupError) or self.stops(error):
+                    row.traveller.stranded = True
+                else:
+                    yield row, error
+        else:
+            self.succeeded()
+            heard(step, results)
+            yield from zip(rows, results, strict=True)
 
     def each(
         self,

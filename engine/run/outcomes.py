@@ -11,11 +11,13 @@ from engine.errors import (
     RemoteError,
     RetryableError,
 )
-from engine.operations import Rejected, RowResult
+from engine.operations import Accepted, Rejected, RowResult
 from engine.recipe.steps import AfterFailure
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
-from engine.run.traveller import HELD, Sent, Traveller
+from engine.run.traveller import HELD, Sent, Traveller, storable
+from engine.store.ledger import Outcome
+from engine.store.pairs import Written
 
 #: The code of a rejection that says that the app has no such thing.
 NOT_FOUND = "not_found"
@@ -33,6 +35,38 @@ def settle_unchanged(step: PlannedStep, row: Row, link: Link) -> None:
             step.id, row.key, link.target_id, row.fingerprint, link.outcome, link.result, kept=True
         )
     )
+
+
+def settle_accepted(
+    step: PlannedStep,
+    row: Row,
+    answer: Accepted,
+    link: Link | None,
+    *,
+    run_id: int,
+    written: Written | None = None,
+) -> Link:
+    """Note what the other side took, for the record and for later steps; return the row's new link.
+
+    :param link: what was known of the row before.
+    :param written: what the recipe in the other direction has to know of it.
+    """
+    target_id = answer.target_id or (link.target_id if link else None)
+    created = answer.created if answer.created is not None else link is None
+    outcome: Outcome = "created" if created else "updated" if answer.changed else "unchanged"
+    if link is not None and link.outcome == "created":
+        outcome = "created"  # its first state came over unreported
+    result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
+    row.traveller.scope[step.name] = result
+    known_as = None if target_id is None else storable(target_id)
+    # An id that no column holds whole is kept with the answer.
+    kept = result if step.keeps_result or known_as != target_id else None
+    row.traveller.sent.append(
+        Sent(
+            step.id, row.key, known_as, row.fingerprint, outcome, kept, row.values, written=written
+        )
+    )
+    return Link(known_as, row.fingerprint, run_id, kept)
 
 
 def may_have_arrived(step: PlannedStep, answer: RowResult | ConnectorError) -> bool:

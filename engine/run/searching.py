@@ -1,21 +1,18 @@
 """Searches: each is asked once a run, and what is not found ends a record as the recipe says."""
 
 import contextlib
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from engine.errors import ConnectorError, RetryableError, TemplateError
 from engine.fields import Record
 from engine.operations import Accepted
-from engine.run.calling import Answer, Caller
+from engine.run.calling import Answer, Caller, Heard
 from engine.run.outcomes import apply_policy, settle_refusal
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Row
 
 #: Search results remembered by one step of one run.
 REMEMBERED_SEARCHES = 5000
-
-Heard = Callable[[PlannedStep, Sequence[Answer]], None]
 
 
 @dataclass
