@@ -9,7 +9,6 @@ from engine.fields import Schema
 from engine.scaffold.bodies import answer_of, body_of, record_within
 from engine.scaffold.design import (
     NAME,
-    Account,
     Design,
     Kind,
     Listing,
@@ -28,15 +27,10 @@ from engine.scaffold.logins import login_of
 from engine.scaffold.names import free, operation_name, plural, sentence, singular, snake, words
 from engine.scaffold.requests import ENDING, Asked, LeftOut, key_at_end, requests_of
 from engine.scaffold.rows import ROWS, keeps, rows_of
-from engine.scaffold.samples import record_of
-from engine.scaffold.schemas import ReferenceProblem, Schemas, inner
+from engine.scaffold.schemas import ReferenceProblem, Schemas
 from engine.scaffold.servers import server_of
 from engine.scaffold.verbs import places_of, title_of, verb_of
-
-#: Requests that tell whose account it is, by the last part of their path.
-WHO = ("me", "whoami", "self", "current_user", "current", "account", "profile", "user", "users_me",
-       "userinfo", "organization", "organisation", "company", "workspace", "team")  # fmt: skip
-WHO_LABELS = ("email", "name", "login", "username", "user_name", "display_name", "title", "id")
+from engine.scaffold.who import Who
 
 
 def design_of(document: Mapping[str, Any], name: str, title: str = "") -> Design:
@@ -56,7 +50,7 @@ def design_of(document: Mapping[str, Any], name: str, title: str = "") -> Design
         )[:60].strip()
         or said[:60]
     )
-    account, about = reader.account(needed=login.kind != "none")
+    account, about = reader.who.account(needed=login.kind != "none")
     left_out = [pair for pair in reader.left_out if not account or pair[0] != f"GET {account.path}"]
     return Design(
         name=name,
@@ -89,7 +83,7 @@ class _Reader:
         self._kinds: dict[str, Kind] = {}
         self._shelves: set[str] = set()
         self._names: set[str] = set()
-        self._who: list[tuple[int, Account]] = []
+        self.who = Who()
 
     def read(self) -> None:
         asked: list[Asked] = []
@@ -168,9 +162,7 @@ class _Reader:
             )
         self._kinds.setdefault("/".join(places_of(asked)), kind)
         self.listings.append(listing)
-        if not any(one.required for one in asked.inputs):
-            empty = _within(items, [])
-            self._who.append((100, Account(asked.path, "", empty, asked.constants)))
+        self.who.list_seen(asked, items)
 
     def _lookup(self, asked: Asked) -> None:
         answer, examples = answer_of(asked, self.schemas)
@@ -180,7 +172,7 @@ class _Reader:
         if record.get("type") != "object":
             raise LeftOut("it answers neither a list of records nor a record")
         if not asked.ends_in_key:
-            self._remember_who(asked, at, record)
+            self.who.record_seen(asked, at, record)
             raise LeftOut("it answers one thing that isn't looked up by a key")
         if not record.get("properties"):
             raise LeftOut("nothing says which fields its record has")
@@ -219,33 +211,6 @@ class _Reader:
                 constants=asked.constants,
             )
         )
-
-    def _remember_who(self, asked: Asked, at: str, record: Schema) -> None:
-        word = snake(asked.last_word)
-        if word not in WHO or any(one.required for one in asked.inputs):
-            return
-        texts = [
-            n for n, p in record.get("properties", {}).items() if inner(p).get("type") == "string"
-        ]
-        label = next((n for wanted in WHO_LABELS for n in texts if snake(n) == wanted), "")
-        where = ".".join(part for part in (at, label) if part) if label else ""
-        sample: dict[str, Any] = record_of(record, 0)
-        found = Account(asked.path, where, _within(at, sample), asked.constants)
-        self._who.append((WHO.index(word) if label else 50, found))
-
-    def account(self, *, needed: bool) -> tuple[Account | None, list[str]]:
-        """Return the request that tests a connection, and what there is to say of it."""
-        if not needed and not any(rank < 50 for rank, _ in self._who):
-            return None, []
-        if self._who:
-            best = min(self._who, key=lambda pair: pair[0])[1]
-            if best.label:
-                return best, []
-            return best, [
-                f"A connection is tested with `GET {best.path}`, which doesn't say whose it is: "
-                "its label is the app's name."
-            ]
-        return None, ["Nothing tests a connection without changing something: see connection.py."]
 
     # -- POST, PUT, PATCH ------------------------------------------------------------------------
 
@@ -317,12 +282,6 @@ class _Reader:
             if path.startswith(base) and "/" not in path[len(base) :] and (key := key_at_end(path)):
                 return key
         return ""
-
-
-def _within(path: str, value: Any) -> Any:
-    for name in reversed(path.split(".") if path else []):
-        value = {name: value}
-    return value
 
 
 def _takes(asked: Asked, listing: Listing) -> bool:

@@ -97,7 +97,7 @@ def test_nothing_in_a_description_becomes_code(text: str) -> None:
 def test_what_names_of_its_own_would_break_works(text: str, tmp_path: Path) -> None:
     written = write(design_of(everywhere(text), f"awkward_{text}"), tmp_path)
     module = import_path(written.folder)
-    assert module.practice(1).name == f"awkward_{text}"
+    assert module.connector.practice_function(1).name == f"awkward_{text}"
 
 
 @pytest.mark.parametrize(
