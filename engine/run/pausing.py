@@ -45,6 +45,10 @@ class Gone:
     def sentence(self) -> str:
         return f"Field '{self.path}' no longer comes from {self.app}"
 
+    def is_told_by(self, said: str) -> bool:
+        """Return whether a sentence of :attr:`Amendments.sentences` is about it."""
+        return said.startswith((f"{self.sentence}:", f"{self.sentence},"))
+
 
 @dataclass(frozen=True)
 class Stop:

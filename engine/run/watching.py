@@ -5,6 +5,7 @@ is noted at once, before any record without it reaches a step.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
@@ -19,6 +20,7 @@ from engine.drift.shape import (
     read_path,
     written,
 )
+from engine.errors import DatabaseAway
 from engine.fields import Record
 from engine.operations import Accepted, Operation
 from engine.recipe.library import Library
@@ -42,6 +44,7 @@ from engine.store.shapes import (
     end_changes,
     note_gone,
 )
+from engine.store.workers import Buried
 
 #: Answers of one call that are looked at.
 ANSWERS = 5
@@ -69,6 +72,7 @@ class Watch:
         self.amendments = Amendments()
         self._delivered = DELIVERED if inbox else ""
         self.told: list[str] = []
+        self._unsaid: list[str] = []
         self.live = True
         self._operations: dict[Source, Operation] = {step.source: step.action for step in plan.uses}
         for source in plan.sources:
@@ -88,6 +92,8 @@ class Watch:
 
     def keep(self) -> None:
         """Add what was seen to what earlier runs saw."""
+        with suppress(Buried, DatabaseAway):  # whoever goes on with the run says it
+            self._say()
         if self.run_id is not None:
             self.sight.keep(self.run_id, self._gone)
 
@@ -116,6 +122,7 @@ class Watch:
                 elif plan.trigger.schema is None:
                     gone = {path for source, path in self._gone if source == plan.source}
                     hold_back(plan, own, self.sight.before.get(plan.source), gone, self._readings)
+            self._say()
             if not self._gone and not self._amended_for:
                 return
             lacking = {
@@ -139,6 +146,7 @@ class Watch:
         with self._lock:
             self._hear()
             self._look(step.source, records, ())
+            self._say()
 
     # -- what is missed ------------------------------------------------------------------------
 
@@ -191,7 +199,7 @@ class Watch:
 
     def _are_back(self, source: Source, paths: Sequence[Path]) -> None:
         for path in paths:
-            del self._gone[source, path]
+            self._unsay(self._described(source, path, self._gone.pop((source, path))))
         if self.run_id is not None:
             end_changes(self.store, [(source, written(path)) for path in paths])
         self._amend(self._gone)
@@ -226,8 +234,18 @@ class Watch:
     def _tell(self, sentences: Sequence[str]) -> None:
         new = [sentence for sentence in sentences if sentence not in self.told]
         self.told += new
-        if new and self.run_id is not None:
-            tell_in_report(self.store, self.run_id, self.told, new)
+        self._unsaid += new
+
+    def _unsay(self, back: Gone) -> None:
+        """Take back that a field is gone: it is not."""
+        self.told = [said for said in self.told if not back.is_told_by(said)]
+        self._unsaid = [said for said in self._unsaid if not back.is_told_by(said)]
+
+    def _say(self) -> None:
+        """Let the report say what is known, once records were looked at for what is back."""
+        if self._unsaid and self.run_id is not None:
+            tell_in_report(self.store, self.run_id, self.told, self._unsaid)
+        self._unsaid = []
 
     # -- small things --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ import pytest
 
 from engine.run.preview import preview
 from engine.store.notices import list_notices
+from engine.store.runs import log_lines
 from engine.store.shapes import changes_of
 from tests.engine.run.conftest import Office
 
@@ -108,7 +109,8 @@ def test_a_field_that_comes_again_goes_on_by_itself(office, orders):
     run = office.run(recipe)
 
     assert run.counts == {"updated": 20}
-    assert "The Mill gives 'weight' again." in run.hint
+    assert run.hint.startswith("The Mill gives 'weight' again.")
+    assert not any("no longer" in line.message for _, line in log_lines(office.store, run.id))
     assert changes_of(office.store) == []
     assert not any(n.stands for n in list_notices(office.store) if n.kind == "fields_gone")
 
