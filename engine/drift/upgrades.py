@@ -132,9 +132,10 @@ def _about(connector: str) -> str:
     return f"connector:{connector}"
 
 
-def check_connectors(store: Store, host: Host, recipe: Recipe) -> None:
+def check_connectors(store: Store, host: Host, recipe: Recipe, *, fails: bool = False) -> None:
     """Hold a recipe back whose connectors declare otherwise, where that breaks it.
 
+    :param fails: ``check`` finds mistakes in it, so accepting the change alone would not help.
     :raises SetupError: saying what changed and where that hits the recipe.
     """
     names = sorted({use.use.value.partition(".")[0] for use in _uses(recipe)} & {*host.connectors})
@@ -154,14 +155,31 @@ def check_connectors(store: Store, host: Host, recipe: Recipe) -> None:
         if impacts:
             upgrade = Upgrade(name, connector.title, before.version, declared_by(connector), ())
             hit = impacts[0].hits[0]
+            hint = (
+                f"Correct the recipe first: {_places(impacts)}. `bridgework check {recipe.path}` "
+                f"says what is wrong with it, and `bridgework drift {name}` all that was changed."
+                if fails
+                else "Correct the recipe, or accept the change with `bridgework drift --accept "
+                f"{name}`. `bridgework drift` shows all of it."
+            )
             raise SetupError(
                 f"{upgrade.sentence} {impacts[0].change.sentence} The recipe '{recipe.title}' is "
                 f"held before it runs: step '{hit.step}', field '{hit.field}' needs it.",
-                hint="Correct the recipe, or accept the change with `bridgework drift --accept "
-                f"{name}`. `bridgework drift` shows all of it.",
+                hint=hint,
             )
     if new:
         keep_declarations(store, new, datetime.now(UTC))
+
+
+def _places(impacts: Sequence[Impact]) -> str:
+    """Return where a recipe has to be corrected: ``step 'label', fields 'colour' and 'text'``."""
+    fields: dict[str, dict[str, None]] = {}
+    for hit in (hit for impact in impacts for hit in impact.hits):
+        fields.setdefault(hit.step, {})[f"'{hit.field}'"] = None
+    return "; ".join(
+        f"step '{step}', {'field' if len(named) == 1 else 'fields'} {' and '.join(named)}"
+        for step, named in fields.items()
+    )
 
 
 def impacts_of(

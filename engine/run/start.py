@@ -164,9 +164,9 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
     :raises RecipeError: with every finding.
     :raises SetupError: a connector was changed in a way that breaks it.
     """
-    check_connectors(store, host, recipe)
     connections = {connection.name for connection in list_connections(store)}
     findings = check_recipe(recipe, with_live_fields(host, store), connections)
+    check_connectors(store, host, recipe, fails=bool(findings))
     if findings:
         number = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"
         raise RecipeError(

@@ -90,8 +90,17 @@ def test_it_runs_once_the_recipe_is_corrected_or_the_change_is_accepted(bridgewo
     installed.write_text(renamed.replace('{"id": text}', '{"id": words}'), "utf-8")
     said = bridgework("run", "labels")
     assert "'shop.label' no longer takes 'text'." in said.stderr
+    assert "Correct the recipe first: step 'label', fields 'text' and 'words'." in said.stderr
+    assert "--accept" not in said.stderr  # `check` would still fail
     assert bridgework("drift", "--accept", "shop").exit_code == 0
     assert "no longer takes" not in bridgework("run", "labels").stderr  # `check` says the rest
+
+
+def test_accepting_is_offered_only_where_nothing_is_wrong_with_the_recipe(bridgework, installed):
+    bridgework("run", "labels")
+    installed.write_text(without_note(CONNECTOR), "utf-8")
+    held = bridgework("run", "labels").stderr
+    assert bridgework("check", "recipes/labels.yaml").exit_code == ("--accept" not in held)
 
 
 def test_a_change_that_breaks_nothing_is_taken_for_granted(bridgework, installed):
