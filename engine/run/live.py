@@ -44,7 +44,7 @@ def _now() -> datetime:
 class Reading:
     """How asking for some fields went.
 
-    :param count: how many fields there are now.
+    :param count: how many fields, or choices of a field, there are now.
     :param problem: why they could not be read, in one sentence; what was read before stays.
     :param changed: they are others than before.
     """
@@ -219,7 +219,7 @@ def _kept(store: Store, question: Question, schema: Schema, now: datetime) -> Re
     keep_fields(store, name, asked, parameters, schema=schema, at=now)
     return Reading(
         question,
-        count=len(schema.get("properties", {})),
+        count=len(schema.get("properties") or schema.get("enum") or ()),
         changed=before is None or before.schema != schema,
     )
 

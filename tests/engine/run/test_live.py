@@ -8,7 +8,9 @@ import pytest
 
 import plugins.csv
 import plugins.mailchimp
+import plugins.salesforce
 from engine.host import Host, build_host
+from engine.http.connect import new_connection
 from engine.recipe.checking.check import check_text
 from engine.recipe.editing.complete import completions, hover
 from engine.recipe.explain.outline import as_lines, explain
@@ -40,6 +42,7 @@ from engine.store.live import StoredFields, fields_of, with_live_fields
 from engine.store.runs import log_lines
 from plugins.mailchimp.practice.sample_data import CLIENTS
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
+from plugins.salesforce.practice import PracticeSalesforce
 
 RECIPE = f"""\
 name: Clients join the audience
@@ -313,3 +316,34 @@ def test_an_account_that_does_not_work_is_not_asked(
     works = Works(store, host, Library(path.parent), lambda run_id: None)
     keep_fields_fresh(works, transports=lines, clock=lambda: NOON + 2 * FRESH)
     assert app.requests == []
+
+
+def test_a_field_whose_choices_are_all_that_an_account_tells_counts_its_choices(
+    store: Store, path: Path
+) -> None:
+    server = PracticeSalesforce()
+    settings = {**server.credentials_for("oauth"), "base_url": "http://practice.test"}
+    save_connection(
+        store, new_connection(plugins.salesforce.connector, "crm", settings, practice=True)
+    )
+    host = with_live_fields(build_host([plugins.salesforce], strict=True), store)
+    path.write_text("""\
+name: People
+trigger: {use: salesforce.record_changed, connection: crm, with: {object: Contact}, as: person}
+steps:
+  - id: contact
+    use: salesforce.upsert_records
+    connection: crm
+    with:
+      object: Contact
+      external_id_field: Clio_Id__c
+      external_id: "{{ person.Id }}"
+      fields.LastName: "{{ person.LastName }}"
+""")
+    lines = {"crm": httpx2.WSGITransport(app=server)}
+    told = [
+        one.words
+        for one in refresh_connection(store, host, Library(path.parent), "crm", transports=lines)
+    ]
+    assert "External id fields (object: Contact): 2 read." in told
+    assert not any(": 0 read" in words for words in told)
