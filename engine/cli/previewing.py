@@ -30,6 +30,8 @@ def show_preview(
                 "recipe": recipe.name,
                 "status": "preview",
                 "counts": dict(found.counts),
+                "changes": [redact(sentence) for sentence in found.changes],
+                "held": redact(found.held),
                 "seconds": round(time.monotonic() - started, 3),
                 "records": [redact_within(document(entry)) for entry in found.entries],
             }

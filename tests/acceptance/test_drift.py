@@ -67,6 +67,9 @@ def test_a_field_that_clio_takes_away_is_named_with_recipe_step_and_field(office
     assert f"Field 'description' no longer comes from Clio: {paused}." in run.stdout
     assert {case["integration_id"]: case["description"] for case in cases} == before
 
+    preview = json.loads(bridgework("run", MATTERS, "--full", "--preview", "--json").stdout)
+    assert any(paused in sentence for sentence in preview["changes"])
+
     found = bridgework("drift", "clio", "--json")
     assert found.returncode == 1
     [told] = json.loads(found.stdout)["changes"]

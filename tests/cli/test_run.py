@@ -149,6 +149,7 @@ def test_preview_sends_and_stores_nothing(bridgework: Bridgework, book: Path) ->
     document = run_json(bridgework("run", "book", "--preview", "--json"))
     assert document["run"] is None
     assert document["status"] == "preview"
+    assert (document["changes"], document["held"]) == ([], "")
     assert document["counts"] == {"created": 3, "skipped": 1, "rejected": 1}
     told = [(r["outcome"], [row["outcome"] for row in r["rows"]]) for r in document["records"]]
     assert told.count(("created", ["created"])) == 3
