@@ -23,6 +23,7 @@ from engine.http.settings import (
     required_settings,
     secret_settings,
     setting_schemas,
+    way_of,
 )
 from engine.recipe.suggest import did_you_mean
 from engine.recipe.templates.coerce import CoerceError, coercer
@@ -153,7 +154,8 @@ def _kept_settings(
 ) -> Mapping[str, Any]:
     """Return the settings of the connection that is connected again; none when it is a new one.
 
-    A key that is no longer accepted is asked for anew where someone is there.
+    A key that is no longer accepted is asked for anew where someone is there. What the app can do
+    without is kept all the same: nobody would be asked for it.
     """
     for connection in list_connections(store):
         if connection.name != name:
@@ -165,8 +167,11 @@ def _kept_settings(
             )
         if connection.practice == practice:
             kept = get_connection(store, name)
-            refused = connection.needs_person and not asks_consent(connector, kept.settings)
-            return kept.settings if refused and ask else kept.all_settings
+            anew: set[str] = set()
+            if ask and connection.needs_person and not asks_consent(connector, kept.settings):
+                way = way_of(connector, kept.settings)
+                anew = {*required_settings(way)} & secret_settings(way)
+            return {name: v for name, v in kept.all_settings.items() if name not in anew}
     return {}
 
 

@@ -76,6 +76,7 @@ def add(
     from engine.cli.connecting import connect, read_settings
     from engine.cli.output import say
     from engine.cli.practice_process import running_practice
+    from engine.http.settings import setting_schemas
 
     if practice and base_url:
         raise click.UsageError("Give either --practice or --base-url.")
@@ -93,6 +94,10 @@ def add(
     )
     account = "" if connection.label == found.title else f": {connection.label}"
     say(f"{name!r} is connected to {found.title}{account}.")
+    kept = connection.settings or connection.secrets or connection.tokens
+    # Where nothing is needed, nothing is asked: that may not be what somebody meant.
+    if not (given or practice or kept) and (more := setting_schemas(found)):
+        say(f"Nothing had to be set. What may be, each with --set: {', '.join(more)}.")
 
 
 @connections.command()
@@ -195,7 +200,7 @@ def _state(connection: "Connection") -> str:
 
 
 def _remedy(workspace: Workspace, connection: "Connection") -> str:
-    from engine.http.settings import asks_consent, secret_settings, way_of
+    from engine.http.settings import asks_consent, required_settings, secret_settings, way_of
 
     if connection.needs_person:
         again = f"connections add {connection.name} --connector {connection.connector}"
@@ -203,8 +208,9 @@ def _remedy(workspace: Workspace, connection: "Connection") -> str:
         if connection.practice:
             again += " --practice"
         elif connector is not None and not asks_consent(connector, connection.settings):
-            secret = sorted(secret_settings(way_of(connector, connection.settings)))
-            again += "".join(f" --set {name}=…" for name in secret)
+            way = way_of(connector, connection.settings)
+            secret = sorted(secret_settings(way) & {*required_settings(way)})
+            again += "".join(f" --set {name}=…" for name in secret) or " --set …"
         return f"`bridgework {again}`"
     if connection.problem:
         return f"Wait: it is tried again. At once: `bridgework connections test {connection.name}`"

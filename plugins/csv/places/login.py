@@ -22,13 +22,14 @@ def check_server(transport: Transport, host: str, pinned: str) -> None:
         raise SetupError(
             f"The server {host} has the key {shown}, which nobody has confirmed yet.",
             hint="Compare it with what the server's owner says. If it is the same, enter it as the "
-            "connection's 'Server's fingerprint' and test again.",
+            f"connection's 'Server's fingerprint' (`--set 'fingerprint={shown}'`) and test again.",
         )
     if pinned.split()[-1].removesuffix("=") != shown.split()[-1]:
         raise AuthError(
             f"The server {host} has another key than the one that was confirmed: it has {shown}.",
             hint="It may have been set up anew, or somebody may stand between: ask the server's "
-            "owner, and only then enter the new key in the connection.",
+            "owner, and only then enter the new key as the connection's 'Server's fingerprint' "
+            f"(`--set 'fingerprint={shown}'`).",
         )
 
 
