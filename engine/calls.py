@@ -8,7 +8,16 @@ from engine.context import Context
 from engine.errors import RemoteError
 from engine.fields import Record
 from engine.guard import guarded as guarded
-from engine.operations import Accepted, Action, BadRecord, PartRead, Rejected, RowResult, Trigger
+from engine.operations import (
+    Accepted,
+    Action,
+    BadRecord,
+    Noun,
+    PartRead,
+    Rejected,
+    RowResult,
+    Trigger,
+)
 from engine.parameters import parameters_of
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
 
@@ -26,8 +35,10 @@ def call_batch(
         results: Sequence[RowResult] = action.function(ctx, rows=list(rows), **parameters)
         if len(results) != len(rows):
             raise RemoteError(
-                f"{action.full_name} was given {len(rows)} rows and reported on {len(results)}.",
-                hint="This is a defect in the connector.",
+                f"{action.full_name} was given {Noun.of('row').count(len(rows))} and reported "
+                f"on {len(results)}.",
+                hint="This is a defect in the connector: it has to return one Accepted or Rejected "
+                "for each row, in their order.",
             )
     return list(results)
 

@@ -110,10 +110,12 @@ def _way_in(
         fitting = [
             name for name, one in connector.ways.items() if set(given) <= set(setting_schemas(one))
         ]
+        its = [name for name, one in connector.ways.items() if foreign[0] in setting_schemas(one)]
+        more = "" if fitting else ", and leave out what only another way asks for"
         raise SetupError(
             f"The setting {foreign[0]!r} is for another way to log in to {connector.title} than "
             f"{way.log_in!r}.",
-            hint=f"Add `--set {LOG_IN}={' or '.join(fitting or connector.log_ins)}`.",
+            hint=f"Add `--set {LOG_IN}={' or '.join(fitting or its)}`{more}.",
         )
     return way
 
@@ -187,7 +189,8 @@ def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) 
         options = " ".join(f"--set {name}=…" for name in missing)
         listed = " and ".join(f"'{name}'" for name in missing)
         raise SetupError(
-            f"A connection to {connector.title} needs {listed}.", hint=f"Give {options}."
+            f"A connection to {connector.title} needs {listed}.",
+            hint=f"Give {options}.{_other_ways(connector)}",
         )
     hidden, known = secret_settings(connector), setting_schemas(connector)
     answers = {}
@@ -196,6 +199,12 @@ def _completed(connector: Connector, settings: Mapping[str, Any], *, ask: bool) 
         # Typed, a password may begin with @; a private key has too many lines to be typed.
         answers[name] = _from_file(answer) if _is_private_key(connector, name) else answer
     return {**settings, **answers}
+
+
+def _other_ways(connector: Connector) -> str:
+    """Return how else somebody may log in, in a sentence; empty where there is no other way."""
+    others = [name for name in connector.ways if name != connector.log_in]
+    return f" Or log in otherwise: `--set {LOG_IN}={' or '.join(others)}`." if others else ""
 
 
 def _ask(connector: Connector, name: str, schema: Schema, *, secret: bool) -> Any:

@@ -207,6 +207,15 @@ def test_a_batch_must_report_on_every_row(connector: Connector, ctx: Context, co
         call_batch(send, ctx, {"shelf": "A"}, [{"ref": "1"}, {"ref": "2"}])
 
 
+def test_what_a_batch_has_to_return_is_said_to_who_writes_it(
+    connector: Connector, ctx: Context
+) -> None:
+    send = batch(connector, lambda rows: [])
+    with pytest.raises(RemoteError, match="given 1 row and reported on 0") as caught:
+        call_batch(send, ctx, {"shelf": "A"}, [{"ref": "1"}])
+    assert "one Accepted or Rejected for each row" in caught.value.hint
+
+
 @pytest.mark.parametrize("answer", [None, 2])
 def test_a_batch_that_reports_nothing_is_a_defect(
     connector: Connector, ctx: Context, answer: Any

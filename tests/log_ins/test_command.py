@@ -78,8 +78,13 @@ def test_the_way_is_a_setting_and_the_first_is_meant_without_it(
             "'password' is for another way to log in to The Keep than 'key'. Add `--set "
             "log_in=password`.",
         ),
+        ([], "Or log in otherwise: `--set log_in=link or password"),
+        (
+            [f"api_key={keep.KEY}", "username=warden"],
+            "Add `--set log_in=password`, and leave out what only another way asks for.",
+        ),
     ],
-    ids=["unknown", "incomplete", "another way's"],
+    ids=["unknown", "incomplete", "another way's", "nothing given", "of two ways"],
 )
 def test_what_does_not_belong_together_is_told(url: str, settings: list[str], said: str) -> None:
     result = add(url, *settings)
