@@ -169,6 +169,11 @@ def test_what_is_no_recipe_is_left_alone(text: str) -> None:
     assert canonical(text, PATH) is None
 
 
+def begins_text(line: str) -> bool:
+    """Return whether what follows is one text of several lines, in which # is a sign like others."""
+    return re.search(r"[:-] [|>][-+]?$", line) is not None
+
+
 def messy(text: str, draw: st.DrawFn) -> str:
     """Return the same recipe as somebody in a hurry would write it."""
     lines = text.rstrip("\n").split("\n")
@@ -193,13 +198,13 @@ def messy(text: str, draw: st.DrawFn) -> str:
                 found.append(" " * column + f"# note {len(found)}")
             elif what == 1:
                 found.append("   ")
-            elif what == 2 and "#" not in line and not bare.endswith("|") and "- |" not in bare:
+            elif what == 2 and "#" not in line and not begins_text(bare) and "- |" not in bare:
                 bare += f"   # behind {len(found)}"
             elif what == 3 and re.fullmatch(r"[^'\"]*: \"[^'\"]*\"", bare):
                 bare = bare.replace('"', "'")
             elif what == 4 and ": " in bare and "- " not in bare[:2]:
                 bare = bare.replace(": ", ":    ", 1)
-        if bare.endswith("|"):
+        if text_indent < 0 and begins_text(bare):
             text_indent = indent
         if bare.startswith("- ") and text_indent in {-1, indent}:
             bare = re.sub(
