@@ -44,6 +44,10 @@ MANY_RECORDS = 200_000
 ASKED_WAIT = 7
 
 
+class CheckEnds(KeyboardInterrupt):
+    """Ends a check from within a connector's code, as Ctrl-C would: nothing else gets out of it."""
+
+
 class InProcess(httpx2.BaseTransport):
     """Hands requests to a WSGI application and breaks off where a network would.
 
@@ -58,13 +62,13 @@ class InProcess(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         if self._inner is None:
-            pytest.fail(
-                f"It asked for {request.url}, but the suite was given no practice server.", False
+            raise CheckEnds(
+                f"It asked for {request.url}, but the suite was given no practice server."
             )
         self.requests += 1
         self.seen(request)
         if self.requests > self._limit:
-            pytest.fail(f"It made {self._limit:,} requests and goes on: {request.url}", False)
+            raise CheckEnds(f"It made {self._limit:,} requests and goes on: {request.url}")
         response = self._inner.handle_request(request)
         promised = response.headers.get("Content-Length")
         if promised is not None and request.method != "HEAD":
@@ -225,15 +229,21 @@ def rig(subject: Subject, *, attempts: int = 1, log_in: str = "") -> Iterator[Ri
             (Path(folder) / name).write_bytes(data)
             session.files.save(name, [data])
         folders = Folders(search=(Path(folder), Path.cwd()), output=Path(folder))
-        yield Rig(
-            subject=subject,
-            server=server,
-            session=session,
-            transport=transport,
-            context=replace(_context(session, connection), folders=folders, key="example"),
-            given=given,
-            secrets=_secrets(subject, connection, given),
-        )
+        try:
+            yield Rig(
+                subject=subject,
+                server=server,
+                session=session,
+                transport=transport,
+                context=replace(_context(session, connection), folders=folders, key="example"),
+                given=given,
+                secrets=_secrets(subject, connection, given),
+            )
+        except CheckEnds as why:
+            said = str(why)
+        else:
+            return
+    pytest.fail(said, False)
 
 
 def _session(

@@ -49,6 +49,7 @@ class Installation:
     """A home with its database, and the processes that work there.
 
     :param environment: of the processes, besides this one's.
+    :param there_before: the cases that Case Status has to begin with.
     """
 
     store: Store
@@ -58,6 +59,7 @@ class Installation:
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     servers: dict[str, PracticeServer] = field(default_factory=dict)
     lines: dict[str, Distant] = field(default_factory=dict)
+    there_before: set[int] = field(default_factory=set)
 
     def start(self, *command: str) -> "subprocess.Popen[bytes]":
         """Start ``bridgework serve`` or ``worker``; its words go to a file in the home."""
@@ -121,11 +123,11 @@ MATTERS_TO_COME = 4972
 
 
 def came_over_once(installation, run) -> None:
-    """Check the target: each matter that came over is one case there, and nothing else is."""
+    """Check the target: each matter that came over is one case there, and nothing else is new."""
     cases = Counter(
         case["integration_id"]
-        for case in installation.servers["casestatus"].cases.values()
-        if case.get("integration_id")
+        for id, case in installation.servers["casestatus"].cases.items()
+        if case.get("integration_id") and id not in installation.there_before
     )
     assert max(cases.values()) == 1
     # Where a process died between the answer and its line in the ledger, it was sent again: the
@@ -176,6 +178,7 @@ def installation(
             url = stack.enter_context(on_loopback(here.lines[name], threads=32))
             known = PracticeProcess(name, url, 0, server.credentials())
             connect(store, connector, name, {}, practice=known)
+        here.there_before = set(here.servers["casestatus"].cases)
         yield here
 
 

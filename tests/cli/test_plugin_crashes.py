@@ -1,6 +1,7 @@
 """A plugin that breaks, wherever and however: the run or command says which one it was, and goes on or ends well."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,8 @@ Bridgework = Callable[..., Result]
 def drop_in(home: Path, where: str, how: str) -> None:
     (home / "plugins").mkdir(parents=True, exist_ok=True)
     (home / "plugins" / "fragile.py").write_text(fragile(where, how))
+    # Of a file that was written twice in one second Python takes the byte code of the first.
+    shutil.rmtree(home / "plugins" / "__pycache__", ignore_errors=True)
 
 
 def connect(bridgework: Bridgework) -> Result:

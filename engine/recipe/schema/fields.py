@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.fields import Schema
+from engine.files import takes_files
 from engine.operations import Action, Trigger
 
 TEXT: Schema = {"type": "string"}
@@ -107,9 +108,12 @@ def _written(schema: Schema) -> Schema:
 
 
 def _object_within(schema: Schema) -> Schema | None:
-    """Return the map with named fields that ``schema`` is, if it is one; null beside it is fine."""
+    """Return the map with named fields that ``schema`` is, if it is one; null beside it is fine.
+
+    A file has fields too, but comes whole, out of a template.
+    """
     for option in _options(schema):
-        if option.get("type") == "object" and option.get("properties"):
+        if option.get("type") == "object" and option.get("properties") and not takes_files(option):
             return option
     return None
 
