@@ -42,6 +42,7 @@ def test_an_app_is_connected_by_its_consent_page(page, store, clio):
 
 def test_what_is_wrong_is_read_out_with_its_field(page, store):
     page.goto("/connections/add/mailchimp")
+    page.locator("a[href*='log_in=api_key']").click()
     page.get_by_label("Name").fill("no spaces please")
     page.get_by_role("button", name="Test and save").click()
     key = page.get_by_label("API key")
