@@ -247,6 +247,11 @@ def _posted(
         body |= {"thread_ts": parent, "reply_broadcast": also_to_channel}
     if not previews:
         body |= {"unfurl_links": False, "unfurl_media": False}
-    answer = ctx.http.post("chat.postMessage", json=body, headers=JSON).json()
+    try:
+        answer = ctx.http.post("chat.postMessage", json=body, headers=JSON).json()
+    except InputError as error:
+        if error.code == channels.NO_CHANNEL:  # Slack doesn't say which one
+            raise channels.no_channel(channel) from error
+        raise
     record = posted_record(answer["channel"], answer["ts"], answer.get("message") or {})
     return Accepted(record, created=True)

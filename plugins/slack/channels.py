@@ -64,6 +64,10 @@ def every_channel(ctx: Context) -> list[Record]:
     return ctx.kept.once("channels", lambda: read_channels(ctx))
 
 
+#: Slack's code for a channel that isn't there, or that the app can't see.
+NO_CHANNEL = "channel_not_found"
+
+
 def channel_id(ctx: Context, channel: str) -> str:
     """Return the id of a channel given by id or name.
 
@@ -74,14 +78,19 @@ def channel_id(ctx: Context, channel: str) -> str:
         return wanted
     found = find(ctx, wanted)
     if found is None:
-        raise InputError(
-            f"Slack has no channel called '{wanted}' that the app can see.",
-            hint="Check the name. Into a private channel the app must be invited, and it needs the "
-            "scope `groups:read`.",
-            field="channel",
-            code="channel_not_found",
-        )
+        raise no_channel(wanted, " and it needs the scope `groups:read`")
     return str(found["id"])
+
+
+def no_channel(wanted: str, more: str = "") -> InputError:
+    """Return what is wrong where there is no such channel, or the app can't see it."""
+    return InputError(
+        f"Slack has no channel called '{wanted}' that the app can see.",
+        hint="Check the name. Into a private channel the app must be invited (write "
+        f"`/invite @the-app` there){',' if more else ''}{more}.",
+        field="channel",
+        code=NO_CHANNEL,
+    )
 
 
 def find(ctx: Context, name: str) -> Record | None:

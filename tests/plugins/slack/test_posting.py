@@ -62,6 +62,13 @@ def test_nobodys_phone_rings_because_of_a_record_unless_the_recipe_says_so(
     assert posted(server)[-1]["text"] == text
 
 
+def test_a_channel_that_is_not_there_is_named(ctx: Context) -> None:
+    with pytest.raises(InputError, match="no channel called '#mattters'") as caught:
+        do(ctx, "post_message", channel="mattters", text="Hello")
+    assert (caught.value.code, caught.value.field) == ("channel_not_found", "channel")
+    assert "/invite @the-app" in caught.value.hint
+
+
 def test_a_message_holds_something_and_not_two_things(ctx: Context) -> None:
     with pytest.raises(InputError, match="is empty") as empty:
         do(ctx, "post_message", channel=GENERAL, text="")
