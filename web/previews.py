@@ -101,7 +101,7 @@ def _box(entry: PreviewEntry) -> EntryBox:
     return EntryBox(
         title=redact(entry.title),
         outcome=entry.outcome,
-        reason=redact(entry.reason or ""),
+        reason=redact(entry.said),
         how_to_fix=redact(entry.how_to_fix or ""),
         rows=tuple(_row(row) for row in entry.rows if row.outcome != "unchanged"),
     )

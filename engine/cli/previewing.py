@@ -68,8 +68,8 @@ def _print(recipe: Recipe, found: Preview) -> None:
 
 def _said(entry: PreviewEntry) -> str:
     """Return why a record ends, or what would be sent of it."""
-    if entry.reason:
-        return entry.reason
+    if entry.said:
+        return entry.said
     told = [row for row in entry.rows if row.outcome != "unchanged"]
     texts = [_row(row) for row in told[-2:]]
     if len(told) > 2:

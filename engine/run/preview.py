@@ -70,6 +70,13 @@ class PreviewEntry:
     field: str | None
     rows: tuple[PreviewRow, ...]
 
+    @property
+    def said(self) -> str:
+        """Why it ends as it does, in a sentence; empty where its rows say it all."""
+        if self.reason or self.rows or self.outcome not in ("created", "updated"):
+            return self.reason or ""
+        return "It goes into a message that is made of many records."
+
 
 @dataclass(frozen=True)
 class Preview:

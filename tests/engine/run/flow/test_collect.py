@@ -219,6 +219,8 @@ def test_a_preview_says_what_the_message_would_be(office, digest, make_order):
     assert found.counts == {"created": 3}
     message = found.entries[-1]
     assert message.title == "2 orders"
+    goes = "It goes into a message that is made of many records."
+    assert [entry.said for entry in found.entries] == [goes, goes, ""]
     assert message.rows[0].values == {"text": "2: 1, 2"}
     assert (texts(office), message_keys(office.store, "parcels")) == ([], [])
     assert get_run(office.store, office.go(request_run(office.store, office.host, digest)).id)
