@@ -56,7 +56,7 @@ class Bench:
 
     def run(self, recipe: str, *options: str) -> dict[str, int]:
         """Run a recipe as the command line does; return its counts."""
-        self._connect(recipe)
+        self.connect(texts_of(recipe))
         arguments = ["run", str(FOLDER / f"{recipe}.yaml"), "--json", "--home", str(self.home)]
         result = CliRunner().invoke(cli, [*arguments, *options])
         assert result.exit_code in (0, 1), result.output
@@ -76,15 +76,14 @@ class Bench:
 
     def preview(self, recipe: str, *options: str) -> dict[str, dict[str, Any]]:
         """Preview a recipe as the command line does; return its records by key."""
-        self._connect(recipe)
+        self.connect(texts_of(recipe))
         arguments = ["run", str(FOLDER / f"{recipe}.yaml"), "--json", "--preview"]
         result = CliRunner().invoke(cli, [*arguments, "--home", str(self.home), *options])
         assert result.exit_code in (0, 1), result.output
         return {record["key"]: record for record in json.loads(result.stdout)["records"]}
 
-    def _connect(self, recipe: str) -> None:
+    def connect(self, text: str) -> None:
         """Connect the apps that a recipe names."""
-        text = texts_of(recipe)
         for name in CONNECTED:
             if re.search(rf"connection: {name}\b", text):
                 _ = self.servers[name]

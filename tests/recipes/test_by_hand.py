@@ -22,6 +22,7 @@ def test_a_person_opens_the_cases_until_case_status_does(bench: Bench, tmp_path:
     recipe = own / f"{RECIPE}.yaml"
     text = (FOLDER / recipe.name).read_text("utf-8")
     recipe.write_text(text, "utf-8")
+    bench.connect(text.replace("connection: person", "connection: casestatus"))
 
     def run() -> dict[str, int]:
         result = ask(bench, "run", str(recipe), "--json", "--limit", "12")

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from tests.recipes.conftest import FOLDER, Bench
+from tests.recipes.conftest import FOLDER, Bench, texts_of
 
 # -- Clio to Case Status ---------------------------------------------------------------------------
 
@@ -70,6 +70,7 @@ def test_rejected_matters_heal_when_their_cause_is_gone(bench: Bench) -> None:
 
 def test_main_job_as_the_readme_says_it(bench: Bench) -> None:
     """The command of the README, as a process of its own in the checkout."""
+    bench.connect(texts_of(MATTERS))
     command = [sys.executable, "-m", "engine.cli", "run", f"recipes/{MATTERS}.yaml", "--json"]
     results = [
         subprocess.run(

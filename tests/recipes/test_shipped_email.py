@@ -148,5 +148,6 @@ def test_without_such_a_folder_a_person_decides(bench: Bench) -> None:
 def run(bench: Bench, recipe: str, folder: Path = FOLDER) -> None:
     """Run a recipe, whatever becomes of it."""
     path = folder / f"{recipe}.yaml"
+    bench.connect(path.read_text("utf-8"))
     result = CliRunner().invoke(cli, ["run", str(path), "--home", str(bench.home)])
     assert result.exit_code in (0, 1), result.output
