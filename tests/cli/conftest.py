@@ -11,6 +11,11 @@ from click.testing import CliRunner, Result
 
 from engine.cli import cli
 from engine.cli.practice_process import stop_practice
+from engine.host import build_host
+from engine.http.connect import new_connection
+from engine.loopback import on_loopback
+from engine.practice import PracticeServer
+from engine.store.connections import save_connection
 from engine.store.database import Store, open_store
 
 Invoke = Callable[..., Result]
@@ -67,3 +72,16 @@ def command(home: Path) -> Iterator[Command]:
     yield run
     for file in (home / "practice").glob("*.json"):
         stop_practice(home, file.stem)
+
+
+@pytest.fixture
+def jottings(bridgework: Invoke, home: Path, store: Store) -> Iterator[PracticeServer]:
+    """A written connector, connected to the practice server that is returned."""
+    assert bridgework("connectors", "new", "jottings").exit_code == 0
+    connector = build_host([], folder=home / "plugins", strict=True).connector("jottings")
+    assert connector.practice_function is not None
+    server = connector.practice_function(1)
+    with on_loopback(server) as url:
+        settings = {**server.credentials(), "base_url": url}
+        save_connection(store, new_connection(connector, "jottings", settings, practice=True))
+        yield server

@@ -1,33 +1,15 @@
 """``connectors test --live``: a real account, looked at, recorded, and checked again offline."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from engine.host import build_host
-from engine.http.connect import new_connection
-from engine.loopback import on_loopback
 from engine.practice import PracticeServer
-from engine.store.connections import save_connection
-from engine.store.database import Store
 
 Bridgework = Callable[..., Result]
-
-
-@pytest.fixture
-def jottings(bridgework: Bridgework, home: Path, store: Store) -> Iterator[PracticeServer]:
-    """A written connector, connected to the practice server that is returned."""
-    assert bridgework("connectors", "new", "jottings").exit_code == 0
-    connector = build_host([], folder=home / "plugins", strict=True).connector("jottings")
-    assert connector.practice_function is not None
-    server = connector.practice_function(1)
-    with on_loopback(server) as url:
-        settings = {**server.credentials(), "base_url": url}
-        save_connection(store, new_connection(connector, "jottings", settings, practice=True))
-        yield server
 
 
 def test_a_real_account_is_only_read(bridgework: Bridgework, jottings: PracticeServer) -> None:
