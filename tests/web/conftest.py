@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -20,9 +20,11 @@ from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from engine.host import Host, build_host
+from engine.loopback import on_loopback
+from engine.practice import PracticeServer
 from engine.recipe.gallery import shipped_recipes
 from engine.recipe.library import Library
-from engine.store.connections import Connection, save_connection
+from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
 from engine.store.hooks import Hook
 from engine.store.questions import Asked, NewQuestion, pending, put
@@ -303,3 +305,15 @@ def serving(tmp_path: Path, recipes_folder: Path) -> Callable[[], AbstractContex
                     process.kill()
 
     return start
+
+
+@pytest.fixture
+def practice_mailchimp(host: Host, store: Store) -> Iterator[PracticeServer]:
+    """The practice server to which the connection ``mailchimp`` leads then."""
+    make = host.connector("mailchimp").practice_function
+    assert make is not None
+    server = make(1)
+    with on_loopback(server) as url:
+        kept = get_connection(store, "mailchimp")
+        save_connection(store, replace(kept, settings={"base_url": f"{url}/3.0"}))
+        yield server

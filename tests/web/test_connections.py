@@ -1,8 +1,5 @@
 """Connections: states, a test against a real server, and their removal."""
 
-import pytest
-
-from engine.loopback import on_loopback
 from engine.store.connections import (
     Connection,
     get_connection,
@@ -11,22 +8,6 @@ from engine.store.connections import (
     save_connection,
 )
 from engine.store.switches import switches
-
-
-@pytest.fixture
-def mailchimp_server(host, store):
-    with on_loopback(host.connector("mailchimp").practice_function(1)) as url:
-        kept = get_connection(store, "mailchimp")
-        save_connection(
-            store,
-            Connection(
-                name=kept.name,
-                connector=kept.connector,
-                settings={"base_url": f"{url}/3.0"},
-                secrets=kept.secrets,
-            ),
-        )
-        yield url
 
 
 def test_a_list_without_connections_says_how_to_add_one(admin, store):
@@ -53,13 +34,13 @@ def test_a_connection_whose_connector_is_gone_is_still_listed(admin, store):
     assert "Not tried yet" in page
 
 
-def test_a_test_tells_the_account(admin, store, mailchimp_server):
+def test_a_test_tells_the_account(admin, store, practice_mailchimp):
     page = admin.post("/connections/mailchimp/test", follow=True).text
     assert "“mailchimp” works: " in page
     assert get_connection(store, "mailchimp").checked_at is not None
 
 
-def test_a_failed_test_is_told_and_remembered(admin, store, mailchimp_server):
+def test_a_failed_test_is_told_and_remembered(admin, store, practice_mailchimp):
     kept = get_connection(store, "mailchimp")
     save_connection(
         store,
@@ -149,7 +130,7 @@ def test_a_removed_connection_leaves_a_recipe_that_is_off_as_it_was(admin, store
     assert switches(store) == {}
 
 
-def test_a_button_reads_the_fields_that_only_the_account_knows(admin, mailchimp_server):
+def test_a_button_reads_the_fields_that_only_the_account_knows(admin, practice_mailchimp):
     page = admin.get("/connections/").text
     assert "Fields read" in page
     assert 'action="/connections/mailchimp/refresh"' in page

@@ -3,30 +3,10 @@
 import re
 from html import unescape
 
-import pytest
-
-from engine.loopback import on_loopback
 from engine.store.connections import Connection, get_connection, save_connection
 
 KEY = "practice-mailchimp-key-us19"
 FIND = "/connectors/mailchimp/find_member/try"
-
-
-@pytest.fixture
-def mailchimp(host, store):
-    """A practice Mailchimp that the connection ``mailchimp`` leads to."""
-    server = host.connector("mailchimp").practice_function(1)
-    with on_loopback(server) as url:
-        save_connection(
-            store,
-            Connection(
-                name="mailchimp",
-                connector="mailchimp",
-                secrets={"api_key": KEY},
-                settings={"base_url": f"{url}/3.0"},
-            ),
-        )
-        yield server
 
 
 def fields(admin, path: str) -> dict[str, str]:
@@ -36,7 +16,7 @@ def fields(admin, path: str) -> dict[str, str]:
     return {words.rpartition("(")[2].rstrip(")").lower(): field for field, words in found}
 
 
-def test_records_requests_and_differences_are_shown_without_secrets(admin, mailchimp):
+def test_records_requests_and_differences_are_shown_without_secrets(admin, practice_mailchimp):
     path = "/connectors/mailchimp/member_changed/try"
     named = fields(admin, path)
     page = unescape(
@@ -48,7 +28,7 @@ def test_records_requests_and_differences_are_shown_without_secrets(admin, mailc
     assert KEY not in page
 
 
-def test_only_what_changed_since_is_read_when_asked(admin, mailchimp):
+def test_only_what_changed_since_is_read_when_asked(admin, practice_mailchimp):
     path = "/connectors/mailchimp/member_changed/try"
     given = {"connection": "mailchimp", fields(admin, path)["audience"]: "f6a7b8c9d0"}
     page = admin.post(path, **given, since="2199-01-01").text
@@ -58,7 +38,7 @@ def test_only_what_changed_since_is_read_when_asked(admin, mailchimp):
     assert "'soon' is no time." in unescape(wrong.text)
 
 
-def test_an_action_is_done_only_once_it_is_confirmed(admin, mailchimp):
+def test_an_action_is_done_only_once_it_is_confirmed(admin, practice_mailchimp):
     path = "/connectors/mailchimp/add_member/try"
     named = fields(admin, path)
     given = {
@@ -76,13 +56,13 @@ def test_an_action_is_done_only_once_it_is_confirmed(admin, mailchimp):
     assert "It did not work" in again or "Refused" in again
 
 
-def test_what_is_wrong_is_said_at_the_form(admin, mailchimp):
+def test_what_is_wrong_is_said_at_the_form(admin, practice_mailchimp):
     assert "Fill in “" in admin.post(FIND, connection="mailchimp").text
     other = admin.post(FIND, connection="clio")
     assert "Not a valid choice" in other.text
 
 
-def test_a_key_that_is_refused_is_told_without_it(admin, mailchimp, store):
+def test_a_key_that_is_refused_is_told_without_it(admin, practice_mailchimp, store):
     save_connection(
         store,
         Connection(

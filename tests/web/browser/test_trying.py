@@ -3,27 +3,13 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.loopback import on_loopback
-from engine.store.connections import Connection, save_connection
-
 pytestmark = pytest.mark.browser
 
 
-def test_requests_and_answers_fit_a_narrow_page(page: Page, host, store) -> None:
-    server = host.connector("mailchimp").practice_function(1)
-    with on_loopback(server) as url:
-        save_connection(
-            store,
-            Connection(
-                name="mailchimp",
-                connector="mailchimp",
-                secrets={"api_key": "practice-mailchimp-key-us19"},
-                settings={"base_url": f"{url}/3.0"},
-            ),
-        )
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto("/connectors/mailchimp/member_changed/try")
-        page.get_by_label("Audience").fill("f6a7b8c9d0")
-        page.get_by_role("button", name="Try it").click()
-        expect(page.get_by_role("heading", name="Requests and answers")).to_be_visible()
+def test_requests_and_answers_fit_a_narrow_page(page: Page, practice_mailchimp) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/connectors/mailchimp/member_changed/try")
+    page.get_by_label("Audience").fill("f6a7b8c9d0")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_role("heading", name="Requests and answers")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
