@@ -7,11 +7,18 @@ from engine.scaffold.design import Design
 from engine.scaffold.openapi import design_of
 
 _NOTE = {"$ref": "#/components/schemas/Note"}
-_ONE = {"200": {"content": {"application/json": {"schema": _NOTE}}}}
 
 
 def _text(about: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": about, **more}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"200": {"content": {"application/json": {"schema": schema}}}}
 
 
 DOCUMENT: dict[str, Any] = {
@@ -20,20 +27,7 @@ DOCUMENT: dict[str, Any] = {
     "security": [{"key": []}],
     "paths": {
         "/me": {
-            "get": {
-                "responses": {
-                    "200": {
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "type": "object",
-                                    "properties": {"email": {"type": "string", "format": "email"}},
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            "get": {"responses": _answer(_object(email={"type": "string", "format": "email"}))}
         },
         "/notes": {
             "get": {
@@ -51,18 +45,7 @@ DOCUMENT: dict[str, Any] = {
                         "schema": {"type": "string", "enum": ["inbox", "archive"]},
                     },
                 ],
-                "responses": {
-                    "200": {
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "type": "object",
-                                    "properties": {"notes": {"type": "array", "items": _NOTE}},
-                                }
-                            }
-                        }
-                    }
-                },
+                "responses": _answer(_object(notes={"type": "array", "items": _NOTE})),
             },
             "post": {
                 "summary": "Create note",
@@ -84,7 +67,7 @@ DOCUMENT: dict[str, Any] = {
                         }
                     },
                 },
-                "responses": _ONE,
+                "responses": _answer(_NOTE),
             },
         },
         "/notes/{note_id}": {
@@ -97,7 +80,7 @@ DOCUMENT: dict[str, Any] = {
                         "schema": {"type": "string"},
                     }
                 ],
-                "responses": _ONE,
+                "responses": _answer(_NOTE),
             }
         },
     },
