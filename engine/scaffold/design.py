@@ -59,11 +59,24 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A trigger.
+class Operation:
+    """What every operation is made of.
 
     :param source: the request it is made of, e.g. ``GET /contacts``.
     :param called: what the API's description calls that request; may be empty.
+    """
+
+    name: str
+    source: str
+    called: str
+    help: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Listing(Operation):
+    """A trigger.
+
     :param items: the dotted path of the list in an answer; empty: the answer is the list.
     :param most: where only one page can be read: the parameter that says how long it is, and the
         most it takes; a page as long as that is refused, for the list may go on.
@@ -72,11 +85,6 @@ class Listing:
     :param created: the cursor says when a record was made, not when it last changed.
     """
 
-    name: str
-    source: str
-    called: str
-    help: str
-    path: str
     kind: Kind
     items: str = ""
     paging: Pagination | None = None
@@ -94,18 +102,13 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Lookup(Operation):
     """A search for one record by its key, which may also fetch a trigger's record afresh.
 
     :param at: the dotted path of the record in the answer.
     :param fetches: the name of the trigger whose records it reads afresh; empty for none.
     """
 
-    name: str
-    source: str
-    called: str
-    help: str
-    path: str
     kind: Kind
     inputs: tuple[Input, ...]
     at: str = ""
