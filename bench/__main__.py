@@ -1,4 +1,4 @@
-"""``python -m bench [a_batch] [b] [c] [scaling]``: run jobs and print what they took."""
+"""``python -m bench [a] [a_slow] [a_batch] [b] [c] [scaling]``: run jobs and print what they took."""
 
 import argparse
 import platform

@@ -34,15 +34,23 @@ def who(ctx: Context) -> str:
     return "Bench"
 
 
+CaseNumber = Annotated[str, Field("Case number")]
+Title = Annotated[str, Field("Title")]
+Email = Annotated[str, Field("E-mail", format="email")]
+Location = Annotated[str, Field("Location")]
+Opened = Annotated[str, Field("Opened")]
+Billing = Annotated[Literal["Hourly", "Fixed fee"], Field("Billing")]
+
+
 class Case(TypedDict):
     """One case of a batch."""
 
-    case_number: Annotated[str, Field("Case number")]
-    title: Annotated[str, Field("Title")]
-    email: Annotated[str, Field("E-mail", format="email")]
-    location: Annotated[str, Field("Location")]
-    opened: Annotated[str, Field("Opened")]
-    billing: Annotated[Literal["Hourly", "Fixed fee"], Field("Billing")]
+    case_number: CaseNumber
+    title: Title
+    email: Email
+    location: Location
+    opened: Opened
+    billing: Billing
 
 
 @connector.trigger(
@@ -59,10 +67,34 @@ def matter_changed(ctx: Context, since: datetime | None) -> Iterator[Record]:
     yield from ctx.http.paginate("/matters", items="data", params=params)
 
 
+@connector.action("Create case", noun="case", sample={"id": "1"})
+def create_case(
+    ctx: Context,
+    *,
+    case_number: CaseNumber,
+    title: Title,
+    email: Email,
+    location: Location,
+    opened: Opened,
+    billing: Billing,
+) -> Record:
+    """Create one case; nothing tells whether it is there already."""
+    case = {
+        "case_number": case_number,
+        "title": title,
+        "email": email,
+        "location": location,
+        "opened": opened,
+        "billing": billing,
+    }
+    created: Record = ctx.http.post("/cases", json=case).json()
+    return created
+
+
 @connector.batch_action("Create cases", size=500, noun="case", idempotent=True, sample={"id": "1"})
 def create_cases(ctx: Context, *, rows: list[Case]) -> list[RowResult]:
     """Create up to 500 cases in one call."""
-    answer = ctx.http.post("/cases", json={"cases": rows}).json()
+    answer = ctx.http.post("/batches", json={"cases": rows}).json()
     return [Accepted(result, created=True) for result in answer["results"]]
 
 

@@ -23,16 +23,7 @@ def api_to_api(place: Place) -> Done:
                 read += 1
                 if matter["status"] == "Closed":
                     continue
-                batch.append(
-                    {
-                        "case_number": matter["display_number"],
-                        "title": f"{matter['description']} / {matter['client']['name']}",
-                        "email": matter["client"]["primary_email_address"].lower(),
-                        "location": matter["location"] or "Unknown",
-                        "opened": _day_first(matter["open_date"]),
-                        "billing": _billing(matter["billing_method"]),
-                    }
-                )
+                batch.append(_case(matter))
                 if len(batch) == BATCH:
                     posted += _post(client, place, batch)
                     batch = []
@@ -40,6 +31,26 @@ def api_to_api(place: Place) -> Done:
             url = following and place.source + following
         if batch:
             posted += _post(client, place, batch)
+    return Done(read, posted)
+
+
+def api_to_api_singly(place: Place) -> Done:
+    """Read pages of matters, leave out the closed ones, post each case."""
+    import httpx2
+
+    read = posted = 0
+    with httpx2.Client() as client:
+        url: str | None = f"{place.source}/matters"
+        while url:
+            page = client.get(url).raise_for_status().json()
+            for matter in page["data"]:
+                read += 1
+                if matter["status"] == "Closed":
+                    continue
+                answer = client.post(f"{place.sink}/cases", json=_case(matter)).raise_for_status()
+                posted += bool(answer.json()["id"])
+            following = page["meta"]["paging"].get("next")
+            url = following and place.source + following
     return Done(read, posted)
 
 
@@ -136,8 +147,19 @@ def by_hand(row: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _case(matter: dict[str, Any]) -> dict[str, str]:
+    return {
+        "case_number": matter["display_number"],
+        "title": f"{matter['description']} / {matter['client']['name']}",
+        "email": matter["client"]["primary_email_address"].lower(),
+        "location": matter["location"] or "Unknown",
+        "opened": _day_first(matter["open_date"]),
+        "billing": _billing(matter["billing_method"]),
+    }
+
+
 def _post(client: Any, place: Place, cases: list[Any]) -> int:
-    answer = client.post(f"{place.sink}/cases", json={"cases": cases}).raise_for_status()
+    answer = client.post(f"{place.sink}/batches", json={"cases": cases}).raise_for_status()
     return len(answer.json()["results"])
 
 

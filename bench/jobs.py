@@ -36,6 +36,8 @@ class Job:
     :param records: to read.
     :param expected: what the first so many records must become.
     :param posts: the cases go to the sink.
+    :param source: records are read from an API, else from a file.
+    :param answer_ms: milliseconds that the sink takes for an answer.
     """
 
     name: str
@@ -44,9 +46,30 @@ class Job:
     expected: Expected
     entrants: tuple[Entrant, ...]
     posts: bool = True
+    source: bool = False
+    answer_ms: int = 0
 
+
+BY_HAND_ONE_BY_ONE = Entrant("by hand, httpx2", "hand_api_to_api_singly", "hand")
 
 JOBS = (
+    Job(
+        "a",
+        "A: matters of one API become cases of another, one call each",
+        2_000,
+        open_matters,
+        (BY_HAND_ONE_BY_ONE, Entrant("Bridgework", "bridgework_a")),
+        source=True,
+    ),
+    Job(
+        "a_slow",
+        "A-slow: the same, with answers that take 20 ms",
+        500,
+        open_matters,
+        (BY_HAND_ONE_BY_ONE, Entrant("Bridgework", "bridgework_a")),
+        source=True,
+        answer_ms=20,
+    ),
     Job(
         "a_batch",
         "A-batch: matters of one API become cases of another, in batches of 500",
@@ -56,6 +79,7 @@ JOBS = (
             Entrant("by hand, httpx2", "hand_api_to_api", "hand"),
             Entrant("Bridgework", "bridgework_a_batch"),
         ),
+        source=True,
     ),
     Job(
         "b",
@@ -101,9 +125,9 @@ class Bench:
     def __enter__(self) -> "Bench":
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridgework-")))
-            self._sink = stack.enter_context(running("sink"))
+            self._sink = stack.enter_context(running("sink", str(self.job.answer_ms)))
             source = ""
-            if self.job.name == "a_batch":
+            if self.job.source:
                 source = stack.enter_context(running("source", str(self.records))).url
             self.place = Place(folder, source, self._sink.url)
             if not source:

@@ -1,7 +1,8 @@
 """A source and a sink on loopback that cost next to nothing: raw asyncio, each its own process.
 
-``python -m bench.servers source 20000`` and ``python -m bench.servers sink`` print their address
-and serve until they are ended. The sink keeps the first body and counts; it doesn't read what it
+``python -m bench.servers source 20000`` and ``python -m bench.servers sink 20`` print their address
+and serve until they are ended; the second number is the milliseconds that the sink takes for an
+answer to what is posted. It keeps the first body and counts; it doesn't read what it
 is sent, because its time would count as the client's.
 """
 
@@ -26,10 +27,13 @@ Answer = Callable[[str, str, bytes], bytes]
 
 
 class Connection(asyncio.Protocol):
-    """One keep-alive connection of HTTP/1.1."""
+    """One keep-alive connection of HTTP/1.1, whose client waits for each answer.
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    :param delay: seconds that the answer to a POST takes.
+    """
+
+    def __init__(self, answer: Answer, delay: float) -> None:
+        self._answer, self._delay = answer, delay
         self._received = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -50,11 +54,15 @@ class Connection(asyncio.Protocol):
             del self._received[:end]
             method, target, _ = head.split(b"\r\n", 1)[0].decode().split(" ")
             document = self._answer(method, target, body)
-            self._transport.write(
+            written = (
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
                 % len(document)
                 + document
             )
+            if self._delay and method == "POST":
+                asyncio.get_running_loop().call_later(self._delay, self._transport.write, written)
+            else:
+                self._transport.write(written)
 
 
 def source(records: int) -> Answer:
@@ -73,7 +81,7 @@ def source(records: int) -> Answer:
 
 
 def sink() -> Answer:
-    """Return what takes batches of cases, and tells at ``/received`` what it got."""
+    """Return what takes cases at ``/cases``, batches at ``/batches``, and tells at ``/received``."""
     bodies: list[bytes] = []
     received = 0
     ids = count(1)
@@ -88,10 +96,14 @@ def sink() -> Answer:
             received += number
             if not bodies:
                 bodies.append(body)
+            if target == "/cases":
+                return b'{"id": %d}' % next(ids)
             return b'{"results": [%s]}' % b",".join(
                 b'{"id": %d}' % next(ids) for _ in range(number)
             )
-        first = json.loads(bodies[0])["cases"][0] if bodies else None
+        first = json.loads(bodies[0]) if bodies else None
+        if first and "cases" in first:
+            first = first["cases"][0]
         return json.dumps({"cases": received, "first": first}).encode()
 
     return answer
@@ -126,20 +138,23 @@ def running(*arguments: str) -> Iterator[Server]:
             child.terminate()
 
 
-async def serve(answer: Answer) -> None:
+async def serve(answer: Answer, delay: float) -> None:
     server = await asyncio.get_running_loop().create_server(
-        lambda: Connection(answer), "127.0.0.1", 0
+        lambda: Connection(answer, delay), "127.0.0.1", 0
     )
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 
-def main(kind: str, records: int = 0) -> None:
+def main(kind: str, number: int = 0) -> None:
     with suppress(ImportError):
         import uvloop  # type: ignore[import-not-found]  # used only where it happens to be
 
         uvloop.install()
-    asyncio.run(serve(source(records) if kind == "source" else sink()))
+    if kind == "source":
+        asyncio.run(serve(source(number), 0))
+    else:
+        asyncio.run(serve(sink(), number / 1000))
 
 
 if __name__ == "__main__":
