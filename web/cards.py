@@ -4,14 +4,13 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import abort
 
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.operations import Noun, Operation
+from engine.operations import PERSON, Noun, Operation
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe, TriggerUse
 from engine.recipe.nouns import noun_of_use
@@ -25,26 +24,10 @@ from engine.store.runs import Run, active_runs, latest_runs
 from engine.store.schedules import Planned, planned
 from engine.store.switches import paused_recipes, switches
 from engine.store.waits import waiting_counts
+from web.findings import FindingNote, finding_note
 from web.pages import RunLine, plural, run_line
 from web.site import Site
 from web.times import When, when
-
-
-@dataclass(frozen=True)
-class FindingNote:
-    """One mistake in a recipe, with its line and the line as it should be.
-
-    :param source: the line as written, and below it a caret under the mistake.
-    """
-
-    code: str
-    file: str
-    line: int
-    place: str
-    message: str
-    hint: str
-    source: str
-    corrected: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +95,16 @@ class RecipeCard:
     @property
     def broken(self) -> bool:
         return bool(self.findings or self.trouble)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether it is on, or ran before."""
+        return bool(self.enabled or self.paused or self.active or self.last)
+
+    def tells_of(self, search: str) -> bool:
+        """Whether its words hold each of the words looked for."""
+        told = " ".join((self.name, self.title, self.description, *(self.route or ()))).casefold()
+        return all(word in told for word in search.casefold().split())
 
     @property
     def unconnected(self) -> bool:
@@ -284,7 +277,7 @@ def _lacking(recipe: Recipe, host: Host, there: Collection[str]) -> tuple[Lackin
         app = use.use.value.partition(".")[0]
         connector = host.connectors.get(app)
         name = use.connection.value if use.connection else app
-        if connector is None or name in there:
+        if connector is None or name in there or name == PERSON:
             continue
         if connector.needs_connection or (use.connection and connector.may_have_connection):
             found.setdefault(name, Lacking(name, app, connector.title, nearest(name, there) or ""))
@@ -299,33 +292,6 @@ def _written_title(site: Site, name: str) -> str:
         return name
     found = re.search(r"^name: *[\"']?([^\"'\n]+)", text, re.MULTILINE)
     return found[1].strip() if found else name
-
-
-def finding_note(finding: Finding) -> FindingNote:
-    source = finding.source
-    if source:
-        source += "\n" + " " * (finding.position.column - 1) + "^"
-    return FindingNote(
-        code=finding.code,
-        file=Path(finding.file).name,
-        line=finding.position.line,
-        place=_place_of(finding),
-        message=finding.message,
-        hint="" if _has_button(finding) else finding.hint,
-        source=source,
-        corrected=finding.corrected,
-    )
-
-
-def _has_button(finding: Finding) -> bool:
-    """Whether the page offers a button for what the hint says by a command."""
-    return finding.code == "unknown-connection" and finding.hint.startswith("`")
-
-
-def _place_of(finding: Finding) -> str:
-    if finding.step in ("", "trigger"):
-        return "in the trigger" if finding.step else ""
-    return f"in the step {finding.step}"
 
 
 def _route(recipe: Recipe, host: Host) -> tuple[str, str] | None:

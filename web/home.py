@@ -1,6 +1,7 @@
-"""Home: what needs attention first, then every recipe at a glance."""
+"""Home: what needs attention first, then what runs next, then what came over lately."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template
 from flask_login import current_user
@@ -11,7 +12,7 @@ from engine.store.runs import list_runs
 from web.cards import RecipeCard, recipe_cards
 from web.connections import ConnectionCard, connection_cards
 from web.drift import broken_by_changes
-from web.pages import CauseBox, plural
+from web.pages import CauseBox, plural, run_line
 from web.problems import open_cause_boxes
 from web.site import site
 
@@ -19,6 +20,8 @@ bp = Blueprint("home", __name__)
 
 #: Causes of one recipe; its own page has them all.
 CAUSES_SHOWN = 5
+#: Recipes that run next, and runs of lately; their own pages have them all.
+LINES_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Group:
 def show() -> str:
     cards = recipe_cards(site())
     connections = list_connections(site().store)
+    lately = list_runs(site().store, limit=LINES_SHOWN)
     groups = [_group(card) for card in cards if card.open]
     broken = [card for card in cards if card.broken and (card.enabled or card.last)]
     troubled = connection_cards(site(), [item for item in connections if item.problem])
@@ -59,10 +63,21 @@ def show() -> str:
         headline=_headline(things),
         calm=things == 0,
         tasks=store_questions.waiting_for(site().store, current_user.email, kind="task"),
-        fresh=not list_runs(site().store, limit=1),
+        coming=sorted(
+            [card for card in cards if card.enabled or card.active or card.waiting], key=_soonest
+        ),
+        lately=[run_line(run) for run in lately],
+        shown=LINES_SHOWN,
+        fresh=not lately,
         connected=bool(connections),
         folder=site().library.folder,
     )
+
+
+def _soonest(card: RecipeCard) -> tuple[bool, bool, float]:
+    """Order recipes by when they run: now, at a time, or when something happens."""
+    at = datetime.fromisoformat(card.next.iso).timestamp() if card.next else 0.0
+    return not card.active, not card.next, at
 
 
 def _is_told(why: str, recipe: str, troubled: list[ConnectionCard]) -> bool:

@@ -12,7 +12,8 @@ from engine.recipe.editing.complete import completions, hover
 from engine.recipe.editing.fix import fix_text
 from engine.recipe.findings import Finding
 from engine.recipe.yaml.source import LARGEST_FILE
-from web.cards import connection_names, finding_note
+from web.cards import connection_names
+from web.findings import finding_note
 from web.site import Site, site
 
 bp = Blueprint("recipe_text", __name__, url_prefix="/recipe-text")

@@ -20,13 +20,24 @@ from web.site import site
 bp = Blueprint("recipes", __name__, url_prefix="/recipes")
 
 RUNS_SHOWN = 10
+#: Recipes from which on a list is searched rather than looked through.
+MANY = 8
 
 
 @bp.get("/")
 def index() -> str:
+    """List the recipes that are in use, then the others; ``?q=`` finds some of them."""
+    every = recipe_cards(site())
+    search = request.args.get("q", "").strip()[:200]
+    cards = [card for card in every if card.tells_of(search)]
     return render_template(
         "recipes/index.html",
-        cards=recipe_cards(site()),
+        groups=(
+            ("In use", "used", [card for card in cards if card.in_use]),
+            ("Not in use", "unused", [card for card in cards if not card.in_use]),
+        ),
+        search=search,
+        many=len(every) > MANY,
         called=site().library.called(),
         folder=site().library.folder,
     )
@@ -113,6 +124,4 @@ def _back(name: str) -> Response:
     """Return to the page whose button was pressed."""
     if request.form.get("from") == "recipe":
         return redirect(url_for("recipes.show", name=name))
-    if request.form.get("from") == "home":
-        return redirect(url_for("home.show") + "#recipes")
     return redirect(url_for("recipes.index") + f"#{name}")

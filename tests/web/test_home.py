@@ -1,9 +1,10 @@
-"""Home: what needs attention first, then the recipes."""
+"""Home: what needs attention first, then what runs next and what came over lately."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from engine.store.connections import mark_checked
+from engine.store.connections import mark_checked, remove_connection
 from engine.store.switches import set_switch
 from engine.store.waits import Wait, put
 
@@ -12,14 +13,39 @@ def test_a_fresh_home_says_what_to_do_first(admin):
     page = admin.get("/").text
     assert "Welcome to Bridgework" in page
     assert '<li class="done">' in page  # a connection is there
-    assert "Press “Run now”." in page
+    assert "press “Run now”." in page
 
 
 def test_a_fresh_home_without_connections_names_the_command(admin, store):
-    from engine.store.connections import remove_connection
-
     remove_connection(store, "mailchimp")
     assert 'href="/connections/add"' in admin.get("/").text
+
+
+def test_a_fresh_home_says_how_many_recipes_can_run(admin, store):
+    assert "There is one recipe;\n      1 can run" in admin.get("/").text
+    remove_connection(store, "mailchimp")
+    assert "none can run with what is connected so far" in admin.get("/").text
+
+
+def test_what_runs_next_is_told_soonest_first(admin, seed, store, recipes_folder):
+    text = (recipes_folder / "contacts.yaml").read_text()
+    for name, words in (("often", "every 15 minutes"), ("hand", "manual"), ("off", "every hour")):
+        changed = text.replace("Contacts join the newsletter", name.title())
+        (recipes_folder / f"{name}.yaml").write_text(changed.replace("every day at 20:30", words))
+    for name in ("contacts", "often", "hand"):
+        set_switch(store, name, True)
+    seed.run([seed.row("1", "a", "created", target_id="T")])
+    page = admin.get("/").text.partition("What runs next")[2]
+    coming, _, lately = page.partition("What came over lately")
+    assert re.findall(r'href="/recipes/(\w+)"', coming) == ["often", "contacts", "hand"]
+    assert "20:30 t" in coming  # today or tomorrow
+    assert 'action="/recipes/often/run"' in coming
+    assert "1 matter became a case." in lately
+
+
+def test_with_nothing_switched_on_home_leads_to_the_recipes(admin, seed):
+    seed.run([seed.row("1", "a", "created", target_id="T")])
+    assert "No recipe is switched on, so nothing runs by itself." in admin.get("/").text
 
 
 def test_quiet_is_said_to_be_quiet(admin, seed):

@@ -7,6 +7,7 @@ import pytest
 from engine.run.runner import execute
 from engine.run.start import request_run
 from engine.store.runs import list_runs
+from engine.store.switches import set_switch
 
 RECIPE = """\
 name: Contacts are listed
@@ -44,10 +45,12 @@ def test_a_recipe_that_never_ran_offers_a_preview(admin, listed):
     assert ways == ["Preview", "What if …", "Preview"]  # two tabs, and the offer
 
 
-def test_a_recipe_in_the_list_has_buttons_for_what_its_page_has_tabs_for(admin, listed):
+def test_the_list_offers_a_preview_of_what_is_not_in_use_and_a_run_of_what_is(admin, listed, store):
     shown = admin.get("/recipes/").get_data(as_text=True)
     assert '/recipes/listed/preview"' in shown
-    assert '/recipes/listed/whatif"' in shown
+    assert '/recipes/listed/run"' not in shown
+    set_switch(store, "listed", True)
+    assert '/recipes/listed/run"' in admin.get("/recipes/").get_data(as_text=True)
 
 
 def test_it_shows_what_would_be_sent_and_sends_nothing(admin, listed, store):

@@ -24,7 +24,7 @@ def test_a_card_says_in_words_what_the_recipe_does_and_when(admin, store):
     assert "Contacts join the newsletter" in page
     assert "CSV file rows" in page
     assert "Mailchimp members" in page
-    assert "None while it is switched off" in page
+    assert "Switched on, it runs every day at 20:30, New York time." in page
     set_switch(store, "contacts", True)
     page = admin.get("/recipes/").text
     assert "20:30 t" in page  # today or tomorrow
@@ -151,12 +151,31 @@ def test_the_switch_is_a_switch_and_says_its_state(admin, store):
     assert switches(store) == {"contacts": False}
 
 
-@pytest.mark.parametrize(
-    ("origin", "target"), [("home", "/#recipes"), ("recipe", "/recipes/contacts")]
-)
-def test_the_switch_leads_back_to_where_it_stands(admin, origin, target):
-    answer = admin.post("/recipes/contacts/switch", on="1", **{"from": origin})
-    assert answer.location == target
+def test_the_switch_of_a_recipes_page_leads_back_to_it(admin):
+    answer = admin.post("/recipes/contacts/switch", on="1", **{"from": "recipe"})
+    assert answer.location == "/recipes/contacts"
+
+
+def test_recipes_in_use_come_first_and_many_can_be_searched(admin, store, recipes_folder):
+    text = (recipes_folder / "contacts.yaml").read_text()
+    assert "Search recipes" not in admin.get("/recipes/").text
+    for number in range(9):
+        name = f"Recipe {number} of the firm"
+        (recipes_folder / f"{number}.yaml").write_text(
+            text.replace("Contacts join the newsletter", name)
+        )
+    set_switch(store, "7", True)
+    page = admin.get("/recipes/").text
+    assert re.findall(r'<li class="line" id="(\w+)">', page) == ["7", *"01234568", "contacts"]
+    found = admin.get("/recipes/?q=FIRM+3+mailchimp").text
+    assert re.findall(r'<li class="line" id="(\w+)">', found) == ["3"]
+    assert "No recipe has “nothing”" in admin.get("/recipes/?q=nothing").text
+
+
+def test_a_step_that_a_person_does_needs_no_connection(admin, store, recipes_folder):
+    path = recipes_folder / "contacts.yaml"
+    path.write_text(path.read_text().replace("connection: mailchimp", "connection: person"))
+    assert "/connections/add" not in admin.get("/recipes/").text.partition("<main")[2]
 
 
 def test_a_broken_recipe_cannot_be_switched_on_but_off(admin, broken, store):
@@ -221,11 +240,11 @@ def test_what_a_recipe_waits_for_is_a_button_and_no_mistake(admin, store):
     from engine.store.connections import remove_connection
 
     remove_connection(store, "mailchimp")
-    for path in ("/", "/recipes/", "/recipes/contacts"):
+    for path in ("/recipes/", "/recipes/contacts"):
         page = admin.get(path).text
         assert 'href="/connections/add/mailchimp?name=mailchimp"' in page
         assert "There is no connection" not in page
-        assert "card-box recipe broken" not in page
+        assert "line broken" not in page
         assert "card-box broken" not in page
     told = admin.post("/recipes/contacts/switch", on="1", follow=True).text
     assert "be switched on. Before it can run, Mailchimp must be connected." in told

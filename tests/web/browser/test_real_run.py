@@ -39,6 +39,8 @@ def test_from_run_now_to_a_corrected_record(real, open_page, log_in, recipes_fol
     page = watched.page
     log_in(page)
     expect(page.get_by_role("heading", name="Welcome to Bridgework")).to_be_visible()
+    page.get_by_role("link", name="See the recipes").click()
+    page.get_by_role("link", name="Contacts join the newsletter", exact=True).click()
     page.get_by_role("button", name="Run now").click()
     page.wait_for_url("**/runs/1/report")
     expect(page.get_by_role("heading", level=1)).to_contain_text("1 row became a member.")
