@@ -5,6 +5,7 @@ documents, and sample data that holds the awkward cases. It is a WSGI applicatio
 through ``httpx2.WSGITransport``; ``serve_practice`` puts it on loopback.
 """
 
+import inspect
 import json
 import random
 import threading
@@ -12,6 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -20,20 +23,40 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request as Request
 from werkzeug.wrappers import Response as Response
 
-H = TypeVar("H", bound=Callable[..., Response])
+H = TypeVar("H", bound=Callable[..., Any])
 
 #: Request headers and body fields whose values never enter the request log.
 SECRET_WORDS = ("authorization", "secret", "token", "password", "api_key", "code")
+
+#: Where demos and checks steer a server; it is always open, and isn't logged.
+CONTROL = "/_practice/"
 
 #: Larger bodies (bytes) are logged by their size alone, so that a long import fits into memory.
 LARGEST_LOGGED_BODY = 20_000
 
 
-def route(method: str, path: str) -> Callable[[H], H]:
-    """Mark a method ``(self, request, **parts) -> Response`` as the answer to ``method path``."""
+class PracticeRefusal(Exception):
+    """What a server answers instead of what it was asked for; raised wherever that turns out.
+
+    Each practice server has one of its own, that words it as the vendor does.
+    """
+
+    def response(self) -> Response:
+        raise NotImplementedError
+
+
+def route(method: str, path: str, *, open: bool = False) -> Callable[[H], H]:
+    """Mark a method as the answer to ``method path``.
+
+    It is called with the request, and with those parts of the path that it has parameters for; it
+    returns a Response, or what is answered as JSON.
+
+    :param open: whether anybody may ask; else :meth:`PracticeServer.refusal` is asked first.
+    """
 
     def mark(function: H) -> H:
-        function.__dict__.setdefault("practice_routes", []).append((method, path))
+        anybody = open or path.startswith(CONTROL)
+        function.__dict__.setdefault("practice_routes", []).append((method, path, anybody))
         return function
 
     return mark
@@ -115,8 +138,35 @@ class PracticeServer:
         """
         yield
 
+    def refusal(self, request: Request) -> Response | None:
+        """Return the answer to a request that isn't let in; None lets it through.
+
+        Who asks, in which version and how often is looked at here, once for all routes but the open
+        ones. A :class:`PracticeRefusal` may be raised, too.
+        """
+        return None
+
+    def answer(self, request: Request) -> Response:
+        """Answer a request; a subclass adds here what all its answers carry.
+
+        :raises PracticeRefusal: it is refused.
+        """
+        try:
+            endpoint, parts = self._urls.bind_to_environ(request.environ).match()
+        except HTTPException:
+            return self.not_found(request)
+        if not endpoint.open and (refused := self.refusal(request)) is not None:
+            return refused
+        given = {name: parts[name] for name in parts if name in endpoint.wanted}
+        answer = getattr(self, endpoint.method)(request, **given)
+        return answer if isinstance(answer, Response) else json_response(answer)
+
     def not_found(self, request: Request) -> Response:
         return json_response({"error": "Not Found"}, 404)
+
+    def now(self) -> datetime:
+        """Return the time by the server's clock, in UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC)
 
     # -- control, for demos and checks; connectors never use it --------------------------------
 
@@ -147,25 +197,15 @@ class PracticeServer:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
-        control = request.path.startswith("/_practice/")
+        control = request.path.startswith(CONTROL)
         with self.lock:
             fault = None if control else self.fault_for(request.path)
-            response = self._fault_answer(fault) if fault else self._answer(request)
+            answer = partial(PracticeServer.answer, self) if control else self.answer
+            response = self._fault_answer(fault) if fault else _answered(answer, request)
             if not control:
                 self.requests.append(self._log_entry(request, response))
         request.close()  # and with it the files that came in its form
         return response(environ, start_response)
-
-    def _answer(self, request: Request) -> Response:
-        try:
-            endpoint, parts = self._urls.bind_to_environ(request.environ).match()
-        except HTTPException:
-            return self.not_found(request)
-        try:
-            response: Response = getattr(self, endpoint)(request, **parts)
-        except HTTPException as error:  # e.g. a body that isn't JSON
-            return json_response({"error": error.description}, error.code or 400)
-        return response
 
     def fault_for(self, path: str) -> Fault | None:
         """Return what goes wrong at this path now, and count it; None where all is well.
@@ -200,19 +240,38 @@ class PracticeServer:
         }
 
 
-def _routes_of(server: type[PracticeServer]) -> Map:
-    """Return what leads where; worked out once a class, for tests make servers by the hundred."""
-    if server not in _ROUTES:
-        rules = []
-        for attribute in dir(server):
-            function = getattr(server, attribute)
-            for method, path in getattr(function, "practice_routes", ()):
-                rules.append(Rule(path, methods=[method], endpoint=attribute))
-        _ROUTES[server] = Map(rules, strict_slashes=False)
-    return _ROUTES[server]
+@dataclass(frozen=True)
+class _Endpoint:
+    """A method that answers, and which parts of the path it wants."""
+
+    method: str
+    wanted: frozenset[str]
+    open: bool
 
 
 _ROUTES: dict[type[PracticeServer], Map] = {}
+
+
+def _routes_of(server: type[PracticeServer]) -> Map:
+    """Return what leads where; worked out once a class, for tests make servers by the hundred."""
+    if server in _ROUTES:
+        return _ROUTES[server]
+    rules = []
+    for name in dir(server):
+        function = getattr(server, name)
+        for method, path, open in getattr(function, "practice_routes", ()):
+            wanted = frozenset(inspect.signature(function).parameters)
+            rules.append(Rule(path, methods=[method], endpoint=_Endpoint(name, wanted, open)))
+    return _ROUTES.setdefault(server, Map(rules, strict_slashes=False))
+
+
+def _answered(answer: Callable[[Request], Response], request: Request) -> Response:
+    try:
+        return answer(request)
+    except PracticeRefusal as refusal:
+        return refusal.response()
+    except HTTPException as error:  # e.g. a body that isn't JSON
+        return json_response({"error": error.description}, error.code or 400)
 
 
 def _redacted(body: Any) -> Any:

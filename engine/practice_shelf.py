@@ -109,10 +109,6 @@ class ShelfServer(PracticeServer):
         self.shelves = dict(shelves)
         self._done: dict[str, Response] = {}
 
-    def refusal(self, request: Request) -> Response | None:
-        """Return the answer to whoever isn't logged in; None lets a request through."""
-        return None
-
     def records(self) -> dict[str, list[dict[str, Any]]]:
         return {kind: shelf.rows for kind, shelf in self.shelves.items()}
 
@@ -121,9 +117,6 @@ class ShelfServer(PracticeServer):
         if row is None:
             raise KeyError(id)
         return row
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), UTC)
 
     # -- answers ---------------------------------------------------------------------------------
 
@@ -144,9 +137,6 @@ class ShelfServer(PracticeServer):
         :param filters: query parameters that are names of fields.
         :param since: the query parameter that asks for what changed since a time.
         """
-        refused = self.refusal(request)
-        if refused is not None:
-            return refused
         try:
             rows = self.shelves[kind].chosen(request.args, filters, since)
             return json_response(_page(rows, request, paging, items))
@@ -155,9 +145,6 @@ class ShelfServer(PracticeServer):
 
     def one(self, request: Request, kind: str, key: str, *, at: str = "") -> Response:
         """Answer one record, within the answer at the dotted path ``at``."""
-        refused = self.refusal(request)
-        if refused is not None:
-            return refused
         row = self.shelves[kind].find(key)
         return self.not_found(request) if row is None else json_response(_within(at, row))
 
@@ -205,9 +192,6 @@ class ShelfServer(PracticeServer):
         wrap: str,
         act: Callable[[Record], Response],
     ) -> Response:
-        refused = self.refusal(request)
-        if refused is not None:
-            return refused
         sent: Any = {}
         if schema is not None:
             form = request.mimetype == "application/x-www-form-urlencoded"

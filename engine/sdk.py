@@ -34,7 +34,15 @@ from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult, Upload
 from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
-from engine.practice import Fault, PracticeServer, Request, Response, json_response, route
+from engine.practice import (
+    Fault,
+    PracticeRefusal,
+    PracticeServer,
+    Request,
+    Response,
+    json_response,
+    route,
+)
 from engine.practice_consent import PracticeConsent
 from engine.practice_hooks import HookSender, is_https_or_loopback
 from engine.practice_shelf import Shelf, ShelfServer
@@ -102,6 +110,7 @@ __all__ = [
     "Pagination",
     "PartRead",
     "PracticeConsent",
+    "PracticeRefusal",
     "PracticeServer",
     "Rate",
     "Record",

@@ -150,17 +150,18 @@ def _log_in(design: Design, sdk: set[str]) -> list[str]:
     parts = ["\n".join([head, *before, f"    if {test}:", "        return None", f"    {wrong}"])]
     if login.kind == "oauth":
         page = _route_path(urlsplit(login.authorize_url).path or "/")
-        parts.append(_plain_route("GET", page, "consent_page", "self.consent.page(request)"))
-        parts.append(_plain_route("POST", page, "consent_given", "self.consent.decide(request)"))
+        parts.append(_open_route("GET", page, "consent_page", "self.consent.page(request)"))
+        parts.append(_open_route("POST", page, "consent_given", "self.consent.decide(request)"))
     if login.kind in ("oauth", "client"):
         token = _route_path(urlsplit(login.token_url).path or "/")
-        parts.append(_plain_route("POST", token, "issue_token", "self.consent.token(request)"))
+        parts.append(_open_route("POST", token, "issue_token", "self.consent.token(request)"))
     return parts
 
 
-def _plain_route(method: str, path: str, name: str, answer: str) -> str:
-    head = function(name, ["self", "request: Request", "**parts: str"], "Response", width=WITHIN)
-    return f"{_laid(call('@route', text(method), text(path)))}\n{head}\n    return {answer}"
+def _open_route(method: str, path: str, name: str, answer: str) -> str:
+    marked = _laid(call("@route", text(method), text(path), open="True"))
+    head = function(name, ["self", "request: Request"], "Response", width=WITHIN)
+    return f"{marked}\n{head}\n    return {answer}"
 
 
 def _routes(design: Design, sdk: set[str]) -> list[str]:
@@ -199,7 +200,7 @@ def _routes(design: Design, sdk: set[str]) -> list[str]:
             "\n".join(
                 [
                     f'@route("GET", {text(_route_path(base + account.path))})',
-                    "def whose_account(self, request: Request, **parts: str) -> Response:",
+                    "def whose_account(self, request: Request) -> Response:",
                     _laid(Glued("return ", answer), 4),
                 ]
             )
@@ -235,12 +236,7 @@ def _route(
     for part in one.inputs:
         if part.place == "path":
             path = path.replace(f"{{{part.name}}}", f"{{{_variable(part)}}}")
-    parameters = ["self", "request: Request"]
-    others = path.count("{") - (1 if key else 0)
-    if key:
-        parameters.append(f"{key}: str")
-    if others:
-        parameters.append("**parts: str")
+    parameters = ["self", "request: Request", *([f"{key}: str"] if key else [])]
     return "\n".join(
         [
             _laid(call("@route", text(method), text(_route_path(path)))),
@@ -261,8 +257,8 @@ def _last(path: str, inputs: Sequence[Input]) -> str:
 
 
 def _variable(part: Input) -> str:
-    """Return what a route calls a part of its path, beside the parameters it always has."""
-    return f"{part.argument}_" if part.argument in ("request", "parts") else part.argument
+    """Return what a route calls a part of its path, beside the parameter it always has."""
+    return f"{part.argument}_" if part.argument == "request" else part.argument
 
 
 def _indented(part: str) -> list[str]:

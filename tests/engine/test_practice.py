@@ -9,7 +9,14 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from engine.loopback import on_loopback
-from engine.practice import LARGEST_LOGGED_BODY, Fault, PracticeServer, json_response, route
+from engine.practice import (
+    LARGEST_LOGGED_BODY,
+    Fault,
+    PracticeRefusal,
+    PracticeServer,
+    json_response,
+    route,
+)
 
 
 class Notes(PracticeServer):
@@ -47,6 +54,30 @@ class Notes(PracticeServer):
         return self.notes[id]
 
 
+class Full(PracticeRefusal):
+    def response(self) -> Response:
+        return json_response({"sorry": str(self)}, 409)
+
+
+class Guarded(PracticeServer):
+    @route("GET", "/door", open=True)
+    def door(self, request: Request) -> list[str]:
+        return ["ring"]
+
+    @route("GET", "/rooms/<floor>/<room>")
+    def room(self, request: Request, room: str) -> dict[str, str]:
+        if room == "9":
+            raise Full("room 9 is taken")
+        return {"room": room}
+
+    def refusal(self, request: Request) -> Response | None:
+        if "key" not in request.args:
+            return json_response({"sorry": "no key"}, 401)
+        if request.args["key"] != "iron":
+            raise Full("the key doesn't fit")
+        return None
+
+
 @pytest.fixture
 def server() -> Notes:
     return Notes(clock=lambda: 1000.0)
@@ -81,6 +112,23 @@ def test_a_body_that_is_no_json_is_a_bad_request(http: httpx2.Client) -> None:
     headers = {"Content-Type": "application/json"}
     assert http.post("/notes", content="{", headers=headers).status_code == 400
     assert http.post("/notes", content="x").status_code == 415
+
+
+def test_whoever_is_refused_gets_no_further_than_the_open_routes() -> None:
+    transport = httpx2.WSGITransport(app=Guarded())
+    with httpx2.Client(transport=transport, base_url="http://house.test") as http:
+        asked = [
+            ("/door", 200, ["ring"]),
+            ("/rooms/2/7", 401, {"sorry": "no key"}),
+            ("/rooms/2/7?key=tin", 409, {"sorry": "the key doesn't fit"}),
+            ("/rooms/2/7?key=iron", 200, {"room": "7"}),
+            ("/rooms/2/9?key=iron", 409, {"sorry": "room 9 is taken"}),
+            ("/elsewhere", 404, {"error": "Not Found"}),
+            ("/_practice/records", 200, {}),
+        ]
+        for path, status, body in asked:
+            answer = http.get(path)
+            assert (answer.status_code, answer.json()) == (status, body), path
 
 
 def test_the_same_seed_gives_the_same_data() -> None:

@@ -52,9 +52,9 @@ steps:
 class SlowDepot(Depot):
     """Takes a moment for each parcel, so that an import lasts longer than a burst."""
 
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         time.sleep(0.012)
-        return super()._answer(request)
+        return super().answer(request)
 
 
 @dataclass

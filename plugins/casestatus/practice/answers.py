@@ -1,14 +1,11 @@
 """How the practice Case Status lets in, refuses, and cuts lists into pages."""
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import wraps
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response
+from engine.sdk import PracticeRefusal, Request, Response, json_response
 from plugins.casestatus import assumed_contract as contract
-from plugins.casestatus.assumed_contract import Code, Problem
+from plugins.casestatus.assumed_contract import Problem
 
 #: The one key this server accepts; its spelling says that it opens nothing.
 API_KEY = "practice-casestatus-key"
@@ -17,26 +14,15 @@ API_KEY = "practice-casestatus-key"
 PAGE_SIZE = 10
 
 
-def signed_in(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Let only requests with the API key through."""
+class Refused(PracticeRefusal):
+    """All that is wrong, at once."""
 
-    @wraps(answer)
-    def checked(self: PracticeServer, request: Request, **parts: str) -> Response:
-        if request.headers.get("Authorization") != f"ApiKey {API_KEY}":
-            return refusal([Problem(Code.UNAUTHORIZED, "", "The API key is not valid.")], 401)
-        return answer(self, request, **parts)
+    def __init__(self, problems: Iterable[Problem], status: int = 422) -> None:
+        self.problems, self.status = list(problems), status
+        super().__init__(*self.problems)
 
-    return checked
-
-
-def no_such_case(id: Any) -> Problem:
-    """Say that there is no case ``id``."""
-    return Problem(Code.UNKNOWN_CASE, "case", "Case not found.", str(id))
-
-
-def refusal(problems: Iterable[Problem], status: int = 422) -> Response:
-    """Answer with all problems at once."""
-    return json_response(contract.error_body(problems), status)
+    def response(self) -> Response:
+        return json_response(contract.error_body(self.problems), self.status)
 
 
 def page_of(rows: Sequence[Any], request: Request) -> list[Any]:

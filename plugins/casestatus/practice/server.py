@@ -5,26 +5,19 @@ for Case Status declares. Everything else follows `assumed_contract.py`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import PracticeServer, Request, Response, json_response, route
 from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.assumed_contract import Code, Problem
 from plugins.casestatus.practice import reports, rules, sample_data
 from plugins.casestatus.practice.answers import (
     API_KEY,
+    Refused,
     by_id,
     next_id,
-    no_such_case,
     page_of,
-    refusal,
-    signed_in,
 )
-
-__all__ = ["API_KEY", "PracticeCaseStatus", "page_of"]
 
 
 class PracticeCaseStatus(PracticeServer):
@@ -58,17 +51,12 @@ class PracticeCaseStatus(PracticeServer):
             if case["integration_id"] is not None
         }
 
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), UTC)
-
     # -- control -------------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server."""
         return {"api_key": API_KEY}
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """Return everything the server holds."""
         return {
             "staff": list(self.staff.values()),
             "clients": list(self.clients.values()),
@@ -110,14 +98,17 @@ class PracticeCaseStatus(PracticeServer):
         rows.append(made)
         return made
 
+    def refusal(self, request: Request) -> None:
+        if request.headers.get("Authorization") != f"ApiKey {API_KEY}":
+            problem = Problem(Code.UNAUTHORIZED, "", "The API key is not valid.")
+            raise Refused([problem], 401)
+
     def not_found(self, request: Request) -> Response:
-        """Answer an address that leads nowhere."""
-        return refusal([Problem("not_found", "", f"There is nothing at {request.path}.")], 404)
+        raise Refused([Problem("not_found", "", f"There is nothing at {request.path}.")], 404)
 
     # -- reads known from a third party --------------------------------------------------------
 
     @route("GET", contract.REPORTED_FIRM)
-    @signed_in
     def firm(self, request: Request) -> Response:
         """Answer one row of figures; only the two last names are known."""
         row = {
@@ -128,7 +119,6 @@ class PracticeCaseStatus(PracticeServer):
         return json_response({"results": page_of([row], request)})
 
     @route("GET", contract.REPORTED_CASES)
-    @signed_in
     def reporting_cases(self, request: Request) -> Response:
         """Answer cases under labels with spaces."""
         rows = [
@@ -138,7 +128,6 @@ class PracticeCaseStatus(PracticeServer):
         return json_response({"results": rows})
 
     @route("GET", contract.MESSAGES)
-    @signed_in
     def list_messages(self, request: Request) -> Response:
         """Answer a list without a wrapper; that ``?case_id=`` narrows it is assumed."""
         case = self.cases.get(request.args.get("case_id", ""))
@@ -150,7 +139,6 @@ class PracticeCaseStatus(PracticeServer):
         return json_response(page_of(chosen, request))
 
     @route("GET", contract.FILES)
-    @signed_in
     def list_files(self, request: Request) -> Response:
         """Answer a list without a wrapper."""
         return json_response(page_of(self.files, request))
@@ -158,7 +146,6 @@ class PracticeCaseStatus(PracticeServer):
     # -- assumed -------------------------------------------------------------------------------
 
     @route("GET", contract.STAFF)
-    @signed_in
     def list_staff(self, request: Request) -> Response:
         """Answer the staff, or those with an e-mail address, capitals aside."""
         email = request.args.get("email", "").casefold()
@@ -166,7 +153,6 @@ class PracticeCaseStatus(PracticeServer):
         return json_response({"results": page_of(people, request)})
 
     @route("GET", contract.PRACTICE_AREAS)
-    @signed_in
     def list_practice_areas(self, request: Request) -> Response:
         """Answer the practice areas with their stages."""
         areas = [
@@ -176,22 +162,20 @@ class PracticeCaseStatus(PracticeServer):
         return json_response({"results": page_of(areas, request)})
 
     @route("POST", contract.CLIENTS)
-    @signed_in
     def upsert_client(self, request: Request) -> Response:
         """Add a client or update the one with this phone number."""
         body = request.get_json()
         if problems := rules.client_problems(body):
-            return refusal(problems)
+            raise Refused(problems)
         created = body["phone"] not in self.client_of_phone
         return json_response(self._keep_client(body), 201 if created else 200)
 
     @route("POST", contract.CASES)
-    @signed_in
     def upsert_case(self, request: Request) -> Response:
         """Add a case or update the one with this integration id."""
         body = rules.mapped(request.get_json(), self.mappings)
         if problems := self._case_problems(body):
-            return refusal(problems)
+            raise Refused(problems)
         known = self.case_of_integration_id.get(body["integration_id"])
         case = self.cases[known] if known else self._new_case(body["integration_id"])
         case["attorney_id"] = self._attorney(body["attorney"])
@@ -205,18 +189,14 @@ class PracticeCaseStatus(PracticeServer):
         return json_response(case, 200 if known else 201)
 
     @route("GET", contract.CASE.format(id="<id>"))
-    @signed_in
     def show_case(self, request: Request, id: str) -> Response:
         """Answer a case."""
-        case = self.cases.get(id)
-        return refusal([no_such_case(id)], 404) if case is None else json_response(case)
+        return json_response(self._case(id))
 
     @route("PATCH", contract.CASE.format(id="<id>"))
-    @signed_in
     def update_case(self, request: Request, id: str) -> Response:
         """Move a case to another stage, close it, or join it to a record elsewhere."""
-        if id not in self.cases:
-            return refusal([no_such_case(id)], 404)
+        self._case(id)
         body = rules.mapped(request.get_json(), self.mappings)
         problems = rules.stage_problems(body["stage"], self.stages) if "stage" in body else []
         problems += rules.date_problems(body)
@@ -229,24 +209,26 @@ class PracticeCaseStatus(PracticeServer):
             elif not problems:
                 self.case_of_integration_id[wanted] = id
         if problems:
-            return refusal(problems)
+            raise Refused(problems)
         known = {name: body[name] for name in rules.CHANGEABLE if name in body}
         return json_response(self.edit("cases", id, known))
 
     @route("POST", contract.MESSAGES)
-    @signed_in
     def send_message(self, request: Request) -> Response:
         """Keep a message; two equal ones are two messages."""
         body = request.get_json()
-        case = self.cases.get(str(body.get("case_id")))
-        if case is None:
-            return refusal([no_such_case(body.get("case_id"))], 404)
+        case = self._case(str(body.get("case_id")))
         if not body.get("content"):
-            return refusal([rules.required("text")])
+            raise Refused([rules.required("text")])
         message = sample_data.message(len(self.messages), case, self.now())
         message.update(type="outgoing", content=body["content"], sender_name=sample_data.FIRM)
         self.messages.append(message)
         return json_response(message, 201)
+
+    def _case(self, id: str) -> dict[str, Any]:
+        if id not in self.cases:
+            raise Refused([Problem(Code.UNKNOWN_CASE, "case", "Case not found.", id)], 404)
+        return self.cases[id]
 
     def _case_problems(self, body: Mapping[str, Any]) -> list[Problem]:
         attorney = body.get("attorney")

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from math import ceil
 from typing import Any, Literal
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import PracticeServer, Request, Response, json_response, route
 from plugins.clio.practice.model import ApiError
-from plugins.clio.practice.oauth import OAuthError, OAuthProvider
+from plugins.clio.practice.oauth import OAuthProvider
 from plugins.clio.practice.sample_names import FIRM
 
 API = "/api/v4/"
@@ -88,34 +86,23 @@ class ClioAccess(PracticeServer):
 
     @route("POST", "/oauth/token")
     def token(self, request: Request) -> Response:
-        try:
-            return json_response(self.oauth.token(request.form))
-        except OAuthError as error:
-            return oauth_answer(error)
+        return json_response(self.oauth.token(request.form))
 
     @route("POST", "/oauth/deauthorize")
     def deauthorize(self, request: Request) -> Response:
-        try:
-            self.oauth.revoke(self.oauth.bearer(request.headers.get("Authorization", "")))
-        except OAuthError as error:
-            return oauth_answer(error)
+        self.oauth.revoke(self.oauth.bearer(request.headers.get("Authorization", "")))
         return json_response({})
 
     # -- the API -------------------------------------------------------------------------------
 
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         if not request.path.startswith(API):
-            return super()._answer(request)
+            return super().answer(request)
+        headers = self._admit(request)
         try:
-            headers = self._admit(request)
-        except OAuthError as error:
-            return oauth_answer(error)
+            response = super().answer(request)
         except ApiError as error:
-            return error_answer(error)
-        try:
-            response = super()._answer(request)
-        except ApiError as error:
-            response = error_answer(error)
+            response = error.response()
         response.headers.update(headers)
         return response
 
@@ -144,20 +131,9 @@ class ClioAccess(PracticeServer):
         return headers
 
     def not_found(self, request: Request) -> Response:
-        return error_answer(missing(request.path))
+        raise missing(request.path)
 
 
 def missing(path: str) -> ApiError:
     """Say that an address leads nowhere."""
     return ApiError(404, "NotFound", f"There is nothing at '{path}'.")
-
-
-def error_answer(error: ApiError) -> Response:
-    body = {"error": {"type": error.type, "message": error.message}}
-    return json_response(body, error.status, error.headers)
-
-
-def oauth_answer(error: OAuthError) -> Response:
-    """Answer with the other shape of error, in which ``error`` is a string."""
-    body = {"error": error.error, "error_description": error.description}
-    return json_response(body, error.status)

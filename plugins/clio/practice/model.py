@@ -5,6 +5,7 @@ The rules of ``fields`` are documented at docs.developers.clio.com/api-docs/fiel
 
 from collections.abc import Collection, Mapping
 
+from engine.sdk import PracticeRefusal, Response, json_response
 from plugins.clio.practice.kinds import MODELS, Model
 
 #: What Clio answers when a request names no fields.
@@ -14,7 +15,7 @@ DEFAULT_FIELDS = ("id", "etag")
 Selection = Mapping[str, tuple[str, ...]]
 
 
-class ApiError(Exception):
+class ApiError(PracticeRefusal):
     """An error answer of the API: ``{"error": {"type": …, "message": …}}``."""
 
     def __init__(
@@ -25,6 +26,10 @@ class ApiError(Exception):
         self.message = message
         self.headers = dict(headers or {})
         super().__init__(message)
+
+    def response(self) -> Response:
+        body = {"error": {"type": self.type, "message": self.message}}
+        return json_response(body, self.status, self.headers)
 
 
 def parse_fields(text: str | None, kind: str, removed: Collection[str] = ()) -> Selection:

@@ -12,6 +12,8 @@ from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
+from engine.sdk import PracticeRefusal, Response, json_response
+
 #: Hosts a redirect may lead to; a real app registers its own addresses.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -44,14 +46,18 @@ _CONSENT = Markup("""
 </form>""")
 
 
-class OAuthError(Exception):
-    """An answer of the token endpoint: ``{"error": "…", "error_description": "…"}``."""
+class OAuthError(PracticeRefusal):
+    """The other shape of error: ``{"error": "…", "error_description": "…"}``."""
 
     def __init__(self, status: int, error: str, description: str) -> None:
         self.status = status
         self.error = error
         self.description = description
         super().__init__(description)
+
+    def response(self) -> Response:
+        body = {"error": self.error, "error_description": self.description}
+        return json_response(body, self.status)
 
 
 @dataclass

@@ -5,14 +5,12 @@ What is documented and what was assumed is listed in this connector's README.
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import json_response, route
+from engine.sdk import Request, Response, json_response, route
 from plugins.clio.practice import writing
 from plugins.clio.practice.access import ClioAccess, missing
 from plugins.clio.practice.lists import custom_field_ids, select
@@ -61,7 +59,7 @@ class PracticeClio(ClioAccess):
         **access: Any,
     ) -> None:
         super().__init__(seed, clock, **access)
-        self.store = Store(build_firm(self.random, datetime.fromtimestamp(clock(), UTC), matters))
+        self.store = Store(build_firm(self.random, self.now(), matters))
         self.store.removed.update(removed_fields)
         self.webhooks = Webhooks(self.store, clock, self.lock, self.random)
         #: Made to a matter of the first page as soon as a second page is read, once. Recipes that

@@ -6,9 +6,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import json_response
+from engine.sdk import Request, Response, json_response
 
 TOKEN, KEY, PASSWORD = "practice-token-41aa90c2", "practice-key-77bb12d3", "practice-password-5e"
 APP_ID, APP_KEY, APP_SECRET = "orchard-17", "practice-app-key-0d91", "practice-app-secret-6ab2"

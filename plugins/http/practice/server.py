@@ -4,9 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import PracticeServer, Request, Response, json_response, route
 from plugins.http.practice import sample_data
 from plugins.http.practice.access import Access
 
@@ -45,6 +43,9 @@ class PracticeApi(PracticeServer):
         record.update(changes)
         return record
 
+    def refusal(self, request: Request) -> Response | None:
+        return self.access.refusal(request)
+
     def not_found(self, request: Request) -> Response:
         # RFC 9457
         problem = {"type": "about:blank", "title": "Not Found", "detail": "No such resource"}
@@ -52,29 +53,27 @@ class PracticeApi(PracticeServer):
 
     # -- log-in --------------------------------------------------------------------------------
 
-    @route("GET", "/oauth/authorize")
+    @route("GET", "/oauth/authorize", open=True)
     def authorize(self, request: Request) -> Response:
         return self.access.authorize(request)
 
-    @route("POST", "/oauth/authorize")
+    @route("POST", "/oauth/authorize", open=True)
     def decide(self, request: Request) -> Response:
         return self.access.decide(request)
 
-    @route("POST", "/oauth/token")
+    @route("POST", "/oauth/token", open=True)
     def token(self, request: Request) -> Response:
         return self.access.token(request)
 
     @route("GET", "/v1/me")
     def me(self, request: Request) -> Response:
-        return self.access.refusal(request) or json_response({"account": "Orchard Shop"})
+        return json_response({"account": "Orchard Shop"})
 
     # -- lists ---------------------------------------------------------------------------------
 
     @route("GET", "/v1/orders")
     def list_orders(self, request: Request) -> Response:
         """Pages by number, from 1; the total is told."""
-        if refusal := self.access.refusal(request):
-            return refusal
         since, state = request.args.get("updated_since", ""), request.args.get("state")
         found = [
             order
@@ -91,8 +90,6 @@ class PracticeApi(PracticeServer):
     @route("GET", "/v1/customers")
     def list_customers(self, request: Request) -> Response:
         """A link to the next page stands in the answer."""
-        if refusal := self.access.refusal(request):
-            return refusal
         email = request.args.get("email")
         found = [c for c in self.customers.values() if email in (None, c["email"])]
         after = request.args.get("after", 0, type=int)
@@ -103,8 +100,6 @@ class PracticeApi(PracticeServer):
     @route("GET", "/v1/products")
     def list_products(self, request: Request) -> Response:
         """The answer is the list; a Link header leads on (RFC 8288)."""
-        if refusal := self.access.refusal(request):
-            return refusal
         begin = request.args.get("from", 0, type=int)
         more = f'<{request.base_url}?from={begin + 10}>; rel="next"'
         headers = {"Link": more} if begin + 10 < len(self.products) else {}
@@ -113,8 +108,6 @@ class PracticeApi(PracticeServer):
     @route("GET", "/v1/lines")
     def list_lines(self, request: Request) -> Response:
         """By offset and limit."""
-        if refusal := self.access.refusal(request):
-            return refusal
         begin = request.args.get("offset", 0, type=int)
         size = min(request.args.get("limit", 20, type=int), PAGE)
         every = [{"id": f"{o['id']}-1", **o["lines"][0]} for o in self.orders.values()]
@@ -123,8 +116,6 @@ class PracticeApi(PracticeServer):
     @route("POST", "/v1/events/search")
     def search_events(self, request: Request) -> Response:
         """By a token in the body; the last answer has none."""
-        if refusal := self.access.refusal(request):
-            return refusal
         asked = request.get_json()
         begin = int(str(asked.get("page", {}).get("cursor") or "t0")[1:])
         found = [e for e in self.events if e["at"] >= int(asked.get("from") or 0)]
@@ -135,8 +126,6 @@ class PracticeApi(PracticeServer):
 
     @route("GET", "/v1/orders/<int:id>")
     def one_order(self, request: Request, id: int) -> Response:
-        if refusal := self.access.refusal(request):
-            return refusal
         if id not in self.orders:
             return json_response({"errors": [{"detail": f"Order {id} does not exist"}]}, 404)
         return json_response({"order": self.orders[id]})
@@ -144,8 +133,6 @@ class PracticeApi(PracticeServer):
     @route("POST", "/v1/orders")
     def add_order(self, request: Request) -> Response:
         """Known again by the header Idempotency-Key."""
-        if refusal := self.access.refusal(request):
-            return refusal
         key = request.headers.get("Idempotency-Key", "")
         if key in self.keys_seen:
             status, body = self.keys_seen[key]
@@ -167,8 +154,6 @@ class PracticeApi(PracticeServer):
 
     @route("PUT", "/v1/orders/<int:id>")
     def change_order(self, request: Request, id: int) -> Response:
-        if refusal := self.access.refusal(request):
-            return refusal
         if id not in self.orders:
             return json_response({"errors": [{"detail": f"Order {id} does not exist"}]}, 404)
         self.orders[id] |= {**request.get_json(), "id": id, "updated_at": self._now()}
@@ -176,18 +161,14 @@ class PracticeApi(PracticeServer):
 
     @route("DELETE", "/v1/orders/<int:id>")
     def drop_order(self, request: Request, id: int) -> Response:
-        refusal = self.access.refusal(request)
-        if refusal is None:
-            self.orders.pop(id, None)
-        return refusal or Response(status=204)
+        self.orders.pop(id, None)
+        return Response(status=204)
 
     # -- many ----------------------------------------------------------------------------------
 
     @route("POST", "/v1/customers/batch")
     def add_customers(self, request: Request) -> Response:
         """Upsert by e-mail address; a result for each, in any order."""
-        if refusal := self.access.refusal(request):
-            return refusal
         results = []
         for given in request.get_json()["customers"]:
             email = str(given.get("email") or "")
@@ -203,8 +184,6 @@ class PracticeApi(PracticeServer):
     @route("POST", "/v1/graphql")
     def graphql(self, request: Request) -> Response:
         """Knows one mutation; errors come with status 200."""
-        if refusal := self.access.refusal(request):
-            return refusal
         id = str(request.get_json().get("variables", {}).get("id", ""))
         if not id.isdecimal() or int(id) not in self.orders:
             return json_response({"data": None, "errors": [{"message": f"Order {id} is unknown"}]})
@@ -215,8 +194,6 @@ class PracticeApi(PracticeServer):
 
     @route("GET", "/v1/files/<name>")
     def get_file(self, request: Request, name: str) -> Response:
-        if refusal := self.access.refusal(request):
-            return refusal
         if name not in self.files:
             return self.not_found(request)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -224,8 +201,6 @@ class PracticeApi(PracticeServer):
 
     @route("POST", "/v1/files")
     def add_file(self, request: Request) -> Response:
-        if refusal := self.access.refusal(request):
-            return refusal
         sent = request.files.get("document")
         name, content = (sent.filename, sent.read()) if sent else ("body", request.get_data())
         self.files[str(name)] = content
@@ -233,11 +208,11 @@ class PracticeApi(PracticeServer):
 
     # -- what it must be ready for -------------------------------------------------------------
 
-    @route("GET", "/v1/old-orders")
+    @route("GET", "/v1/old-orders", open=True)
     def moved(self, request: Request) -> Response:
         return Response(status=301, headers={"Location": "https://elsewhere.example/v2/orders"})
 
-    @route("GET", "/v1/forgetful")
+    @route("GET", "/v1/forgetful", open=True)
     def forgetful(self, request: Request) -> Response:
         """A list that knows no pages, and says each time that this is the first."""
         return json_response({"items": [{"id": 1}, {"id": 2}]})

@@ -1,91 +1,65 @@
 """Who may ask the practice server, and of what: the key, and what a path names is looked up."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Protocol
-
-from werkzeug.wrappers import Request, Response
-
-from plugins.mailchimp.practice.answers import problem, refusal_answer
+from engine.sdk import PracticeServer, Request, Response
 from plugins.mailchimp.practice.audience import Audience, Refused
+from plugins.mailchimp.practice.member import Member
 from plugins.mailchimp.practice.oauth import OAuth
-from plugins.mailchimp.practice.webhooks import Webhooks
+from plugins.mailchimp.practice.webhooks import Webhook, Webhooks
 
 #: The one key this server accepts; its spelling says that it opens nothing.
 API_KEY = "practice-mailchimp-key-us19"
 DATA_CENTRE = API_KEY.rpartition("-")[2]
 
+LIST = "/3.0/lists/<list_id>"
 
-class Account(Protocol):
-    """What the server that is asked has."""
+
+class AccountServer(PracticeServer):
+    """One account: what it holds, and who is let in."""
 
     audiences: dict[str, Audience]
     webhooks: Webhooks
     oauth: OAuth
 
-    def not_found(self, request: Request) -> Response: ...
-
-
-def signed_in(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Let only requests with the API key through, at its own data centre."""
-
-    @wraps(answer)
-    def checked(self: Account, request: Request, **parts: str) -> Response:
+    def refusal(self, request: Request) -> None:
+        """Let only requests with the API key or a token through, at the account's data centre."""
         header = request.headers.get("Authorization", "")
         given = request.authorization if header.lower().startswith("basic ") else None
         known = self.oauth.knows(header) or (given is not None and given.password == API_KEY)
         centre, _, domain = request.host.partition(".")
         elsewhere = domain == "api.mailchimp.com" and centre != DATA_CENTRE
         if not known or elsewhere:
-            return problem(
-                401,
+            raise Refused(
                 "API Key Invalid",
                 "Your API key may be invalid, or you've attempted to access the wrong datacenter.",
+                status=401,
             )
-        try:
-            return answer(self, request, **parts)
-        except Refused as refusal:
-            return refusal_answer(refusal)
 
-    return checked
+    def not_found(self, request: Request) -> Response:
+        raise no_resource()
 
+    def audience(self, list_id: str) -> Audience:
+        """Return the audience that a path names.
 
-def with_audience(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Look up the audience that a path names."""
+        :raises Refused: there is none; so the others do.
+        """
+        if list_id not in self.audiences:
+            raise no_resource()
+        return self.audiences[list_id]
 
-    @wraps(answer)
-    def found(self: Account, request: Request, list_id: str, **parts: str) -> Response:
-        audience = self.audiences.get(list_id)
-        if audience is None:
-            return self.not_found(request)
-        return answer(self, request, audience, **parts)
-
-    return found
-
-
-def with_member(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Look up the audience and the member that a path names."""
-
-    @with_audience
-    @wraps(answer)
-    def found(self: Account, request: Request, audience: Audience, who: str) -> Response:
+    def member(self, list_id: str, who: str) -> tuple[Audience, Member]:
+        audience = self.audience(list_id)
         member = audience.find(who)
         if member is None:
-            return self.not_found(request)
-        return answer(self, request, audience, member)
+            raise no_resource()
+        return audience, member
 
-    return found
-
-
-def with_webhook(answer: Callable[..., Response]) -> Callable[..., Response]:
-    """Look up the webhook that a path names."""
-
-    @with_audience
-    @wraps(answer)
-    def found(self: Account, request: Request, audience: Audience, id: str) -> Response:
+    def webhook(self, list_id: str, id: str) -> Webhook:
         hook = self.webhooks.rows.get(id)
-        if hook is None or hook.list_id != audience.id:
-            return self.not_found(request)
-        return answer(self, request, hook)
+        if hook is None or hook.list_id != self.audience(list_id).id:
+            raise no_resource()
+        return hook
 
-    return found
+
+def no_resource() -> Refused:
+    text = "The requested resource could not be found."
+    return Refused("Resource Not Found", text, status=404)

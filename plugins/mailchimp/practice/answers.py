@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import Record, json_response
-from plugins.mailchimp.practice.audience import Audience, Refused, invalid
+from engine.sdk import Record, Request
+from plugins.mailchimp.practice.audience import Audience, invalid
 from plugins.mailchimp.practice.member import Member, timestamp
 
 #: Rows of a page where the request names no count, and the most it gets (documented).
@@ -92,23 +90,3 @@ def field_info(audience: Audience, tag: str) -> Record:
         "help_text": "",
         "list_id": audience.id,
     }
-
-
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """Answer with problem+json, as every refusal of Mailchimp's comes."""
-    body = {
-        "type": "https://mailchimp.com/developer/marketing/docs/errors/",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": "",
-        **more,
-    }
-    return json_response(body, status, kind="problem+json")
-
-
-def refusal_answer(refusal: Refused) -> Response:
-    """Answer that a member can't be kept."""
-    errors = [{"field": name, "message": text} for name, text in refusal.errors]
-    more = {"errors": errors} if errors else {}
-    return problem(400, refusal.title, refusal.detail, **more)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.sdk import Record
+from engine.sdk import PracticeRefusal, Record, Response, json_response
 from plugins.mailchimp.practice.member import Member, member_id, timestamp
 
 STATUSES = frozenset({"subscribed", "unsubscribed", "cleaned", "pending", "transactional"})
@@ -34,17 +34,32 @@ PATTERNS = {
 ADDRESS_PARTS = ("addr1", "city", "state", "zip")
 
 
-class Refused(Exception):
-    """A member that can't be kept; answered as problem+json or as an item of a batch's errors."""
+class Refused(PracticeRefusal):
+    """A refusal as problem+json; of a member that can't be kept also as an item of a batch's errors."""
 
     def __init__(
-        self, title: str, detail: str, errors: tuple[tuple[str, str], ...] = (), code: str = ""
+        self,
+        title: str,
+        detail: str,
+        errors: tuple[tuple[str, str], ...] = (),
+        code: str = "ERROR_GENERIC",
+        status: int = 400,
     ) -> None:
-        self.title = title
-        self.detail = detail
-        self.errors = errors
-        self.code = code or "ERROR_GENERIC"
+        self.title, self.detail, self.status = title, detail, status
+        self.errors, self.code = errors, code
         super().__init__(detail)
+
+    def response(self) -> Response:
+        errors = [{"field": name, "message": text} for name, text in self.errors]
+        body = {
+            "type": "https://mailchimp.com/developer/marketing/docs/errors/",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": "",
+        }
+        more = {"errors": errors} if errors else {}
+        return json_response({**body, **more}, self.status, kind="problem+json")
 
 
 @dataclass

@@ -1,57 +1,45 @@
 """Paths of the practice server's webhooks."""
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
-from plugins.mailchimp.practice.access import signed_in, with_audience, with_webhook
+from engine.sdk import Request, Response, json_response, route
+from plugins.mailchimp.practice.access import LIST, AccountServer
 from plugins.mailchimp.practice.answers import page_of
-from plugins.mailchimp.practice.audience import Audience
-from plugins.mailchimp.practice.webhooks import Webhook, Webhooks
 
-LIST = "/3.0/lists/<list_id>"
 WEBHOOK = LIST + "/webhooks/<id>"
 
 
-class HookRoutes(PracticeServer):
+class HookRoutes(AccountServer):
     """Lists, makes, changes and removes webhooks."""
 
-    webhooks: Webhooks
-
     @route("GET", LIST + "/webhooks")
-    @signed_in
-    @with_audience
-    def list_webhooks(self, request: Request, audience: Audience) -> Response:
+    def list_webhooks(self, request: Request, list_id: str) -> Response:
         """List an audience's webhooks."""
+        audience = self.audience(list_id)
         rows = [hook.shown() for hook in self.webhooks.of(audience)]
         body = {"webhooks": page_of(rows, request), "list_id": audience.id}
         return json_response({**body, "total_items": len(rows)})
 
     @route("POST", LIST + "/webhooks")
-    @signed_in
-    @with_audience
-    def create_webhook(self, request: Request, audience: Audience) -> Response:
+    def create_webhook(self, request: Request, list_id: str) -> Response:
         """Add a webhook, once its address has been asked."""
+        audience = self.audience(list_id)
         return json_response(self.webhooks.create(audience, request.get_json()))
 
     @route("GET", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def show_webhook(self, request: Request, hook: Webhook) -> Response:
+    def show_webhook(self, request: Request, list_id: str, id: str) -> Response:
         """Show one webhook."""
+        hook = self.webhook(list_id, id)
         return json_response(hook.shown())
 
     @route("PATCH", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def change_webhook(self, request: Request, hook: Webhook) -> Response:
+    def change_webhook(self, request: Request, list_id: str, id: str) -> Response:
         """Change what a webhook tells."""
+        hook = self.webhook(list_id, id)
         self.webhooks.change(hook, request.get_json())
         return json_response(hook.shown())
 
     @route("DELETE", WEBHOOK)
-    @signed_in
-    @with_webhook
-    def delete_webhook(self, request: Request, hook: Webhook) -> Response:
+    def delete_webhook(self, request: Request, list_id: str, id: str) -> Response:
         """Remove a webhook."""
+        hook = self.webhook(list_id, id)
         self.webhooks.drop(hook)
         return Response(status=204)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
-from engine.sdk import Record
+from engine.sdk import PracticeRefusal, Record, Response, json_response
 
 CLIENT_ID = "practice-mailchimp-app"
 CLIENT_SECRET = "practice-mailchimp-app-secret"  # noqa: S105 - its spelling says that it opens nothing
@@ -32,12 +32,16 @@ PAGE = Markup("""<!doctype html>
 """)
 
 
-class OAuthError(Exception):
+class OAuthError(PracticeRefusal):
     """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
 
     def __init__(self, error: str, description: str) -> None:
         self.error, self.description = error, description
         super().__init__(description)
+
+    def response(self) -> Response:
+        body = {"error": self.error, "error_description": self.description}
+        return json_response(body, 400)
 
 
 @dataclass

@@ -7,40 +7,29 @@ campaigns, batch operations, `fields` and `exclude_fields`.
 import copy
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import HookSender, json_response, route
+from engine.sdk import HookSender, Request, Response, json_response, route
 from plugins.mailchimp.practice import sample_data
-from plugins.mailchimp.practice.access import (
-    API_KEY,
-    signed_in,
-    with_audience,
-    with_member,
-)
+from plugins.mailchimp.practice.access import API_KEY, LIST
 from plugins.mailchimp.practice.answers import (
     checks_required,
     chosen_members,
     field_info,
     list_info,
     page_of,
-    problem,
 )
-from plugins.mailchimp.practice.audience import Audience, invalid
+from plugins.mailchimp.practice.audience import Refused, invalid
 from plugins.mailchimp.practice.batch import BATCH_SIZE, subscribe
 from plugins.mailchimp.practice.hook_routes import HookRoutes
 from plugins.mailchimp.practice.log_in_routes import LogInRoutes
-from plugins.mailchimp.practice.member import Member
 from plugins.mailchimp.practice.oauth import CLIENT_ID, CLIENT_SECRET, OAuth
 from plugins.mailchimp.practice.webhooks import WAITS, Webhooks
 
 #: Requests answered at once, over all of an account's apps (documented).
 CONNECTIONS = 10
 
-LIST = "/3.0/lists/<list_id>"
 MEMBER = LIST + "/members/<who>"
 
 
@@ -61,9 +50,6 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         self.journeys: list[dict[str, Any]] = []
         self._places = threading.BoundedSemaphore(CONNECTIONS)
 
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.clock(), UTC)
-
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer at most ten requests at once; the eleventh is turned away, without Retry-After."""
         if environ["PATH_INFO"].startswith("/_practice/"):
@@ -71,7 +57,7 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         if not self._places.acquire(blocking=False):
             request = Request(environ)
             detail = f"You have exceeded the limit of {CONNECTIONS} simultaneous connections."
-            answer = problem(429, "Too Many Requests", detail)
+            answer = Refused("Too Many Requests", detail, status=429).response()
             self.requests.append(self._log_entry(request, answer))
             return answer(environ, start_response)
         try:
@@ -82,7 +68,6 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
     # -- control -------------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server."""
         return {"api_key": API_KEY}
 
     def credentials_for(self, log_in: str) -> dict[str, Any]:
@@ -97,7 +82,6 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         }
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """Return everything the server holds."""
         return {
             "lists": [list_info(audience) for audience in self.audiences.values()],
             "members": [a.show(m) for a in self.audiences.values() for m in a.members.values()],
@@ -130,43 +114,34 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         self.webhooks.tell(audience, before, member, "user")
         return audience.show(member)
 
-    def not_found(self, request: Request) -> Response:
-        """Answer an address that leads nowhere."""
-        return problem(404, "Resource Not Found", "The requested resource could not be found.")
-
     # -- account and audiences -----------------------------------------------------------------
 
     @route("GET", "/3.0/")
-    @signed_in
     def account(self, request: Request) -> Response:
         """Answer who the account belongs to."""
         return json_response({"account_id": "practice", "account_name": sample_data.ACCOUNT})
 
     @route("GET", "/3.0/ping")
-    @signed_in
     def ping(self, request: Request) -> Response:
         """Answer that all is well."""
         return json_response({"health_status": "Everything's Chimpy!"})
 
     @route("GET", "/3.0/lists")
-    @signed_in
     def lists(self, request: Request) -> Response:
         """List the audiences."""
         rows = [list_info(audience) for audience in self.audiences.values()]
         return json_response({"lists": page_of(rows, request), "total_items": len(rows)})
 
     @route("GET", LIST)
-    @signed_in
-    @with_audience
-    def show_list(self, request: Request, audience: Audience) -> Response:
+    def show_list(self, request: Request, list_id: str) -> Response:
         """Show one audience."""
+        audience = self.audience(list_id)
         return json_response(list_info(audience))
 
     @route("GET", LIST + "/merge-fields")
-    @signed_in
-    @with_audience
-    def merge_fields(self, request: Request, audience: Audience) -> Response:
+    def merge_fields(self, request: Request, list_id: str) -> Response:
         """List an audience's merge fields."""
+        audience = self.audience(list_id)
         rows = [field_info(audience, tag) for tag in audience.merge_fields]
         body = {"merge_fields": page_of(rows, request), "list_id": audience.id}
         return json_response({**body, "total_items": len(rows)})
@@ -174,19 +149,17 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
     # -- members -------------------------------------------------------------------------------
 
     @route("GET", LIST + "/members")
-    @signed_in
-    @with_audience
-    def members(self, request: Request, audience: Audience) -> Response:
+    def members(self, request: Request, list_id: str) -> Response:
         """List members, narrowed by status and last change; archived ones only if asked for."""
+        audience = self.audience(list_id)
         rows = chosen_members(audience, request.args)
         shown = [audience.show(member) for member in page_of(rows, request)]
         return json_response({"members": shown, "list_id": audience.id, "total_items": len(rows)})
 
     @route("POST", LIST + "/members")
-    @signed_in
-    @with_audience
-    def create_member(self, request: Request, audience: Audience) -> Response:
+    def create_member(self, request: Request, list_id: str) -> Response:
         """Add a member who must not be there yet."""
+        audience = self.audience(list_id)
         body = request.get_json()
         audience.refuse_known(str(body.get("email_address", "")))
         member, _ = audience.upsert(body, self.now(), check_required=checks_required(request))
@@ -195,17 +168,15 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         return json_response(audience.show(member))
 
     @route("GET", MEMBER)
-    @signed_in
-    @with_member
-    def show_member(self, request: Request, audience: Audience, member: Member) -> Response:
+    def show_member(self, request: Request, list_id: str, who: str) -> Response:
         """Show one member, archived ones too."""
+        audience, member = self.member(list_id, who)
         return json_response(audience.show(member))
 
     @route("PUT", MEMBER)
-    @signed_in
-    @with_audience
-    def put_member(self, request: Request, audience: Audience, who: str) -> Response:
+    def put_member(self, request: Request, list_id: str, who: str) -> Response:
         """Add or update a member; the answer is 200 either way and doesn't tell which it was."""
+        audience = self.audience(list_id)
         body = request.get_json()
         known = audience.find(who)
         if known:
@@ -214,35 +185,31 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         return json_response(audience.show(member))
 
     @route("DELETE", MEMBER)
-    @signed_in
-    @with_member
-    def archive_member(self, request: Request, audience: Audience, member: Member) -> Response:
+    def archive_member(self, request: Request, list_id: str, who: str) -> Response:
         """Archive a member."""
+        audience, member = self.member(list_id, who)
         audience.archive(member, self.now())
         return Response(status=204)
 
     @route("POST", MEMBER + "/actions/delete-permanent")
-    @signed_in
-    @with_member
-    def forget_member(self, request: Request, audience: Audience, member: Member) -> Response:
+    def forget_member(self, request: Request, list_id: str, who: str) -> Response:
         """Erase a member for good."""
+        audience, member = self.member(list_id, who)
         audience.forget(member)
         return Response(status=204)
 
     @route("POST", MEMBER + "/tags")
-    @signed_in
-    @with_member
-    def tag_member(self, request: Request, audience: Audience, member: Member) -> Response:
+    def tag_member(self, request: Request, list_id: str, who: str) -> Response:
         """Add and remove tags."""
+        audience, member = self.member(list_id, who)
         tags = request.get_json().get("tags") or []
         audience.tag(member, {t["name"]: t["status"] == "active" for t in tags}, self.now())
         return Response(status=204)
 
     @route("GET", LIST + "/tag-search")
-    @signed_in
-    @with_audience
-    def tag_search(self, request: Request, audience: Audience) -> Response:
+    def tag_search(self, request: Request, list_id: str) -> Response:
         """List an audience's tags; `name` narrows by how they begin."""
+        audience = self.audience(list_id)
         begin = request.args.get("name", "").lower()
         found = [
             {"id": id, "name": name}
@@ -252,7 +219,6 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         return json_response({"tags": found, "total_items": len(found)})
 
     @route("POST", "/3.0/customer-journeys/journeys/<int:journey>/steps/<int:step>/actions/trigger")
-    @signed_in
     def start_journey(self, request: Request, journey: int, step: int) -> Response:
         """Send a contact on a journey."""
         address = str(request.get_json().get("email_address") or "")
@@ -264,10 +230,9 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
     # -- batches -------------------------------------------------------------------------------
 
     @route("POST", LIST)
-    @signed_in
-    @with_audience
-    def batch(self, request: Request, audience: Audience) -> Response:
+    def batch(self, request: Request, list_id: str) -> Response:
         """Add and update up to 500 members; 200 whatever becomes of each."""
+        audience = self.audience(list_id)
         body = request.get_json()
         members = body.get("members") or []
         if len(members) > BATCH_SIZE:

@@ -20,6 +20,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from markupsafe import Markup
 
+from engine.sdk import PracticeRefusal, Response, json_response
 from plugins.salesforce.practice.answers import Refused
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -40,12 +41,16 @@ any time, in <strong>{organization}</strong>.</p>
 """)
 
 
-class LogInRefused(Exception):
+class LogInRefused(PracticeRefusal):
     """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
 
     def __init__(self, error: str, description: str) -> None:
         self.error, self.description = error, description
         super().__init__(description)
+
+    def response(self) -> Response:
+        body = {"error": self.error, "error_description": self.description}
+        return json_response(body, 400)
 
 
 @dataclass

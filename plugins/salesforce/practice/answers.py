@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Response
-
-from engine.sdk import json_response
+from engine.sdk import PracticeRefusal, Response, json_response
 
 API_VERSION = "v67.0"
 
 
-class Refused(Exception):
+class Refused(PracticeRefusal):
     """An answer that refuses: a list with one error (documented)."""
 
     def __init__(
@@ -20,7 +18,7 @@ class Refused(Exception):
         self.fields = None if fields is None else list(fields)
         super().__init__(message)
 
-    def answer(self) -> Response:
+    def response(self) -> Response:
         error: dict[str, Any] = {"message": self.message, "errorCode": self.code}
         if self.fields is not None:
             error["fields"] = self.fields

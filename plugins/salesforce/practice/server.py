@@ -3,26 +3,27 @@
 What is documented and what was assumed is listed in this connector's README.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 
 from werkzeug.utils import redirect
-from werkzeug.wrappers import Request, Response
 
-from engine.sdk import json_response, route
+from engine.sdk import Request, Response, json_response, route
 from plugins.salesforce.practice import sample_data
-from plugins.salesforce.practice.access import PAGE, Access, LogInRefused, signing_key
+from plugins.salesforce.practice.access import PAGE, Access, signing_key
 from plugins.salesforce.practice.answers import API_VERSION, Refused, not_found
 from plugins.salesforce.practice.job_routes import JobRoutes
 from plugins.salesforce.practice.jobs import Jobs
 from plugins.salesforce.practice.limits import Limits
 from plugins.salesforce.practice.model import OBJECTS
 from plugins.salesforce.practice.record_routes import DATA, OBJECT, RecordRoutes
-from plugins.salesforce.practice.signed_in import signed_in
 from plugins.salesforce.practice.soql import Query, parse
 from plugins.salesforce.practice.store import Record, Records, as_moment, object_named
 from plugins.salesforce.practice.writing import Writer
+
+VERSIONED = re.compile(r"/services/data/v[2-9]\d\.0(/|$)")
 
 #: Of the organization and the user in whose name the app works.
 IDENTITY = f"https://login.salesforce.com/id/{sample_data.ORG_ID}/{sample_data.ADA}"
@@ -50,7 +51,7 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         super().__init__(seed, **options)
         clock: Callable[[], float] = lambda: self.clock()  # noqa: E731 - tests may exchange it
         self.store = Records(clock)
-        sample_data.fill(self.store, self.random, datetime.fromtimestamp(clock(), UTC))
+        sample_data.fill(self.store, self.random, self.now())
         self.writer = Writer(self.store, sample_data.ADA)
         self.jobs = Jobs(self.store, self.writer)
         self.access = Access(clock, seed, IDENTITY, rotates=rotates)
@@ -61,7 +62,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
     # -- control -------------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server."""
         app = {"client_id": self.access.client_id, "client_secret": self.access.client_secret}
         return {**app, **self.access.ready_made()}
 
@@ -93,8 +93,24 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         return self.writer.update(model, record, changes)
 
     def not_found(self, request: Request) -> Response:
-        """Answer an address that leads nowhere."""
-        return not_found().answer()
+        raise not_found()
+
+    def refusal(self, request: Request) -> None:
+        """Let only requests with a session through, of a version that there is, and count them."""
+        self.access.check(request.headers.get("Authorization", ""))
+        self.limits.count()
+        if not VERSIONED.match(request.path):
+            raise not_found()
+
+    def answer(self, request: Request) -> Response:
+        """Answer with how many requests there may be yet, where it was one of the API."""
+        try:
+            response = super().answer(request)
+        except Refused as refused:
+            response = refused.response()
+        if request.path.startswith("/services/data/"):
+            response.headers["Sforce-Limit-Info"] = self.limits.header
+        return response
 
     @route("POST", "/_practice/expire")
     def practice_expire(self, request: Request) -> Response:
@@ -108,7 +124,7 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     # -- log-in --------------------------------------------------------------------------------
 
-    @route("GET", "/services/oauth2/authorize")
+    @route("GET", "/services/oauth2/authorize", open=True)
     def consent(self, request: Request) -> Response:
         """Show the consent page."""
         if problem := self.access.problem_with(request.args):
@@ -116,7 +132,7 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         page = PAGE.format(organization=sample_data.ORGANIZATION)
         return Response(page, content_type="text/html")
 
-    @route("POST", "/services/oauth2/authorize")
+    @route("POST", "/services/oauth2/authorize", open=True)
     def decide(self, request: Request) -> Response:
         """Go back with a code, or without."""
         if problem := self.access.problem_with(request.args):
@@ -124,22 +140,17 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         allowed = request.form.get("decision") == "allow"
         return redirect(self.access.back(request.args, allowed=allowed))
 
-    @route("POST", "/services/oauth2/token")
+    @route("POST", "/services/oauth2/token", open=True)
     def token(self, request: Request) -> Response:
         """Give a token."""
         given, basic = request.authorization, None
         if given is not None and given.type == "basic":
             basic = (str(given.username), str(given.password))
-        try:
-            return json_response(self.access.token(request.form, basic, request.host))
-        except LogInRefused as refused:
-            body = {"error": refused.error, "error_description": refused.description}
-            return json_response(body, 400)
+        return json_response(self.access.token(request.form, basic, request.host))
 
     # -- what there is -------------------------------------------------------------------------
 
-    @route("GET", "/services/data/<version>/")
-    @signed_in
+    @route("GET", DATA + "/")
     def resources(self, request: Request) -> Response:
         """List what there is, and whose session it is."""
         names = ("sobjects", "query", "queryAll", "composite", "jobs", "limits")
@@ -147,7 +158,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         return json_response({**paths, "identity": IDENTITY})
 
     @route("GET", DATA + "/limits")
-    @signed_in
     def show_limits(self, request: Request) -> Response:
         """Tell how many requests there may be."""
         most = self.limits.most
@@ -156,28 +166,24 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         )
 
     @route("GET", DATA + "/sobjects")
-    @signed_in
     def objects(self, request: Request) -> Response:
         """List the objects."""
         outlines = [one.outline() for one in OBJECTS.values()]
         return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": outlines})
 
     @route("GET", OBJECT)
-    @signed_in
     def outline(self, request: Request, object: str) -> Response:
         """Outline an object."""
         model = object_named(object, 404)
         return json_response({"objectDescribe": model.outline(), "recentItems": []})
 
     @route("GET", OBJECT + "/describe")
-    @signed_in
     def describe(self, request: Request, object: str) -> Response:
         """Describe an object and its fields."""
         return json_response(object_named(object, 404).described())
 
     @route("GET", OBJECT + "/updated")
     @route("GET", OBJECT + "/deleted")
-    @signed_in
     def replicated(self, request: Request, object: str) -> Response:
         """List what was changed, or deleted, between two moments."""
         model = object_named(object, 404)
@@ -197,20 +203,17 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
     # -- questions -----------------------------------------------------------------------------
 
     @route("GET", DATA + "/query")
-    @signed_in
     def query(self, request: Request) -> Response:
         """Answer a query."""
         return self._first_page(request, deleted=False)
 
     @route("GET", DATA + "/queryAll")
-    @signed_in
     def query_all(self, request: Request) -> Response:
         """Answer a query, with what lies in the recycle bin."""
         return self._first_page(request, deleted=True)
 
     @route("GET", DATA + "/query/<locator>")
     @route("GET", DATA + "/queryAll/<locator>")
-    @signed_in
     def query_more(self, request: Request, locator: str) -> Response:
         """Give the next page; what was found doesn't change meanwhile."""
         id, _, start = locator.partition("-")

@@ -12,9 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import HookSender, PracticeServer, Record, json_response, route
+from engine.sdk import HookSender, PracticeServer, Record, Request, Response, json_response, route
 
 WRITE_KEY = "practice-segment-write-key"
 SHARED_SECRET = "practice-segment-shared-secret"  # noqa: S105 - its spelling says that it opens nothing
@@ -78,8 +76,6 @@ class PracticeSegment(PracticeServer):
     @route("POST", "/v1/batch")
     def batch(self, request: Request) -> Response:
         """Take up to 2,500 events; of more, none, with the same answer."""
-        if (limited := self._limited()) is not None:
-            return limited
         data = _body(request)
         body = _json(data)
         if len(data) > LARGEST_BATCH or not isinstance(body, dict):
@@ -100,8 +96,6 @@ class PracticeSegment(PracticeServer):
         """Take one event."""
         if kind not in KINDS:
             return self.not_found(request)
-        if (limited := self._limited()) is not None:
-            return limited
         data = _body(request)
         body = _json(data)
         if len(data) > LARGEST_EVENT or not isinstance(body, dict):
@@ -145,7 +139,7 @@ class PracticeSegment(PracticeServer):
             }
             self.sender.send(url, body, headers)
 
-    def _limited(self) -> Response | None:
+    def refusal(self, request: Request) -> Response | None:
         """Count a request; answer it where there were too many within the second."""
         second = int(self.clock())
         if second != self._second:

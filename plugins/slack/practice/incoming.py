@@ -8,8 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
+from engine.sdk import Request, Response
 from plugins.slack.practice.workspace import APP, Workspace
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from werkzeug.wrappers import Request
-
+from engine.sdk import PracticeRefusal, Request, Response
 from plugins.slack.practice.workspace import Workspace
 
 Answer = dict[str, Any]
@@ -16,15 +15,20 @@ Answer = dict[str, Any]
 LARGEST_LIMIT = 999
 
 
-class Refusal(Exception):
-    """An answer ``{"ok": false, "error": code}`` of status 200.
+class Refusal(PracticeRefusal):
+    """An answer ``{"ok": false, "error": code}``, of status 200 save where there were too many requests.
 
+    :param wait: seconds until there may be one again.
     :param more: what else is in it.
     """
 
-    def __init__(self, code: str, **more: Any) -> None:
-        self.code, self.more = code, more
+    def __init__(self, code: str, *, wait: int = 0, **more: Any) -> None:
+        self.code, self.wait, self.more = code, wait, more
         super().__init__(code)
+
+    def response(self) -> Response:
+        body = {"ok": False, "error": self.code, **self.more}
+        return answer(body, 429, {"Retry-After": str(self.wait)}) if self.wait else answer(body)
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,13 @@ class Methods:
 
 
 METHODS = Methods()
+
+
+def answer(body: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer without spaces between the parts, as Slack does."""
+    text = json.dumps(body, separators=(",", ":"))
+    kind = "application/json; charset=utf-8"
+    return Response(text, status, headers=dict(headers or {}), content_type=kind)
 
 
 def arguments(request: Request) -> dict[str, Any]:

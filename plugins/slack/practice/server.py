@@ -3,21 +3,18 @@
 What is documented and what was assumed is listed in this connector's README.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import Fault, PracticeServer, json_response, route
+from engine.sdk import Fault, PracticeServer, Request, Response, json_response, route
 from plugins.slack.connection import SCOPES
 from plugins.slack.practice import directory, posting, sample_data, uploads
 from plugins.slack.practice.access import Access
 from plugins.slack.practice.events import Events, sender
 from plugins.slack.practice.incoming import Incoming
 from plugins.slack.practice.limits import BURST, BURST_SECONDS, Limits
-from plugins.slack.practice.methods import METHODS, Answer, Call, Method, Refusal, arguments
+from plugins.slack.practice.methods import METHODS, Answer, Call, Method, Refusal, answer, arguments
 from plugins.slack.practice.workspace import TEAM, Workspace
 
 #: Methods that a log-in consists of need no token.
@@ -84,7 +81,6 @@ class PracticeSlack(PracticeServer):
         }
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """Return everything the server holds."""
         return {
             "users": list(self.workspace.users.values()),
             "channels": [self.workspace.shown_channel(c) for c in self.workspace.channels.values()],
@@ -183,21 +179,18 @@ class PracticeSlack(PracticeServer):
     @route("GET", "/api/<method>")
     @route("POST", "/api/<method>")
     def call(self, request: Request, method: str) -> Response:
-        """Answer a method: always status 200, save where there were too many requests."""
-        try:
-            given = arguments(request)
-            if method in LOG_IN:
-                return _answer({"ok": True, **self._log_in(request, method, given)})
-            token = self.access.bearer(request.headers.get("Authorization", ""), given)
-            known = METHODS.by_name.get(method) or _unknown(method)
-            if wait := self._wait(method, known, given):
-                headers = {"Retry-After": str(wait)}
-                return _answer({"ok": False, "error": "ratelimited"}, 429, headers)
-            asked = Call(self.workspace, given, token.scopes, request.host_url)
-            asked.needs_one_of(known.scopes)
-            return _answer({"ok": True, **known.answer(asked)})
-        except Refusal as refusal:
-            return _answer({"ok": False, "error": refusal.code, **refusal.more})
+        given = arguments(request)
+        if method in LOG_IN:
+            return answer({"ok": True, **self._log_in(request, method, given)})
+        token = self.access.bearer(request.headers.get("Authorization", ""), given)
+        if method not in METHODS.by_name:
+            raise Refusal("unknown_method", req_method=method)
+        known = METHODS.by_name[method]
+        if wait := self._wait(method, known, given):
+            raise Refusal("ratelimited", wait=wait)
+        asked = Call(self.workspace, given, token.scopes, request.host_url)
+        asked.needs_one_of(known.scopes)
+        return answer({"ok": True, **known.answer(asked)})
 
     @route("POST", "/upload/v1/<id>")
     def upload(self, request: Request, id: str) -> Response:
@@ -245,14 +238,3 @@ class PracticeSlack(PracticeServer):
         if method.tier == posting.POSTING:
             return self.limits.wait(f"{name} {given.get('channel')}", BURST, BURST_SECONDS)
         return self.limits.wait(name, method.tier)
-
-
-def _answer(body: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer without spaces between the parts, as Slack does."""
-    text = json.dumps(body, separators=(",", ":"))
-    kind = "application/json; charset=utf-8"
-    return Response(text, status, headers=dict(headers or {}), content_type=kind)
-
-
-def _unknown(method: str) -> Method:
-    raise Refusal("unknown_method", req_method=method)

@@ -5,8 +5,7 @@ import binascii
 from collections import deque
 from collections.abc import Callable
 
-from werkzeug.wrappers import Request
-
+from engine.sdk import Request
 from plugins.stripe.api import VERSION
 from plugins.stripe.practice.answers import Refused
 

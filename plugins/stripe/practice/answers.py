@@ -2,16 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import json_response
+from engine.sdk import PracticeRefusal, Request, Response, json_response
 
 
-class Refused(Exception):
+class Refused(PracticeRefusal):
     """An error answer of Stripe's.
 
     :param begun: whether the request had begun to be carried out: only then is its answer kept with
@@ -32,12 +29,11 @@ class Refused(Exception):
         self.body = {"type": kind, "message": message, **{k: v for k, v in more.items() if v}}
         super().__init__(message)
 
-    def answer(self, request_id: str) -> Response:
-        """Return it as Stripe answers."""
+    def response(self) -> Response:
         code = self.body.get("code")
         if code:
             self.body.setdefault("doc_url", f"https://stripe.com/docs/error-codes/{code}")
-        return json_response({"error": self.body}, self.status, {"Request-Id": request_id})
+        return json_response({"error": self.body}, self.status)
 
 
 def missing(kind: str, id: str, *, param: str = "id", status: int = 404) -> Refused:
@@ -117,17 +113,3 @@ def flag(value: Any, *, default: bool) -> bool:
 def as_json(document: Any) -> bytes:
     """Write what webhooks send, indented as Stripe's are."""
     return json.dumps(document, indent=2, ensure_ascii=False).encode()
-
-
-Answer = Callable[..., Any]
-
-
-def answered(function: Answer) -> Answer:
-    """Mark a method that returns an object: it is checked, kept and answered by the server."""
-
-    @wraps(function)
-    def answer(self: Any, request: Request, **parts: str) -> Response:
-        response: Response = self.carry_out(request, lambda: function(self, request, **parts))
-        return response
-
-    return answer

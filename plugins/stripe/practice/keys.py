@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from werkzeug.wrappers import Request, Response
-
+from engine.sdk import Request, Response
 from plugins.stripe.practice.answers import Refused
 
 KEPT_FOR = 24 * 3600

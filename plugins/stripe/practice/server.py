@@ -5,18 +5,15 @@ part of the fields is there. Not built: taking payments (a test makes them, see 
 Connect, search beyond equality, expansion except of a price's product.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import HookSender, PracticeServer, json_response, route
+from engine.sdk import HookSender, PracticeServer, Request, Response, route
 from plugins.stripe.api import VERSION
 from plugins.stripe.practice import billing, payments, sample_data
 from plugins.stripe.practice.access import SECRET_KEY, VERSIONS, Gate
 from plugins.stripe.practice.answers import (
     Refused,
-    answered,
     missing,
     read_form,
     refuse_unknown,
@@ -66,11 +63,9 @@ class PracticeStripe(PracticeServer):
     # -- control -------------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server."""
         return {"api_key": SECRET_KEY}
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
-        """Return everything the server holds."""
         return {kind: list(rows.values()) for kind, rows in self.store.tables.items()}
 
     def edit(self, kind: str, id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,17 +92,15 @@ class PracticeStripe(PracticeServer):
         return store.change(kind, row, changes)
 
     def not_found(self, request: Request) -> Response:
-        """Answer an address that leads nowhere."""
-        refusal = Refused(
+        raise Refused(
             f"Unrecognized request URL ({request.method}: {request.path}). If you are trying to "
             "list objects, remove the trailing slash.",
             404,
         )
-        return refusal.answer(self.store.request_id())
 
     # -- every request -------------------------------------------------------------------------
 
-    def carry_out(self, request: Request, act: Callable[[], Json]) -> Response:
+    def answer(self, request: Request) -> Response:
         """Check a request, look whether its key is known, do it, and keep the answer."""
         id, key = self.store.request_id(), request.headers.get("Idempotency-Key", "")
         version = request.headers.get("Stripe-Version", self.store.version)
@@ -119,9 +112,9 @@ class PracticeStripe(PracticeServer):
                     known.headers["Request-Id"] = id
                     return known
             self.store.request = {"id": id, "idempotency_key": key or None}
-            response, kept = json_response(act()), True
+            response, kept = super().answer(request), True
         except Refused as refusal:
-            response, kept = refusal.answer(id), refusal.begun
+            response, kept = refusal.response(), refusal.begun
         if key and kept and request.method == "POST":
             self.keys.keep(key, request, response, id)
             response.headers["Idempotency-Key"] = key
@@ -132,7 +125,6 @@ class PracticeStripe(PracticeServer):
     # -- the account ---------------------------------------------------------------------------
 
     @route("GET", "/v1/account")
-    @answered
     def account(self, request: Request) -> Json:
         """Answer who the account belongs to."""
         return {
@@ -146,7 +138,6 @@ class PracticeStripe(PracticeServer):
         }
 
     @route("GET", "/v1/balance")
-    @answered
     def balance(self, request: Request) -> Json:
         """Answer the balance; here it only says that nothing is real."""
         none = [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
@@ -155,7 +146,6 @@ class PracticeStripe(PracticeServer):
     # -- reading -------------------------------------------------------------------------------
 
     @route("GET", f"/v1/{ANY}")
-    @answered
     def index(self, request: Request, kind: str) -> Json:
         """Answer a page of a list."""
         rows = self.store.all(kind)
@@ -169,7 +159,6 @@ class PracticeStripe(PracticeServer):
         return page
 
     @route("GET", f"/v1/{ANY}/search")
-    @answered
     def search(self, request: Request, kind: str) -> Json:
         """Answer what a search finds; here at once, there up to a minute later (documented)."""
         if kind not in SEARCHED:
@@ -178,7 +167,6 @@ class PracticeStripe(PracticeServer):
         return search_page(self.store.all(kind), request.args.to_dict(), request.path)
 
     @route("GET", f"/v1/{ANY}/<id>")
-    @answered
     def show(self, request: Request, kind: str, id: str) -> Json:
         """Answer one object; of a customer who was deleted, that much."""
         if kind == "customers" and id in self.store.deleted:
@@ -188,26 +176,22 @@ class PracticeStripe(PracticeServer):
     # -- changing ------------------------------------------------------------------------------
 
     @route("POST", "/v1/customers")
-    @answered
     def create_customer(self, request: Request) -> Json:
         """Add a customer."""
         return self.store.add("customers", sample_data.blank_customer() | self._customer(request))
 
     @route("POST", "/v1/customers/<id>")
-    @answered
     def update_customer(self, request: Request, id: str) -> Json:
         """Change a customer."""
         row = self.store.get("customers", id)
         return self.store.change("customers", row, self._customer(request, row))
 
     @route("DELETE", "/v1/<any(customers,webhook_endpoints):kind>/<id>")
-    @answered
     def delete(self, request: Request, kind: str, id: str) -> Json:
         """Take away what may be taken away."""
         return self.store.delete(kind, id)
 
     @route("POST", f"/v1/<any({','.join(NOTED)}):kind>/<id>")
-    @answered
     def update(self, request: Request, kind: str, id: str) -> Json:
         """Change the metadata or description of something."""
         row, form = self.store.get(kind, id), read_form(request)
@@ -216,32 +200,27 @@ class PracticeStripe(PracticeServer):
         return self.store.change(kind, row, {**form, "metadata": metadata})
 
     @route("POST", "/v1/invoices")
-    @answered
     def create_invoice(self, request: Request) -> Json:
         """Make a draft of an invoice."""
         return billing.create_invoice(self.store, read_form(request))
 
     @route("POST", "/v1/invoiceitems")
-    @answered
     def create_item(self, request: Request) -> Json:
         """Add a line to an invoice."""
         return billing.create_item(self.store, read_form(request))
 
     @route("POST", "/v1/invoices/<id>/<any(finalize,send,pay):then>")
-    @answered
     def advance_invoice(self, request: Request, id: str, then: str) -> Json:
         """Finalize, send or pay an invoice."""
         steps = {"finalize": billing.finalize, "send": billing.send, "pay": billing.pay}
         return steps[then](self.store, self.store.get("invoices", id))
 
     @route("POST", "/v1/refunds")
-    @answered
     def create_refund(self, request: Request) -> Json:
         """Give money back."""
         return billing.create_refund(self.store, read_form(request))
 
     @route("POST", "/v1/payment_links")
-    @answered
     def create_link(self, request: Request) -> Json:
         """Make a payment link."""
         form = read_form(request)
@@ -255,13 +234,11 @@ class PracticeStripe(PracticeServer):
         return self.store.add("payment_links", values, event="payment_link.created")
 
     @route("POST", "/v1/webhook_endpoints")
-    @answered
     def create_endpoint(self, request: Request) -> Json:
         """Make a webhook endpoint."""
         return self.endpoints.create(read_form(request))
 
     @route("POST", "/v1/webhook_endpoints/<id>")
-    @answered
     def update_endpoint(self, request: Request, id: str) -> Json:
         """Change a webhook endpoint."""
         row = self.store.get("webhook_endpoints", id)

@@ -4,9 +4,7 @@ import hmac
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import PracticeServer, Request, Response, json_response, route
 
 SECRET = "practice-webhook-secret-3fd0"  # noqa: S105 - everybody may know it
 PLACE = "practice-receiver-71c2ab90d4"
@@ -44,11 +42,6 @@ class PracticeReceiver(PracticeServer):
 
     @route("POST", f"/in/{PLACE}")
     def receive(self, request: Request) -> Response:
-        if self.ended:
-            return json_response({"message": "The flow is switched off"}, 410)
-        body = request.get_data()
-        if why := self._refusal(request, body):
-            return json_response({"error": why}, 401)
         event = request.get_json()
         if why := event.get("refuse"):
             return json_response({"error": str(why)}, 422)
@@ -60,10 +53,16 @@ class PracticeReceiver(PracticeServer):
             self.taken[id] = {"event": about, "body": event}
         return json_response({"received": True})
 
-    def _refusal(self, request: Request, body: bytes) -> str:
+    def refusal(self, request: Request) -> Response | None:
+        """Take only what is signed, and just now."""
+        if self.ended:
+            return json_response({"message": "The flow is switched off"}, 410)
         stamp = request.headers.get("X-Bridgework-Timestamp", "")
         if not stamp.isdecimal() or abs(int(stamp) - self.clock()) > TOLERANCE:
-            return "It is not signed just now"
-        expected = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, "sha256").hexdigest()
+            return json_response({"error": "It is not signed just now"}, 401)
+        signed = f"{stamp}.".encode() + request.get_data()
+        expected = hmac.new(SECRET.encode(), signed, "sha256").hexdigest()
         shown = request.headers.get("X-Bridgework-Signature", "")
-        return "" if hmac.compare_digest(f"v1={expected}", shown) else "The signature is wrong"
+        if not hmac.compare_digest(f"v1={expected}", shown):
+            return json_response({"error": "The signature is wrong"}, 401)
+        return None

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from xml.etree import ElementTree as Xml
 
-from werkzeug.wrappers import Request, Response
-
-from engine.sdk import PracticeServer, json_response, route
+from engine.sdk import PracticeServer, Request, Response, json_response, route
 
 ACCOUNT, HOOK = "1234567", "practice"
 HOOK_URL = f"https://hooks.zapier.com/hooks/catch/{ACCOUNT}/{HOOK}/"
@@ -50,7 +48,6 @@ class PracticeZapier(PracticeServer):
     # -- control -------------------------------------------------------------------------------
 
     def credentials(self) -> dict[str, Any]:
-        """Return the settings of a connection to this server."""
         return {"hook_url": HOOK_URL}
 
     def records(self) -> dict[str, list[dict[str, Any]]]:
@@ -67,14 +64,26 @@ class PracticeZapier(PracticeServer):
 
     # -- catch hooks ---------------------------------------------------------------------------
 
+    def refusal(self, request: Request) -> Response | None:
+        """Take so many requests a second of a hook, and so much at once."""
+        recent, now = (
+            self._recent.setdefault(request.path.removesuffix("silent/"), deque()),
+            self.clock(),
+        )
+        while recent and recent[0] <= now - 1:
+            recent.popleft()
+        if len(recent) >= self.per_second:
+            return json_response({"status": "error", "message": "Too many requests."}, 429)
+        recent.append(now)
+        large = (request.content_length or 0) > LARGEST
+        return Response("Payload too large", 413) if large else None
+
     @route("GET", f"{CATCH}/")
     @route("POST", f"{CATCH}/")
     @route("PUT", f"{CATCH}/")
-    def catch(self, request: Request, account: str, hook: str) -> Response:
+    def catch(self, request: Request, hook: str) -> Response:
         """Take what is sent, and say so."""
-        refusal = self._caught(request, hook)
-        if refusal is not None:
-            return refusal
+        self._start(request, hook)
         number = str(uuid.UUID(int=self.random.getrandbits(128)))
         return json_response(
             {"attempt": number, "id": number, "request_id": number, "status": "success"}
@@ -83,29 +92,20 @@ class PracticeZapier(PracticeServer):
     @route("GET", f"{CATCH}/silent/")
     @route("POST", f"{CATCH}/silent/")
     @route("PUT", f"{CATCH}/silent/")
-    def catch_in_silence(self, request: Request, account: str, hook: str) -> Response:
+    def catch_in_silence(self, request: Request, hook: str) -> Response:
         """Take what is sent without a word."""
-        return self._caught(request, hook) or Response(status=200)
+        self._start(request, hook)
+        return Response(status=200)
 
-    def _caught(self, request: Request, hook: str) -> Response | None:
-        """Start the Zap, if it is on; return a refusal where there is one."""
-        recent, now = self._recent.setdefault(hook, deque()), self.clock()
-        while recent and recent[0] <= now - 1:
-            recent.popleft()
-        if len(recent) >= self.per_second:
-            return json_response({"status": "error", "message": "Too many requests."}, 429)
-        recent.append(now)
-        if (request.content_length or 0) > LARGEST:
-            return Response("Payload too large", 413)
-        for item in _items(request):
-            if item:  # an empty request is ignored
-                (self.caught if hook in self.on else self.lost).append(item)
-        return None
+    def _start(self, request: Request, hook: str) -> None:
+        """Start the Zap, if it is on, once for each item; an empty one is ignored."""
+        started = self.caught if hook in self.on else self.lost
+        started += filter(None, _items(request))
 
     # -- addresses of REST hooks ---------------------------------------------------------------
 
-    @route("POST", f"{STANDARD}/")
-    def told(self, request: Request, account: str, zap: str) -> Response:
+    @route("POST", f"{STANDARD}/", open=True)
+    def told(self, request: Request, zap: str) -> Response:
         """Take an event for a Zap; who isn't subscribed any more answers 410."""
         if zap not in self.zaps:
             return json_response({"status": "error", "message": "unsubscribed"}, 410)

@@ -14,7 +14,8 @@ from engine.host import build_host
 from engine.http.client import HttpClient
 from engine.practice import Fault, json_response, route
 from plugins.casestatus import actions, assumed_contract
-from plugins.casestatus.practice.server import API_KEY, PracticeCaseStatus, page_of
+from plugins.casestatus.practice.answers import API_KEY, page_of
+from plugins.casestatus.practice.server import PracticeCaseStatus
 from plugins.casestatus.refusals import SENTENCES, explain
 from tests.plugins.casestatus.portal import CONNECTOR, Connect, action, call, case_fields
 

@@ -12,8 +12,9 @@ from engine.errors import ConnectorError, InputError, RemoteError
 from engine.operations import Accepted
 from engine.practice import Fault, json_response, route
 from plugins.casestatus import actions, assumed_contract
+from plugins.casestatus.practice.answers import page_of
 from plugins.casestatus.practice.sample_data import SAID
-from plugins.casestatus.practice.server import PracticeCaseStatus, page_of
+from plugins.casestatus.practice.server import PracticeCaseStatus
 from tests.plugins.casestatus.portal import Connect, action, call, case_fields
 
 

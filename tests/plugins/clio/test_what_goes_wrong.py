@@ -14,6 +14,7 @@ from engine.operations import Accepted
 from engine.practice import Fault, json_response
 from plugins.clio import connector, webhooks
 from plugins.clio.practice import PracticeClio
+from plugins.clio.practice.model import ApiError
 from plugins.clio.records import CONTACT, MATTER
 from plugins.clio.refusals import explain
 from tests.plugins.clio.firm import Clock, Open, Row, asked, read
@@ -214,10 +215,7 @@ def test_a_field_may_be_gone_from_several_places(ctx: Context, server: PracticeC
 def test_a_refusal_that_names_no_field_is_understood_all_the_same(
     ctx: Context, server: PracticeClio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "plugins.clio.practice.access.error_answer",
-        lambda error: wordless(error.status),
-    )
+    monkeypatch.setattr(ApiError, "response", lambda error: wordless(error.status))
     watched, told = vanishing(ctx)
     server.remove_fields("contacts.title", "addresses")
     records = read(watched, "contact_changed")

@@ -24,14 +24,14 @@ def test_every_request_names_the_version_and_every_post_its_key(
     server: PracticeStripe, ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, Any, Any]] = []
-    answer = PracticeStripe._answer
+    answer = PracticeStripe.answer
 
     def watched(self: PracticeStripe, request: Any) -> Any:
         headers = request.headers
         seen.append((request.method, headers.get("Stripe-Version"), headers.get("Idempotency-Key")))
         return answer(self, request)
 
-    monkeypatch.setattr(PracticeStripe, "_answer", watched)
+    monkeypatch.setattr(PracticeStripe, "answer", watched)
     line = {"description": "Advice", "amount": "10.00"}
     do(ctx, "create_invoice", customer=ADA, lines=[line, line], then="send")
     do(ctx, "upsert_customer", email="ada@mail.example")

@@ -36,10 +36,10 @@ class Archive(PracticeServer):
         self.headers: list[dict[str, str]] = []
         self.pause = 0.0
 
-    def _answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> Response:
         self.headers.append(dict(request.headers))
         time.sleep(self.pause)
-        return super()._answer(request)
+        return super().answer(request)
 
     def page(self, start: int, size: int) -> list[dict[str, Any]]:
         return self.papers[start : start + size]
