@@ -1,17 +1,6 @@
 """How a list is read page by page: frozen values, walked by ``ctx.http.paginate``."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-
-def dig(document: Any, path: str) -> Any:
-    """Return the value at a dotted ``path`` such as ``meta.paging.next``; None when absent."""
-    for name in path.split("."):
-        if not isinstance(document, Mapping):
-            return None
-        document = document.get(name)
-    return document
 
 
 @dataclass(frozen=True, kw_only=True)

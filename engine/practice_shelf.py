@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Request, Response
 
+from engine.documents import dig
 from engine.fields import Record, Schema
-from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination
 from engine.practice import PracticeServer, json_response
 
 #: Records of a page where the server may choose: few, so that there is more than one page.

@@ -17,6 +17,7 @@ from engine.auth import (
 )
 from engine.connector import Connector
 from engine.context import Context
+from engine.documents import dig, json_in
 from engine.errors import (
     AuthError,
     BusyError,
@@ -33,7 +34,7 @@ from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
 from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult, Upload
-from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination
 from engine.practice import (
     Fault,
     PracticeRefusal,
@@ -137,6 +138,7 @@ __all__ = [
     "dig",
     "hookimpl",
     "is_https_or_loopback",
+    "json_in",
     "json_response",
     "route",
     "typeddict_schema",

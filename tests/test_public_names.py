@@ -14,7 +14,7 @@ SDK = {
     "Complete", "Connector", "Context", "Field", "File", "Option", "Record", "Schema", "NotRequired", "TypedDict", "Unpack",
     "typeddict_schema",
     "Account", "ApiKey", "Basic", "ClientCredentials", "JwtBearer", "LogIn", "NoAuth", "OAuth2", "OwnAuth",
-    "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig",
+    "LastId", "NextLink", "NextToken", "Offset", "PageNumber", "Pagination", "dig", "json_in",
     "LimitHeaders", "Rate",
     # what its functions answer
     "Accepted", "BadRecord", "PartRead", "Upload", "Rejected", "RowResult",

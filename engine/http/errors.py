@@ -22,7 +22,7 @@ def refusal_in(response: httpx2.Response, connector: Connector) -> ConnectorErro
         return None
     try:
         refused = connector.refused_function(response)
-        return None if refused is None else _covered(refused)
+        return None if refused is None else _finished(refused, response)
     except Exception:  # nobody knows what it says, so nobody may take it for success
         log.exception("the connector %s could not read an answer", connector.name)
         return RemoteError(
@@ -40,7 +40,7 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
             log.exception("the connector %s could not explain an error answer", connector.name)
             explained = None
         if explained is not None:
-            return _covered(explained)
+            return _finished(explained, response)
     title, status = connector.title, response.status_code
     match status:
         case 401 | 403:
@@ -70,8 +70,10 @@ def error_for(response: httpx2.Response, connector: Connector) -> ConnectorError
     )
 
 
-def _covered(error: ConnectorError) -> ConnectorError:
-    """Cover known secrets in an error made from an answer, which may repeat what it was sent."""
+def _finished(error: ConnectorError, response: httpx2.Response) -> ConnectorError:
+    """Cover known secrets in an error, whose answer may repeat what it was sent; add the asked wait."""
+    if isinstance(error, RetryableError) and error.after is None:
+        error.after = retry_after(response)
     error.message, error.hint = redact(error.message), redact(error.hint)
     error.args = (error.message,)
     return error

@@ -6,8 +6,9 @@ from typing import Any
 import httpx2
 import orjson
 
+from engine.documents import dig
 from engine.errors import RemoteError
-from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination, dig
+from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination
 
 Get = Callable[..., httpx2.Response]
 

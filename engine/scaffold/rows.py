@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
+from engine.documents import dig
 from engine.fields import Record, Schema
-from engine.pagination import dig
 from engine.scaffold.design import Input, Kind, Lookup, Sending
 from engine.scaffold.samples import record_of, value_of
 from engine.scaffold.schemas import fits, inner

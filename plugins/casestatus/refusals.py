@@ -2,7 +2,7 @@
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, RemoteError
+from engine.sdk import AuthError, ConnectorError, InputError, RemoteError, json_in
 from plugins.casestatus.assumed_contract import Code, Problem, read_problems
 
 #: Sentence and remedy for each code; ``{value}`` and ``{field}`` come from the answer.
@@ -51,32 +51,22 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 def explain(response: httpx2.Response) -> ConnectorError | None:
     """Turn an error answer into an error people understand; None leaves it to the engine."""
+    problems = read_problems(json_in(response))
     match response.status_code:
         case 401:
             return AuthError(
                 "Case Status did not accept the API key.",
                 hint="Ask Case Status for a valid key of your firm and connect again.",
             )
-        case 404 if not _misses_a_case(_problems(response)):
+        case 404 if not any(problem.code == Code.UNKNOWN_CASE for problem in problems):
             return RemoteError(
                 f"Case Status has nothing at '{response.request.url.path}'.",
                 hint="Check the connection's address. What this connector writes follows an "
                 "assumed contract, which may be wrong here; its README says what is known.",
             )
-        case 404 | 422 if problems := _problems(response):
+        case 404 | 422 if problems:
             return _refusal(problems)
     return None
-
-
-def _problems(response: httpx2.Response) -> list[Problem]:
-    try:
-        return read_problems(response.json())
-    except ValueError:
-        return []
-
-
-def _misses_a_case(problems: list[Problem]) -> bool:
-    return any(problem.code == Code.UNKNOWN_CASE for problem in problems)
 
 
 def _refusal(problems: list[Problem]) -> InputError:

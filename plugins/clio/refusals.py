@@ -4,7 +4,7 @@ import textwrap
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, RemoteError
+from engine.sdk import AuthError, ConnectorError, InputError, RemoteError, dig, json_in
 from plugins.clio.asking import NOT_UNDERSTOOD
 from plugins.clio.connection import HOSTS, VERSION
 
@@ -88,16 +88,8 @@ def _sentence(response: httpx2.Response) -> str:
     The API answers ``{"error": {"type", "message"}}`` (spec), the log-in ``{"error": "…",
     "error_description": "…"}`` (documented), for requests of the API with a bad token too.
     """
-    try:
-        body = response.json()
-    except ValueError:
-        return "."
-    if not isinstance(body, dict):
-        return "."
-    error = body.get("error")
-    words = (
-        error.get("message") if isinstance(error, dict) else body.get("error_description", error)
-    )
+    body = json_in(response)
+    words = dig(body, "error.message") or dig(body, "error_description") or dig(body, "error")
     if not isinstance(words, str) or not words.strip():
         return "."
     # An answer may quote the request, and with it the token.

@@ -95,7 +95,7 @@ def move(box: Mailbox, place: Place, to: str) -> None:
         return
     if not with_uids:
         raise SetupError(
-            f"{box.server.words[0].upper()}{box.server.words[1:]} can't move or delete single mails.",
+            f"{box.server.who} can't move or delete single mails.",
             hint="It knows neither MOVE nor UIDPLUS. Mark mails as read instead.",
         )
     if to:

@@ -1,7 +1,6 @@
 """What IMAP servers refuse, each as one sentence with what to do (RFC 3501, RFC 5530)."""
 
 import re
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from imaplib import IMAP4
@@ -16,6 +15,7 @@ from engine.sdk import (
     RetryableError,
     SetupError,
 )
+from plugins.email.reaching import reaching
 from plugins.email.settings import Server
 
 #: Seconds to wait where a server is busy.
@@ -45,7 +45,13 @@ class LineLost(RetryableError):
 @contextmanager
 def explained(server: Server, folder: str = "") -> Iterator[None]:
     """Turn what imaplib and IMAPClient raise into what a person can act on."""
-    who = f"{server.words[0].upper()}{server.words[1:]}"
+    with reaching(server), _spoken(server, folder):
+        yield
+
+
+@contextmanager
+def _spoken(server: Server, folder: str) -> Iterator[None]:
+    who = server.who
     try:
         yield
     except ProtocolError:
@@ -64,24 +70,8 @@ def explained(server: Server, folder: str = "") -> Iterator[None]:
         raise _aborted(server, who, str(error)) from None
     except (IMAP4.error, IMAPClientError) as error:
         raise _refused(server, who, str(error), folder) from None
-    except ssl.SSLCertVerificationError as error:
-        raise SetupError(
-            f"The certificate of {server.words} isn't trusted: {error.verify_message}.",
-            hint="Use the name that stands in its certificate.",
-        ) from None
-    except ssl.SSLError as error:
-        raise SetupError(
-            f"{who} doesn't speak {server.security} at port {server.port}: {error.reason or error}.",
-            hint="TLS is most often at port 993, STARTTLS at port 143.",
-        ) from None
     except (EOFError, ConnectionResetError, BrokenPipeError):
         raise LineLost(f"{who} hung up.", hint="The next run tries again.") from None
-    except OSError as error:
-        reason = error.strerror or str(error) or type(error).__name__
-        raise RetryableError(
-            f"{who} can't be reached at port {server.port}: {reason}.",
-            hint="Check its name and port, or try again later.",
-        ) from None
 
 
 def _aborted(server: Server, who: str, said: str) -> ConnectorError:

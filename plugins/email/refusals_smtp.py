@@ -2,7 +2,6 @@
 
 import re
 import smtplib
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +13,7 @@ from engine.sdk import (
     RetryableError,
     SetupError,
 )
+from plugins.email.reaching import reaching
 from plugins.email.settings import Server
 
 #: Seconds to wait where a server says "later"; greylisting, which delays who is new, takes minutes.
@@ -37,7 +37,7 @@ def refusal(
     :param about: that address, or the mail's subject.
     """
     words = words_of(server, said)
-    who = f"{server.words[0].upper()}{server.words[1:]}"
+    who = server.who
     if code in AUTH_CODES:
         return AuthError(
             f"{who} refused the log-in: {words}.",
@@ -101,7 +101,13 @@ def explained(server: Server, *, maybe_sent: bool = False) -> Iterator[None]:
 
     :param maybe_sent: a line that breaks now leaves open whether the mail went out.
     """
-    who = f"{server.words[0].upper()}{server.words[1:]}"
+    with reaching(server, maybe_sent=maybe_sent), _spoken(server, maybe_sent=maybe_sent):
+        yield
+
+
+@contextmanager
+def _spoken(server: Server, *, maybe_sent: bool) -> Iterator[None]:
+    who = server.who
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
@@ -123,25 +129,6 @@ def explained(server: Server, *, maybe_sent: bool = False) -> Iterator[None]:
         ) from None
     except smtplib.SMTPResponseException as error:
         raise refusal(server, error.smtp_code, error.smtp_error, "mail") from None
-    except ssl.SSLCertVerificationError as error:
-        raise SetupError(
-            f"The certificate of {server.words} isn't trusted: {error.verify_message}.",
-            hint="Use the name that stands in its certificate.",
-        ) from None
-    except ssl.SSLError as error:
-        if maybe_sent:
-            raise RetryableError(f"The line to {server.words} broke.", maybe_sent=True) from None
-        raise SetupError(
-            f"{who} doesn't speak {server.security} at port {server.port}: {error.reason or error}.",
-            hint="TLS is most often at port 465, STARTTLS at port 587.",
-        ) from None
-    except (OSError, smtplib.SMTPException) as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise RetryableError(
-            f"{who} can't be reached at port {server.port}: {server.without_password(str(reason))}.",
-            hint="Check its name and port, or try again later.",
-            maybe_sent=maybe_sent,
-        ) from None
 
 
 def words_of(server: Server, said: bytes | str) -> str:

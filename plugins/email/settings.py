@@ -16,8 +16,10 @@ from engine.sdk import (
 Security = Literal["TLS", "STARTTLS", "none"]
 
 #: RFC 8314 and RFC 6409 for mail that is handed in, RFC 8314 and RFC 3501 for mailboxes.
-SMTP_PORTS: dict[str, int] = {"TLS": 465, "STARTTLS": 587, "none": 25}
-IMAP_PORTS: dict[str, int] = {"TLS": 993, "STARTTLS": 143, "none": 143}
+PORTS: dict[str, dict[str, int]] = {
+    "SMTP": {"TLS": 465, "STARTTLS": 587, "none": 25},
+    "IMAP": {"TLS": 993, "STARTTLS": 143, "none": 143},
+}
 
 
 class Settings(TypedDict):
@@ -120,6 +122,11 @@ class Server:
         """What people know it by."""
         return f"the {self.protocol} server '{self.host}'"
 
+    @property
+    def who(self) -> str:
+        """The same at the beginning of a sentence."""
+        return f"The {self.protocol} server '{self.host}'"
+
     def without_password(self, text: str) -> str:
         """Return what the server said, should it repeat the password, without it."""
         return text.replace(self.password, "…") if self.password else text
@@ -130,7 +137,7 @@ def smtp_server(ctx: Context) -> Server:
 
     :raises SetupError: the connection names none, or an unencrypted line to another computer.
     """
-    return _server(ctx, "SMTP", "smtp", SMTP_PORTS, 465, "STARTTLS")
+    return _server(ctx, "SMTP", "sending", usual="STARTTLS")
 
 
 def imap_server(ctx: Context) -> Server:
@@ -138,7 +145,7 @@ def imap_server(ctx: Context) -> Server:
 
     :raises SetupError: the connection names none, or an unencrypted line to another computer.
     """
-    server = _server(ctx, "IMAP", "imap", IMAP_PORTS, 993, "TLS")
+    server = _server(ctx, "IMAP", "reading", usual="TLS")
     if not server.user or not server.password:
         raise SetupError(
             "A mailbox can't be read without user name and password.",
@@ -147,15 +154,15 @@ def imap_server(ctx: Context) -> Server:
     return server
 
 
-def _server(
-    ctx: Context, protocol: str, prefix: str, ports: dict[str, int], tls_port: int, usual: str
-) -> Server:
+def _server(ctx: Context, protocol: str, purpose: str, *, usual: str) -> Server:
+    """Return the server that is named; ``usual`` is how it is encrypted where nothing is said."""
+    ports = PORTS[protocol]
+
     def given(name: str) -> Any:
-        return ctx.connection.get(f"{prefix}_{name}")
+        return ctx.connection.get(f"{protocol.lower()}_{name}")
 
     host = str(given("host") or "").strip()
     if not host:
-        purpose = "sending" if prefix == "smtp" else "reading"
         raise SetupError(
             f"This connection has no server for {purpose} mail ({protocol}).",
             hint=f"Enter it as the connection's 'Server for {purpose} ({protocol})'.",
@@ -163,7 +170,7 @@ def _server(
     port = int(given("port") or 0)
     security = given("security")
     if not security:
-        security = "TLS" if port == tls_port else "STARTTLS" if port else usual
+        security = "TLS" if port == ports["TLS"] else "STARTTLS" if port else usual
     if security == "none" and not is_https_or_loopback(f"http://{host}/"):
         raise SetupError(
             f"Mail and passwords don't go to '{host}' without encryption.",

@@ -93,7 +93,7 @@ class SendingLine:
                 if not one.username.isascii()
             )
             raise InputError(
-                f"{_capital(self.server.words)} can't send to addresses such as '{odd}'.",
+                f"{self.server.who} can't send to addresses such as '{odd}'.",
                 hint="Use an address with plain letters before the @.",
                 field="to",
                 code="no_smtputf8",
@@ -151,13 +151,9 @@ def _connected(server: Server) -> smtplib.SMTP:
 def _encrypt(server: Server, line: smtplib.SMTP) -> None:
     if not line.has_extn("starttls"):
         raise SetupError(
-            f"{_capital(server.words)} offers no encryption at port {server.port}, so neither "
+            f"{server.who} offers no encryption at port {server.port}, so neither "
             "password nor mail was sent.",
             hint="Use its port for TLS (often 465), or ask who runs it.",
         )
     line.starttls(context=httpx2.create_ssl_context())
     line.ehlo_or_helo_if_needed()
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, Rejected
+from engine.sdk import AuthError, ConnectorError, InputError, Rejected, json_in
 
 #: Where messages stand, the most telling first: RFC 6749 and 9457, and what many APIs do.
 MESSAGES = (
@@ -145,8 +145,7 @@ def sentence(text: str) -> str:
 
 
 def _document(response: httpx2.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        kind = response.headers.get("Content-Type", "")
-        return response.text[:LONGEST] if kind.startswith("text/plain") else None
+    found = json_in(response)
+    if found is None and response.headers.get("Content-Type", "").startswith("text/plain"):
+        return response.text[:LONGEST]
+    return found

@@ -17,6 +17,7 @@ from engine.sdk import (
     Rejected,
     RemoteError,
     RetryableError,
+    json_in,
 )
 from plugins.mailchimp.audiences import WHERE_IDS_ARE
 from plugins.mailchimp.merge_fields import NAMED_TAGS
@@ -224,8 +225,5 @@ def _said(problem: Record) -> str:
 
 def _problem(response: httpx2.Response) -> dict[str, Any]:
     """Return the problem+json of an answer; empty when it has none."""
-    try:
-        document = response.json()
-    except ValueError:
-        return {}
+    document = json_in(response)
     return document if isinstance(document, dict) else {}

@@ -16,6 +16,7 @@ from engine.sdk import (
     InputError,
     Rejected,
     RetryableError,
+    json_in,
 )
 from plugins.salesforce.refusal_texts import TEXTS
 
@@ -59,10 +60,7 @@ LEFT_OUT = Rejected(
 
 def explain(response: httpx2.Response) -> ConnectorError | None:
     """Turn an error answer into an error people understand; None for what isn't Salesforce's."""
-    try:
-        body = response.json()
-    except ValueError:
-        return None
+    body = json_in(response)
     if response.status_code == 300:
         return _several(body)
     if isinstance(body, Mapping) and isinstance(body.get("error"), str):

@@ -10,7 +10,15 @@ from typing import Any
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, Record, RemoteError, RetryableError
+from engine.sdk import (
+    AuthError,
+    ConnectorError,
+    InputError,
+    Record,
+    RemoteError,
+    RetryableError,
+    json_in,
+)
 
 #: How every answer of the API begins in which all is well, so that others alone are read here.
 WELL = b'{"ok":true'
@@ -219,7 +227,6 @@ def _error(answer: Record, response: httpx2.Response) -> ConnectorError:
         return RetryableError(
             f"Slack asks for fewer requests for a while ({code}).",
             hint="Try again later.",
-            after=_asked_wait(response),
         )
     if code in HALF_DONE:
         return RetryableError(
@@ -257,19 +264,11 @@ def _details(answer: Record) -> str:
     return f" Slack says: {textwrap.shorten(said, LONGEST_SENTENCE, placeholder=' …')}"
 
 
-def _asked_wait(response: httpx2.Response) -> float | None:
-    value = response.headers.get("Retry-After", "").strip()
-    return float(value) if value.isdecimal() else None
-
-
 def _of_api(response: httpx2.Response) -> bool:
     """Say whether a method of the Web API answered; uploads and webhooks answer in plain text."""
     return response.request.url.path.startswith("/api/")
 
 
 def _answer(response: httpx2.Response) -> dict[str, Any]:
-    try:
-        document = response.json()
-    except ValueError:
-        return {}
+    document = json_in(response)
     return document if isinstance(document, dict) else {}

@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, RemoteError, RetryableError
+from engine.sdk import (
+    AuthError,
+    ConnectorError,
+    InputError,
+    RemoteError,
+    RetryableError,
+    dig,
+    json_in,
+)
 
 
 class ReplayedRefusal(InputError):
@@ -159,9 +167,5 @@ def _said(error: dict[str, Any]) -> str:
 
 def _error(response: httpx2.Response) -> dict[str, Any]:
     """Return the ``error`` of an answer; empty where it has none."""
-    try:
-        document = response.json()
-    except ValueError:
-        return {}
-    found = document.get("error") if isinstance(document, dict) else None
+    found = dig(json_in(response), "error")
     return found if isinstance(found, dict) else {}

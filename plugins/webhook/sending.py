@@ -16,6 +16,8 @@ from engine.sdk import (
     InputError,
     Record,
     SetupError,
+    dig,
+    json_in,
 )
 
 #: As events to subscribers are signed (docs/rest-hooks.md), so that one check does for both.
@@ -111,10 +113,8 @@ def _one_line(text: str) -> str:
 
 def _answer(response: httpx2.Response) -> Any:
     """Return what a receiver said, if anything; nothing in it matters."""
-    try:
-        return response.json()
-    except ValueError:
-        return response.text[:LONGEST_ANSWER] or None
+    found = json_in(response)
+    return found if found is not None else response.text[:LONGEST_ANSWER] or None
 
 
 def explain(response: httpx2.Response) -> ConnectorError | None:
@@ -155,14 +155,8 @@ def explain(response: httpx2.Response) -> ConnectorError | None:
 
 def _said(response: httpx2.Response) -> str:
     """Return the receiver's own words behind a colon, or a full stop."""
-    try:
-        document = response.json()
-    except ValueError:
-        document = None
-    found = document
-    for name in ("message", "error", "detail"):
-        if isinstance(document, dict) and isinstance(document.get(name), str):
-            found = document[name]
-            break
+    document = json_in(response)
+    named = (dig(document, name) for name in ("message", "error", "detail"))
+    found = next((text for text in named if isinstance(text, str)), document)
     words = " ".join(found.split())[:LONGEST_MESSAGE] if isinstance(found, str) else ""
     return f": {words.rstrip('.')}." if words else "."
