@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pkgutil import resolve_name
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx2
 
@@ -12,7 +12,9 @@ from engine.context import Context
 from engine.errors import ConnectorError
 from engine.examples import Examples
 from engine.limits import Rate
-from engine.practice import PracticeServer
+
+if TYPE_CHECKING:
+    from engine.practice import PracticeServer  # only here: no run needs Werkzeug
 
 C = TypeVar("C", bound=Callable[[Context], str | Account])
 
@@ -38,7 +40,7 @@ class Declarations:
     limits_function: Callable[[Mapping[str, Any]], tuple[Rate, ...]] | None = field(
         default=None, init=False
     )
-    practice_function: Callable[..., PracticeServer] | None = field(default=None, init=False)
+    practice_function: "Callable[..., PracticeServer] | None" = field(default=None, init=False)
     examples_function: Callable[[], Examples] | None = field(default=None, init=False)
 
     def check(self, function: C) -> C:
@@ -102,7 +104,7 @@ class Declarations:
         self.limits_function = function
         return function
 
-    def practice(self, server: Callable[..., PracticeServer] | str) -> None:
+    def practice(self, server: "Callable[..., PracticeServer] | str") -> None:
         """Declare the practice server.
 
         :param server: what makes it of its sample data's seed, and of keyword options of its own;
@@ -110,7 +112,7 @@ class Declarations:
             when it is asked for: no run needs it.
         """
 
-        def later(*seed: int, **options: Any) -> PracticeServer:
+        def later(*seed: int, **options: Any) -> "PracticeServer":
             made: PracticeServer = resolve_name(str(server))(*seed, **options)
             return made
 

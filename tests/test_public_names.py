@@ -3,6 +3,8 @@
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import engine.sdk
 from engine import hookspecs
 
@@ -45,7 +47,9 @@ def test_every_offered_name_is_there_and_listed_in_order() -> None:
 
 def test_nothing_else_can_be_taken_through_the_door() -> None:
     public = {name for name in vars(engine.sdk) if not name.startswith("_")}
-    assert public == SDK
+    assert public - {"TYPE_CHECKING", "import_module"} | set(engine.sdk._FOR_PRACTICE) == SDK
+    with pytest.raises(ImportError):
+        exec("from engine.sdk import Engine")
 
 
 def test_every_hook_is_documented_and_used_by_a_shipped_connector() -> None:

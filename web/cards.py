@@ -17,7 +17,7 @@ from engine.recipe.nouns import noun_of_use
 from engine.recipe.schedule.schedule import is_instant
 from engine.recipe.suggest import nearest
 from engine.redaction import redact
-from engine.report import coming
+from engine.report.coming import coming
 from engine.store.connections import list_connections
 from engine.store.ledger import open_counts
 from engine.store.runs import Run, active_runs, latest_runs

@@ -25,7 +25,7 @@ from engine.notices.recipients import mail_recipient
 from engine.notices.sending import send_trial_mail
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.redaction import redact
-from engine.report import place
+from engine.report.coming import place
 from engine.store import notice_deliveries as outbox
 from engine.store.notice_channels import (
     list_channels,

@@ -8,7 +8,8 @@ from babel.dates import format_timedelta
 from flask import has_request_context, request
 
 from engine.local_time import local_place, zone_called
-from engine.report import moment, place
+from engine.report import moment
+from engine.report.coming import place
 
 #: Set by static/zone.js on the first page anyone sees, the log-in.
 ZONE_COOKIE = "zone"

@@ -118,7 +118,7 @@ def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
 def _promise(recipe: "Recipe") -> str:
     """Say what switching a recipe on brings about."""
     from engine.errors import SetupError
-    from engine.report import coming
+    from engine.report.coming import coming
 
     try:
         runs = coming(recipe, None, datetime.now(UTC), count=1)
@@ -241,7 +241,8 @@ def _row(
     workspace: Workspace, name: str, path: str, plan: "Planned | None", last: "Run | None"
 ) -> dict[str, Any]:
     from engine.errors import BridgeworkError
-    from engine.report import Coming, coming, headline
+    from engine.report import headline
+    from engine.report.coming import Coming, coming
 
     runs = Coming("")
     try:

@@ -1,6 +1,7 @@
 """``run`` carries a recipe out here and now; ``retry`` tries records of a run again."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -143,7 +144,6 @@ def retry(
 def carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: bool) -> ExitCode:
     """Execute a run, show what came of it, and return the exit code that says so."""
     from engine.cli.output import console, print_json, say
-    from engine.cli.report_text import print_summary
     from engine.run.ending import finish
     from engine.run.runner import execute
 
@@ -162,6 +162,8 @@ def carry_out(workspace: Workspace, run_id: int, shift: "Shift", *, as_json: boo
         if done.status == "failed":
             say(f"{done.message} {done.hint}".strip())
     else:
+        from engine.cli.report_text import print_summary
+
         print_summary(console(), store, done)
         say(f"\nEach record: `bridgework report {done.id}{workspace.option}`")
     return ExitCode.INTERRUPTED if interrupted.is_set() else exit_code(done)
@@ -190,17 +192,16 @@ def exit_code(done: "Run") -> ExitCode:
 @contextmanager
 def shown_progress() -> Iterator[Callable[["Progress"], None] | None]:
     """Show on a terminal how far a run has come; in a pipe, nothing."""
-    from engine.cli.output import console
-
-    target = console(stderr=True)
-    if not target.is_terminal:
+    if not sys.stderr.isatty():
         yield None
         return
     from rich.progress import Progress as Bar
     from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from engine.cli.output import console
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Bar(*columns, console=target, transient=True) as bar:
+    with Bar(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading …", total=None)
 
         def show(progress: "Progress") -> None:

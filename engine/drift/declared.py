@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal
 
 from engine.connector import Connector
@@ -114,17 +114,16 @@ def version_of(connector: Connector) -> str:
     """Return the version of what a connector was installed from; empty where it has none."""
     operations = [*connector.triggers.values(), *connector.actions.values()]
     module = operations[0].function.__module__ if operations else ""
-    for package, number in _versions().items():
-        if f"{module}.".startswith(f"{package}."):
-            return number
+    for point in _plugins():
+        if f"{module}.".startswith(f"{point.value}."):
+            return "" if point.dist is None else point.dist.version
     return ""
 
 
 @cache
-def _versions() -> Mapping[str, str]:
-    """Return the versions of installed packages with connectors, by the modules these are in."""
-    points = entry_points(group=ENTRY_POINT_GROUP)
-    return {point.value: "" if point.dist is None else point.dist.version for point in points}
+def _plugins() -> tuple[EntryPoint, ...]:
+    """Return what installed packages register; of each, its version is read from a file anew."""
+    return tuple(entry_points(group=ENTRY_POINT_GROUP))
 
 
 def _bare(schema: Any) -> Any:

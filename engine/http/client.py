@@ -90,7 +90,19 @@ class HttpSession:
     def __post_init__(self) -> None:
         self._telling = threading.Lock()
         self._told = datetime.min.replace(tzinfo=UTC)
-        self.client = httpx2.Client(
+        self._making = threading.Lock()
+        self._client: httpx2.Client | None = None
+
+    @property
+    def client(self) -> httpx2.Client:
+        """What sends requests; made for the first, since files are read without one."""
+        with self._making:
+            if self._client is None:
+                self._client = self._made()
+            return self._client
+
+    def _made(self) -> httpx2.Client:
+        return httpx2.Client(
             transport=self.transport,
             verify=True if self.transport is not None else _trusted(),
             timeout=self.timeout,
@@ -101,7 +113,8 @@ class HttpSession:
 
     def close(self) -> None:
         self.kept.close()
-        self.client.close()
+        if self._client is not None:
+            self._client.close()
 
     def tell_wait(self, seconds: float) -> None:
         """Tell of a wait, once however many threads wait."""

@@ -1,10 +1,10 @@
 """The import report: what a run did, in words a person reads and in files they can keep.
 
-The command line and the web pages say the same things because both say them from here.
+The command line and the web pages say the same things because both say them from here. When a
+recipe runs next says engine.report.coming.
 """
 
 from engine.report.causes import causes_of, gathered
-from engine.report.coming import Coming, coming, place, when_words
 from engine.report.export import as_csv, as_json
 from engine.report.on_version import retried_on, version_number
 from engine.report.page import as_html
@@ -24,7 +24,6 @@ from engine.report.words import (
 __all__ = [
     "OUTCOME_WORDS",
     "STATUS_WORDS",
-    "Coming",
     "as_csv",
     "as_html",
     "as_json",
@@ -32,15 +31,12 @@ __all__ = [
     "balances",
     "cause_sentence",
     "causes_of",
-    "coming",
     "gathered",
     "headline",
     "moment",
-    "place",
     "previous_run_at",
     "retried_on",
     "sentences",
     "took",
     "version_number",
-    "when_words",
 ]

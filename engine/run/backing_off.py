@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from engine.recipe.model import Recipe
 from engine.recipe.schedule.timetable import Timetable
-from engine.report import when_words
+from engine.report.coming import when_words
 from engine.store import runs, schedules
 from engine.store.connections import broken_among
 from engine.store.database import Store

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from dateutil.parser import isoparse
-
 
 def parsed(text: str) -> datetime:
     """Read a moment; one without a zone is left so.
@@ -14,6 +12,8 @@ def parsed(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)  # a tenth of the time of the parser that knows it all
     except ValueError:
+        from dateutil.parser import isoparse  # here, because few texts need it
+
         return isoparse(text)
 
 

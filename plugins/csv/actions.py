@@ -1,4 +1,7 @@
-"""Writing: rows appended to a file, or kept up to date in it."""
+"""Writing: rows appended to a file, or kept up to date in it.
+
+What writes is imported where rows are written, for recipes that only read a file need none of it.
+"""
 
 from pathlib import PurePosixPath
 from typing import Annotated
@@ -6,7 +9,6 @@ from typing import Annotated
 from engine.sdk import Accepted, Context, Field, InputError, RowResult, SetupError, TypedDict
 from plugins.csv.fields import Delimiter, Encoding, FileName, codec_name, delimiter_character
 from plugins.csv.places.place import place_of
-from plugins.csv.writing.batch import Style, was_written, write_rows
 
 #: Rows in one call: few enough to hold in memory, enough that a file is seldom rewritten.
 BATCH_SIZE = 500
@@ -40,6 +42,8 @@ def append_rows(
     plain: Plain = False,
 ) -> list[RowResult]:
     """Add rows at the end of a CSV file or Excel workbook, which is made when it isn't there."""
+    from plugins.csv.writing.batch import Style, write_rows
+
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
     columns = [row["columns"] for row in rows]
     if ctx.connection.get("host"):
@@ -54,6 +58,8 @@ def append_rows(
 
 def find_row(ctx: Context, file: FileName, columns: dict[str, str]) -> Accepted | None:
     """Look whether a row that was being appended when Bridgework was stopped is in the file."""
+    from plugins.csv.writing.batch import was_written
+
     path = ctx.folders.to_write(file)
     if not was_written(path, ctx.idempotency_key):
         return None
@@ -73,6 +79,8 @@ def upsert_rows(
 
     Columns that a row doesn't mention keep what the file has.
     """
+    from plugins.csv.writing.batch import Style, write_rows
+
     style = Style(delimiter_character(delimiter), codec_name(encoding), plain)
     columns = [row["columns"] for row in rows]
     if ctx.connection.get("host"):

@@ -18,26 +18,16 @@ STRAIGHT = str.maketrans({"“": "'", "”": "'", "„": "'", "‘": "'", "’":
 class Habit:
     """Something other languages write.
 
-    :param found: where it stands in an expression; texts in quotes are made unreadable before.
+    :param found: a pattern of where it stands in an expression; texts in quotes are made unreadable
+        before. It is compiled when there is a mistake to explain: that takes 3 ms for all.
     :param better: what stands there instead, where that is certain.
     """
 
-    found: re.Pattern[str]
+    found: str
     message: str
     hint: str = ""
     better: str | Rewrite | None = None
     everywhere: bool = False
-
-
-def _habit(
-    found: str,
-    message: str,
-    hint: str = "",
-    better: str | Rewrite | None = None,
-    *,
-    everywhere: bool = False,
-) -> Habit:
-    return Habit(re.compile(found), message, hint, better, everywhere)
 
 
 #: A text in quotes.
@@ -52,71 +42,71 @@ def _one_of_several(found: re.Match[str]) -> str:
 
 
 HABITS: tuple[Habit, ...] = (
-    _habit(
+    Habit(
         r"&(?:quot|amp|lt|gt|apos|nbsp|#39|#34);",
         "This is how web pages write a character; a recipe has the character itself.",
         better=lambda found: html.unescape(found[0]).replace("\xa0", " ").replace('"', "'"),
         everywhere=True,
     ),
-    _habit(
+    Habit(
         r"[“”„‘’«»]",
         "These are curly quotes; an expression needs straight ones.",
         "Word processors turn straight quotes into curly ones.",
         lambda found: found[0].translate(STRAIGHT),
         everywhere=True,
     ),
-    _habit(
+    Habit(
         r"[\u200b-\u200f\u2060\ufeff\u00ad]",
         "There is a character here that can't be seen.",
         "It came along when the text was copied.",
         lambda found: "",
         everywhere=True,
     ),
-    _habit(
+    Habit(
         r"\{\{(?P<before>[^{}]*)\{\{(?P<inner>[^{}]*)\}\}",
         "There are braces within braces.",
         "",
         lambda found: f"{{{{{found['before']}{found['inner'].strip()}",
     ),
-    _habit(r",\s*(?=\}\}|$)", "There is a comma at the end.", "", ""),
-    _habit(
+    Habit(r",\s*(?=\}\}|$)", "There is a comma at the end.", "", ""),
+    Habit(
         r"\|\s*(?P<filter>\w+)\s*(?P<at>:)\s*(?P<given>[^|{}\s][^|{}]*?)(?=\s*(?:\||\}\}|$))",
         "What a filter is told stands in brackets.",
         better=lambda found: f"| {found['filter']}({found['given']})",
     ),
-    _habit(
+    Habit(
         r"(?<![\w.])(?P<value>[A-Za-z_][\w.]*+)\s*+(?:==\s*(?P<first>TEXT)(?P<at>(?:\s+or\s+TEXT)+)"
         r"|!=\s*(?P<not_first>TEXT)(?P<not_more>(?:\s+(?:or|and)\s+TEXT)+))"
         r"(?=\s*(?:\}\}|\)|\||$|(?:and|or|if|else)\b))".replace("TEXT", ONE_TEXT),
         "A text alone is no condition; whether a value is one of several is asked with `in`.",
         better=lambda found: _one_of_several(found),
     ),
-    _habit(
+    Habit(
         r"\bin\s+(?P<at>TEXT(?:\s*,\s*TEXT)+)(?=\s*(?:\}\}|$|(?:and|or|if|else)\b))".replace(
             "TEXT", ONE_TEXT
         ),
         "Several texts stand in square brackets.",
         better=lambda found: f"in [{found['at']}]",
     ),
-    _habit(
+    Habit(
         r"&",
         "The character & can't stand here.",
         "To join texts, write `~`; where two conditions have to hold, write `and`.",
     ),
-    _habit(r"===", "Two values are compared with two signs, `==`.", better="=="),
-    _habit(r"!==", "To say that two values differ, write `!=`.", better="!="),
-    _habit(r"<>", "To say that two values differ, write `!=`.", better="!="),
-    _habit(r"=>", "For 'at least', write `>=`.", better=">="),
-    _habit(r"=<", "For 'at most', write `<=`.", better="<="),
-    _habit(r"->", "A field is read with a point, `.`.", better="."),
-    _habit(r" ?&& ?", "Where both have to hold, write `and`.", better=" and "),
-    _habit(r" ?\|\| ?", "Where one of two is enough, write `or`.", better=" or "),
-    _habit(r"\?\.", "A field is read with a point alone; an empty field does no harm.", better="."),
-    _habit(
+    Habit(r"===", "Two values are compared with two signs, `==`.", better="=="),
+    Habit(r"!==", "To say that two values differ, write `!=`.", better="!="),
+    Habit(r"<>", "To say that two values differ, write `!=`.", better="!="),
+    Habit(r"=>", "For 'at least', write `>=`.", better=">="),
+    Habit(r"=<", "For 'at most', write `<=`.", better="<="),
+    Habit(r"->", "A field is read with a point, `.`.", better="."),
+    Habit(r" ?&& ?", "Where both have to hold, write `and`.", better=" and "),
+    Habit(r" ?\|\| ?", "Where one of two is enough, write `or`.", better=" or "),
+    Habit(r"\?\.", "A field is read with a point alone; an empty field does no harm.", better="."),
+    Habit(
         r" ?\?\? ?", "What to take where a field is empty is written behind `or`.", better=" or "
     ),
-    _habit(r"!(?!=)\s*", "The opposite of a condition is written with `not`.", better="not "),
-    _habit(
+    Habit(r"!(?!=)\s*", "The opposite of a condition is written with `not`.", better="not "),
+    Habit(
         # It begins behind a sign, not at each letter: a long text is gone through once.
         r"(?<![^?:{}|])(?P<if>[^?:{}|]++)(?P<at>\?)(?P<then>[^?:{}|]++):(?P<else>[^?:{}|]++)(?=\}\}|$)",
         "A choice is written `this if condition else that`.",
@@ -126,73 +116,73 @@ HABITS: tuple[Habit, ...] = (
             f"{' ' if found[0][-1:].isspace() else ''}"
         ),
     ),
-    _habit(r"\?", "A choice is written `this if condition else that`.", ""),
-    _habit(
+    Habit(r"\?", "A choice is written `this if condition else that`.", ""),
+    Habit(
         r"\$(?=\w)",
         "A name is written without $.",
         better="",
     ),
-    _habit(
+    Habit(
         r"\$",
         "The character $ has no meaning here.",
         "Name the record and its field, e.g. `matter.id`.",
     ),
-    _habit(
+    Habit(
         r"(?<![\w.)\]])\d+(?:__|\.)[A-Za-z_]\w*",
         "Steps have names here, not numbers.",
         "Name the record or the step's id, then a point and the field, e.g. `matter.id`.",
     ),
-    _habit(
+    Habit(
         r"(?<!\w)[fF](?=['\"])",
         "Python's f-texts are not available here.",
         "Join texts and values with `~`, or write text outside the braces: `Dear {{ … }}`.",
     ),
-    _habit(
+    Habit(
         r"\bfor\s+\w+\s+in\b",
         "There are no loops in an expression.",
         "`| map('field')` takes one field of every entry, `| where('field', value)` keeps some.",
     ),
-    _habit(
+    Habit(
         r"(?<!\.)\b(?:AND|OR|NOT|IN|IS|IF|ELSE)\b(?!\s*\()",
         "This word is written in small letters.",
         better=lambda found: found[0].lower(),
     ),
-    _habit(
+    Habit(
         r"\bis\s+not\s+(?:equal\s+to\s+)?(?=['\"\d])|\bnot\s+equals?(?:\s+to)?\b",
         "To say that two values differ, write `!=`.",
         better=lambda found: "!= " if found[0][-1:].isspace() else "!=",
     ),
-    _habit(
+    Habit(
         r"\bis\s+(?:equal\s+to\s+)?(?=['\"\d])|(?<![.|\w'])\s*\b(?:equals|equal\s+to|eq)\b\s*(?=['\"\w])",
         "To say that two values are equal, write `==`.",
         better=lambda found: " == " if found[0][:1].isspace() else "== ",
     ),
-    _habit(
+    Habit(
         r"\b(?:contains|includes|has)\s+(?P<what>['\"][^'\"]*['\"])",
         "To ask whether a text holds another, write `is containing('…')`.",
         better=lambda found: f"is containing({found['what']})",
     ),
-    _habit(
+    Habit(
         r"\b(?:starts?\s?with|begins?\s?with)\s+(?P<what>['\"][^'\"]*['\"])",
         "To ask how a text begins, write `is starting_with('…')`.",
         better=lambda found: f"is starting_with({found['what']})",
     ),
-    _habit(
+    Habit(
         r"\bends?\s?with\s+(?P<what>['\"][^'\"]*['\"])",
         "To ask how a text ends, write `is ending_with('…')`.",
         better=lambda found: f"is ending_with({found['what']})",
     ),
-    _habit(
+    Habit(
         r"\b(?:like|matches|regex)\s+(?=['\"])",
         "There are no patterns in expressions.",
         "Ask `is containing('…')`, `is starting_with('…')` or `is ending_with('…')`.",
     ),
-    _habit(
+    Habit(
         r"(?<=\w)\s+exists\b",
         "To ask whether something is there, write `is not blank`.",
         better=" is not blank",
     ),
-    _habit(r"(?<!\.)\bthen\b", "A choice is written `this if condition else that`.", ""),
+    Habit(r"(?<!\.)\bthen\b", "A choice is written `this if condition else that`.", ""),
 )
 
 #: Names that other languages give to what is `none`, `true` and `false` here.
@@ -275,7 +265,7 @@ def first_habit(code: str) -> tuple[Habit, re.Match[str]] | None:
 
     :param code: the expression; the texts in quotes made unreadable.
     """
-    found = [(habit, match) for habit in HABITS if (match := habit.found.search(code))]
+    found = [(habit, match) for habit in HABITS if (match := re.search(habit.found, code))]
     return min(found, key=lambda pair: pair[1].start(), default=None)
 
 
@@ -293,12 +283,12 @@ def rewritten(source: str, habit: Habit, found: re.Match[str]) -> str:
     """
     if habit.everywhere:
         assert callable(habit.better)
-        return habit.found.sub(habit.better, source)
+        return re.sub(habit.found, habit.better, source)
     if habit.better is None:
         return ""
     start, end = found.span()
     if isinstance(habit.better, str):
         return source[:start] + habit.better + source[end:]
     # The match was made where texts can't be read: the words come from the source itself.
-    real = habit.found.match(source, start)
+    real = re.compile(habit.found).match(source, start)
     return source[:start] + habit.better(real) + source[real.end() :] if real else ""

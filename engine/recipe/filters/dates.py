@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from dateutil import parser
 
 from engine.recipe.filters.errors import (
     ArgumentError,
@@ -222,9 +221,16 @@ def _read(text: str, order: str | None) -> dt.datetime:
 
 def _natural(text: str, stand_in: dt.datetime) -> dt.datetime:
     try:
-        moment: dt.datetime = parser.parse(text, default=stand_in, tzinfos=_zone)
+        moment = _parsed(text, stand_in)
     except (ValueError, OverflowError, TypeError):
         raise _unreadable(text) from None
+    return moment
+
+
+def _parsed(text: str, stand_in: dt.datetime) -> dt.datetime:
+    from dateutil import parser  # here, because computers' own dates are read without it
+
+    moment: dt.datetime = parser.parse(text, default=stand_in, tzinfos=_zone)
     return moment
 
 
@@ -273,7 +279,7 @@ def _time_of(text: str, time: str | None) -> dt.time:
     if time is None:
         return dt.time()
     try:
-        moment: dt.datetime = parser.parse(time, default=MIDNIGHT, tzinfos=_zone)
+        moment = _parsed(time, MIDNIGHT)
     except (ValueError, OverflowError, TypeError):
         raise _unreadable(text) from None
     if moment.date() != MIDNIGHT.date():

