@@ -14,7 +14,7 @@ from engine.examples import Examples
 from engine.limits import Rate
 
 if TYPE_CHECKING:
-    from engine.practice import PracticeServer  # only here: no run needs Werkzeug
+    from engine.practice.server import PracticeServer  # only here: no run needs Werkzeug
 
 C = TypeVar("C", bound=Callable[[Context], str | Account])
 

@@ -61,7 +61,8 @@ from engine.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from engine.practice import (
+    from engine.practice.consent import PracticeConsent
+    from engine.practice.server import (
         Fault,
         PracticeRefusal,
         PracticeServer,
@@ -70,9 +71,8 @@ if TYPE_CHECKING:
         json_response,
         route,
     )
-    from engine.practice_consent import PracticeConsent
-    from engine.practice_hooks import HookSender, is_https_or_loopback
-    from engine.practice_shelf import Shelf, ShelfServer
+    from engine.practice.shelf import Shelf, ShelfServer
+    from engine.practice.webhooks import HookSender, is_https_or_loopback
 
 __all__ = [
     "Accepted",
@@ -153,18 +153,18 @@ __all__ = [
 
 #: Where the names for practice servers stand.
 _FOR_PRACTICE = {
-    "Fault": "engine.practice",
-    "HookSender": "engine.practice_hooks",
-    "PracticeConsent": "engine.practice_consent",
-    "PracticeRefusal": "engine.practice",
-    "PracticeServer": "engine.practice",
-    "Request": "engine.practice",
-    "Response": "engine.practice",
-    "Shelf": "engine.practice_shelf",
-    "ShelfServer": "engine.practice_shelf",
-    "is_https_or_loopback": "engine.practice_hooks",
-    "json_response": "engine.practice",
-    "route": "engine.practice",
+    "Fault": "engine.practice.server",
+    "HookSender": "engine.practice.webhooks",
+    "PracticeConsent": "engine.practice.consent",
+    "PracticeRefusal": "engine.practice.server",
+    "PracticeServer": "engine.practice.server",
+    "Request": "engine.practice.server",
+    "Response": "engine.practice.server",
+    "Shelf": "engine.practice.shelf",
+    "ShelfServer": "engine.practice.shelf",
+    "is_https_or_loopback": "engine.practice.webhooks",
+    "json_response": "engine.practice.server",
+    "route": "engine.practice.server",
 }
 
 if not TYPE_CHECKING:  # mypy would take every misspelt name for one that this function finds

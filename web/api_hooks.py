@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from engine.errors import BridgeworkError, InputError
 from engine.http.outward import check_target
-from engine.run.events import samples
+from engine.run.telling.events import samples
 from engine.store import outbound
 from engine.store.api_tokens import ApiToken, find_token
 from engine.store.outbound import EVENTS, Event, Subscriber

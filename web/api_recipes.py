@@ -15,8 +15,8 @@ from flask import jsonify, request
 
 from engine.errors import BridgeworkError, InputError
 from engine.fields import Schema
-from engine.run.events import find_record
-from engine.run.startable import Startable, start, startable, the_startable
+from engine.run.telling.events import find_record
+from engine.run.webhooks.startable import Startable, start, startable, the_startable
 from engine.store.answered import look_at
 from engine.webhooks import HookReply
 from web.api_hooks import Answer, bp, known_recipe, with_token

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from engine.fields import Option
 from engine.recipe.filters.dates import zone_names
 from engine.recipe.inputs import Input
-from engine.run.editing import NAME
+from engine.run.recipes.editing import NAME
 
 #: Inputs' fields are called so, lest one named ``name`` or ``data`` meets a field of the form.
 PREFIX = "input_"

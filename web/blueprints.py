@@ -20,8 +20,8 @@ from engine.recipe.blueprints import (
 from engine.recipe.checking.check import check_text
 from engine.recipe.inputs import Input
 from engine.redaction import redact
-from engine.run.editing import new_recipe
-from engine.run.picking import options_of
+from engine.run.connections.choices import options_of
+from engine.run.recipes.editing import new_recipe
 from engine.store.connections import list_connections
 from web.blueprint_forms import PREFIX, BlueprintForm, blueprint_form
 from web.site import site

@@ -10,9 +10,9 @@ from engine.errors import BridgeworkError
 from engine.http.settings import asks_consent
 from engine.recipe.model import Recipe
 from engine.redaction import redact
-from engine.run.health import check
-from engine.run.live import has_live_fields, refresh_connection
-from engine.run.removing import forget_connection
+from engine.run.connections.health import check
+from engine.run.connections.live_fields import has_live_fields, refresh_connection
+from engine.run.connections.removing import forget_connection
 from engine.store.connections import Connection, list_connections
 from engine.store.live import fields_of
 from engine.store.switches import switches

@@ -8,8 +8,8 @@ from werkzeug import Response
 from engine.errors import BridgeworkError
 from engine.public_address import public_url
 from engine.redaction import redact
-from engine.run.incoming import declaration
-from engine.run.replay import send_through_again
+from engine.run.webhooks.incoming import declaration
+from engine.run.webhooks.replay import send_through_again
 from engine.store.deliveries import Entry, count_deliveries, ignore_delivery, list_deliveries
 from engine.store.hooks import Hook, list_hooks
 from web.cards import loaded_recipes

@@ -17,7 +17,7 @@ from engine.recipe.editing.fix import fix_text, join, split_with_ends
 from engine.recipe.findings import Finding
 from engine.recipe.yaml.nodes import LINE_END
 from engine.recipe.yaml.source import read_text
-from engine.run.editing import (
+from engine.run.recipes.editing import (
     ChangedMeanwhile,
     check_name,
     fingerprint,

@@ -6,7 +6,7 @@ from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
 from engine.recipe.gallery import examples, find_example
-from engine.run.beginning import begin_with, free_name
+from engine.run.recipes.beginning import begin_with, free_name
 from web.site import site
 
 bp = Blueprint("gallery", __name__, url_prefix="/gallery")

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, request
 from werkzeug import Response
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from engine.run.incoming import receive
+from engine.run.webhooks.incoming import receive
 from engine.webhooks import HookReply, HookRequest
 from web.site import site
 
@@ -26,7 +26,7 @@ FAILED = HookReply(500, "This could not be stored.\n")
 def take(token: str) -> Response:
     """Take one request; what it says is in the database before it is answered with a 2xx.
 
-    Where the recipe answers, its caller waits for that; see :mod:`engine.run.callers`.
+    Where the recipe answers, its caller waits for that; see :mod:`engine.run.webhooks.callers`.
     Neither its body nor its address ever reaches the log.
     """
     request.max_content_length = int(current_app.config.get("HOOK_MAX_BYTES", LARGEST))

@@ -5,7 +5,7 @@ from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
 from engine.report import retried_on
-from engine.run.editing import present_version
+from engine.run.recipes.editing import present_version
 from engine.run.start import request_run
 from engine.store import problems
 from engine.store.runs import RunRequest, get_run, get_runs

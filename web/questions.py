@@ -10,7 +10,7 @@ from werkzeug import Response
 from engine.errors import SetupError
 from engine.redaction import redact
 from engine.report.words import AN_ANSWER
-from engine.run.answering import TooLate, answer_alike, answer_question
+from engine.run.people.answering import TooLate, answer_alike, answer_question
 from engine.store import questions as store_questions
 from engine.store.questions import Question, State
 from engine.store.runs import Run, get_runs, latest_runs

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.run.editing import delete_recipe, rename_recipe
+from engine.run.recipes.editing import delete_recipe, rename_recipe
 from engine.store.runs import list_runs
 from web.cards import RecipeCard, any_name_or_404, recipe_card
 from web.site import site

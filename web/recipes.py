@@ -6,9 +6,9 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from werkzeug import Response
 
 from engine.errors import BridgeworkError
-from engine.run.editing import present_version
+from engine.run.recipes.editing import present_version
+from engine.run.recipes.switching import switch_off, switch_on
 from engine.run.start import released, request_run
-from engine.run.switching import switch_off, switch_on
 from engine.store.runs import RunRequest, list_runs
 from web import pages
 from web.cards import name_or_404, recipe_card, recipe_cards

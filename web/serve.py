@@ -13,8 +13,8 @@ from engine.cli.output import say
 from engine.cli.workspace import Workspace, with_workspace
 from engine.drift.upgrades import look_at_connectors, tell_of_upgrades
 from engine.errors import SetupError
-from engine.run.callers import answer_seconds
-from engine.run.durable import Worker
+from engine.run.webhooks.callers import answer_seconds
+from engine.run.workers.durable import Worker
 from engine.store.users import has_users
 from web import create_app
 from web.large_bodies import LARGEST_BODY, take_uploads

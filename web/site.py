@@ -19,8 +19,8 @@ from engine.recipe.gallery import examples
 from engine.recipe.load import REMEMBERED, Pairs
 from engine.recipe.yaml.source import read_text
 from engine.reference.document import ConnectorPage, describe
-from engine.run.callers import Callers
-from engine.run.duties import Works
+from engine.run.upkeep.duties import Works
+from engine.run.webhooks.callers import Callers
 from engine.store.declarations import Declared
 
 #: Requests answered at once; a page is a few queries, and SQLite's readers don't wait for writers.

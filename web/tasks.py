@@ -25,9 +25,9 @@ from engine.fields import Schema
 from engine.files import File
 from engine.recipe.checking.scopes import choices, kinds, options
 from engine.redaction import redact
-from engine.run.answering import TooLate
-from engine.run.task_sheets import OpenTask, open_tasks, sheet_of, take_sheet
-from engine.run.tasks import ID, NotAnAnswer, answer_task
+from engine.run.people.answering import TooLate
+from engine.run.people.task_sheets import OpenTask, open_tasks, sheet_of, take_sheet
+from engine.run.people.tasks import ID, NotAnAnswer, answer_task
 from engine.store.questions import Question, get_question
 from engine.store.runs import latest_runs
 from engine.store.tasks import NOTHING, ResultField, Task, answer_of, task_of

@@ -11,8 +11,8 @@ from engine.errors import BridgeworkError
 from engine.files import File, file_words, media_type_of, safe_name
 from engine.recipe.model import Recipe
 from engine.redaction import redact
+from engine.run.recipes.uploading import Look, look_at, take_in, upload_of
 from engine.run.start import request_run
-from engine.run.uploading import Look, look_at, take_in, upload_of
 from engine.store.kept_files import largest_file
 from engine.store.runs import RunRequest
 from web.cards import name_or_404, recipe_card

@@ -8,7 +8,7 @@ from werkzeug import Response
 
 from engine.errors import BridgeworkError
 from engine.recipe.editing.compare import ChangedLine, changes, files_changed, hunks
-from engine.run.editing import present_version, restore_version
+from engine.run.recipes.editing import present_version, restore_version
 from engine.store.runs import Run
 from engine.store.switches import switches
 from engine.store.versions import (

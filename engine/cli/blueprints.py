@@ -39,7 +39,7 @@ def new(
         text_from,
     )
     from engine.recipe.checking.check import check_text
-    from engine.run.editing import new_recipe
+    from engine.run.recipes.editing import new_recipe
 
     if blueprint is None:
         _list(workspace, app)
@@ -98,7 +98,7 @@ def _begin(workspace: Workspace, name: str | None, example: str, inputs: bool) -
     from engine.errors import SetupError
     from engine.recipe.checking.check import check_file
     from engine.recipe.gallery import find_example
-    from engine.run.beginning import begin_with
+    from engine.run.recipes.beginning import begin_with
 
     found = find_example(example)
     if inputs:

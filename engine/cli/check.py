@@ -141,7 +141,7 @@ def noted(workspace: Workspace, file: Path, by: str) -> AbstractContextManager[N
 
     if workspace.is_new:
         return nullcontext()
-    from engine.run.editing import noting
+    from engine.run.recipes.editing import noting
 
     return noting(workspace.store, workspace.library, file, by=by)
 
@@ -163,7 +163,7 @@ def _refresh(workspace: Workspace, files: list[Path]) -> None:
     from engine.recipe.live import questions_of
     from engine.recipe.load import read_recipe
     from engine.recipe.yaml.source import read_text
-    from engine.run.live import refresh
+    from engine.run.connections.live_fields import refresh
 
     if workspace.is_new:
         return

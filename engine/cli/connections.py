@@ -106,7 +106,7 @@ def add(
 def test(workspace: Workspace, name: str) -> None:
     """Try a connection now."""
     from engine.cli.output import say
-    from engine.run.health import check
+    from engine.run.connections.health import check
 
     label = check(workspace.store, workspace.host, workspace.library, name)
     say(f"{name!r} works: {label}.")
@@ -123,7 +123,7 @@ def refresh(context: click.Context, workspace: Workspace, name: str) -> None:
     """
     from engine.cli.group import ExitCode
     from engine.cli.output import say
-    from engine.run.live import refresh_connection
+    from engine.run.connections.live_fields import refresh_connection
 
     found = refresh_connection(workspace.store, workspace.host, workspace.library, name)
     for reading in found:
@@ -149,7 +149,7 @@ def list_all(workspace: Workspace, as_json: bool) -> None:
 def remove(workspace: Workspace, name: str) -> None:
     """Forget a connection and its secrets; recipes that use it are switched off."""
     from engine.cli.output import say
-    from engine.run.removing import forget_connection
+    from engine.run.connections.removing import forget_connection
 
     off = forget_connection(workspace.store, workspace.host, workspace.library, name)
     say(f"{name!r} is removed.")

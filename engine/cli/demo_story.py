@@ -17,7 +17,7 @@ from engine.cli.report_text import print_records, print_summary
 from engine.cli.run import shown_progress
 from engine.connector import Connector
 from engine.host import Host
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.recipe.library import Library
 from engine.report import balances
 from engine.run.runner import execute

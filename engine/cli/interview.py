@@ -16,7 +16,7 @@ from engine.recipe.draft.writing import Draft
 from engine.recipe.schema.fields import FieldLine, field_lines
 from engine.recipe.texts import FieldSet, Text
 from engine.recipe.yaml.source import START
-from engine.run.picking import has_options, options_of
+from engine.run.connections.choices import has_options, options_of
 from engine.store.connections import list_connections
 
 #: Schedules to choose from; the last one asks for words.

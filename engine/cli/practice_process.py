@@ -15,7 +15,7 @@ import httpx2
 from engine.connector import Connector
 from engine.errors import SetupError
 from engine.guard import guarded
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 
 #: Seconds a practice server may take to come up.
 START_SECONDS = 30

@@ -90,7 +90,7 @@ def answer_all(
     """Answer all open questions of RECIPE alike; their records then go on, here and now."""
     from engine.cli.output import say
     from engine.errors import SetupError
-    from engine.run.answering import answer_alike
+    from engine.run.people.answering import answer_alike
     from engine.store.questions import list_questions
 
     found = list_questions(workspace.store, recipe=recipe, step=step)
@@ -151,8 +151,8 @@ def answer(
     with 'found', 'nothing found' or 'not possible'.
     """
     from engine.cli.output import say
-    from engine.run.answering import answer_question
-    from engine.run.tasks import answer_task
+    from engine.run.people.answering import answer_question
+    from engine.run.people.tasks import answer_task
     from engine.store.questions import get_question
 
     by = by or getpass.getuser()
@@ -207,8 +207,8 @@ def _go_on(workspace: Workspace, recipe: str) -> int:
 
     from engine.cli.output import say
     from engine.cli.run import carry_out
-    from engine.run.attendance import Attendance
-    from engine.run.going_on import continue_recipe
+    from engine.run.parked.after_answer import continue_recipe
+    from engine.run.workers.attendance import Attendance
     from engine.store.answers import to_continue
 
     store, now = workspace.store, datetime.now(UTC)

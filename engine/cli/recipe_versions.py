@@ -105,7 +105,7 @@ def restore(workspace: Workspace, name: str, number: int) -> None:
     """Write version N into the recipe's file, as a new version; nothing of the history is lost."""
     from engine.cli.output import say
     from engine.recipe.checking.check import check_text
-    from engine.run.editing import restore_version
+    from engine.run.recipes.editing import restore_version
 
     recipe = _known(workspace, name)
     now = restore_version(workspace.store, workspace.library, recipe, number, by=BY)
@@ -122,7 +122,7 @@ def _known(workspace: Workspace, name: str) -> str:
 
     :raises SetupError: there is no such recipe, and there never was.
     """
-    from engine.run.editing import present_version
+    from engine.run.recipes.editing import present_version
 
     for called in (name, Path(name).stem):  # of a file that is gone, its name is left
         found = present_version(workspace.store, workspace.library, called)

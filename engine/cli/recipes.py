@@ -100,7 +100,7 @@ def disable(workspace: Workspace, name: str) -> None:
 
 def _switch(workspace: Workspace, name: str, *, on: bool) -> None:
     from engine.cli.output import say
-    from engine.run.switching import switch_off, switch_on
+    from engine.run.recipes.switching import switch_off, switch_on
 
     if on:
         recipe = workspace.library.load(name)  # a broken one would only fail at night

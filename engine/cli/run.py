@@ -19,8 +19,8 @@ from engine.cli.reports import OUTCOME_NAMES
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
-    from engine.run.attendance import Shift
     from engine.run.progress import Progress
+    from engine.run.workers.attendance import Shift
     from engine.store.database import Store
     from engine.store.ledger import Outcome
     from engine.store.runs import Run
@@ -58,8 +58,8 @@ def run(
         from engine.cli.previewing import show_preview
 
         context.exit(show_preview(workspace, loaded, limit=limit, full=full, as_json=as_json))
-    from engine.run.attendance import Attendance
     from engine.run.start import AlreadyRunning, release_silent, released, request_run
+    from engine.run.workers.attendance import Attendance
     from engine.store.runs import RunRequest
 
     asked = released(workspace.store, loaded.name) if release else RunRequest()
@@ -121,8 +121,8 @@ def retry(
         raise click.UsageError("--arrived is for records with the outcome unsure alone.")
     from engine.cli.output import say
     from engine.report import retried_on
-    from engine.run.attendance import Attendance
     from engine.run.start import request_retry
+    from engine.run.workers.attendance import Attendance
 
     failed = workspace.find_run(run)
     with Attendance(workspace.store) as attendance:

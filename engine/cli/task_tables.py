@@ -9,7 +9,7 @@ import click
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
-    from engine.run.task_sheets import OpenTask
+    from engine.run.people.task_sheets import OpenTask
 
 STEP = click.option("--step", help="The step's id. [default: the only one with tasks]")
 BY = click.option("--by", help="Whose tasks: an e-mail address. [default: your user name here]")
@@ -24,7 +24,7 @@ BY = click.option("--by", help="Whose tasks: an e-mail address. [default: your u
 def export(workspace: Workspace, recipe: str, file: Path, step: str | None, by: str | None) -> None:
     """Write the open tasks of RECIPE to FILE; what came of each is to be filled in."""
     from engine.cli.output import say
-    from engine.run.task_sheets import sheet_of
+    from engine.run.people.task_sheets import sheet_of
 
     _, found = _of_step(workspace, recipe, step, by or getpass.getuser())
     file.write_text("\ufeff" + "".join(sheet_of(found)), "utf-8", newline="")
@@ -52,7 +52,7 @@ def import_(
     """
     from engine.cli.output import say
     from engine.errors import SetupError
-    from engine.run.task_sheets import take_sheet
+    from engine.run.people.task_sheets import take_sheet
 
     by = by or getpass.getuser()
     one, _ = _of_step(workspace, recipe, step, by)
@@ -74,7 +74,7 @@ def _of_step(
     workspace: Workspace, recipe: str, step: str | None, by: str
 ) -> tuple[str, "list[OpenTask]"]:
     from engine.errors import SetupError
-    from engine.run.task_sheets import open_tasks
+    from engine.run.people.task_sheets import open_tasks
     from engine.store.questions import list_questions
 
     found = list_questions(workspace.store, recipe=recipe, step=step)

@@ -16,7 +16,7 @@ def worker(workspace: Workspace) -> None:
     from engine.cli.output import say
     from engine.cli.practice_process import wait_until_stopped
     from engine.errors import SetupError
-    from engine.run.durable import Worker
+    from engine.run.workers.durable import Worker
     from engine.store.database import URL_VARIABLE
 
     if workspace.store.engine.dialect.name == "sqlite":

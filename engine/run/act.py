@@ -30,7 +30,7 @@ from engine.run.plan_steps import PlannedStep
 from engine.run.searching import Searcher
 from engine.run.shape import Link, Row, by_parameters, split_unchanged
 from engine.run.stopping import Halt
-from engine.run.twin import Twin
+from engine.run.two_way.twin import Twin
 from engine.store.intents import Intent
 
 #: Links of single calls are stored this often (seconds), so that a crash leaves little to ask about.

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import delete
 
 from engine import redaction
-from engine.run.alerts import note_run, recipe_of
-from engine.run.events import note_finished
+from engine.run.telling.alerts import note_run, recipe_of
+from engine.run.telling.events import note_finished
 from engine.store import runs
 from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, outcome_counts, waiting_for_time

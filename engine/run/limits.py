@@ -9,16 +9,16 @@ from functools import cached_property
 from sqlalchemy import select, true
 
 from engine.errors import TemplateError
-from engine.run import known
+from engine.run import lookups
 from engine.run import read as reading
 from engine.run.flow.each import PlannedEach
 from engine.run.flow.until import PlannedUntil
-from engine.run.losses import newly_lost, tried, tried_again
 from engine.run.plan import Plan
 from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.rows import Refused
 from engine.run.shape import key_of, skip
 from engine.run.stopping import RunFailed
+from engine.run.telling.losses import newly_lost, tried, tried_again
 from engine.run.traveller import Traveller
 from engine.store import runs
 from engine.store.database import Store
@@ -139,7 +139,7 @@ class Gate:
     def _known(self, travellers: Sequence[Traveller]) -> set[str]:
         """Return the keys of those that some step sent, or that needed attention before."""
         store, recipe = self._store, self._plan.recipe.name
-        found = known.keys_with_problems(store, recipe, [t.key for t in travellers])
+        found = lookups.keys_with_problems(store, recipe, [t.key for t in travellers])
         if (twin := self._plan.twin) is not None:  # what the other direction made is no news
             keys = [t.key for t in travellers if t.key not in found]
             found |= pairs_of(store, twin.name, twin.to_here, keys).keys()
@@ -148,11 +148,11 @@ class Gate:
             if not rest:
                 return found
             own_keys = {t.key: key for t in rest if (key := _key(step, t)) is not None}
-            linked = known.links_of(store, recipe, step.id, list(own_keys.values()))
+            linked = lookups.links_of(store, recipe, step.id, list(own_keys.values()))
             found |= {own for own, key in own_keys.items() if key in linked}
         for step_id in self._collecting:
             rest_keys = [t.key for t in travellers if t.key not in found]
-            found |= set(known.links_of(store, recipe, step_id, rest_keys))
+            found |= set(lookups.links_of(store, recipe, step_id, rest_keys))
         if self._in_loops:
             found |= {t.key for t in travellers if t.key in self._with_entries}
         return found
@@ -173,7 +173,7 @@ class Gate:
     @cached_property
     def _with_entries(self) -> frozenset[str]:
         """The keys of records some of whose entries were sent; a loop's links begin with them."""
-        keys = known.linked_keys(self._store, self._plan.recipe.name, self._in_loops)
+        keys = lookups.linked_keys(self._store, self._plan.recipe.name, self._in_loops)
         return frozenset(
             key[:place] for key in keys for place, letter in enumerate(key) if letter == ":"
         )

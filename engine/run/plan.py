@@ -24,7 +24,7 @@ from engine.recipe.steps import USUAL, OnError
 from engine.recipe.templates.environment import RecipeEnvironment
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.run.flow.answer import PlannedAnswer
-from engine.run.places import folders_of
+from engine.run.folders import folders_of
 from engine.run.plan_steps import (
     Account,
     Planned,
@@ -34,7 +34,7 @@ from engine.run.plan_steps import (
     uses_of,
 )
 from engine.run.trigger_parameters import built_parameters, environment_of
-from engine.run.twin import Twin, twin_of
+from engine.run.two_way.twin import Twin, twin_of
 from engine.store.connections import Connection, connections_to
 from engine.store.database import Store
 from engine.store.shapes import Source

@@ -37,7 +37,6 @@ from engine.recipe.steps import (
 from engine.recipe.templates.environment import RecipeEnvironment, build_environment
 from engine.recipe.templates.template import Expression, compile_expression, compile_template
 from engine.recipe.texts import FieldPath, Text
-from engine.run.ask import PlannedAsk, plan_ask
 from engine.run.flow.answer import plan_answer
 from engine.run.flow.call import plan_call
 from engine.run.flow.choose import plan_choose
@@ -50,7 +49,8 @@ from engine.run.flow.parallel import plan_parallel
 from engine.run.flow.until import plan_until
 from engine.run.flow.values import plan_set
 from engine.run.flow.wait import plan_wait
-from engine.run.persons import PlannedPerson, by_nobody, plan_person, salt_of
+from engine.run.people.ask import PlannedAsk, plan_ask
+from engine.run.people.planned_tasks import PlannedPerson, by_nobody, plan_person, salt_of
 from engine.run.rows import RowBuilder, row_builder
 from engine.store.connections import Connection
 from engine.store.shapes import Source

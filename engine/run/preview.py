@@ -11,24 +11,26 @@ from engine.fields import Record
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.model import Recipe
-from engine.run import again, collecting, echoes, known
+from engine.run import lookups, retrying
 from engine.run import read as reading
 from engine.run.act import Sender
-from engine.run.ask import Asker
+from engine.run.connections.live_fields import refresh_before_run
 from engine.run.differences import FieldChange, changes
+from engine.run.drift.watching import Watch
+from engine.run.flow import collecting
 from engine.run.intents import Journal
 from engine.run.limits import Gate
-from engine.run.live import refresh_before_run
+from engine.run.people.ask import Asker
 from engine.run.plan import Plan, Transports, open_plan
 from engine.run.plan_steps import Planned, PlannedStep, collects_of
 from engine.run.sameness import count_as_same
+from engine.run.schedule.ticks import with_times
 from engine.run.shape import Link, Row
 from engine.run.start import check_before_run
 from engine.run.stopping import Halt
-from engine.run.ticking import with_times
 from engine.run.traveller import Traveller
+from engine.run.two_way import echoes
 from engine.run.walk import Walker
-from engine.run.watching import Watch
 from engine.store.collected import message_keys
 from engine.store.database import Store
 from engine.store.ledger import Outcome
@@ -166,7 +168,7 @@ class _Preview:
         for chunk, live in chain(read, left):
             seen.update(traveller.key for traveller in chunk)
             self._rows.clear()
-            again.hold_back(self._store, source, chunk)
+            retrying.hold_back(self._store, source, chunk)
             echoes.leave_echoes(self._store, self._plan, chunk)
             self.watch.live = live
             going = self.watch.depart(source, chunk)
@@ -197,11 +199,11 @@ class _Preview:
         if limit is not None and len(seen) >= limit:
             return
         messages = message_keys(self._store, self._recipe)
-        for chunk in again.to_heal(self._store, self._plan, 0, messages, read=[source]):
+        for chunk in retrying.to_heal(self._store, self._plan, 0, messages, read=[source]):
             yield [traveller for traveller in chunk if traveller.key not in seen]
 
     def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
-        links = known.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
+        links = lookups.links_of(self._store, self._recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self._store, self._plan, step, rows, links)
         count_as_same(self._store, self._recipe, step, rows, links)
         before = self._sent.of(step.id, [r.key for r in rows if _differs(r, links.get(r.key))])

@@ -10,7 +10,7 @@ from typing import Any
 from engine.calls import guarded, named, read_trigger
 from engine.fields import Record
 from engine.operations import BadRecord
-from engine.run.known import cursor_of
+from engine.run.lookups import cursor_of
 from engine.run.moments import is_newer as is_newer
 from engine.run.moments import moment as moment
 from engine.run.parts import Parts

@@ -10,31 +10,34 @@ from functools import partial
 from sqlalchemy import Connection
 
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
-from engine.run import again, collecting, echoes, inbox, known, triggers
+from engine.run import lookups, retrying, triggers
 from engine.run import read as reading
 from engine.run import settle as settling
 from engine.run.act import Sender
-from engine.run.ask import Asker
-from engine.run.attendance import Shift
 from engine.run.brakes import Brakes
 from engine.run.calling import Caller
+from engine.run.connections.preflight import look_over, note_refusal
+from engine.run.drift.watching import Watch
+from engine.run.flow import collecting
 from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import Gate, stop_if_much_was_rejected
 from engine.run.parts import Parts
+from engine.run.people.ask import Asker
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
-from engine.run.preflight import look_over, note_refusal
 from engine.run.progress import Progress
 from engine.run.sameness import count_as_same
 from engine.run.seen import Seen
 from engine.run.settle import Tally, settle
 from engine.run.shape import Link, Row
-from engine.run.sharing import LOOK_EVERY, Sharing
 from engine.run.stopping import Halt, Paused, RunFailed, failure_of
 from engine.run.traveller import Traveller
+from engine.run.two_way import echoes
 from engine.run.walk import Walker
-from engine.run.watching import Watch
+from engine.run.webhooks import inbox
+from engine.run.workers.attendance import Shift
+from engine.run.workers.sharing import LOOK_EVERY, Sharing
 from engine.store import collected, runs, waits
 from engine.store.database import Store
 from engine.store.runs import Run
@@ -71,7 +74,7 @@ class Road:
         if run.started_at is not None:
             self._take_up()
         self.unreported = anything_unreported(store, self.recipe)
-        self.first_run = known.is_first_run(store, self.recipe)
+        self.first_run = lookups.is_first_run(store, self.recipe)
         self.latest: datetime | None = None
         self.journal = Journal(store, self.recipe, run.id)
         self.watch = Watch(store, plan, run.id, now, inbox=run.request.inbox)
@@ -79,9 +82,9 @@ class Road:
             run_id=run.id,
             journal=self.journal,
             caller=Caller(alive=shift.check, nap=self.brakes.nap),
-            arrived=again.arrived(store, run),
+            arrived=retrying.arrived(store, run),
             twin=plan.twin,
-            again=again.sent_again(store, run),
+            again=retrying.sent_again(store, run),
             heard=self.watch.answered,
         )
         self.asker = Asker.of_run(store, plan.recipe, run, clock)
@@ -116,8 +119,8 @@ class Road:
                 raise
             echoes.prepare(self.store, self.plan)
             if request.retry is not None:
-                self._say(again.words(self.run))
-                asked = again.asked_for(self.store, self.plan, self.run, self.messages)
+                self._say(retrying.words(self.run))
+                asked = retrying.asked_for(self.store, self.plan, self.run, self.messages)
                 self._go(asked, live=False)
                 return self._send_messages(self.messages & frozenset(request.retry))
             if request.inbox:
@@ -256,7 +259,7 @@ class Road:
         going = chunk
         if message is None:
             if self.run.request.retry is None:
-                again.hold_back(self.store, self.plan, chunk)
+                retrying.hold_back(self.store, self.plan, chunk)
                 echoes.leave_echoes(self.store, self.plan, chunk)
             going = self.watch.depart(self.plan, chunk)
         halt: Halt | None = None
@@ -316,7 +319,7 @@ class Road:
         """Return what the link table knows of a writing step's rows."""
         if self._new and step.key is None and self.plan.twin is None:
             return {}
-        look_up = known.links_untold if self.unreported else known.links_of
+        look_up = lookups.links_untold if self.unreported else lookups.links_of
         links = look_up(self.store, self.recipe, step.id, [row.key for row in rows])
         echoes.add_pairs(self.store, self.plan, step, rows, links)
         count_as_same(self.store, self.recipe, step, rows, links)
@@ -326,7 +329,7 @@ class Road:
 
     def _heal(self, read: Sequence[Plan]) -> None:
         """Try again what needed attention before: its cause may be gone at the target."""
-        for chunk in again.to_heal(self.store, self.plan, self.run.id, self.messages, read=read):
+        for chunk in retrying.to_heal(self.store, self.plan, self.run.id, self.messages, read=read):
             if any(traveller.outcome is None for traveller in chunk):
                 self._say(f"Trying {len(chunk)} records again that needed attention before.")
             self._go(iter([chunk]), live=False)
@@ -335,7 +338,7 @@ class Road:
         """Take on what waited until now; where Bridgework serves, that is done at its time."""
         keys = [key for key in due if key not in self.messages]
         if keys:
-            waited = again.by_source(self.plan, keys, partial(again.to_continue, self.store))
+            waited = retrying.by_source(self.plan, keys, partial(retrying.to_continue, self.store))
             self._go(waited, live=False)
 
     def _send_messages(self, asked: Collection[str] = ()) -> None:

@@ -12,14 +12,14 @@ from engine.errors import BridgeworkError, DatabaseAway
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
-from engine.run.attendance import Attendance, Shift
+from engine.run.connections.live_fields import refresh_before_run
 from engine.run.ending import finish
-from engine.run.live import refresh_before_run
 from engine.run.plan import Transports, open_plan
 from engine.run.progress import Progress
 from engine.run.road import Road
+from engine.run.schedule.ticks import with_times
 from engine.run.stopping import Paused, RunFailed
-from engine.run.ticking import with_times
+from engine.run.workers.attendance import Attendance, Shift
 from engine.store import claims, runs
 from engine.store.database import Store
 from engine.store.live import with_live_fields

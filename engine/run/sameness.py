@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from engine.run.by_hand import same_by_hand
-from engine.run.pausing import same_but_paused
+from engine.run.drift.pausing import same_but_paused
+from engine.run.people.task_steps import same_by_hand
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.store.database import Store

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from engine.run import known
+from engine.run import lookups
 from engine.run import read as reading
 from engine.run.plan import Plan
 from engine.run.plan_steps import linking
@@ -27,7 +27,7 @@ class Seen:
 
     def take_up(self) -> None:
         """Count what an earlier worker settled."""
-        self._rows, self._repeats = known.rows_so_far(self._store, self._run_id)
+        self._rows, self._repeats = lookups.rows_so_far(self._store, self._run_id)
 
     def part_from(self, chunk: list[Traveller], *, some_unchanged: bool) -> list[Traveller]:
         """Return a chunk without what was settled before a crash; note what came again since.
@@ -38,7 +38,7 @@ class Seen:
         seen: dict[str, int | None] = {}
         if some_unchanged:
             seen.update(self._unchanged(keys))
-        seen.update(known.keys_in_ledger(self._store, self._run_id, keys))
+        seen.update(lookups.keys_in_ledger(self._store, self._run_id, keys))
         if not (seen or self._rows or self._repeats):
             return chunk  # as almost always
         rest = []
@@ -56,7 +56,7 @@ class Seen:
         """Return which records this run found unchanged so far: no row, but the links tell."""
         found: dict[str, None] = {}
         for step in self._linking:
-            links = known.links_of(self._store, self._recipe, step, keys)
+            links = lookups.links_of(self._store, self._recipe, step, keys)
             found |= {key: None for key, link in links.items() if link.run_id == self._run_id}
         return found
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine.run.events import note_settled
-from engine.run.known import OF_STEP
+from engine.run.lookups import OF_STEP
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Row as StepRow
+from engine.run.telling.events import note_settled
 from engine.run.traveller import Sent, Traveller
 from engine.store import plain
 from engine.store.bulk import among, insert_rows
@@ -33,7 +33,7 @@ _LINK_KEY = ("recipe", "step", "record_key")
 _LINK = ("target_id", "fingerprint", "title", "run_id", "result", "sent_in")
 _PROBLEM = ("run_id", "outcome", "source")
 
-# Statements of every chunk are built once, as in engine.run.known.
+# Statements of every chunk are built once, as in engine.run.lookups.
 _TOUCH = update(links).where(*OF_STEP)
 _CLOSE = (
     delete(open_problems)

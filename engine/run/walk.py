@@ -6,17 +6,17 @@ A run, a preview and a try without any connection walk the same way; what differ
 from collections.abc import Callable, Iterable, Sequence
 
 from engine.run.act import Sender
-from engine.run.ask import Asker, PlannedAsk
-from engine.run.by_hand import ByHand
-from engine.run.collector import Collector
-from engine.run.creating import create
+from engine.run.drift.watching import Watch
+from engine.run.flow.collector import Collector
+from engine.run.flow.find_or_create import create
 from engine.run.outcomes import stop_at_rejection
+from engine.run.parked.waiting import Waiter
+from engine.run.people.ask import Asker, PlannedAsk
+from engine.run.people.task_steps import ByHand
 from engine.run.plan_steps import Planned, PlannedStep
 from engine.run.shape import Link, Row, shape
 from engine.run.stopping import Halt
 from engine.run.traveller import Traveller
-from engine.run.waiting import Waiter
-from engine.run.watching import Watch
 
 #: Outcomes after which the steps under ``otherwise`` stand in.
 STOOD_IN_FOR = frozenset({"rejected", "failed"})

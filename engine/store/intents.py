@@ -15,7 +15,7 @@ _OF_STEP = (
     intents.c.step == bindparam("of_step"),
     among(intents.c.record_key, "keys"),
 )
-# Statements of every chunk are built once, as in engine.run.known.
+# Statements of every chunk are built once, as in engine.run.lookups.
 _FIND = select(
     intents.c.record_key, intents.c.fingerprint, intents.c.idempotency_key, intents.c.sent_at
 ).where(*_OF_STEP)

@@ -16,7 +16,7 @@ from engine.store.tables import run_log, runs
 
 Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
 #: What a run was asked for by: a person, the clock, a person who tries records again, something
-#: delivered, an answer to a question, or Bridgework itself, which tries again (engine.run.mending).
+#: delivered, an answer to a question, or Bridgework itself, which tries again (engine.run.webhooks.mending).
 Origin = Literal["manual", "schedule", "retry", "webhook", "answer", "mending", "wait"]
 #: Origins of runs that take records on which were read before.
 NOT_READING: tuple[Origin, ...] = ("retry", "answer", "mending", "wait")

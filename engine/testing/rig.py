@@ -29,7 +29,7 @@ from engine.http.contexts import context_for
 from engine.http.sessions import open_session
 from engine.http.settings import secret_settings
 from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
-from engine.practice import Fault, PracticeServer
+from engine.practice.server import Fault, PracticeServer
 from engine.store.connections import Connection
 from engine.store.kept_files import KeptFiles
 from engine.store.vault import Vault

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.connector import Connector
 from engine.operations import Action, Operation, Trigger
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 
 Rows = Sequence[Mapping[str, Any]]
 

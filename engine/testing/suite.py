@@ -11,7 +11,7 @@ import pytest
 from engine.connector import Connector
 from engine.examples import Examples
 from engine.host import build_host
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.database import home_folder
 from engine.testing.declared import DeclarationChecks
 from engine.testing.failing import FailureChecks

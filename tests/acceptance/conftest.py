@@ -21,7 +21,7 @@ from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess
 from engine.host import Host, build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.recipe.library import Library
 from engine.run.start import request_run
 from engine.store.database import URL_VARIABLE, Store, open_store

@@ -14,7 +14,7 @@ from engine.cli.practice_process import stop_practice
 from engine.host import build_host
 from engine.http.connect import new_connection
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import save_connection
 from engine.store.database import Store, open_store
 

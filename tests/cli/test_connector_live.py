@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 
 Bridgework = Callable[..., Result]
 

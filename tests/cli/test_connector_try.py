@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import get_connection
 from engine.store.database import Store
 

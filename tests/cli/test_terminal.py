@@ -15,7 +15,7 @@ import pytest
 from engine.cli.practice_process import practice_server
 from engine.host import build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import get_connection
 from engine.store.database import Store
 

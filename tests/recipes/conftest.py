@@ -16,7 +16,7 @@ from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess, practice_server
 from engine.host import build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.recipe.library import Library
 from engine.store.database import open_store
 

@@ -14,9 +14,9 @@ from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess, practice_server
 from engine.host import Host, build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.recipe.library import Library
-from engine.run.answering import answer_question
+from engine.run.people.answering import answer_question
 from engine.run.start import request_run
 from engine.store.database import Store
 from engine.store.notices import list_notices

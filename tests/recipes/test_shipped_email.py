@@ -9,7 +9,7 @@ from engine.cli import cli
 from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess
 from engine.host import build_host
-from engine.practice import Fault
+from engine.practice.server import Fault
 from engine.store.database import open_store
 from plugins.email.parsing import parsed
 from plugins.email.practice.loop import wait_for

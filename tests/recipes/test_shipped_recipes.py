@@ -12,8 +12,8 @@ from engine.recipe.load import read_recipe
 from engine.recipe.steps import AskStep
 from engine.recipe.templates.environment import build_environment
 from engine.recipe.templates.template import compile_expression, compile_fields, compile_template
-from engine.run.ask import plan_ask
-from engine.run.picking import has_options
+from engine.run.connections.choices import has_options
+from engine.run.people.ask import plan_ask
 from tests.recipes.conftest import CONNECTED
 
 FOLDER = Path(__file__).parents[2] / "recipes"

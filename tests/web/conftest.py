@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from engine.host import Host, build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.recipe.gallery import shipped_recipes
 from engine.recipe.library import Library
 from engine.store.connections import Connection, get_connection, save_connection

@@ -14,9 +14,9 @@ import plugins.webhook
 from engine.errors import SetupError
 from engine.host import Host, build_host
 from engine.recipe.library import Library
-from engine.run.callers import SECONDS_VARIABLE, answer_seconds
+from engine.run.recipes.switching import switch_on
 from engine.run.runner import execute
-from engine.run.switching import switch_on
+from engine.run.webhooks.callers import SECONDS_VARIABLE, answer_seconds
 from engine.store.database import Store
 from engine.store.deliveries import list_deliveries
 from engine.store.hooks import list_hooks

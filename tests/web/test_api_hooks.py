@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from engine.http.outward import ALLOW_VARIABLE
-from engine.run.events import note_finished
+from engine.run.telling.events import note_finished
 from engine.store import outbound
 from engine.store.api_tokens import list_tokens, make_token, revoke_token
 from engine.store.database import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.recipe.library import Library
-from engine.run.editing import fingerprint
+from engine.run.recipes.editing import fingerprint
 from engine.store.versions import notice_version
 
 SHIPPED = Path(__file__).parents[2] / "recipes"

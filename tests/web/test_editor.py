@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from engine.run.editing import fingerprint
+from engine.run.recipes.editing import fingerprint
 from engine.store.runs import list_runs
 from engine.store.switches import set_switch
 from engine.store.versions import list_versions

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.run.editing import fingerprint
+from engine.run.recipes.editing import fingerprint
 
 PAGES = ["/", "/recipes/", "/recipes/contacts", "/recipes/contacts/edit"]
 PAGES += [f"/recipes/contacts/{page}" for page in ("explained", "whatif", "preview", "versions")]

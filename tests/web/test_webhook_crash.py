@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from engine.run.recipes.switching import switch_on
 from engine.run.start import request_run
-from engine.run.switching import switch_on
 from engine.store.database import Store
 from engine.store.deliveries import count_deliveries
 from engine.store.hooks import list_hooks

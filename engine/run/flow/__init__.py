@@ -1,0 +1,1 @@
+"""Steps that guide a record's way, one kind a file."""

@@ -1,7 +1,7 @@
 """``collect``: a value of every record is kept for one message, which goes out at the run's end.
 
 The record goes on at once. Its value is kept in the transaction that settles it, and the message
-travels later as a record of its own (engine.run.collecting).
+travels later as a record of its own (engine.run.flow.collecting).
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from engine.recipe.durable_steps import CollectStep
 from engine.recipe.templates.sizes import is_small
 from engine.recipe.templates.template import Expression, Fields, compile_fields
 from engine.run.flow.flow import Flow
+from engine.run.parked.waiting import place_of
 from engine.run.rows import put
 from engine.run.traveller import Sent, Traveller
-from engine.run.waiting import place_of
 from engine.store import plain
 from engine.store.collected import Collected
 from engine.store.ledger import Outcome

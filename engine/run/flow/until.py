@@ -14,8 +14,8 @@ from engine.recipe.durable_steps import IfNever, UntilStep
 from engine.recipe.steps import every_step
 from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
+from engine.run.parked.waiting import place_of, when
 from engine.run.traveller import Traveller
-from engine.run.waiting import place_of, when
 from engine.store.waits import Wait
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from engine.recipe.durable_steps import LONGEST_WAIT, WaitStep
 from engine.recipe.templates.template import Expression
 from engine.run.flow.flow import Flow
 from engine.run.moments import parsed
+from engine.run.parked.waiting import place_of
 from engine.run.traveller import Traveller
-from engine.run.waiting import place_of
 from engine.store.waits import Wait
 
 if TYPE_CHECKING:

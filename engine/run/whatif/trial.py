@@ -13,13 +13,13 @@ from typing import Any, cast
 
 from engine.fields import Record
 from engine.operations import Accepted, Rejected
-from engine.run import collecting
 from engine.run import read as reading
 from engine.run.act import Sender
-from engine.run.ask import Asker, PlannedAsk
 from engine.run.calling import Answer, Caller
+from engine.run.flow import collecting
 from engine.run.intents import Journal
 from engine.run.outcomes import stop_at_rejection
+from engine.run.people.ask import Asker, PlannedAsk
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep, collects_of
 from engine.run.settle import CAME_OVER

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from click.testing import Result
 
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 
 Bridgework = Callable[..., Result]
 

@@ -8,7 +8,7 @@ from engine.cli.practice_process import practice_server
 from engine.connector import Connector
 from engine.host import build_host
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from engine.cli.connecting import connect
 from engine.connector import Connector
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import get_connection, list_connections, save_connection
 from engine.store.database import Store
 from tests.cli.connections.apps import Bridgework, paths

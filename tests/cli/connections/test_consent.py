@@ -16,7 +16,7 @@ from engine.cli.practice_process import PracticeProcess
 from engine.connector import Connector
 from engine.errors import AuthError, SetupError
 from engine.http.connect import new_connection
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import list_connections
 from engine.store.database import Store
 from tests.cli.connections.apps import Bridgework, paths

@@ -9,7 +9,7 @@ import pytest
 from engine.authoring.checking import Verdict
 from engine.authoring.live import LiveCheck, check_live
 from engine.http.connect import new_connection
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from tests.engine.authoring.test_trying import host, server
 
 

@@ -13,7 +13,7 @@ from engine.connector import Connector
 from engine.errors import AuthError, SetupError
 from engine.host import Host, build_host
 from engine.http.connect import new_connection
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.redaction import HIDDEN
 from engine.store.connections import save_connection
 from engine.store.database import Store

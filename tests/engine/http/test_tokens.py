@@ -19,7 +19,7 @@ from engine.http.grants import RefreshGrant, TokenEndpoint, exchange_code
 from engine.http.sessions import open_session
 from engine.http.tokens import BearerAuth, TokenCell, TokensInHand
 from engine.http.urls import addresses
-from engine.practice import Fault, PracticeServer, json_response, route
+from engine.practice.server import Fault, PracticeServer, json_response, route
 from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
 from engine.store.runs import RunRequest, create_run, log_lines

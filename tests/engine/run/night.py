@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.recipe.model import Recipe
-from engine.run.duties import Works
-from engine.run.schedule import start_due
+from engine.run.schedule.due import start_due
+from engine.run.upkeep.duties import Works
 from engine.store.runs import Run, change_run, list_runs
 from engine.store.schedules import Planned, planned_for
 from engine.store.switches import set_switch

@@ -18,11 +18,11 @@ import engine
 from engine.host import build_host
 from engine.loopback import on_loopback
 from engine.recipe.library import Library
-from engine.run.answering import answer_question
-from engine.run.going_on import continue_recipe
+from engine.run.parked.after_answer import continue_recipe
+from engine.run.people.answering import answer_question
+from engine.run.people.tasks import answer_task
 from engine.run.runner import execute
 from engine.run.start import request_run
-from engine.run.tasks import answer_task
 from engine.sdk import PracticeServer, json_response, route
 from engine.store.answers import to_continue
 from engine.store.connections import Connection, save_connection

@@ -13,9 +13,9 @@ from sqlalchemy import update
 from engine.host import build_host
 from engine.loopback import on_loopback
 from engine.recipe.library import Library
+from engine.run.parked.after_wait import wake_recipe
 from engine.run.runner import execute
 from engine.run.start import request_run
-from engine.run.waking import wake_recipe
 from engine.store.collected import message_keys
 from engine.store.connections import Connection, save_connection
 from engine.store.ledger import entries

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from engine.errors import DatabaseAway
-from engine.run.attendance import Attendance
 from engine.run.settle import _upsert_links
 from engine.run.start import request_run
 from engine.run.traveller import Sent, Traveller
+from engine.run.workers.attendance import Attendance
 from engine.store.runs import log_lines
 from engine.store.workers import list_workers
 

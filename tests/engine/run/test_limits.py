@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from engine.run.attendance import Attendance
 from engine.run.preview import preview
 from engine.run.runner import execute
 from engine.run.start import released, request_run
+from engine.run.workers.attendance import Attendance
 from engine.store.notices import list_notices
 from engine.store.runs import RunRequest
 from engine.store.tables import cursors

@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from engine.errors import SetupError
-from engine.run.attendance import Attendance
 from engine.run.runner import execute
 from engine.run.start import AlreadyRunning, request_run
+from engine.run.workers.attendance import Attendance
 from engine.store import claims
 from engine.store.runs import RunRequest, get_run, list_runs, log_lines
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event, select
 
-from engine.run.known import cursor_of, links_of
+from engine.run.lookups import cursor_of, links_of
 from engine.store.ledger import open_count
 from engine.store.problems import open_causes, open_per_cause
 from engine.store.runs import RunRequest

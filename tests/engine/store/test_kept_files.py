@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import insert
 
 from engine.errors import InputError, RetryableError, SetupError
-from engine.run.sweeping_files import sweep
+from engine.run.upkeep.kept_files import sweep
 from engine.store import kept_files, tables
 from engine.store.database import Store
 from engine.store.kept_files import PIECE, KeptFiles

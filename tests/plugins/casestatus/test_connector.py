@@ -12,7 +12,7 @@ from engine.context import Context
 from engine.errors import AuthError, ConnectorError, InputError, RemoteError, RetryableError
 from engine.host import build_host
 from engine.http.client import HttpClient
-from engine.practice import Fault, json_response, route
+from engine.practice.server import Fault, json_response, route
 from plugins.casestatus import actions, assumed_contract
 from plugins.casestatus.practice.answers import API_KEY, page_of
 from plugins.casestatus.practice.server import PracticeCaseStatus

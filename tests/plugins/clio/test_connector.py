@@ -9,7 +9,7 @@ from engine.errors import AuthError, ConnectorError, InputError, RemoteError, Re
 from engine.host import build_host
 from engine.http.connect import add_connection, begin_oauth, finish_oauth, new_connection
 from engine.http.urls import addresses
-from engine.practice import Fault
+from engine.practice.server import Fault
 from engine.store.connections import get_connection
 from engine.store.database import Store
 from plugins import clio

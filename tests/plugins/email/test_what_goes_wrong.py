@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.errors import BridgeworkError
-from engine.practice import Fault
+from engine.practice.server import Fault
 from engine.sdk import (
     AuthError,
     CannotTell,

@@ -9,7 +9,7 @@ import pytest
 from mailchimp_marketing.api_client import ApiClientError
 
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
 

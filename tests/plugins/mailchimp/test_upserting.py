@@ -14,7 +14,7 @@ from engine.errors import (
     RemoteError,
 )
 from engine.operations import Accepted, Rejected, RowResult
-from engine.practice import Fault, json_response, route
+from engine.practice.server import Fault, json_response, route
 from plugins.mailchimp import actions, members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER

@@ -15,7 +15,7 @@ from engine.errors import InputError, SetupError
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.sessions import open_session
 from engine.loopback import on_loopback
-from engine.practice_hooks import HookSender
+from engine.practice.webhooks import HookSender
 from engine.store.connections import Connection
 from engine.webhooks import Delivery, HookReply, HookRequest, Subscription
 from plugins.mailchimp import connector

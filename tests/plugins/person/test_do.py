@@ -7,7 +7,7 @@ import pytest
 from engine.errors import BridgeworkError
 from engine.host import Host, build_host
 from engine.recipe.checking.check import check_text
-from engine.run.tasks import NotAnAnswer, answer_task
+from engine.run.people.tasks import NotAnAnswer, answer_task
 from engine.sdk import Connector, hookimpl
 from engine.store.questions import list_questions
 from engine.store.tasks import task_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.context import Context
 from engine.errors import AuthError
 from engine.operations import Accepted, Rejected
-from engine.practice import Fault
+from engine.practice.server import Fault
 from plugins.segment.batches import LARGEST_EVENT, LARGEST_REQUEST, as_event, refusal, requests
 from plugins.segment.connection import host, source
 from plugins.segment.practice.server import PracticeSegment

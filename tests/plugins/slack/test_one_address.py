@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.run.switching import switch_off
+from engine.run.recipes.switching import switch_off
 from engine.sdk import SlackSignature
 from engine.store.connections import get_connection, save_connection
 from engine.store.database import Store

@@ -13,8 +13,8 @@ from engine.host import Host, build_host
 from engine.http.connect import new_connection
 from engine.loopback import on_loopback
 from engine.recipe.library import Library
-from engine.run.incoming import receive
-from engine.run.switching import switch_on
+from engine.run.recipes.switching import switch_on
+from engine.run.webhooks.incoming import receive
 from engine.store.connections import save_connection
 from engine.store.database import Store
 from engine.store.deliveries import Entry, list_deliveries

@@ -14,10 +14,10 @@ from engine.host import build_host
 from engine.loopback import on_loopback
 from engine.public_address import PUBLIC_URL_VARIABLE
 from engine.recipe.library import Library
-from engine.run.duties import Works
-from engine.run.inbox import read_inboxes
+from engine.run.recipes.switching import switch_off, switch_on
 from engine.run.runner import execute
-from engine.run.switching import switch_off, switch_on
+from engine.run.upkeep.duties import Works
+from engine.run.webhooks.inbox import read_inboxes
 from engine.store.database import Store
 from engine.store.deliveries import list_deliveries
 from engine.store.hooks import list_hooks

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from engine.loopback import on_loopback
-from engine.practice import Fault
+from engine.practice.server import Fault
 from engine.signatures import StripeSignature
 from engine.webhooks import HookRequest
 from plugins.stripe.practice.access import RESTRICTED_KEY, SECRET_KEY

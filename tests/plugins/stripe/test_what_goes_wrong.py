@@ -19,7 +19,7 @@ from engine.context import Context
 from engine.errors import AuthError, InputError, RemoteError, RetryableError, SetupError
 from engine.http.connect import new_connection
 from engine.loopback import on_loopback
-from engine.practice import Fault
+from engine.practice.server import Fault
 from engine.webhooks import HookRequest, Subscription
 from plugins.stripe.connection import known_key
 from plugins.stripe.practice.access import RESTRICTED_KEY

@@ -13,7 +13,7 @@ from engine.errors import InputError
 from engine.host import build_host
 from engine.recipe.checking.check import check_text
 from engine.recipe.library import Library
-from engine.run.switching import switch_on
+from engine.run.recipes.switching import switch_on
 from engine.sdk import Delivery, HeaderToken, Hmac, HookRequest
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store

@@ -12,7 +12,7 @@ import pytest
 from engine.calls import call_batch
 from engine.context import Context
 from engine.errors import InputError, RemoteError, RetryableError
-from engine.practice import Fault
+from engine.practice.server import Fault
 from plugins.zapier.practice.server import PracticeZapier
 from tests.plugins.zapier.hook import CONNECTOR, MANY, send
 

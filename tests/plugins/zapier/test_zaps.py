@@ -16,11 +16,11 @@ from engine.host import build_host
 from engine.http.outward import ALLOW_VARIABLE
 from engine.loopback import on_loopback
 from engine.recipe.library import Library
-from engine.run.duties import Works
-from engine.run.inbox import read_inboxes
-from engine.run.outbound import send_due
+from engine.run.recipes.switching import switch_off, switch_on
 from engine.run.runner import execute
-from engine.run.switching import switch_off, switch_on
+from engine.run.telling.outbound import send_due
+from engine.run.upkeep.duties import Works
+from engine.run.webhooks.inbox import read_inboxes
 from engine.signatures import OURS
 from engine.store import outbound
 from engine.store.api_tokens import list_tokens, make_token, revoke_token

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.loopback import on_loopback
-from engine.practice import PracticeServer
+from engine.practice.server import PracticeServer
 from engine.store.connections import Connection, save_connection
 from engine.store.database import open_store
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from engine.run.answering import answer_question
-from engine.run.going_on import continue_recipe
+from engine.run.parked.after_answer import continue_recipe
+from engine.run.parked.after_wait import wake_recipe
+from engine.run.people.answering import answer_question
 from engine.run.preview import preview
 from engine.run.start import request_run
-from engine.run.waking import wake_recipe
 from engine.store.answers import to_continue
 from engine.store.collected import message_keys
 from engine.store.questions import list_questions

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.run.answering import answer_question
-from engine.run.going_on import continue_recipe
+from engine.run.parked.after_answer import continue_recipe
+from engine.run.people.answering import answer_question
 from engine.store.answers import to_continue
 from engine.store.questions import list_questions
 
@@ -227,7 +227,7 @@ def test_an_unsure_entry_that_is_not_there_alone_is_sent_again(office, unsure):
 
 
 def test_an_entry_that_is_gone_is_asked_about_no_more(office, make_order):
-    from engine.run.question_notices import tell
+    from engine.run.people.reminders import tell
     from engine.store.notices import list_notices
     from engine.store.questions import list_questions
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.run.parked.after_wait import wake_recipe
 from engine.run.preview import preview
-from engine.run.waking import wake_recipe
 from engine.store.waits import next_due, to_wake
 
 POLL = """

@@ -5,8 +5,8 @@ from threading import Barrier, Thread
 
 import pytest
 
+from engine.run.parked.after_wait import wake_recipe
 from engine.run.preview import preview
-from engine.run.waking import wake_recipe
 from engine.store.ledger import open_count
 from engine.store.problems import open_entries
 from engine.store.runs import get_run, log_lines

@@ -7,9 +7,9 @@ import pytest
 
 from engine.host import Host, build_host
 from engine.recipe.model import Recipe
-from engine.run.duties import Works
-from engine.run.inbox import read_inboxes
-from engine.run.switching import switch_on
+from engine.run.recipes.switching import switch_on
+from engine.run.upkeep.duties import Works
+from engine.run.webhooks.inbox import read_inboxes
 from engine.sdk import Connector, Delivery, hookimpl
 from engine.store.connections import save_connection
 from engine.store.deliveries import add_deliveries

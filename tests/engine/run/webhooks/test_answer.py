@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from engine.run import road
-from engine.run.callers import Callers
-from engine.run.endings import ACCEPTED
 from engine.run.preview import preview
 from engine.run.runner import execute
+from engine.run.webhooks.callers import Callers
+from engine.run.webhooks.replies import ACCEPTED
 from engine.sdk import Delivery, HookReply
 from engine.store.answered import Sight, forget_answers, look_at
 from engine.store.deliveries import list_deliveries, send_again

@@ -125,7 +125,7 @@ def test_a_run_cut_short_reads_again_what_it_had_not_settled(
 def test_while_the_source_is_down_deliveries_wait_and_tries_grow_rare(
     porter: Any, bell: Any, clock: Any
 ) -> None:
-    from engine.practice import Fault
+    from engine.practice.server import Fault
 
     porter.switch_on(porter.recipe(trigger="rung"))
     bell.ring("7")
@@ -192,7 +192,7 @@ def test_a_delivery_sent_again_is_read_again(porter: Any, bell: Any, depot: Any)
 def test_nothing_starts_while_the_recipe_is_off_running_or_about_to_run_by_the_clock(
     porter: Any, bell: Any, clock: Any
 ) -> None:
-    from engine.run.schedule import start_due
+    from engine.run.schedule.due import start_due
     from engine.run.start import request_run
 
     recipe = porter.recipe(trigger="rung", trigger_keys="schedule: instant and every day at 20:31")

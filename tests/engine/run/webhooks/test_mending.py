@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from engine.run.mending import mend
+from engine.run.webhooks.mending import mend
 from engine.store.connections import mark_checked
 from engine.store.runs import get_run, latest_runs
 

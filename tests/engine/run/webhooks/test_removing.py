@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine.run.removing import forget_connection
-from engine.run.switching import look_after_webhooks
+from engine.run.connections.removing import forget_connection
+from engine.run.recipes.switching import look_after_webhooks
 from engine.store.connections import list_connections
 from engine.store.switches import switches
 from tests.engine.run.webhooks.test_switching import public

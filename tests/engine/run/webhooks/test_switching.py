@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from engine.host import build_host
-from engine.practice import Fault
-from engine.run.incoming import receive
-from engine.run.subscribing import address_of
-from engine.run.switching import look_after_webhooks, switch_off, switch_on
+from engine.practice.server import Fault
+from engine.run.recipes.switching import look_after_webhooks, switch_off, switch_on
+from engine.run.webhooks.incoming import receive
+from engine.run.webhooks.subscribing import address_of
 from engine.sdk import HookRequest, hookimpl
 from engine.store import hooks
 from engine.store.connections import remove_connection

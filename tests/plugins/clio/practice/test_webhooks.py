@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from engine.practice_hooks import HookSender
+from engine.practice.webhooks import HookSender
 from plugins.clio.practice import PracticeClio
 from plugins.clio.practice.webhooks import WAITS
 

@@ -1,0 +1,1 @@
+"""The connections a run needs: tried, watched, asked for what only they know, removed."""

@@ -1,0 +1,1 @@
+"""What people do with recipes beside running them: begin, change, switch on and off."""

@@ -1,0 +1,1 @@
+"""Two recipes that bridge in both directions, and leave alone what the other wrote."""

@@ -1,0 +1,1 @@
+"""Webhooks in: subscribed, taken in, answered, and read by a run."""
