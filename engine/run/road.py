@@ -303,12 +303,7 @@ class Road:
     ) -> None:
         """Do what belongs into the transaction that settles a chunk."""
         if parked is not None:
-            self.sharing.done(connection, parked)
-            if halt is not None and not isinstance(halt.cause, Interrupted):
-                # Here, for with the chunk goes the last trace of what was not sent: who reads the
-                # run must not take it for done and move on.
-                message, hint = failure_of(halt)
-                runs.change_run(connection, self.run.id, halt={"message": message, "hint": hint})
+            self.sharing.done(connection, parked, halt)
         self.asker.keep(connection, settled)
         self.walker.waiter.keep(connection, settled)
         self.walker.collector.keep(connection, settled)

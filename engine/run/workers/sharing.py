@@ -11,12 +11,14 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from engine.errors import DatabaseAway
+from engine.errors import DatabaseAway, Interrupted
 from engine.run import read as reading
 from engine.run.plan import Plan
+from engine.run.stopping import Halt, failure_of
 from engine.run.traveller import Traveller
 from engine.run.workers.attendance import Shift
 from engine.store.database import Store
+from engine.store.runs import change_run
 from engine.store.tables import chunks, runs
 from engine.store.workers import Buried, count_live
 
@@ -129,14 +131,20 @@ class Sharing:
         finally:
             self._shift.in_hand.discard(number)
 
-    def done(self, connection: Connection, number: int) -> None:
-        """Delete a chunk with its settlement.
+    def done(self, connection: Connection, number: int, halt: Halt | None) -> None:
+        """Delete a chunk with its settlement; where it halted, whoever reads the run is told so.
+
+        With the chunk goes the last trace of what was not sent: who reads the run must not take it
+        for done and move on.
 
         :raises Buried: it was given to another worker.
         """
         mine = (chunks.c.id == number, chunks.c.worker == self._shift.worker)
         if connection.execute(delete(chunks).where(*mine)).rowcount != 1:
             raise Buried
+        if halt is not None and not isinstance(halt.cause, Interrupted):
+            message, hint = failure_of(halt)
+            change_run(connection, self._run_id, halt={"message": message, "hint": hint})
 
     def _take(self) -> tuple[int, bytes] | None:
         free = (
