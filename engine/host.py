@@ -1,8 +1,10 @@
 """The plugin host: finds connectors, names those that can't be loaded, looks operations up."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,11 +27,12 @@ ENTRY_POINT_GROUP = "bridgework.connectors"
 class Host:
     """All connectors that could be loaded, and why the others could not.
 
+    :param problems: of those that were loaded so far, where they are loaded on demand.
     :param live: what their apps said of fields that are known only once connected.
     """
 
     connectors: Mapping[str, Connector]
-    problems: tuple[PluginLoadError, ...] = ()
+    problems: Sequence[PluginLoadError] = ()
     live: LiveFields = field(default_factory=NothingRead)
 
     def connector(self, name: str) -> Connector:
@@ -77,42 +80,107 @@ def build_host(
         one broken plugin leaves the others usable.
     :raises PluginLoadError: with ``strict``, when a plugin or connector is wrong.
     """
-    manager = pluggy.PluginManager("bridgework")
-    manager.add_hookspecs(hookspecs)
-    problems: list[PluginLoadError] = []
     sources = _given(plugins) if plugins is not None else _installed()
-    connectors: dict[str, Connector] = {}
-    for origin, load in [*sources, *_dropped_in(folder)]:
-        try:
-            for connector in _register(manager, origin, load):
-                _look_over(connector, origin, connectors)
-                connectors[connector.name] = connector
-        except PluginLoadError as problem:
-            if strict:
-                raise
-            problems.append(problem)
-    return Host(MappingProxyType(dict(sorted(connectors.items()))), tuple(problems))
+    problems: list[PluginLoadError] = []
+
+    def note(problem: PluginLoadError) -> None:
+        if strict:
+            raise problem
+        problems.append(problem)
+
+    found = _OnDemand([*sources, *_dropped_in(folder)], note)
+    return Host(MappingProxyType(dict(found)), tuple(problems))
+
+
+def host_on_demand(
+    folder: Path, on_problem: Callable[[PluginLoadError], None] = lambda problem: None
+) -> Host:
+    """Return a host that loads the installed connectors, and those in ``folder``, as they are used.
+
+    To load and check them all takes a fifth of a second, and a recipe has one or two. A plugin's
+    connector is looked for under the name of its entry point, or of its file, before all others.
+
+    :param on_problem: told of each plugin that can't be loaded; it is left out.
+    """
+    problems: list[PluginLoadError] = []
+
+    def note(problem: PluginLoadError) -> None:
+        problems.append(problem)
+        on_problem(problem)
+
+    return Host(_OnDemand([*_installed(), *_dropped_in(folder)], note), problems)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a plugin comes from: what its connector is likely called, and what imports it."""
+
+    name: str
+    origin: str
+    load: Callable[[], Any]
+
+
+class _OnDemand(Mapping[str, Connector]):
+    """Connectors by name, in its order; who goes through all of them loads all of them."""
+
+    def __init__(self, sources: Iterable[_Source], note: Callable[[PluginLoadError], None]) -> None:
+        self._waiting = list(sources)
+        self._note = note
+        self._loaded: dict[str, Connector] = {}
+        self._loading = threading.RLock()
+        self._manager = pluggy.PluginManager("bridgework")
+        self._manager.add_hookspecs(hookspecs)
+
+    def __getitem__(self, name: str) -> Connector:
+        if name not in self._loaded:
+            self._load(lambda source: source.name == name)
+        if name not in self._loaded:
+            self._load(lambda source: True)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._load(lambda source: True)
+        return iter(sorted(self._loaded))
+
+    def __len__(self) -> int:
+        self._load(lambda source: True)
+        return len(self._loaded)
+
+    def _load(self, wanted: Callable[[_Source], bool]) -> None:
+        with self._loading:
+            for source in [one for one in self._waiting if wanted(one)]:
+                self._waiting.remove(source)
+                try:
+                    for connector in _register(self._manager, source.origin, source.load):
+                        _look_over(connector, source.origin, self._loaded)
+                        self._loaded[connector.name] = connector
+                except PluginLoadError as problem:
+                    self._note(problem)
 
 
 # -- finding ---------------------------------------------------------------------------------------
 
 
-def _installed() -> list[tuple[str, Any]]:
+def _installed() -> list[_Source]:
     from importlib.metadata import entry_points
 
-    return [(point.value, point.load) for point in entry_points(group=ENTRY_POINT_GROUP)]
+    points = entry_points(group=ENTRY_POINT_GROUP)
+    return [_Source(point.name, point.value, point.load) for point in points]
 
 
-def _given(plugins: Iterable[Any]) -> list[tuple[str, Any]]:
-    return [(getattr(p, "__name__", repr(p)), lambda p=p: p) for p in plugins]
+def _given(plugins: Iterable[Any]) -> list[_Source]:
+    def source(plugin: Any) -> _Source:
+        return _Source("", getattr(plugin, "__name__", repr(plugin)), lambda: plugin)
+
+    return [source(plugin) for plugin in plugins]
 
 
-def _dropped_in(folder: Path | None) -> Iterator[tuple[str, Any]]:
+def _dropped_in(folder: Path | None) -> Iterator[_Source]:
     if folder is None or not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
         if path.suffix == ".py" or (path / "__init__.py").is_file():
-            yield str(path), lambda path=path: import_path(path)
+            yield _Source(path.stem, str(path), partial(import_path, path))
 
 
 def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Connector]:

@@ -24,6 +24,7 @@ def worker(workspace: Workspace) -> None:
             "On SQLite `bridgework serve` is the one worker.",
             hint=f"For more, put the database on PostgreSQL: set {URL_VARIABLE} for all of them.",
         )
+    len(workspace.host.connectors)  # all are loaded: wrong ones are told now, and not to runs
     one = Worker(workspace.store, workspace.host, workspace.library)
     one.start()
     click.echo("This worker is ready (Ctrl-C stops it).")

@@ -50,14 +50,15 @@ class Workspace:
 
     @cached_property
     def host(self) -> "Host":
-        """The installed connectors and those in the home's folder; wrong ones are named and left out."""
-        from engine.cli.output import say
-        from engine.host import build_host
+        """The installed connectors and those in the home's folder, loaded as they are used.
 
-        host = replace(build_host(folder=self.home / "plugins"), live=_LiveFields(self))
-        for problem in host.problems:
-            say(str(problem))
-        return host
+        Wrong ones are named and left out.
+        """
+        from engine.cli.output import say
+        from engine.host import host_on_demand
+
+        found = host_on_demand(self.home / "plugins", lambda problem: say(str(problem)))
+        return replace(found, live=_LiveFields(self))
 
     @cached_property
     def library(self) -> "Library":

@@ -138,7 +138,8 @@ def check_connectors(store: Store, host: Host, recipe: Recipe, *, fails: bool = 
     :param fails: ``check`` finds mistakes in it, so accepting the change alone would not help.
     :raises SetupError: saying what changed and where that hits the recipe.
     """
-    names = sorted({use.use.value.partition(".")[0] for use in _uses(recipe)} & {*host.connectors})
+    used = {use.use.value.partition(".")[0] for use in _uses(recipe)}
+    names = sorted(name for name in used if name in host.connectors)
     accepted = declarations_of(store, names)
     new = []
     for name in names:
@@ -146,8 +147,8 @@ def check_connectors(store: Store, host: Host, recipe: Recipe, *, fails: bool = 
         if before is None:
             new.append(declared_by(connector))
             continue
-        used = {use.use.value for use in _uses(recipe)}
-        earlier = {of: said for of, said in before.operations.items() if of in used}
+        operations = {use.use.value for use in _uses(recipe)}
+        earlier = {of: said for of, said in before.operations.items() if of in operations}
         now = declared_by(connector, earlier, with_version=False)
         if earlier == now.operations:
             continue

@@ -59,3 +59,4 @@ def test_a_run_imports_nothing_that_it_does_not_need(
     assert "engine.run.runner" in modules
     inside = tuple(f"{name}." for name in NEVER)
     assert [name for name in modules if name in NEVER or name.startswith(inside)] == []
+    assert {name.split(".")[1] for name in modules if name.startswith("plugins.")} == {"csv"}

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 
 from engine.errors import PluginLoadError, SetupError
-from engine.host import build_host
+from engine.host import build_host, host_on_demand
 from engine.sdk import ApiKey, Connector, Context, Field, Record, TypedDict, hookimpl
 
 SAMPLE = {"id": "n1", "text": "Call Ada", "at": "2026-01-31T20:30:00Z"}
@@ -315,3 +315,72 @@ def test_two_functions_of_live_fields_are_not_called_alike() -> None:
 
     with pytest.raises(PluginLoadError, match="two functions 'columns' give a schema"):
         build_host([plugin("p", with_live(first(), first()))], strict=True)
+
+
+def dropped_in(folder: Path, **plugins: str) -> Path:
+    """Make a folder of plugins, each a connector of this name that says when it is imported."""
+    folder.mkdir()
+    for file, name in plugins.items():
+        text = PLUGIN.replace("NAME", name) if name.isidentifier() else name
+        (folder / f"{file}.py").write_text(text)
+    return folder
+
+
+PLUGIN = """
+from pathlib import Path
+from engine.sdk import Connector, hookimpl
+
+Path(__file__).with_suffix(".imported").touch()
+
+@hookimpl
+def register_connectors() -> list[Connector]:
+    return [Connector(name="NAME", title="NAME")]
+"""
+
+
+def imported(folder: Path) -> set[str]:
+    return {path.stem for path in folder.glob("*.imported")}
+
+
+def test_on_demand_a_connector_is_loaded_when_it_is_asked_for(tmp_path: Path) -> None:
+    folder = dropped_in(tmp_path / "plugins", heron="heron", egret="egret")
+    host = host_on_demand(folder)
+    assert imported(folder) == set()
+    assert host.connector("heron").title == "heron"
+    assert imported(folder) == {"heron"}
+    assert {"csv", "egret", "heron"} <= set(host.connectors)
+    assert imported(folder) == {"egret", "heron"}
+    assert list(host.connectors) == sorted(host.connectors)
+    assert len(host.connectors) == len(set(host.connectors))
+
+
+def test_on_demand_a_connector_is_found_in_a_file_of_another_name(tmp_path: Path) -> None:
+    host = host_on_demand(dropped_in(tmp_path / "plugins", birds="heron"))
+    assert host.connector("heron").name == "heron"
+    with pytest.raises(SetupError, match="There is no connector 'hron'") as caught:
+        host.connector("hron")
+    assert "'heron'" in caught.value.hint
+
+
+def test_on_demand_a_broken_plugin_is_told_once_when_it_is_come_upon(tmp_path: Path) -> None:
+    folder = dropped_in(tmp_path / "plugins", egret="1 / 0", heron="heron")
+    told: list[PluginLoadError] = []
+    host = host_on_demand(folder, told.append)
+    assert host.connector("heron")
+    assert told == []
+    for _ in range(2):
+        assert "egret" not in host.connectors
+    assert [problem.plugin for problem in told] == [str(folder / "egret.py")]
+    assert list(host.problems) == told
+    with pytest.raises(SetupError, match="can't be loaded as it is written"):
+        host.connector("egret")
+
+
+def test_on_demand_two_plugins_may_not_bring_one_name(tmp_path: Path) -> None:
+    told: list[PluginLoadError] = []
+    folder = dropped_in(tmp_path / "plugins", birds="heron", heron="heron")
+    host = host_on_demand(folder, told.append)
+    assert host.connector("heron")
+    assert len(host.connectors) > 1
+    assert ["another plugin already brings" in str(problem) for problem in told] == [True]
+    assert "birds" in told[0].plugin
