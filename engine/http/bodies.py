@@ -5,7 +5,7 @@ a process would end with it. So what counts is the size after unpacking.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf
 
 import httpx2
@@ -25,11 +25,17 @@ LONGEST_READ = 300.0
 
 def bound(response: httpx2.Response) -> None:
     """Let an answer that is too large end in an error while it is read; a hook for clients."""
-    packed = httpx2.Response(response.status_code, headers=response.headers, stream=response.stream)
-    response.headers.pop("Content-Encoding", None)
     is_file = UNBOUND in response.request.extensions and response.status_code < 400
+    stream = response.stream
+    assert isinstance(stream, httpx2.SyncByteStream)
+    parts: Iterable[bytes] = stream
+    if "Content-Encoding" in response.headers:
+        packed = httpx2.Response(response.status_code, headers=response.headers, stream=stream)
+        response.headers.pop("Content-Encoding")
+        parts = packed.iter_bytes()
     response.stream = _Unpacked(
-        packed,
+        stream,
+        parts,
         inf if is_file else LARGEST_ANSWER,
         LONGEST_DOWNLOAD if is_file else LONGEST_READ,
     )
@@ -42,8 +48,15 @@ class _Unpacked(httpx2.SyncByteStream):
     :param longest: seconds that it may take.
     """
 
-    def __init__(self, packed: httpx2.Response, largest: float, longest: float) -> None:
-        self._packed, self._largest, self._longest = packed, largest, longest
+    def __init__(
+        self,
+        stream: httpx2.SyncByteStream,
+        parts: Iterable[bytes],
+        largest: float,
+        longest: float,
+    ) -> None:
+        self._stream, self._parts = stream, parts
+        self._largest, self._longest = largest, longest
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the parts of the answer.
@@ -52,7 +65,7 @@ class _Unpacked(httpx2.SyncByteStream):
         :raises httpx2.ReadTimeout: they come too slowly, one at a time.
         """
         size, ends = 0, time.monotonic() + self._longest
-        for part in self._packed.iter_bytes():
+        for part in self._parts:
             size += len(part)
             if time.monotonic() > ends:
                 raise httpx2.ReadTimeout(f"It was not complete after {self._longest:g} seconds.")
@@ -64,4 +77,4 @@ class _Unpacked(httpx2.SyncByteStream):
             yield part
 
     def close(self) -> None:
-        self._packed.close()
+        self._stream.close()

@@ -5,6 +5,7 @@ found only when half of the request may be gone, and then nobody could tell what
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -28,7 +29,7 @@ def built(
     try:
         if content.get("json") is not None:
             headers, content = _with_json_body(headers, content)
-        request = client.build_request(method, url, headers=headers, **content)
+        request = client.build_request(method, _parsed(url), headers=headers, **content)
     except UnicodeEncodeError:
         raise InputError(
             "A text holds characters that can't be sent.",
@@ -37,7 +38,7 @@ def built(
             code="unsendable",
         ) from None
     for name, value in request.headers.raw:
-        if not _NAME.fullmatch(name) or _UNSENDABLE.search(value):
+        if not _sendable(name, value):
             shown = name.decode("ascii", "replace") if _NAME.fullmatch(name) else "of odd name"
             raise InputError(
                 f"The header {shown} can't be sent: a header has one line, without blanks around it.",
@@ -46,6 +47,18 @@ def built(
                 code="unsendable",
             )
     return request
+
+
+@lru_cache
+def _parsed(url: str) -> httpx2.URL:
+    """Return an address, taken apart; most calls of a run go to few."""
+    return httpx2.URL(url)
+
+
+@lru_cache
+def _sendable(name: bytes, value: bytes) -> bool:
+    """Say whether a header may be sent; most of them are those of the last call."""
+    return _NAME.fullmatch(name) is not None and not _UNSENDABLE.search(value)
 
 
 def _with_json_body(headers: Any, content: dict[str, Any]) -> tuple[httpx2.Headers, dict[str, Any]]:

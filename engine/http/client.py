@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from math import inf
 from typing import Any, Self
+from urllib.request import getproxies
 
 import httpx2
 
@@ -28,6 +29,7 @@ from engine.files import Files, NoFiles
 from engine.http.bodies import bound
 from engine.http.building import built
 from engine.http.errors import error_for, refusal_in, unreachable
+from engine.http.lines import Lines
 from engine.http.paging import walk
 from engine.http.ratelimit import Budget
 from engine.http.urls import Addresses, host_of, origin_of
@@ -102,9 +104,12 @@ class HttpSession:
             return self._client
 
     def _made(self) -> httpx2.Client:
+        transport = self.transport
+        if transport is None and not _proxies():
+            transport = Lines(_trusted)
         return httpx2.Client(
-            transport=self.transport,
-            verify=True if self.transport is not None else _trusted(),
+            transport=transport,
+            verify=True if transport is not None else _trusted(),
             timeout=self.timeout,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json"}
             | dict(self.connector.headers),
@@ -330,7 +335,12 @@ class HttpClient(Verbs):
         return self.session.addresses.base_url.rstrip("/") + "/" + url.lstrip("/")
 
 
+def _proxies() -> bool:
+    """Say whether this computer is to ask proxies, which only httpx2's own way can."""
+    return bool({"http", "https", "all"} & getproxies().keys())
+
+
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return the certificates that are trusted; reading them takes 0.03 s, so only once."""
+    """Return the certificates that are trusted."""
     return httpx2.create_ssl_context()

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from engine.errors import InputError
+from engine.http.lines import Lines
 
 #: ``1`` lets http and private addresses pass: for tests, and for targets in one's own network.
 ALLOW_VARIABLE = "BRIDGEWORK_ALLOW_PRIVATE_HOOKS"
@@ -119,7 +120,7 @@ class OutwardTransport(httpx2.BaseTransport):
     """
 
     def __init__(self, inner: httpx2.BaseTransport | None = None) -> None:
-        self._inner = inner or httpx2.HTTPTransport(verify=certificates(), trust_env=False)
+        self._inner = inner or Lines(certificates)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send it.

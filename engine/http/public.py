@@ -16,6 +16,7 @@ import httpx2
 
 from engine.connector import Connector
 from engine.errors import SetupError
+from engine.http.lines import Lines
 from engine.http.outward import certificates, is_public
 from engine.store.connections import Connection
 
@@ -126,4 +127,4 @@ def public_address(host: str, port: int, request: httpx2.Request) -> str:
 
 
 def _line() -> httpx2.BaseTransport:
-    return httpx2.HTTPTransport(verify=certificates(), trust_env=False)
+    return Lines(certificates)

@@ -9,7 +9,7 @@ import httpx2
 from typing_extensions import Unpack
 
 from engine.context import Asked, Sent
-from engine.files import File, Files
+from engine.files import File, Files, is_file
 from engine.http.bodies import UNBOUND
 from engine.http.transfer import body_with_files, fetched
 
@@ -46,6 +46,8 @@ class Verbs(ABC):
     def _send_body(
         self, method: str, url: str, sent: Sent, *, repeat: bool = False
     ) -> httpx2.Response:
+        if not sent.get("files") and not is_file(sent.get("content")):
+            return self._send(method, url, repeat=repeat, **sent)
         with body_with_files(self._files, sent) as ready:
             return self._send(method, url, repeat=repeat, **ready)
 
