@@ -65,7 +65,7 @@ class Forge(PracticeServer):
 
     @route("GET", "/me")
     @route("POST", "/swords")
-    def answer(self, request: Request) -> Response:
+    def used(self, request: Request) -> Response:
         token = request.headers["Authorization"].removeprefix("Bearer ")
         self.events.append(f"use {token}")
         if token not in self.good:
