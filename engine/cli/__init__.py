@@ -29,6 +29,8 @@ COMMANDS = {
     "connectors": "engine.cli.connector_commands:connectors",
     "users": "engine.cli.users:users",
     "keys": "engine.cli.keys:keys",
+    "backup": "engine.cli.backup:backup",
+    "restore": "engine.cli.backup:restore",
     "notices": "engine.cli.notices:notices",
     "practice": "engine.cli.practice:practice",
     "questions": "engine.cli.questions:questions",

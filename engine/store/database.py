@@ -45,6 +45,11 @@ from engine.store.vault import Vault, open_vault
 URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
 HOME_VARIABLE = "BRIDGEWORK_HOME"
 
+#: The database's file in a home that has no PostgreSQL.
+DATABASE = "bridgework.db"
+#: Stands in a home while a backup is put there: what is in the home may be half of it.
+RESTORING = "restore-under-way"
+
 #: The newest of the migrations.
 REVISION = "0004"
 
@@ -97,23 +102,24 @@ def home_folder(given: Path | None = None) -> Path:
     return (given or Path(os.environ.get(HOME_VARIABLE) or ".bridgework")).absolute()
 
 
+def database_url(home: Path, given: str | None = None) -> str:
+    """Return the database's address: as given, else ``$BRIDGEWORK_DATABASE_URL``, else a file."""
+    return given or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / DATABASE}"
+
+
 def open_store(home: Path, url: str | None = None) -> Store:
     """Open the database of ``home``, bringing its tables up to date.
 
     :param url: of the database; default ``$BRIDGEWORK_DATABASE_URL``, else a file in ``home``.
     :raises SetupError: the database can't be reached, is damaged, or its key is missing or wrong.
     """
-    url = url or os.environ.get(URL_VARIABLE) or f"sqlite:///{home / 'bridgework.db'}"
+    url = database_url(home, url)
     with ExitStack() as in_vain:
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # Errors go to the log, and parameters hold people's data.
-            # Connections are tried before use, for PostgreSQL may have been restarted meanwhile.
-            engine = create_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=True)
+            _refuse_half(home)
+            engine = open_engine(url)
             in_vain.callback(engine.dispose)
-            if engine.dialect.name == "sqlite":
-                make_private(engine.url.database)
-                _prepare_sqlite(engine)
             migrate(engine)
             with engine.connect() as connection:
                 sealed = holds_sealed(connection)
@@ -126,6 +132,25 @@ def open_store(home: Path, url: str | None = None) -> Store:
         prove(engine, vault)
         in_vain.pop_all()
         return Store(engine, vault, home)
+
+
+def _refuse_half(home: Path) -> None:
+    if (home / RESTORING).exists():
+        raise SetupError(
+            f"A backup is being restored into '{home}', or that was cut short.",
+            hint="Wait for `bridgework restore` to end. If none is at work, run it again.",
+        )
+
+
+def open_engine(url: str) -> Engine:
+    """Return the database at an address; its tables may be of any version, or not there yet."""
+    # Errors go to the log, and parameters hold people's data.
+    # Connections are tried before use, for PostgreSQL may have been restarted meanwhile.
+    engine = create_engine(_with_driver(url), hide_parameters=True, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        make_private(engine.url.database)
+        _prepare_sqlite(engine)
+    return engine
 
 
 def migrate(engine: Engine) -> None:

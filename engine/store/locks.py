@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.pool import NullPool
 
-from engine.errors import RetryableError
+from engine.errors import RetryableError, SetupError
 from engine.store.database import Store, lock_number
 
 #: Seconds between two looks at a lock that someone else holds.
@@ -79,6 +80,25 @@ def _advisory_lock(store: Store, name: str, patience: float) -> Iterator[None]:
             yield
     finally:
         engine.dispose()
+
+
+def hold_home(home: Path) -> IO[str]:
+    """Be the one process that serves a home on SQLite, until the file that is returned is closed.
+
+    :raises SetupError: another process does.
+    """
+    file = (home / "serve.lock").open("a+")
+    if not _flock(file.fileno()):
+        file.close()
+        raise SetupError(
+            f"Another `bridgework serve` already works in '{home}'.",
+            hint="Stop it first, or choose another home with --home.",
+        )
+    file.seek(0)
+    file.truncate()
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
 
 
 def _flock(descriptor: int) -> bool:

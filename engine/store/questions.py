@@ -26,7 +26,7 @@ table = questions.c
 #: Answered or lapsed, and the record has not gone on yet.
 TO_CONTINUE = and_(table.state.in_(("answered", "lapsed")), table.continued_run_id.is_(None))
 #: Open, or to be continued.
-_PENDING = or_(table.state == "open", TO_CONTINUE)
+PENDING = or_(table.state == "open", TO_CONTINUE)
 
 #: Whom questions are for, as text: databases don't group by JSON, and every page counts them.
 _PEOPLE = cast(table.people, Text)
@@ -161,7 +161,7 @@ def has_questions(store: Store, recipe: str) -> bool:
 def pending(connection: Connection, recipe: str, keys: Sequence[str]) -> list[tuple[int, str, str]]:
     """Return id, record key and state of questions that are open or not yet continued."""
     query = select(table.id, table.record_key, table.state).where(
-        table.recipe == recipe, _PENDING, among(table.record_key, "keys")
+        table.recipe == recipe, PENDING, among(table.record_key, "keys")
     )
     rows = connection.execute(query, {"keys": list(keys)})
     return [(row.id, row.record_key, row.state) for row in rows]
@@ -205,7 +205,7 @@ def withdraw(connection: Connection, ids: Collection[int]) -> None:
     """Take back what is no longer to be asked or carried out."""
     if ids:
         connection.execute(
-            update(questions).where(table.id.in_(ids), _PENDING).values(state="withdrawn")
+            update(questions).where(table.id.in_(ids), PENDING).values(state="withdrawn")
         )
 
 

@@ -9,6 +9,10 @@ from engine.store.database import Store, upsert
 from engine.store.notices import RECIPE_KINDS, close_notice
 from engine.store.tables import recipe_schedules, recipes
 
+#: How the reason begins by which recipes are paused after a restore: of those nothing goes on by
+#: itself, also no record that waits.
+RESTORED = "Bridgework was restored from the backup"
+
 
 def switches(store: Store) -> dict[str, bool]:
     """Return each known recipe's switch; one that was never touched is off and not listed."""
@@ -47,6 +51,13 @@ def paused_recipes(store: Store) -> dict[str, str]:
             select(recipes.c.name, recipes.c.paused_because).where(recipes.c.paused_because != "")
         )
         return {row.name: row.paused_because for row in rows}
+
+
+def held_since_restore(store: Store) -> set[str]:
+    """Return the recipes that nobody has looked at since a backup was restored."""
+    held = recipes.c.paused_because.startswith(RESTORED, autoescape=True)
+    with store.reading() as connection:
+        return set(connection.execute(select(recipes.c.name).where(held)).scalars())
 
 
 def _set(connection: Connection, recipe: str, enabled: bool, because: str) -> None:

@@ -11,6 +11,7 @@ from engine.run.start import AlreadyRunning, recipe_now, request_run
 from engine.run.upkeep.duties import Works
 from engine.store.database import Store
 from engine.store.runs import Origin, Run, RunRequest
+from engine.store.switches import held_since_restore
 
 Due = TypeVar("Due", contravariant=True)
 
@@ -26,12 +27,15 @@ class Resume(Protocol[Due]):
 def resume_each(
     works: Works, due: Mapping[str, Due], resume: Resume[Due], log: logging.Logger, after: str
 ) -> None:
-    """Ask for a run of each recipe; one that can't be used holds up no other.
+    """Ask for a run of each recipe; one that can't be used, or was restored, holds up no other.
 
     :param due: by recipe, what ``resume`` is given.
     :param after: what the records waited for, e.g. ``an answer``.
     """
+    held = held_since_restore(works.store) if due else set()
     for recipe, found in due.items():
+        if recipe in held:
+            continue
         try:
             run_id = resume(works.store, works.host, works.library, recipe, found)
         except BridgeworkError as error:

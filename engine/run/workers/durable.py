@@ -5,9 +5,7 @@ called again for the same run at any time. So a workflow carries only the run's 
 of ours that waits is handed to the engine anew until a worker has claimed it.
 """
 
-import fcntl
 import logging
-import os
 import threading
 import time
 import uuid
@@ -16,7 +14,7 @@ from typing import IO
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import create_engine
 
-from engine.errors import DatabaseAway, SetupError
+from engine.errors import DatabaseAway
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.redaction import RedactingFormatter
@@ -27,6 +25,7 @@ from engine.run.workers.attendance import Attendance
 from engine.run.workers.sharing import give_back_strays, run_to_help
 from engine.store import claims, runs
 from engine.store.database import Store, make_private
+from engine.store.locks import hold_home
 from engine.store.workers import bury, list_workers
 
 log = logging.getLogger("bridgework.worker")
@@ -81,7 +80,8 @@ class Worker:
 
     def start(self) -> None:
         global _current
-        self._lock = _lock_home(self.store)
+        sqlite = self.store.engine.dialect.name == "sqlite"
+        self._lock = hold_home(self.store.home) if sqlite else None
         self._attendance = Attendance(self.store, serves=True, on_beat=self._give_back_strays)
         if self._lock is not None:  # the only one to serve this home: others died
             for other in list_workers(self.store):
@@ -201,22 +201,3 @@ def _engine_url(store: Store) -> str:
         connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     engine.dispose()
     return f"sqlite:///{path}"
-
-
-def _lock_home(store: Store) -> IO[str] | None:
-    if store.engine.dialect.name != "sqlite":
-        return None
-    file = (store.home / "serve.lock").open("a+")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise SetupError(
-            f"Another `bridgework serve` already works in '{store.home}'.",
-            hint="Stop it first, or choose another home with --home.",
-        ) from None
-    file.seek(0)
-    file.truncate()
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
