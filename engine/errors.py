@@ -136,6 +136,27 @@ class InputError(ConnectorError):
         super().__init__(message, hint=hint)
 
 
+class _Tolerance:
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        self._codes = codes
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        return isinstance(error, ConnectorError) and error.code in self._codes
+
+
+def tolerating(*codes: str) -> _Tolerance:
+    """Take an error with one of these codes for an answer, not for an error::
+
+    with tolerating("not_found"):
+        return ctx.http.get(f"/notes/{key}").json()
+    return None  # there is no such note
+    """
+    return _Tolerance(codes)
+
+
 class RemoteError(ConnectorError):
     """The other system answered something that its documentation doesn't allow for."""
 

@@ -32,6 +32,7 @@ from engine.errors import (
     RemoteError,
     RetryableError,
     SetupError,
+    tolerating,
 )
 from engine.examples import Examples
 from engine.fields import Complete, Field, Option, Record, Schema, typeddict_schema
@@ -148,6 +149,7 @@ __all__ = [
     "json_in",
     "json_response",
     "route",
+    "tolerating",
     "typeddict_schema",
 ]
 

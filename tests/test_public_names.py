@@ -22,7 +22,7 @@ SDK = {
     "Accepted", "BadRecord", "PartRead", "Upload", "Rejected", "RowResult",
     # what they raise
     "AuthError", "BusyError",
-    "CannotTell", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError",
+    "CannotTell", "ConnectorError", "InputError", "RemoteError", "RetryableError", "SetupError", "tolerating",
     # its webhooks, and how they are signed
     "Delivery", "Handshake", "HookReply", "HookRequest", "Signature", "Subscription", "Webhook",
     "ClioSignature", "HeaderToken", "Hmac", "MailchimpSignature", "SegmentSignature", "SlackSignature",

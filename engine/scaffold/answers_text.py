@@ -39,13 +39,9 @@ FIND_RECORD = '''def find_record(
     ctx: Context, path: str, at: str = "", params: Any = None, headers: Any = None
 ) -> Record | None:
     """Read one record; None when the app has no such thing."""
-    try:
-        reply = ctx.http.get(path, params=params, headers=headers)
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    return record_of(reply.json(), at)'''
+    with tolerating("not_found"):
+        return record_of(ctx.http.get(path, params=params, headers=headers).json(), at)
+    return None'''
 
 REFUSE_PAGES = '''def refuse_pages(content_type: str) -> None:
     """Notice a log-in or error page where an action answers nothing."""
@@ -71,7 +67,7 @@ def answers_text(design: Design, used: str) -> str:
         wanted.add("record_of")
     parts = [_with_errors(one, design) for name, one in helpers.items() if name in wanted]
     written = "\n".join(parts)
-    sdk = {n for n in ("Context", "InputError", "Record", "RemoteError", "dig") if n in written}
+    sdk = {n for n in ("Context", "Record", "RemoteError", "dig", "tolerating") if n in written}
     standard = {"typing": {"Any"} if "Any" in written else set()}
     if "quote(" in written:
         standard["urllib.parse"] = {"quote"}

@@ -54,7 +54,7 @@ def camel(text: str, default: str = "Record") -> str:
 #: Names that the written modules import.
 RESERVED = frozenset(
     {"Annotated", "Any", "Literal", "Iterator", "Context", "Field", "Record", "TypedDict"}
-    | {"NotRequired", "InputError", "RemoteError", "Connector", "Examples", "Offset", "PageNumber"}
+    | {"NotRequired", "RemoteError", "Connector", "Examples", "Offset", "PageNumber"}
     | {"NextLink", "NextToken", "Accepted", "Settings", "None", "True", "False", "Path"}
 )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from engine.sdk import Context, InputError, RemoteError
+from engine.sdk import Context, RemoteError, tolerating
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -79,12 +79,9 @@ def one(ctx: Context, url: str, wanted: Wanted) -> Json | None:
         found: Json = ctx.http.get(url, params={"fields": fields}).json()["data"]
         return found
 
-    try:
+    with tolerating("not_found"):
         return _without_refused(ctx, url, wanted, {}, get)
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
+    return None
 
 
 def still_known(ctx: Context, wanted: Wanted) -> str:
@@ -142,13 +139,10 @@ def _unknown_fields(
 
 
 def _is_taken(ctx: Context, url: str, probe: Mapping[str, Any], names: list[str]) -> bool:
-    try:
+    with tolerating(NOT_UNDERSTOOD):
         ctx.http.get(url, params={**probe, "fields": as_text(names)})
-    except RemoteError as error:
-        if error.code != NOT_UNDERSTOOD:
-            raise
-        return False
-    return True
+        return True
+    return False
 
 
 def _refused(ctx: Context) -> set[str]:

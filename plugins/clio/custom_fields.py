@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from engine.sdk import AuthError, Context, Field, InputError, Option, Schema, typeddict_schema
+from engine.sdk import (
+    Context,
+    Field,
+    InputError,
+    Option,
+    Schema,
+    tolerating,
+    typeddict_schema,
+)
 from plugins.clio.asking import Json, Wanted, rows
 from plugins.clio.fields import Contact, Matter
 
@@ -251,13 +259,9 @@ def matter_fields(ctx: Context) -> Iterator[Option]:
 
 
 def _read(ctx: Context) -> Mapping[int, Definition]:
-    found: Iterable[Json]
-    try:
+    found: Iterable[Json] = ()
+    with tolerating("not_allowed"):  # an app may see matters, but not what their fields are
         found = list(rows(ctx, "custom_fields.json", DEFINITION, {"order": "id(asc)"}))
-    except AuthError as error:
-        if error.code != "not_allowed":
-            raise
-        found = ()  # an app may be allowed to see matters, but not what their fields are
     return {
         row["id"]: Definition(
             row["id"],

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from engine.sdk import Accepted, Context, Field, InputError, Record, TypedDict
+from engine.sdk import Accepted, Context, Field, InputError, Record, Rejected, TypedDict
 from plugins.http.fields import (
     Body,
     ErrorAt,
@@ -110,25 +110,34 @@ def insist(answer: Any, *, ok_at: str | None, ok_value: str | None, error_at: st
 
     :raises InputError: it says so.
     """
+    if refused := refusal_in(answer, ok_at, ok_value, error_at):
+        raise InputError(refused.reason, hint=refused.hint, field=refused.field)
+
+
+def refusal_in(
+    answer: Any, ok_at: str | None, ok_value: str | None, error_at: str | None
+) -> Rejected | None:
+    """Return what an answer refuses though its status is good; None where it is a success."""
     problem = at(answer, error_at) if error_at else None
     if problem not in (None, "", False, [], {}, 0):
         said = sentence(problem) if isinstance(problem, str) else message_in(problem)
-        raise InputError(
-            f"It was refused: {said or sentence(str(problem))}",
-            hint="Correct the record where it comes from, or the fields in the recipe.",
-            field=field_in(answer) or None,
-        )
-    if not ok_at:
-        return
-    found = at(answer, ok_at)
-    good = text_of(found) == ok_value if ok_value else found not in (None, "", False, 0)
-    if isinstance(found, bool) and ok_value:
-        good = str(found).lower() == ok_value.lower()
-    if not good:
-        said = message_in(answer)
-        shown = "nothing" if found is None else f"'{str(found)[:80]}'"
-        raise InputError(
-            f"It was refused: {said}" if said else f"Its answer has {shown} at '{ok_at}'.",
-            hint="Correct the record where it comes from, or the fields in the recipe.",
-            field=field_in(answer) or None,
-        )
+        return refused_because(f"It was refused: {said or sentence(str(problem))}", answer)
+    found = at(answer, ok_at) if ok_at else True
+    good = found not in (None, "", False, 0)
+    if ok_at and ok_value:
+        good = found is not None and str(found).strip().lower() == ok_value.lower()
+    if good:
+        return None
+    said = message_in(answer)
+    shown = "nothing" if found is None else f"'{str(found)[:80]}'"
+    return refused_because(
+        f"It was refused: {said}" if said else f"Its answer has {shown} at '{ok_at}'.", answer
+    )
+
+
+def refused_because(reason: str, answer: Any) -> Rejected:
+    return Rejected(
+        reason,
+        field=field_in(answer) or None,
+        hint="Correct the record where it comes from, or the fields in the recipe.",
+    )

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from engine.sdk import Accepted, Context, Field, Rejected, RemoteError, RowResult, TypedDict
-from plugins.http.actions import insist
+from plugins.http.actions import insist, refusal_in
 from plugins.http.fields import ErrorAt, Headers, IdAt, OkAt, OkValue, Path, Query, SendMethod
-from plugins.http.refusals import message_in, refused_entry, sentence
 from plugins.http.requests import ask, at, content_of, put_at, text_of
 
 #: Rows in one call; `at_once` divides them.
@@ -135,19 +134,10 @@ def _verdict(
             code="no_answer",
             hint="Look whether it is there, then retry it.",
         )
-    problem = at(result, error_at) if error_at else None
-    if problem not in (None, "", False, [], {}, 0):
-        said = sentence(problem) if isinstance(problem, str) else message_in(problem)
-        return refused_entry(result, said)
-    if ok_at and not _is_good(at(result, ok_at), ok_value):
-        return refused_entry(result)
+    if refused := refusal_in(result, ok_at, ok_value, error_at):
+        return refused
     id = text_of(at(result, id_at)) or None
     status = result.get("status") if isinstance(result, Mapping) else None
     created: Literal[True] | None = True if status == 201 else None
     return Accepted({"id": id, "answer": result}, id=id, created=created)
 
-
-def _is_good(found: Any, ok_value: str | None) -> bool:
-    if ok_value is None:
-        return found not in (None, "", False, 0)
-    return str(found).lower() == ok_value.lower() if found is not None else False

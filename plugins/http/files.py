@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from engine.sdk import Context, Field, File, InputError, RemoteError, TypedDict
+from engine.sdk import Context, Field, File, RemoteError, TypedDict, tolerating
 from plugins.http.actions import (
     KEY_HEADER,
     Answer,
@@ -35,18 +35,16 @@ def download_file(
     """Fetch a file; later steps pass `step.file` on. An answer of 404 says that there is none."""
     target = path_of(path, in_path or {})
     wanted = headers_for(ctx, {"Accept": "*/*", **(headers or {})})
-    try:
+    with tolerating("not_found"):
         file = ctx.http.download(target, name=name, params=query, headers=wanted)
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    if file["media_type"] == "text/html" and not target.lower().endswith((".html", ".htm", "/")):
-        raise RemoteError(
-            f"A web page came instead of the file at '{target}'.",
-            hint="A log-in or error page may have answered: check the path and the connection.",
-        )
-    return {"file": file}
+        page_asked = target.lower().endswith((".html", ".htm", "/"))
+        if file["media_type"] == "text/html" and not page_asked:
+            raise RemoteError(
+                f"A web page came instead of the file at '{target}'.",
+                hint="A log-in or error page may have answered: check the path and the connection.",
+            )
+        return {"file": file}
+    return None
 
 
 def send_file(

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from engine.sdk import AuthError, ConnectorError, InputError, Rejected, json_in
+from engine.sdk import AuthError, ConnectorError, InputError, json_in
 
 #: Where messages stand, the most telling first: RFC 6749 and 9457, and what many APIs do.
 MESSAGES = (
@@ -73,16 +73,6 @@ def _moved(response: httpx2.Response) -> ConnectorError:
         f"{response.url.host} says that '{response.url.path}' has moved{where} "
         f"(answer {response.status_code}).",
         hint="Correct the path, or the connection's address: redirects are not followed.",
-    )
-
-
-def refused_entry(answer: Any, message: str = "") -> Rejected:
-    """Return the refusal of one entry of a batch."""
-    said = message or message_in(answer)
-    return Rejected(
-        f"It was refused: {said}" if said else "It was refused, without a reason.",
-        field=field_in(answer) or None,
-        hint="Correct the record where it comes from, or the fields in the recipe.",
     )
 
 

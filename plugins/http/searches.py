@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from engine.sdk import Context, Field, InputError, TypedDict
+from engine.sdk import Context, Field, TypedDict, tolerating
 from plugins.http.fields import Body, Headers, IdAt, InPath, ListMethod, Path, Query
 from plugins.http.requests import ask, at, content_of, text_of
 
@@ -33,22 +33,10 @@ def look_up(
     id_at: IdAt = "id",
 ) -> Found | None:
     """Find one thing; an answer of 404, and an empty one, say that there is none."""
-    try:
-        response = ask(
-            ctx,
-            method,
-            path,
-            in_path=in_path,
-            query=query,
-            body=body,
-            headers=headers,
-            harmless=True,
-        )
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    found = at(content_of(response), found_at)
+    asked = {"in_path": in_path, "query": query, "body": body, "headers": headers}
+    found = None
+    with tolerating("not_found"):
+        found = at(content_of(ask(ctx, method, path, **asked, harmless=True)), found_at)
     if isinstance(found, list):
         found = found[0] if found else None
     if found in (None, "", {}):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.sdk import BadRecord, Context, InputError, Record, Schema, SetupError
+from engine.sdk import BadRecord, Context, InputError, Record, Schema, SetupError, tolerating
 from plugins.http.fields import (
     Body,
     ChangedField,
@@ -112,13 +112,9 @@ def fetch_record(
 
     :raises ConnectorError: it can't be read.
     """
-    try:
-        response = ask(ctx, "GET", one or "", in_path={"key": key})
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    entry = at(content_of(response), one_at)
+    entry = None
+    with tolerating("not_found"):
+        entry = at(content_of(ask(ctx, "GET", one or "", in_path={"key": key})), one_at)
     if isinstance(entry, list):
         entry = entry[0] if entry else None
     if entry is None:

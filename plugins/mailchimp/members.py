@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from engine.sdk import Context, Field, InputError, Option, Record, Schema
+from engine.sdk import Context, Field, Option, Record, Schema, tolerating
 from plugins.mailchimp.actions import Email, Member, subscriber_hash, to_send
 from plugins.mailchimp.audiences import Audience, audience_id, audiences
 from plugins.mailchimp.merge_fields import merge_fields
@@ -79,13 +79,10 @@ def found_fields(ctx: Context, audience: Audience) -> Schema:
 def find_member(ctx: Context, audience: Audience, email: Email) -> Record | None:
     """Find a member by e-mail address, whatever their status; archived ones too."""
     path = f"/lists/{audience_id(ctx, audience)}/members/{subscriber_hash(email)}"
-    try:
+    with tolerating("not_a_member"):
         member = ctx.http.get(path).json()
-    except InputError as error:
-        if error.code == "not_a_member":
-            return None
-        raise
-    return {name: value for name, value in member.items() if name != "_links"}
+        return {name: value for name, value in member.items() if name != "_links"}
+    return None
 
 
 def add_member(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from engine.sdk import Context, Field, InputError, Record, RemoteError
+from engine.sdk import Context, Field, Record, RemoteError, tolerating
 from plugins.mailchimp.audiences import Audience, audience_id
 
 #: Members asked for at once; the most Mailchimp gives (documented).
@@ -68,13 +68,10 @@ def member_unsubscribed(
 
 def fetch_member(ctx: Context, key: str, audience: Audience) -> Record | None:
     """Read one member afresh; None when it is gone."""
-    try:
+    with tolerating("not_a_member"):
         path = f"/lists/{audience_id(ctx, audience)}/members/{key}"
         return _record(ctx.http.get(path).json())
-    except InputError as error:
-        if error.code == "not_a_member":
-            return None
-        raise
+    return None
 
 
 def _oldest_change_first(ctx: Context, list_id: str, params: dict[str, str]) -> Iterator[Record]:

@@ -3,7 +3,15 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from engine.sdk import Accepted, Context, Field, InputError, Record, RowResult, TypedDict
+from engine.sdk import (
+    Accepted,
+    Context,
+    Field,
+    Record,
+    RowResult,
+    TypedDict,
+    tolerating,
+)
 from plugins.salesforce.api import answer_of, field_named, heard, name_of
 from plugins.salesforce.fields import (
     Object,
@@ -115,14 +123,12 @@ def upsert_record(
 
 def delete_record(ctx: Context, object: Object, id: Id) -> Record | Accepted:
     """Put a record into Salesforce's recycle bin; one that is gone already is no problem."""
-    try:
+    deleted = {"id": id, "deleted": True}
+    with tolerating(*GONE):
         path = f"/sobjects/{name_of('an object', object)}/{quote(id, safe='')}"
         heard(ctx, ctx.http.delete(path))
-    except InputError as error:
-        if error.code not in GONE:
-            raise
-        return Accepted({"id": id, "deleted": True}, changed=False)
-    return {"id": id, "deleted": True}
+        return deleted
+    return Accepted(deleted, changed=False)
 
 
 def to_send(object: str, fields: Record, by: Record) -> Record:

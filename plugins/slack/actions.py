@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from engine.sdk import Accepted, Complete, Context, Field, InputError, Record
+from engine.sdk import Accepted, Complete, Context, Field, InputError, Record, tolerating
 from plugins.slack import channels, people
 from plugins.slack.channels import Channel, channel_id, channel_record
 from plugins.slack.messages import (
@@ -68,11 +68,8 @@ def upsert_message(
     """
     content = content_of(text, markdown, blocks, alert_everybody)
     if ctx.target_id is not None:
-        try:
+        with tolerating("message_not_found", "channel_not_found"):
             return _changed(ctx, *split(ctx.target_id), content)
-        except InputError as error:
-            if error.code not in ("message_not_found", "channel_not_found"):
-                raise
     return _posted(ctx, channels.posted_to(channel), content, thread, False, True)
 
 
@@ -130,14 +127,11 @@ def add_reaction(
     """Add an emoji to a message; one that is there already is no problem."""
     channel, ts = split(message)
     name = emoji.strip().strip(":")
-    changed = True
-    try:
+    changed = False
+    with tolerating("already_reacted"):
         body = {"channel": channel, "timestamp": ts, "name": name}
         ctx.http.post("reactions.add", json=body, headers=JSON)
-    except InputError as error:
-        if error.code != "already_reacted":
-            raise
-        changed = False
+        changed = True
     return Accepted({"id": f"{channel}/{ts}/{name}", "emoji": name}, created=False, changed=changed)
 
 
@@ -172,13 +166,10 @@ def find_made(ctx: Context, name: str, since: datetime) -> Accepted | None:
 def invite_to_channel(ctx: Context, channel: Channel, person: Person) -> Accepted:
     """Invite somebody into a channel that the app is in; who is there already is no problem."""
     where, who = channel_id(ctx, channel), person_id(ctx, person)
-    changed = True
-    try:
+    changed = False
+    with tolerating("already_in_channel"):
         ctx.http.post("conversations.invite", json={"channel": where, "users": who}, headers=JSON)
-    except InputError as error:
-        if error.code != "already_in_channel":
-            raise
-        changed = False
+        changed = True
     record = {"id": f"{where}/{who}", "channel": where, "user": who}
     return Accepted(record, created=False, changed=changed)
 

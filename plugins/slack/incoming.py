@@ -19,6 +19,7 @@ from engine.sdk import (
     InputError,
     RetryableError,
     SetupError,
+    tolerating,
 )
 from plugins.slack.messages import JSON, Alerts, Blocks, Text, content_of
 
@@ -68,11 +69,8 @@ def account(ctx: Context) -> Account:
 
     Slack refuses an empty message, but says first if it can't post at all.
     """
-    try:
+    with tolerating("no_text", "invalid_payload"):
         ctx.http.post(_address(ctx), json={}, headers=JSON, idempotent=True)
-    except InputError as error:
-        if error.code not in ("no_text", "invalid_payload"):
-            raise
     found = PATH.fullmatch(urlsplit(ctx.secrets["webhook_url"]).path)
     assert found is not None
     return Account(id=f"{found[1]}/{found[2]}", label=f"Webhook {found[2]} of workspace {found[1]}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-from engine.sdk import Complete, Context, Field, InputError, Option, Record
+from engine.sdk import Complete, Context, Field, InputError, Option, Record, tolerating
 from plugins.slack.channels import ID
 from plugins.slack.moments import moment_of
 
@@ -52,24 +52,18 @@ def every_person(ctx: Context) -> list[Record]:
 
 def find_by_email(ctx: Context, email: str) -> Record | None:
     """Return who has an e-mail address; None where nobody has."""
-    try:
+    with tolerating("users_not_found"):
         answer = ctx.http.get("users.lookupByEmail", params={"email": email.strip()}).json()
-    except InputError as error:
-        if error.code == "users_not_found":
-            return None
-        raise
-    return person_record(answer["user"])
+        return person_record(answer["user"])
+    return None
 
 
 def find_by_id(ctx: Context, id: str) -> Record | None:
     """Return the person with an id; None where there is none."""
-    try:
+    with tolerating("user_not_found", "user_not_visible"):
         answer = ctx.http.get("users.info", params={"user": id.strip()}).json()
-    except InputError as error:
-        if error.code in ("user_not_found", "user_not_visible"):
-            return None
-        raise
-    return person_record(answer["user"])
+        return person_record(answer["user"])
+    return None
 
 
 def person_id(ctx: Context, person: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from engine.sdk import Complete, Context, Field, InputError, Record
+from engine.sdk import Complete, Context, Field, Record, tolerating
 from plugins.slack import messages, people
 from plugins.slack.channels import ChannelId, channel_record, read_channels
 from plugins.slack.messages import message_record, split
@@ -64,13 +64,10 @@ def fetch_message(ctx: Context, key: str) -> Record | None:
     """Read one message afresh, replies in threads too; None when it is gone."""
     channel, ts = split(key)
     params = {"channel": channel, "timestamp": ts}
-    try:
+    with tolerating("message_not_found"):
         answer = ctx.http.get("reactions.get", params=params).json()
-    except InputError as error:
-        if error.code == "message_not_found":
-            return None
-        raise
-    return message_record(channel, answer["message"])
+        return message_record(channel, answer["message"])
+    return None
 
 
 def app_mentioned(
@@ -109,15 +106,11 @@ def fetch_reaction(ctx: Context, key: str) -> Record | None:
     """Read the message of a reaction afresh; None when the message or the reaction is gone."""
     channel, ts, user, emoji = key.split("/", 3)
     params = {"channel": channel, "timestamp": ts, "full": "true"}
-    try:
+    with tolerating("message_not_found"):
         message = ctx.http.get("reactions.get", params=params).json()["message"]
-    except InputError as error:
-        if error.code == "message_not_found":
-            return None
-        raise
-    for reaction in message.get("reactions") or []:
-        if reaction["name"] == emoji and user in (reaction.get("users") or []):
-            return reaction_record(channel, message, emoji, user)
+        for reaction in message.get("reactions") or []:
+            if reaction["name"] == emoji and user in (reaction.get("users") or []):
+                return reaction_record(channel, message, emoji, user)
     return None
 
 
@@ -162,13 +155,10 @@ def channel_created(ctx: Context, since: datetime | None) -> Iterator[Record]:
 def fetch_channel(ctx: Context, key: str) -> Record | None:
     """Read one channel afresh; None when it is gone."""
     params = {"channel": key, "include_num_members": "true"}
-    try:
+    with tolerating("channel_not_found"):
         answer = ctx.http.get("conversations.info", params=params).json()
-    except InputError as error:
-        if error.code == "channel_not_found":
-            return None
-        raise
-    return channel_record(answer["channel"])
+        return channel_record(answer["channel"])
+    return None
 
 
 def is_wanted(message: Record, own: frozenset[str], from_apps: bool) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.sdk import Context, InputError, LastId, RemoteError
+from engine.sdk import Context, LastId, RemoteError, tolerating
 from plugins.stripe.refusals import ReplayedRefusal
 
 Json = dict[str, Any]
@@ -50,13 +50,10 @@ def get(ctx: Context, path: str, params: Mapping[str, Any] | None = None) -> Jso
 
 def find_one(ctx: Context, path: str) -> Json | None:
     """Read one object; None where there is none, or none any more."""
-    try:
+    with tolerating("not_found"):
         found = get(ctx, path)
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    return None if found.get("deleted") else found
+        return None if found.get("deleted") else found
+    return None
 
 
 def post(ctx: Context, path: str, values: Mapping[str, Any], *, part: str = "") -> Json:

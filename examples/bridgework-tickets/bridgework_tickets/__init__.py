@@ -10,12 +10,12 @@ from engine.sdk import (
     Connector,
     Context,
     Field,
-    InputError,
     Offset,
     Rate,
     Record,
     TypedDict,
     hookimpl,
+    tolerating,
 )
 
 Status = Literal["open", "waiting", "closed"]
@@ -67,13 +67,10 @@ def account(ctx: Context) -> str:
 
 def read_ticket(ctx: Context, key: str) -> Record | None:
     """Read one ticket afresh; None when it is gone."""
-    try:
+    with tolerating("not_found"):
         found: Record = ctx.http.get(f"/tickets/{quote(key, safe='')}").json()
-    except InputError as error:
-        if error.code == "not_found":
-            return None
-        raise
-    return found
+        return found
+    return None
 
 
 @connector.trigger(
