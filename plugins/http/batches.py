@@ -140,4 +140,3 @@ def _verdict(
     status = result.get("status") if isinstance(result, Mapping) else None
     created: Literal[True] | None = True if status == 201 else None
     return Accepted({"id": id, "answer": result}, id=id, created=created)
-

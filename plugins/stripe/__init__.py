@@ -1,14 +1,9 @@
 """Stripe: customers, payments, invoices and subscriptions in and out."""
 
-from functools import partial
-from typing import Any
-
 from engine.sdk import (
     ApiKey,
     Connector,
-    Context,
     Rate,
-    Record,
     hookimpl,
 )
 from plugins.stripe import (
@@ -21,7 +16,7 @@ from plugins.stripe import (
     triggers,
     webhooks,
 )
-from plugins.stripe.reading import fetched
+from plugins.stripe.reading import fetcher
 from plugins.stripe.refusals import explain
 
 connector = Connector(
@@ -40,59 +35,33 @@ connector.url_values(connection.known_key)
 connector.check(connection.account)
 
 
-def _trigger(
-    title: str,
-    function: Any,
-    kind: kinds.Kind,
-    noun: str,
-    sample: dict[str, Any],
-    label: str = "id",
-) -> None:
-    """Declare a trigger of objects that can be read afresh."""
-
-    def fetch(ctx: Context, key: str) -> Record | None:
-        found: Record | None = fetched(ctx, kind, key)
-        return found
-
+for title, function, kind in (
+    ("Customer created", triggers.customer_created, kinds.CUSTOMER_CREATED),
+    ("Customer added or changed", triggers.customer_changed, kinds.CUSTOMER_CHANGED),
+    ("Payment received", triggers.payment_succeeded, kinds.PAYMENT_SUCCEEDED),
+    ("Payment failed", triggers.payment_failed, kinds.PAYMENT_FAILED),
+    ("Charge created", triggers.charge_created, kinds.CHARGE_CREATED),
+    ("Refund created", triggers.refund_created, kinds.REFUND_CREATED),
+    ("Invoice created", triggers.invoice_created, kinds.INVOICE_CREATED),
+    ("Invoice paid", triggers.invoice_paid, kinds.INVOICE_PAID),
+    ("Payment of an invoice failed", triggers.invoice_payment_failed, kinds.INVOICE_FAILED),
+    ("Subscription created", triggers.subscription_created, kinds.SUBSCRIPTION_CREATED),
+    (
+        "Subscription began, changed or ended",
+        triggers.subscription_changed,
+        kinds.SUBSCRIPTION_CHANGED,
+    ),
+):
     connector.trigger(
         title,
         key="id",
         cursor="changed_at",
-        label=label,
-        noun=noun,
-        fetch=fetch,
-        sample=samples.told(sample),
+        label=kind.label,
+        noun=kind.noun,
+        fetch=fetcher(kind),
+        sample=samples.told(kind.sample),
     )(function)
-
-
-_customer = partial(_trigger, noun="customer", sample=samples.CUSTOMER, label="email")
-_customer("Customer created", triggers.customer_created, kinds.CUSTOMER_CREATED)
-_customer("Customer added or changed", triggers.customer_changed, kinds.CUSTOMER_CHANGED)
-_payment = partial(_trigger, noun="payment", label="description")
-_payment(
-    "Payment received", triggers.payment_succeeded, kinds.PAYMENT_SUCCEEDED, sample=samples.PAYMENT
-)
-_payment(
-    "Payment failed", triggers.payment_failed, kinds.PAYMENT_FAILED, sample=samples.FAILED_PAYMENT
-)
-_trigger("Charge created", triggers.charge_created, kinds.CHARGE_CREATED, "charge", samples.CHARGE)
-_trigger("Refund created", triggers.refund_created, kinds.REFUND_CREATED, "refund", samples.REFUND)
-_invoice = partial(_trigger, noun="invoice", label="number")
-_invoice("Invoice created", triggers.invoice_created, kinds.INVOICE_CREATED, sample=samples.INVOICE)
-_invoice("Invoice paid", triggers.invoice_paid, kinds.INVOICE_PAID, sample=samples.INVOICE)
-_invoice(
-    "Payment of an invoice failed",
-    triggers.invoice_payment_failed,
-    kinds.INVOICE_FAILED,
-    sample=samples.FAILED_INVOICE,
-)
-_subscription = partial(_trigger, noun="subscription", sample=samples.SUBSCRIPTION)
-_subscription("Subscription created", triggers.subscription_created, kinds.SUBSCRIPTION_CREATED)
-_subscription(
-    "Subscription began, changed or ended",
-    triggers.subscription_changed,
-    kinds.SUBSCRIPTION_CHANGED,
-)
+    webhooks.declare(connector, function, kind)
 connector.trigger(
     "Anything happened",
     key="id",
@@ -101,7 +70,7 @@ connector.trigger(
     noun="event",
     sample=samples.EVENT,
 )(triggers.event_happened)
-webhooks.declare(connector)
+webhooks.declare_events(connector)
 
 connector.action(
     "Create a customer", noun="customer", idempotency_key=True, sample=samples.CUSTOMER

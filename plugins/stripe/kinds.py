@@ -1,11 +1,12 @@
-"""What each trigger reads: the list it stands in, and the events that tell of it."""
+"""What each trigger reads: the list it stands in, the events that tell of it, what people call it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from engine.sdk import Record
-from plugins.stripe import records
+from plugins.stripe import records, samples
 from plugins.stripe.api import Json
 
 
@@ -19,6 +20,8 @@ class Kind:
     :param keep: whether an object, as recipes see it, is one of them by now.
     :param params: narrow the list.
     :param passing: what an event told may be over by now, so that each one is read afresh.
+    :param noun: what people call one; ``label`` is the field they know it by.
+    :param sample: of one, without when it changed.
     """
 
     path: str
@@ -27,6 +30,9 @@ class Kind:
     keep: Callable[[Record], bool] = lambda record: True
     params: Mapping[str, str] = field(default_factory=dict)
     passing: bool = False
+    noun: str
+    label: str = "id"
+    sample: Mapping[str, Any]
 
 
 def unpaid(record: Record) -> bool:
@@ -37,60 +43,80 @@ def dunned(record: Record) -> bool:
     return record["status"] == "open" and bool(record["attempt_count"])
 
 
-CUSTOMER_CREATED = Kind(path="customers", record=records.to_customer, events=("customer.created",))
-CUSTOMER_CHANGED = Kind(
+_customer = partial(
+    Kind,
     path="customers",
     record=records.to_customer,
-    events=("customer.created", "customer.updated"),
+    noun="customer",
+    label="email",
+    sample=samples.CUSTOMER,
 )
-PAYMENT_SUCCEEDED = Kind(
+CUSTOMER_CREATED = _customer(events=("customer.created",))
+CUSTOMER_CHANGED = _customer(events=("customer.created", "customer.updated"))
+
+_payment = partial(
+    Kind,
     path="payment_intents",
     record=records.to_payment,
+    noun="payment",
+    label="description",
+)
+PAYMENT_SUCCEEDED = _payment(
     events=("payment_intent.succeeded",),
     keep=lambda record: record["status"] == "succeeded",
+    sample=samples.PAYMENT,
 )
-PAYMENT_FAILED = Kind(
-    path="payment_intents",
-    record=records.to_payment,
+PAYMENT_FAILED = _payment(
     events=("payment_intent.payment_failed",),
     keep=unpaid,
     passing=True,
+    sample=samples.FAILED_PAYMENT,
 )
+
 CHARGE_CREATED = Kind(
     path="charges",
     record=records.to_charge,
     events=("charge.succeeded", "charge.failed", "charge.pending"),
+    noun="charge",
+    sample=samples.CHARGE,
 )
-REFUND_CREATED = Kind(path="refunds", record=records.to_refund, events=("refund.created",))
-INVOICE_CREATED = Kind(path="invoices", record=records.to_invoice, events=("invoice.created",))
-INVOICE_PAID = Kind(
-    path="invoices",
-    record=records.to_invoice,
+REFUND_CREATED = Kind(
+    path="refunds",
+    record=records.to_refund,
+    events=("refund.created",),
+    noun="refund",
+    sample=samples.REFUND,
+)
+
+_invoice = partial(Kind, path="invoices", record=records.to_invoice, noun="invoice", label="number")
+INVOICE_CREATED = _invoice(events=("invoice.created",), sample=samples.INVOICE)
+INVOICE_PAID = _invoice(
     events=("invoice.paid",),
     keep=lambda record: record["status"] == "paid",
     params={"status": "paid"},
+    sample=samples.INVOICE,
 )
-INVOICE_FAILED = Kind(
-    path="invoices",
-    record=records.to_invoice,
+INVOICE_FAILED = _invoice(
     events=("invoice.payment_failed",),
     keep=dunned,
     passing=True,
     params={"status": "open"},
+    sample=samples.FAILED_INVOICE,
 )
-SUBSCRIPTION_CREATED = Kind(
+
+_subscription = partial(
+    Kind,
     path="subscriptions",
     record=records.to_subscription,
-    events=("customer.subscription.created",),
     params={"status": "all"},  # else those that ended are left out (documented)
+    noun="subscription",
+    sample=samples.SUBSCRIPTION,
 )
-SUBSCRIPTION_CHANGED = Kind(
-    path="subscriptions",
-    record=records.to_subscription,
+SUBSCRIPTION_CREATED = _subscription(events=("customer.subscription.created",))
+SUBSCRIPTION_CHANGED = _subscription(
     events=(
         "customer.subscription.created",
         "customer.subscription.updated",
         "customer.subscription.deleted",
-    ),
-    params={"status": "all"},
+    )
 )

@@ -6,7 +6,7 @@ last time and, where that is longer ago or never was, from the whole list: a rec
 for two months misses nothing but what was deleted meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,10 +44,14 @@ def changed_since(ctx: Context, kind: Kind, since: datetime | None) -> Iterator[
             yield from _kept(kind, raw, event["created"])
 
 
-def fetched(ctx: Context, kind: Kind, key: str) -> Any:
-    """Read one object afresh; None when it is gone."""
-    raw = find_one(ctx, f"{kind.path}/{key}")
-    return None if raw is None else _record(kind, raw, int(ctx.now.timestamp()))
+def fetcher(kind: Kind) -> Callable[[Context, str], Record | None]:
+    """Return what reads one object of a kind afresh; None when it is gone."""
+
+    def fetch(ctx: Context, key: str) -> Record | None:
+        raw = find_one(ctx, f"{kind.path}/{key}")
+        return None if raw is None else _record(kind, raw, int(ctx.now.timestamp()))
+
+    return fetch
 
 
 def _all(ctx: Context, kind: Kind) -> Iterator[Any]:

@@ -1,5 +1,7 @@
 """One record of each operation, shown before there is a connection."""
 
+from collections.abc import Mapping
+
 from engine.sdk import Complete
 
 WHEN = "2026-01-31T15:04:05+00:00"
@@ -162,6 +164,6 @@ LINK = Complete(
 NOTED = Complete(id="in_1Pgc6tB7WZ01zgkWu9fdqL6I", metadata={"matter": "00042"})
 
 
-def told(sample: dict[str, object]) -> dict[str, object]:
+def told(sample: Mapping[str, object]) -> dict[str, object]:
     """Return a sample as triggers tell it."""
     return {**sample, "changed_at": WHEN}

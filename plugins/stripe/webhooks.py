@@ -6,7 +6,6 @@ the delivery, rendered in the version that the endpoint was made with.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from engine.sdk import (
@@ -20,60 +19,41 @@ from engine.sdk import (
     Subscription,
     dig,
 )
-from plugins.stripe import api, kinds, triggers
+from plugins.stripe import api, triggers
 from plugins.stripe.kinds import Kind
 from plugins.stripe.records import to_event
 
 #: An endpoint never ends, but one that fails for days is disabled: it is looked after.
 LOOKED_AFTER = timedelta(days=7)
 
-HOOKED: tuple[tuple[Callable[..., object], Kind], ...] = (
-    (triggers.customer_created, kinds.CUSTOMER_CREATED),
-    (triggers.customer_changed, kinds.CUSTOMER_CHANGED),
-    (triggers.payment_succeeded, kinds.PAYMENT_SUCCEEDED),
-    (triggers.payment_failed, kinds.PAYMENT_FAILED),
-    (triggers.charge_created, kinds.CHARGE_CREATED),
-    (triggers.refund_created, kinds.REFUND_CREATED),
-    (triggers.invoice_created, kinds.INVOICE_CREATED),
-    (triggers.invoice_paid, kinds.INVOICE_PAID),
-    (triggers.invoice_payment_failed, kinds.INVOICE_FAILED),
-    (triggers.subscription_created, kinds.SUBSCRIPTION_CREATED),
-    (triggers.subscription_changed, kinds.SUBSCRIPTION_CHANGED),
-)
 
+def declare(connector: Connector, trigger: Callable[..., object], kind: Kind) -> None:
+    """Give a trigger its webhook, which tells of objects of a kind."""
+    hook = connector.webhook(trigger, signature=StripeSignature())
 
-@dataclass(frozen=True)
-class Told:
-    """What a webhook of one kind says and wants."""
-
-    kind: Kind
-
-    def deliveries(self, request: HookRequest) -> Iterator[Delivery]:
-        """Return the object that a request tells of."""
+    @hook.deliveries
+    def deliveries(request: HookRequest) -> Iterator[Delivery]:
         event = told(request)
-        if event["type"] in self.kind.events:
+        if event["type"] in kind.events:
             key = str(dig(event, "data.object.id"))
             yield Delivery(event["id"], key=key, event=event["type"])
 
-    def subscribe(self, ctx: Context, url: str) -> Subscription:
-        """Make an endpoint for the kind's events."""
-        return subscribe(ctx, url, self.kind.events)
+    @hook.subscribe
+    def subscribe_to_kind(ctx: Context, url: str) -> Subscription:
+        return subscribe(ctx, url, kind.events)
+
+    hook.wanted(kind.keep)
+    hook.renew(renew)
+    hook.unsubscribe(unsubscribe)
 
 
-def declare(connector: Connector) -> None:
-    """Give every trigger its webhook."""
-    for function, kind in HOOKED:
-        hook = connector.webhook(function, signature=StripeSignature())
-        hook.deliveries(Told(kind).deliveries)
-        hook.subscribe(Told(kind).subscribe)
-        hook.wanted(kind.keep)
-        hook.renew(renew)
-        hook.unsubscribe(unsubscribe)
-    events = connector.webhook(triggers.event_happened, signature=StripeSignature())
-    events.deliveries(event_deliveries)
-    events.subscribe(subscribe_to_events)
-    events.renew(renew)
-    events.unsubscribe(unsubscribe)
+def declare_events(connector: Connector) -> None:
+    """Give the trigger of any event its webhook."""
+    hook = connector.webhook(triggers.event_happened, signature=StripeSignature())
+    hook.deliveries(event_deliveries)
+    hook.subscribe(subscribe_to_events)
+    hook.renew(renew)
+    hook.unsubscribe(unsubscribe)
 
 
 # -- what a request says -----------------------------------------------------------------------
