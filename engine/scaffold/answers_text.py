@@ -1,7 +1,8 @@
 """The module ``answers.py`` of a new connector: what its operations share."""
 
 from engine.scaffold.design import Design
-from engine.scaffold.layout import Glued, call, imports, laid_out, module, text
+from engine.scaffold.imports import module
+from engine.scaffold.layout import Glued, call, laid_out, text
 from engine.scaffold.names import quoted
 
 ADDRESS = '''def address(path: str, /, **parts: object) -> str:
@@ -49,6 +50,10 @@ REFUSE_PAGES = '''def refuse_pages(content_type: str) -> None:
         {raise page}'''
 
 
+CHANGED = '''#: What to do about an answer that makes no sense.
+CHANGED = "Its API may have changed, or a log-in page answered in its place."'''
+
+
 def answers_text(design: Design, used: str) -> str:
     """Return ``answers.py``: what the operations share.
 
@@ -66,19 +71,9 @@ def answers_text(design: Design, used: str) -> str:
     if "find_record" in wanted:
         wanted.add("record_of")
     parts = [_with_errors(one, design) for name, one in helpers.items() if name in wanted]
-    written = "\n".join(parts)
-    sdk = {n for n in ("Context", "Record", "RemoteError", "dig", "tolerating") if n in written}
-    standard = {"typing": {"Any"} if "Any" in written else set()}
-    if "quote(" in written:
-        standard["urllib.parse"] = {"quote"}
-    constants = ""
-    if "CHANGED" in written:
-        constants = '#: What to do about an answer that makes no sense.\nCHANGED = "Its API may have changed, or a log-in page answered in its place."'
-    standard = {name: names for name, names in standard.items() if names}
-    head = imports(standard, sdk, {})
-    if constants:
-        head += f"\n\n{constants}"
-    return module(f"How requests to {quoted(design.title)} are put, and its answers read.", head, *parts)  # fmt: skip
+    if "CHANGED" in "\n".join(parts):
+        parts.insert(0, CHANGED)
+    return module(f"How requests to {quoted(design.title)} are put, and its answers read.", *parts)
 
 
 #: What is said where an answer makes no sense, and what to do then.

@@ -1,17 +1,8 @@
 """The modules of a new connector beside its operations: what it is, how it logs in, what it reads."""
 
 from engine.scaffold.design import Design, Listing
-from engine.scaffold.layout import (
-    Code,
-    Glued,
-    call,
-    function,
-    group,
-    imports,
-    laid_out,
-    module,
-    text,
-)
+from engine.scaffold.imports import module
+from engine.scaffold.layout import Code, Glued, call, function, group, laid_out, text
 from engine.scaffold.names import camel, quoted, sentence
 from engine.scaffold.operations_text import fetch_name
 from engine.scaffold.samples_text import sample_name, sample_of, samples
@@ -22,21 +13,21 @@ TOKENS = "TOKENS_AT"
 
 
 def connection_text(design: Design) -> str:
-    """Return ``connection.py``: what a connection needs, and how it is tested."""
-    sdk: set[str] = set()
+    """Return ``connection.py``: what a connection needs, and how it is tested; it may be empty."""
     parts = []
     fields = _settings(design)
     if fields:
-        sdk |= {"Field", "TypedDict"}
         lines = ["class Settings(TypedDict):", '    """What a connection needs."""', ""]
         parts.append("\n".join([*lines, *(laid_out(one, 4) for one in fields)]))
-    if design.account is not None or design.login.kind != "none":
-        sdk.add("Context")
-        parts.append(_account_function(design, sdk))
-    written = "\n".join(parts)
-    names = {n for n in ("Annotated", "Literal") if n in written}
-    head = imports({"typing": names} if names else {}, sdk, {})
-    return module(f"How a connection to {quoted(design.title)} is made and tested.", head, *parts)
+    if _has_check(design):
+        parts.append(_account_function(design))
+    if not parts:
+        return ""
+    return module(f"How a connection to {quoted(design.title)} is made and tested.", *parts)
+
+
+def _has_check(design: Design) -> bool:
+    return design.account is not None or design.login.kind != "none"
 
 
 def _settings(design: Design) -> list[Code]:
@@ -70,7 +61,7 @@ def _settings(design: Design) -> list[Code]:
     return fields
 
 
-def _account_function(design: Design, sdk: set[str]) -> str:
+def _account_function(design: Design) -> str:
     head = function("account", ["ctx: Context"], "str")
     account, title = design.account, text(design.title)
     if account is None:
@@ -88,7 +79,6 @@ def _account_function(design: Design, sdk: set[str]) -> str:
     if not account.label:
         about = "Return the app's name, if it lets us in; it doesn't say whose account this is."
         return "\n".join([head, f'    """{about}"""', laid_out(get, 4), f"    return {title}"])
-    sdk.add("dig")
     return "\n".join(
         [
             head,
@@ -103,25 +93,17 @@ def fields_text(design: Design, types: Types) -> str:
     """Return ``fields.py``: the types of what operations take and give; empty where there are none."""
     if not types.defined:
         return ""
-    written = "\n\n\n".join(types.defined.values())
-    typing = {n for n in ("Annotated", "Any", "Literal") if n in written}
-    sdk = {n for n in ("Field", "NotRequired", "TypedDict") if f"{n}(" in written or f"{n}[" in written or f"({n})" in written}  # fmt: skip
-    head = imports({"typing": typing} if typing else {}, sdk, {})
     return module(
-        f"What {quoted(design.title)}'s operations take and give.", head, *types.defined.values()
+        f"What {quoted(design.title)}'s operations take and give.", *types.defined.values()
     )
 
 
 def init_text(design: Design) -> str:
     """Return ``__init__.py``: the connector, and everything it declares."""
-    own = {"connection", "samples"}
-    parts = [_declaration(design)]
     registered: list[str] = []
     for listing in design.listings:
-        own.add("triggers")
         registered.append(_registered(design, listing))
     for lookup in design.lookups:
-        own.add("actions")
         searched = call(
             "connector.search",
             text(f"Find {_article(lookup.kind.one)}"),
@@ -131,7 +113,6 @@ def init_text(design: Design) -> str:
         registered.append(laid_out(Glued("", searched, f"(actions.{lookup.name})")))
     known = samples(design)
     for sending in design.sendings:
-        own.add("actions")
         made = call(
             "connector.action",
             text(sending.title),
@@ -141,24 +122,19 @@ def init_text(design: Design) -> str:
             sample=f"samples.{sample_of(known, sending)}",
         )
         registered.append(laid_out(Glued("", made, f"(actions.{sending.name})")))
-    has_check = design.account is not None or design.login.kind != "none"
-    if not has_check and not _settings(design):
-        own.discard("connection")
-    lines = ["connector.check(connection.account)"] if has_check else []
+    check = ["connector.check(connection.account)"] if _has_check(design) else []
     tried = [
         f'connector.practice(f"{{__name__}}.practice.server:{practice_class(design)}")',
         'connector.examples(f"{__name__}.practice.examples:EXAMPLES")',
     ]
-    parts[0] = "\n".join([parts[0], *lines, "", *registered, "", *tried])
-    parts.append("@hookimpl\ndef register_connectors() -> list[Connector]:\n    return [connector]")
-    sdk = {"Connector", "hookimpl"}
-    auth = {"key": "ApiKey", "bearer": "ApiKey", "basic": "Basic", "oauth": "OAuth2",
-            "client": "ClientCredentials"}  # fmt: skip
-    if design.login.kind in auth:
-        sdk.add(auth[design.login.kind])
     doc = quoted(design.summary) or "records in, records out."
     doc = doc if len(doc) < 100 else f"{doc[:97]}..."
-    return module(f"{quoted(design.title)}: {doc}", imports({}, sdk, {".": own}), *parts)
+    return module(
+        f"{quoted(design.title)}: {doc}",
+        "\n".join([_declaration(design), *check, "", *registered, "", *tried]),
+        "@hookimpl\ndef register_connectors() -> list[Connector]:\n    return [connector]",
+        own={".": ("actions", "connection", "samples", "triggers")},
+    )
 
 
 def _declaration(design: Design) -> str:

@@ -1,7 +1,6 @@
 """Lays out Python as its formatters do: on one line if it fits, else an item a line."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
@@ -113,49 +112,3 @@ def call(name: str, /, *arguments: Code, **named: Code | None) -> Group:
 def function(name: str, parameters: Sequence[Code], returns: str, *, width: int = WIDTH) -> str:
     head = Glued(f"def {name}", group("(", parameters, ")"), f" -> {returns}:")
     return laid_out(head, width=width)
-
-
-def imports(
-    standard: Mapping[str, Iterable[str]], sdk: Iterable[str], own: Mapping[str, Iterable[str]]
-) -> str:
-    """Return a module's imports, sorted as ruff sorts them.
-
-    :param standard: names by modules of Python's own; no names: the module itself.
-    :param sdk: names of ``engine.sdk``.
-    :param own: names by modules of the connector, such as ``.fields``.
-    """
-    plain = sorted(module for module, names in standard.items() if not set(names))
-    blocks = [
-        "\n".join(
-            [
-                *(f"import {module}" for module in plain),
-                *(_from(m, names) for m, names in sorted(standard.items()) if set(names)),
-            ]
-        ),
-        _from("engine.sdk", sdk) if set(sdk) else "",
-        "\n".join(_from(module, names) for module, names in sorted(own.items()) if set(names)),
-    ]
-    return "\n\n".join(block for block in blocks if block)
-
-
-def _from(module: str, names: Iterable[str]) -> str:
-    ordered = sorted(set(names), key=_import_order)
-    one = f"from {module} import {', '.join(ordered)}"
-    if len(one) <= WIDTH:
-        return one
-    return laid_out(group(f"from {module} import (", ordered, ")"))
-
-
-def _import_order(name: str) -> tuple[int, list[tuple[int, str | int]]]:
-    """Constants, classes, functions; numbers within names by their value."""
-    kind = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    parts = re.findall(r"\d+|\D+", name.lower())
-    return kind, [(0, int(part)) if part.isdecimal() else (1, part) for part in parts]
-
-
-def module(doc: str, head: str, *parts: str) -> str:
-    """Return a whole module: its docstring, its imports, and what is in it."""
-    body = "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
-    top = f'"""{doc}"""\n\n{head}' if head else f'"""{doc}"""'
-    gap = "\n\n\n" if body.startswith(("def ", "class ", "@")) else "\n\n"
-    return f"{top}{gap}{body}\n" if body else f"{top}\n"

@@ -1,58 +1,41 @@
 """The modules ``triggers.py`` and ``actions.py`` of a new connector."""
 
-import re
 from collections.abc import Sequence
 
 from engine.scaffold.design import Design, Input, Listing, Lookup, Sending
-from engine.scaffold.layout import (
-    Code,
-    Glued,
-    call,
-    function,
-    group,
-    imports,
-    laid_out,
-    module,
-    text,
-)
+from engine.scaffold.imports import module
+from engine.scaffold.layout import Code, Glued, call, function, group, laid_out, text
 from engine.scaffold.names import quoted, sentence, snake
 from engine.scaffold.paging_text import paging_code
 from engine.scaffold.requests import key_at_end
 from engine.scaffold.type_names import Types
 
-TYPING = frozenset({"Annotated", "Any", "Literal", "cast"})
-
 
 class OperationsText:
-    """Writes the functions, and remembers which types they name."""
+    """Writes the functions, and defines the types that they name."""
 
     def __init__(self, design: Design, types: Types) -> None:
         self.design, self.types = design, types
 
     def triggers(self) -> str:
-        self._begin()
-        self._typing.add("cast")
-        self._sdk |= {"Context"}
         parts = []
         fetched = {one.fetches: one for one in self.design.lookups if one.fetches}
         for listing in self.design.listings:
             parts.append(self._trigger(listing))
             if lookup := fetched.get(listing.name):
                 parts.append(self._fetch(listing, lookup))
-        standard = {"collections.abc": {"Iterator"}}
-        if any(one.since for one in self.design.listings):
-            standard["datetime"] = {"datetime"}
         doc = f"What starts a recipe from {self.design.title}: records that were added or changed."
-        return module(quoted(doc), self._imports(standard, ".fields"), *parts)
+        return self._module(doc, parts)
 
     def actions(self) -> str:
-        self._begin()
-        self._typing.add("cast")
-        self._sdk |= {"Context"}
         parts = [self._search(one) for one in self.design.lookups]
         parts += [self._action(one) for one in self.design.sendings]
         doc = f"What can be done in {self.design.title}, and what can be looked up."
-        return module(quoted(doc), self._imports({}, ".fields"), *parts)
+        return self._module(doc, parts)
+
+    def _module(self, doc: str, parts: Sequence[str]) -> str:
+        own = {".": ("answers",), ".fields": self.types.defined}
+        return module(quoted(doc), *parts, own=own)
 
     # -- triggers --------------------------------------------------------------------------------
 
@@ -82,7 +65,6 @@ class OperationsText:
                 "seconds": "int(since.timestamp())",
                 "date-time": "since.isoformat()",
             }[listing.since_kind]
-            self._typing.add("Any")
             lines.append(laid_out(Glued("sent: dict[str, Any] = ", params), 4))
             lines += [
                 "    if since is not None:",
@@ -97,7 +79,6 @@ class OperationsText:
         if listing.paging is None or headers is not None:
             lines += self._one_page(listing, path, asked, headers, record)
             return "\n".join(lines)
-        self._sdk.add(type(listing.paging).__name__)
         pages = call(
             "ctx.http.paginate",
             path,
@@ -112,7 +93,6 @@ class OperationsText:
     def _one_page(
         self, listing: Listing, path: Code, asked: str, headers: Code | None, record: str
     ) -> list[str]:
-        self._own.add("answers")
         params: Code | None = asked or None
         most = None
         if listing.most is not None:
@@ -128,7 +108,6 @@ class OperationsText:
         ]
 
     def _fetch(self, listing: Listing, lookup: Lookup) -> str:
-        self._sdk.add("Record")
         others = [one for one in lookup.inputs if one.required and one is not _last_key(lookup)]
         fields, _ = self._parameters(others)
         name = fetch_name(self.design, listing)
@@ -161,16 +140,14 @@ class OperationsText:
         )
 
     def _found(self, lookup: Lookup, path: Code, params: Code | None = None) -> Code:
-        self._own.add("answers")
         where = [text(lookup.at)] if lookup.at else []
         return call(
             "answers.find_record", "ctx", path, *where, params=params, headers=_constants(lookup)
         )
 
     def _action(self, sending: Sending) -> str:
-        self._own.add("answers")
         record = self._record(sending.answer, sending.noun)
-        fields, defaults = self._parameters(sending.inputs, help=True)
+        fields, defaults = self._parameters(sending.inputs)
         head = function(sending.name, ["ctx: Context", *fields, *defaults], record)
         lines = [head, f'    """{sending.help}"""']
         sends: dict[str, Code] = {}
@@ -206,36 +183,19 @@ class OperationsText:
 
     # -- parts -----------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        self._typing: set[str] = set()
-        self._sdk: set[str] = set()
-        self._own: set[str] = set()
-        self._types: set[str] = set()
-        self._annotations: list[str] = []
-
     def _record(self, schema: object, hint: str) -> str:
         if not isinstance(schema, dict) or not schema.get("properties"):
-            self._sdk.add("Record")
             return "Record"
-        name = self.types.annotation(schema, hint)
-        self._types.add(name)
-        return name
+        return self.types.annotation(schema, hint)
 
-    def _parameters(
-        self, inputs: Sequence[Input], *, help: bool = True
-    ) -> tuple[list[Code], list[Code]]:
+    def _parameters(self, inputs: Sequence[Input]) -> tuple[list[Code], list[Code]]:
         """Return the parameters without a default, and those with one."""
         fields: list[Code] = []
         defaults: list[Code] = []
         for one in inputs:
             kind = self.types.field(
-                one.schema,
-                one.argument,
-                title=one.title,
-                optional=not one.required,
-                about=help,
+                one.schema, one.argument, title=one.title, optional=not one.required
             )
-            self._annotations.append(laid_out(kind))
             if one.required:
                 fields.append(Glued(f"{one.argument}: ", kind))
             else:
@@ -247,32 +207,16 @@ class OperationsText:
         entries = [f"{text(one.name)}: {one.argument}" for one in inputs]
         if all(one.required for one in inputs):
             return group("{", entries, "}")
-        self._own.add("answers")
         return call("answers.given", group("{", entries, "}"))
 
     def _path(self, path: str, inputs: Sequence[Input], key: Input | None = None) -> Code:
         parts = [one for one in inputs if one.place == "path"]
         if not parts:
             return text(path)
-        self._own.add("answers")
         for one in parts:
             path = path.replace(f"{{{one.name}}}", f"{{{one.argument}}}")
         named = {one.argument: "key" if one is key else one.argument for one in parts}
         return call("answers.address", text(path), **named)
-
-    def _imports(self, standard: dict[str, set[str]], fields: str) -> str:
-        written = "\n".join(self._annotations)
-        for name in ("Annotated", "Any", "Literal"):
-            if name in written:
-                self._typing.add(name)
-        if "Field(" in written:
-            self._sdk.add("Field")
-        said = set(re.findall(r"\w+", written))
-        named = {name for name in self.types.defined if name in said} | self._types
-        own = {fields: named}
-        if self._own:
-            own["."] = set(self._own)
-        return imports({**standard, "typing": self._typing}, self._sdk, own)
 
 
 def fetch_name(design: Design, listing: Listing) -> str:

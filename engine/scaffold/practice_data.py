@@ -6,7 +6,8 @@ from typing import Any
 
 from engine.fields import Record, Schema
 from engine.scaffold.design import NAME, Design, Kind, Lookup, Sending
-from engine.scaffold.layout import Glued, call, imports, laid_out, literal, module
+from engine.scaffold.imports import module
+from engine.scaffold.layout import Glued, call, laid_out, literal
 from engine.scaffold.requests import ENDING, key_at_end
 from engine.scaffold.rows import body_schema, example_row, path_value, stock
 
@@ -45,10 +46,9 @@ def examples_text(design: Design) -> str:
         parameters=literal(parameters) if parameters else None,
         rows=literal(rows) if rows else None,
     )
-    head = imports({}, {"Examples"}, {})
     return module(
         "What the operations are tried with on the practice server.",
-        f"{head}\n\n{laid_out(Glued('EXAMPLES = ', made))}",
+        laid_out(Glued("EXAMPLES = ", made)),
     )
 
 

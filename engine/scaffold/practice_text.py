@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from engine.scaffold.connector_text import practice_class
 from engine.scaffold.design import Design, Input, Listing, Lookup, Sending
+from engine.scaffold.imports import module
 from engine.scaffold.layout import (
     WIDTH,
     Code,
@@ -13,10 +14,8 @@ from engine.scaffold.layout import (
     call,
     function,
     group,
-    imports,
     laid_out,
     literal,
-    module,
     text,
 )
 from engine.scaffold.names import quoted
@@ -36,14 +35,13 @@ SECRETS = {
 
 def init_text(design: Design) -> str:
     return module(
-        f"A practice copy of {quoted(design.title)}: a server, and invented records for it.", ""
+        f"A practice copy of {quoted(design.title)}: a server, and invented records for it."
     )
 
 
 def server_text(design: Design) -> str:
     """Return ``server.py``."""
     has_bodies = any(one.body for one in design.sendings)
-    sdk = {"Request", "Response", "Shelf", "ShelfServer", "route"}
     constants = ["HERE = Path(__file__).parent"]
     if design.login.kind in SECRETS:
         name, spelling = SECRETS[design.login.kind]
@@ -56,35 +54,18 @@ def server_text(design: Design) -> str:
             "#: By action: the schema of what it sends.",
             'BODIES = json.loads((HERE / "bodies.json").read_text(encoding="utf-8"))',
         ]
-    routes = [*_log_in(design, sdk), *_routes(design, sdk)]
-    parts = [_class_head(design, sdk), *routes]
+    parts = [_class_head(design), *_log_in(design), *_routes(design)]
     body = "\n\n".join("\n".join(_indented(part)) for part in parts)
     title = quoted(design.title)
     header = f'class {practice_class(design)}(ShelfServer):\n    """{title}, as its API\'s description has it; what that leaves open is made up."""\n\n    name: ClassVar[str] = {text(design.name)}'
-    standard: dict[str, set[str]] = {
-        "collections.abc": {"Callable"},
-        "json": set(),
-        "pathlib": {"Path"},
-        "time": set(),
-        "typing": {"Any", "ClassVar"},
-    }
-    if not design.kinds:
-        sdk.discard("Shelf")
-    if not routes or "@route(" not in body:
-        sdk.discard("route")
-    if "Response" not in body:
-        sdk -= {"Request", "Response"}
-    if "json_response(" in body:
-        sdk.add("json_response")
-    if "json." not in "\n".join([*constants, body]):
-        del standard["json"]
-    if "Any" not in body:
-        standard["typing"].discard("Any")
-    head = imports(standard, sdk, {}) + "\n\n" + "\n".join(constants)
-    return module(f"A practice copy of {title}: it answers from memory.", head, f"{header}\n\n{body}")  # fmt: skip
+    return module(
+        f"A practice copy of {title}: it answers from memory.",
+        "\n".join(constants),
+        f"{header}\n\n{body}",
+    )
 
 
-def _class_head(design: Design, sdk: set[str]) -> str:
+def _class_head(design: Design) -> str:
     shelves: list[Code] = []
     for kind in design.kinds:
         required = [text(name) for name in kind.schema.get("required", ())]
@@ -129,7 +110,7 @@ def _credentials(design: Design) -> Code | None:
     return group("{", entries, "}") if entries else None
 
 
-def _log_in(design: Design, sdk: set[str]) -> list[str]:
+def _log_in(design: Design) -> list[str]:
     login = design.login
     wrong = 'return json_response({"error": "The log-in is missing or wrong."}, 401)'
     match login.kind:
@@ -142,7 +123,6 @@ def _log_in(design: Design, sdk: set[str]) -> list[str]:
             before = ["    given = request.authorization"]
             test = "given is not None and given.password == ANYONE"
         case "oauth" | "client":
-            sdk.add("PracticeConsent")
             before, test = [], "self.consent.accepts(request)"
         case _:
             return []
@@ -164,11 +144,10 @@ def _open_route(method: str, path: str, name: str, answer: str) -> str:
     return f"{marked}\n{head}\n    return {answer}"
 
 
-def _routes(design: Design, sdk: set[str]) -> list[str]:
+def _routes(design: Design) -> list[str]:
     base = urlsplit(VARIABLE.sub(r"{base_\1}", design.base_url)).path.rstrip("/")
     parts = []
     for listing in design.listings:
-        sdk |= {type(listing.paging).__name__} if listing.paging else set()
         names = {one.name for one in listing.inputs if one.place == "query"}
         filters = [text(n) for n in listing.kind.schema.get("properties", {}) if n in names]
         answer = call(
@@ -192,7 +171,7 @@ def _routes(design: Design, sdk: set[str]) -> list[str]:
         )
         parts.append(_route("GET", base, lookup, lookup.name, answer, key))
     for sending in design.sendings:
-        parts.append(_sending_route(base, sending, sdk))
+        parts.append(_sending_route(base, sending))
     read = {one.path for one in design.listings} | {one.path for one in design.lookups}
     if (account := design.account) is not None and account.path not in read:
         answer = call("self.answered", "request", "None", literal(account.answer or {}))
@@ -208,7 +187,7 @@ def _routes(design: Design, sdk: set[str]) -> list[str]:
     return parts
 
 
-def _sending_route(base: str, sending: Sending, sdk: set[str]) -> str:
+def _sending_route(base: str, sending: Sending) -> str:
     body = f"BODIES[{text(sending.name)}]" if sending.body else "{}"
     wrap = text(sending.wrap) if sending.wrap else None
     at = text(sending.at) if sending.at else None

@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.fields import Record, Schema
 from engine.scaffold.design import Design, Kind, Sending
-from engine.scaffold.layout import Glued, imports, laid_out, literal
+from engine.scaffold.imports import module
+from engine.scaffold.layout import Glued, laid_out, literal
 from engine.scaffold.names import snake
 from engine.scaffold.rows import sent_by, stock
 from engine.scaffold.samples import record_of, value_of
@@ -13,12 +14,13 @@ from engine.scaffold.samples import record_of, value_of
 
 def samples_text(design: Design) -> str:
     """Return ``samples.py``: one record of each operation."""
-    parts = []
-    for name, sample in samples(design).items():
-        parts.append(laid_out(Glued(f"{name}: Record = ", literal(sample))))
-    doc = "One record of each operation, shown before there is a connection."
-    body = "\n\n".join(parts)
-    return f'"""{doc}"""\n\n{imports({}, {"Record"}, {})}\n\n{body}\n'
+    parts = [
+        laid_out(Glued(f"{name}: Record = ", literal(sample)))
+        for name, sample in samples(design).items()
+    ]
+    return module(
+        "One record of each operation, shown before there is a connection.", "\n\n".join(parts)
+    )
 
 
 def samples(design: Design) -> dict[str, Record]:

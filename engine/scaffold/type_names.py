@@ -21,12 +21,10 @@ class Types:
     """The types that a connector's operations name.
 
     :ivar defined: by name: the text of its definition, those it needs before it.
-    :ivar used: what the definitions take from ``typing`` and ``engine.sdk``.
     """
 
     def __init__(self) -> None:
         self.defined: dict[str, str] = {}
-        self.used: set[str] = {"TypedDict"}
         self._by_shape: dict[str, str] = {}
 
     def annotation(self, schema: Schema, hint: str) -> str:
@@ -59,7 +57,6 @@ class Types:
         *,
         title: str = "",
         optional: bool = False,
-        about: bool = True,
     ) -> Code:
         """Return the type of a field with its :class:`~engine.fields.Field`, if it needs one."""
         kind = self.annotation(schema, hint)
@@ -67,27 +64,23 @@ class Types:
             kind += " | None"
         core = inner(schema)
         format = core.get("format") if core.get("type") == "string" else None
-        help = sentence(schema.get("description")) if about else ""
+        help = sentence(schema.get("description"))
         if help.rstrip(".").lower() == title.lower():
             help = ""
         texts = [text(title), *([text(help)] if help else [])] if title else []
         named: Code | None = text(format) if format in FORMATS else None
         if not texts and named is None:
             return kind
-        self.used |= {"Annotated", "Field"}
         return group("Annotated[", [kind, call("Field", *texts, format=named)], "]")
 
     def _choices(self, values: Iterable[Any], hint: str) -> str:
         shown = [text(value) if isinstance(value, str) else repr(value) for value in values]
         literal = group("Literal[", shown, "]")
         if len(flat(literal)) <= LONGEST_LITERAL:
-            self.used.add("Literal")
             return flat(literal)
-        return self._define(f"literal {shown}", hint, lambda name: self._alias(name, literal))
-
-    def _alias(self, name: str, literal: Code) -> str:
-        self.used.add("Literal")
-        return laid_out(Glued(f"{name} = ", literal))
+        return self._define(
+            f"literal {shown}", hint, lambda name: laid_out(Glued(f"{name} = ", literal))
+        )
 
     def _typed_dict(self, schema: Schema, hint: str) -> str:
         shape = json.dumps(_shape(schema), sort_keys=True, default=str)
@@ -111,7 +104,6 @@ class Types:
         for field, part in schema["properties"].items():
             kind = self.field(part, f"{name} {field}")
             if field not in required:
-                self.used.add("NotRequired")
                 kind = group("NotRequired[", [kind], "]")
             fields.append((field, kind))
         about = sentence(schema.get("description"), f"{sentence(name_in_words(name))}")

@@ -65,8 +65,8 @@ def files_of(design: Design) -> dict[str, str]:
         files["answers.py"] = answers_text.answers_text(design, used)
     if fields := connector_text.fields_text(design, types):
         files["fields.py"] = fields
-    if "connection" in files["__init__.py"].partition("connector =")[0]:
-        files["connection.py"] = connector_text.connection_text(design)
+    if connection := connector_text.connection_text(design):
+        files["connection.py"] = connection
     files["samples.py"] = samples_text.samples_text(design)
     files["practice/__init__.py"] = practice_text.init_text(design)
     files["practice/server.py"] = practice_text.server_text(design)
