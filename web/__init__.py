@@ -46,6 +46,7 @@ from web import (
     uploads,
     versions,
 )
+from web.hosts import answer_to_known_names
 from web.security import harden
 from web.site import Site
 
@@ -57,16 +58,19 @@ def create_app(
     *,
     enqueue: Callable[[int], None] = lambda run_id: None,
     settings: dict[str, Any] | None = None,
+    listening: str = "",
 ) -> Flask:
     """Build the WSGI application.
 
     :param enqueue: is told of each run that is asked for; without it, whoever looks finds it soon.
     :param settings: Flask's, over the defaults; for tests.
+    :param listening: the name that ``serve --host`` was told; the pages answer to it, too.
     """
     app = Flask(__name__)
     app.extensions["bridgework"] = Site(store, host, library, enqueue)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True)
     harden(app, store.home)
+    answer_to_known_names(app, listening=listening)
     app.config.update(settings or {})
     Bootstrap5(app)
     forms = CSRFProtect(app)

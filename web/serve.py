@@ -35,7 +35,13 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     """Serve the web pages, carry out runs, and start them on schedule; Ctrl-C stops it."""
     answer_seconds()  # a wrong setting is told now, and not to callers
     worker = Worker(workspace.store, workspace.host, workspace.library)
-    app = create_app(workspace.store, workspace.host, workspace.library, enqueue=worker.enqueue)
+    app = create_app(
+        workspace.store,
+        workspace.host,
+        workspace.library,
+        enqueue=worker.enqueue,
+        listening=address,
+    )
     upgraded = look_at_connectors(workspace.store, workspace.host, workspace.library)
     tell_of_upgrades(workspace.store, upgraded)
     for one in upgraded:

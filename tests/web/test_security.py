@@ -59,6 +59,41 @@ def test_where_pages_are_reached_by_https_the_cookie_never_travels_in_the_open(
     assert ("Secure" in page.headers["Set-Cookie"]) is secure
 
 
+@pytest.mark.parametrize(
+    ("name", "answered"),
+    [
+        ("localhost:8080", True),
+        ("127.0.0.1", True),
+        ("[::1]:8080", True),
+        ("192.168.1.20:8080", True),
+        ("demo.localhost", True),
+        ("Bridge.firm.example", True),
+        ("other.firm.example:443", True),
+        ("office", True),
+        ("rebound.attacker.example:8080", False),
+        ("bridge.firm.example.attacker.example", False),
+        ("127.0.0.1.attacker.example", False),
+        ("[nonsense", False),
+        ("localhost@attacker.example", False),
+    ],
+)
+def test_pages_answer_under_known_names_alone(store, host, library, monkeypatch, name, answered):
+    monkeypatch.setenv("BRIDGEWORK_PUBLIC_URL", "https://bridge.firm.example")
+    monkeypatch.setenv("BRIDGEWORK_HOSTS", "other.firm.example, third.firm.example")
+    visitor = create_app(store, host, library, listening="office").test_client()
+    answer = visitor.get("/setup", headers={"Host": name})
+    assert (answer.status_code == 200) is answered
+    if not answered:
+        assert answer.status_code in (400, 421)
+        assert "Make the admin account" not in answer.text
+
+
+def test_whoever_wants_any_name_says_so(store, host, library, monkeypatch):
+    monkeypatch.setenv("BRIDGEWORK_HOSTS", "*")
+    visitor = create_app(store, host, library).test_client()
+    assert visitor.get("/setup", headers={"Host": "any.example"}).status_code == 200
+
+
 def test_a_link_that_fails_is_not_in_the_log(app, monkeypatch):
     lines: list[str] = []
 

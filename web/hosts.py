@@ -1,0 +1,56 @@
+"""Under which names the pages answer: a page of somebody else can't pass itself off as ours.
+
+Another site may let its own name lead to this computer (DNS rebinding), and then its scripts are "from
+here" to a browser. The name that the browser asks for still is the other site's, so it is looked at.
+"""
+
+import os
+from ipaddress import ip_address
+from socket import gethostname
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from engine.public_address import public_url
+
+#: Further names, with commas between; ``*`` for any.
+HOSTS_VARIABLE = "BRIDGEWORK_HOSTS"
+REFUSED = (
+    "Bridgework doesn't answer under the name '{name}'. If it is one of yours, set BRIDGEWORK_PUBLIC_URL"
+    " to the whole address, or add the name to BRIDGEWORK_HOSTS, and start Bridgework again.\n"
+)
+
+
+def answer_to_known_names(app: Flask, *, listening: str = "") -> None:
+    """Refuse requests for a name that isn't this installation's.
+
+    An IP address is nobody's name, so every one is taken.
+
+    :param listening: the name or address that ``serve --host`` was told.
+    """
+    known = {"localhost", gethostname().lower(), listening.lower()}
+    known.add((urlsplit(public_url() or "").hostname or "").lower())
+    known |= {name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",")}
+    known.discard("")
+
+    @app.before_request
+    def refuse_other_names() -> Response | None:
+        name = _name(request.host)
+        if "*" in known or name in known or name.endswith(".localhost") or _is_address(name):
+            return None
+        return app.response_class(REFUSED.format(name=name), status=421, mimetype="text/plain")
+
+
+def _name(host: str) -> str:
+    """Return a ``Host`` header's name, without its port."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
+    except ValueError:  # brackets that hold no address
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return False
