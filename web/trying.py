@@ -1,23 +1,29 @@
 """One operation, tried on a real account: its records, its requests, and where they differ from what is declared."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, abort, render_template
+from  import MOST_OPTIONS, has_options, options_of
+from flask import Blueprint, abort, render_template, request
 from werkzeug import Response
+from werkzeug.datastructures import FileStorage
 
 from engine.authoring.exchanges import Exchange
 from engine.authoring.trying import Tried, changes_something, try_operation
 from engine.authoring.values import read_values
 from engine.context import Folders
 from engine.errors import BridgeworkError, SetupError
+from engine.fields import Option
+from engine.files import File
 from engine.operations import Action, Trigger
 from engine.recipe.schedule.durations import parse_duration
+from engine.recipe.schema.fields import field_lines
 from engine.redaction import redact, redact_within
 from engine.run.moments import moment
-from engine.store.connections import list_connections
+from engine.store.connections import Connection, list_connections
 from web.site import site
 from web.try_forms import TryForm, try_form
 
@@ -25,6 +31,8 @@ bp = Blueprint("trying", __name__, url_prefix="/connectors")
 
 #: Records of a trigger that are read; requests, and characters of a body, that are shown.
 RECORDS, MOST_EXCHANGES, MOST_CHARACTERS = 3, 10, 8_000
+#: Bytes of an uploaded file that are in memory at once.
+PIECE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,16 @@ def show(name: str, operation: str) -> str | tuple[str, int] | Response:
     found = None if connector is None else connector.operation(operation)
     if connector is None or found is None:
         abort(404)
-    connections = [one.name for one in list_connections(site().store) if one.connector == name]
-    form = try_form(found, connections, needed=connector.needs_connection, app=connector.title)
+    accounts = [one for one in list_connections(site().store) if one.connector == name]
+    connections = [one.name for one in accounts]
+    options, unasked = _options(found, accounts)
+    form = try_form(
+        found,
+        connections,
+        needed=connector.needs_connection,
+        app=connector.title,
+        options=options,
+    )
     page: dict[str, Any] = {
         "operation": found,
         "title": connector.title,
@@ -74,6 +90,7 @@ def show(name: str, operation: str) -> str | tuple[str, int] | Response:
         "lacks": connector.needs_connection and not connections,
         "changes": changes_something(found),
         "noun": found.noun,
+        "unasked": unasked,
         "outcome": None,
         "trouble": "",
     }
@@ -87,12 +104,42 @@ def show(name: str, operation: str) -> str | tuple[str, int] | Response:
     return render_template("directory/try.html", **page)
 
 
+def _options(
+    operation: Trigger | Action, accounts: Sequence[Connection]
+) -> tuple[dict[str, list[Option]], str]:
+    """Ask the app for what its fields have to choose from, with the account that is chosen.
+
+    :returns: the choices by field, and why others couldn't be asked for.
+    """
+    found: dict[str, list[Option]] = {}
+    chosen = [one for one in accounts if one.name == request.values.get("connection", "")]
+    account = next(iter([*chosen, *accounts]), None)
+    if account is None or account.problem:
+        return found, "" if account is None else redact(account.problem)
+    for line in field_lines(operation.inputs):
+        field = f"{operation.full_name}.{line.name}"
+        if not has_options(site().host, field):
+            continue
+        try:
+            options = options_of(site().store, site().host, field, account.name)
+        except BridgeworkError as error:
+            return found, redact(str(error))  # the next question would wait as long
+        if len(options) < MOST_OPTIONS:
+            found[line.name] = options
+    return found, ""
+
+
+def _keep(file: FileStorage) -> File:
+    pieces = iter(lambda: file.stream.read(PIECE), b"")
+    return site().store.files.save(file.filename or "", pieces, file.mimetype)
+
+
 def _tried(operation: Trigger | Action, form: TryForm) -> Tried:
     """Do the operation with what was filled in.
 
     :raises SetupError: what was filled in can't be, or there is no such connection.
     """
-    values = read_values(operation, form.written)
+    values = read_values(operation, form.written(_keep))
     since = _since(form.since.data or "") if "since" in form else None
     connection = form.connection.data if "connection" in form else ""
     kept = site().store.home / "files"
