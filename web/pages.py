@@ -1,14 +1,18 @@
 """What the templates receive: engine records turned into words, links and numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Flask, url_for
 
 from engine.redaction import redact
-from engine.report import OUTCOME_WORDS, STATUS_WORDS, cause_sentence, headline, took
+from engine.report import OUTCOME_WORDS, STATUS_WORDS, Gathered, cause_sentence, headline, took
+from engine.store.database import Store
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES, Cause, Entry
+from engine.store.problems import keys_of
 from engine.store.questions import ASKED
 from engine.store.runs import Origin, Run
+from web.prose import said
 from web.times import When, viewer_now, when
 
 PAGE_SIZE = 50
@@ -190,6 +194,14 @@ def attention_count(run: Run) -> int:
     return sum(run.counts.get(outcome, 0) for outcome in NEEDS_ATTENTION)
 
 
+def keys_of_cause(store: Store, causes: Iterable[Gathered], id: int | None) -> list[str]:
+    """Return the records of a cause that speaks for others; empty where its id stands for them all."""
+    for one in causes:
+        if one.cause.id == id and len(one.ids) > 1:
+            return keys_of(store, one.ids)
+    return []
+
+
 def cause_box(run: Run, cause: Cause, *, still_open: int, show_url: str) -> CauseBox:
     return CauseBox(
         id=cause.id,
@@ -239,6 +251,7 @@ def teach_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["OUTCOMES"] = OUTCOMES
+    app.jinja_env.filters["said"] = said
     app.jinja_env.filters["number"] = lambda value: f"{value:,}"
 
 

@@ -1,10 +1,12 @@
 """Open problems of one recipe: what still needs attention, whichever run met it."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug import Response
 
 from engine.errors import BridgeworkError, SetupError
-from engine.report import retried_on
+from engine.report import gather, retried_on
 from engine.run.recipes.editing import present_version
 from engine.run.start import request_run
 from engine.store import problems
@@ -22,10 +24,11 @@ def show(name: str) -> str:
     card = recipe_card(site(), name_or_404(site(), name))
     cause_id = request.args.get("cause", type=int)
     causes = open_cause_boxes(site(), name)
-    total = problems.count_open(site().store, name, cause_id=cause_id)
+    one_cause = _of_cause(name, cause_id)
+    total = len(one_cause.get("keys", ())) or problems.count_open(site().store, name, **one_cause)
     pager = pages.page_number(request.args.get("page"), total)
     found = problems.open_entries(
-        site().store, name, cause_id=cause_id, after=pager.after, limit=pager.size
+        site().store, name, **one_cause, after=pager.after, limit=pager.size
     )
     return render_template(
         "recipes/problems.html",
@@ -47,7 +50,7 @@ def retry(name: str) -> Response:
     """
     name_or_404(site(), name)
     cause_id = request.form.get("cause", type=int)
-    found = problems.open_entries(site().store, name, cause_id=cause_id)
+    found = problems.open_entries(site().store, name, **_of_cause(name, cause_id))
     wanted = set(request.form.getlist("key"))
     arrived = "arrived" in request.form
     keys = [
@@ -79,16 +82,25 @@ def retry(name: str) -> Response:
 
 def open_cause_boxes(site: Site, name: str) -> list[pages.CauseBox]:
     """Return what is wrong with the recipe's records, the most frequent first."""
-    causes, boxes = problems.open_causes(site.store, name), []
-    runs = get_runs(site.store, {found.run_id for found in causes})
-    for found in causes:
-        run = runs.get(found.run_id)
+    found = problems.open_causes(site.store, name)
+    run_of = {one.cause.id: one.run_id for one in found}
+    runs = get_runs(site.store, set(run_of.values()))
+    boxes = []
+    for one in gather(item.cause for item in found):
+        run = runs.get(max(run_of[id] for id in one.ids))
         if run is not None:
-            url = url_for("problems.show", name=name, cause=found.cause.id) + "#records"
-            boxes.append(
-                pages.cause_box(run, found.cause, still_open=found.cause.count, show_url=url)
-            )
+            url = url_for("problems.show", name=name, cause=one.cause.id) + "#records"
+            boxes.append(pages.cause_box(run, one.cause, still_open=one.cause.count, show_url=url))
     return boxes
+
+
+def _of_cause(name: str, cause_id: int | None) -> dict[str, Any]:
+    """Return what narrows the open records down to those of a cause."""
+    if cause_id is None:
+        return {}
+    found = gather(item.cause for item in problems.open_causes(site().store, name))
+    keys = pages.keys_of_cause(site().store, found, cause_id)
+    return {"keys": keys} if keys else {"cause_id": cause_id}
 
 
 def _row(recipe: str, item: problems.OpenEntry) -> pages.EntryRow:

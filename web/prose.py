@@ -49,6 +49,17 @@ class _Pages(RendererHTML):
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Pages).enable("table")
 
 
+def said(text: str) -> Markup:
+    """Return a sentence of ours as HTML: what stands in backticks in it is for typing."""
+    parts = [Markup.escape(part) for part in text.split("`")]
+    if len(parts) % 2 == 0:  # one of them is no quote
+        return Markup("`").join(parts)
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part
+        for number, part in enumerate(parts)
+    )
+
+
 def prose(text: str) -> Markup:
     """Return Markdown as HTML; tags in it are text, and so are pictures."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - it holds no HTML but the renderer's own

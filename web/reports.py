@@ -1,7 +1,7 @@
 """The import report: every record of a run, what became of it, why, and a way to try again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -21,7 +21,16 @@ from werkzeug import Response
 from werkzeug.utils import secure_filename
 
 from engine.errors import BridgeworkError
-from engine.report import as_csv, balance, balances, previous_run_at, retried_on, sentences
+from engine.report import (
+    Gathered,
+    as_csv,
+    balance,
+    balances,
+    gather,
+    previous_run_at,
+    retried_on,
+    sentences,
+)
 from engine.report.rejected import has_rejected, write_rejected
 from engine.run.start import request_retry
 from engine.store import ledger, problems
@@ -45,11 +54,13 @@ class Filter:
     """Which records of the report are asked for.
 
     :param name: an outcome, ``attention`` or empty for all.
+    :param keys: the records of the cause, where it speaks for others.
     """
 
     name: str
     search: str
     cause_id: int | None
+    keys: Sequence[str] = ()
 
     @property
     def outcomes(self) -> Sequence[Outcome]:
@@ -71,13 +82,15 @@ class Filter:
 def show(run_id: int) -> str:
     """Show the report; ``?outcome= &q= &cause= &page=`` narrow it, ``?print=1`` is for paper."""
     run = run_or_404(run_id)
+    found = gather(ledger.causes(site().store, run.id))
     chosen = _filter()
+    chosen = replace(chosen, keys=pages.keys_of_cause(site().store, found, chosen.cause_id))
     printing = "print" in request.args
     total = _count(run, chosen)
     size = PRINTED_AT_MOST if printing else pages.PAGE_SIZE
     pager = pages.page_number(request.args.get("page"), total, size)
     said = sentences(run, since=previous_run_at(site().store, run), now=viewer_now())
-    causes = _causes(run)
+    causes = _causes(run, found)
     return render_template(
         "reports/print.html" if printing else "reports/show.html",
         run=run,
@@ -140,7 +153,8 @@ def retry(run_id: int) -> Response:
     """
     run = run_or_404(run_id)
     cause_id = request.form.get("cause", type=int)
-    keys = request.form.getlist("key")
+    found = gather(ledger.causes(site().store, run.id)) if cause_id else []
+    keys = request.form.getlist("key") or pages.keys_of_cause(site().store, found, cause_id)
     everything: Sequence[Outcome] = () if keys or cause_id else pages.TO_RETRY
     try:
         new = request_retry(
@@ -150,7 +164,7 @@ def retry(run_id: int) -> Response:
             run,
             outcomes=everything,
             keys=keys,
-            cause_id=cause_id,
+            cause_id=None if keys else cause_id,
             arrived="arrived" in request.form,
         )
     except BridgeworkError as error:
@@ -171,6 +185,8 @@ def _filter() -> Filter:
 
 
 def _count(run: Run, chosen: Filter) -> int:
+    if chosen.keys:
+        return len(_entries(run, chosen)) if chosen.search else len(chosen.keys)
     return ledger.count_entries(
         site().store,
         run.id,
@@ -180,16 +196,21 @@ def _count(run: Run, chosen: Filter) -> int:
     )
 
 
-def _rows(run: Run, chosen: Filter, pager: pages.Pager) -> list[pages.EntryRow]:
-    entries = ledger.entries(
+def _entries(run: Run, chosen: Filter, pager: pages.Pager | None = None) -> list[ledger.Entry]:
+    return ledger.entries(
         site().store,
         run.id,
-        outcomes=chosen.outcomes,
-        cause_id=chosen.cause_id,
+        outcomes=NEEDS_ATTENTION if chosen.keys else chosen.outcomes,
+        cause_id=None if chosen.keys else chosen.cause_id,
         search=chosen.search,
-        after=pager.after,
-        limit=pager.size,
+        keys=chosen.keys,
+        after=pager.after if pager else 0,
+        limit=pager.size if pager else None,
     )
+
+
+def _rows(run: Run, chosen: Filter, pager: pages.Pager) -> list[pages.EntryRow]:
+    entries = _entries(run, chosen, pager)
     wanted = [entry.key for entry in entries if entry.outcome in NEEDS_ATTENTION]
     still_open = problems.still_open(site().store, run.recipe, wanted) if wanted else frozenset()
     return [
@@ -202,16 +223,16 @@ def _rows(run: Run, chosen: Filter, pager: pages.Pager) -> list[pages.EntryRow]:
     ]
 
 
-def _causes(run: Run) -> list[pages.CauseBox]:
+def _causes(run: Run, found: Sequence[Gathered]) -> list[pages.CauseBox]:
     still_open = problems.open_per_cause(site().store, run.id)
     return [
         pages.cause_box(
             run,
-            cause,
-            still_open=still_open.get(cause.id, 0),
-            show_url=url_for("reports.show", run_id=run.id, cause=cause.id) + "#records",
+            one.cause,
+            still_open=sum(still_open.get(id, 0) for id in one.ids),
+            show_url=url_for("reports.show", run_id=run.id, cause=one.cause.id) + "#records",
         )
-        for cause in ledger.causes(site().store, run.id)
+        for one in found
     ]
 
 

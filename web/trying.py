@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from  import MOST_OPTIONS, has_options, options_of
+from engine.run.connections.choices import MOST_OPTIONS, has_options, options_of
 from flask import Blueprint, abort, render_template, request
 from werkzeug import Response
 from werkzeug.datastructures import FileStorage

@@ -4,7 +4,7 @@ The command line and the web pages say the same things because both say them fro
 recipe runs next says engine.report.coming.
 """
 
-from engine.report.causes import causes_of, gathered
+from engine.report.causes import Gathered, causes_of, gather, gathered
 from engine.report.export import as_csv, as_json
 from engine.report.on_version import retried_on, version_number
 from engine.report.page import as_html
@@ -24,6 +24,7 @@ from engine.report.words import (
 __all__ = [
     "OUTCOME_WORDS",
     "STATUS_WORDS",
+    "Gathered",
     "as_csv",
     "as_html",
     "as_json",
@@ -31,6 +32,7 @@ __all__ = [
     "balances",
     "cause_sentence",
     "causes_of",
+    "gather",
     "gathered",
     "headline",
     "moment",

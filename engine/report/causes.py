@@ -1,7 +1,7 @@
 """Why records need attention or were left out, as few sentences as tell it all."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.store import ledger
 from engine.store.database import Store
@@ -15,6 +15,17 @@ EXPLAINED: tuple[Outcome, ...] = ("skipped", *NEEDS_ATTENTION)
 EXAMPLES = 3
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """A cause as it is told.
+
+    :param ids: of all the causes it speaks for.
+    """
+
+    cause: Cause
+    ids: tuple[int, ...]
+
+
 def causes_of(store: Store, run: Run, outcomes: Sequence[Outcome] = EXPLAINED) -> tuple[Cause, ...]:
     """Return the run's causes, the most frequent first; those of single records are gathered.
 
@@ -26,16 +37,23 @@ def causes_of(store: Store, run: Run, outcomes: Sequence[Outcome] = EXPLAINED) -
 
 def gathered(causes: Iterable[Cause]) -> tuple[Cause, ...]:
     """Put causes of a single record each together where code, place and remedy are the same."""
+    return tuple(one.cause for one in gather(causes))
+
+
+def gather(causes: Iterable[Cause]) -> list[Gathered]:
+    """Do as :func:`gathered`, and say which causes each speaks for."""
     alone: dict[tuple[str, ...], list[Cause]] = {}
-    kept: list[Cause] = []
+    kept: list[Gathered] = []
     for cause in causes:
         if cause.count > 1:
-            kept.append(cause)
+            kept.append(Gathered(cause, (cause.id,)))
         else:
             alike = (cause.outcome, cause.code, cause.how_to_fix, cause.step, cause.field)
             alone.setdefault(alike, []).append(cause)
-    kept += [_spokesman(group) for group in alone.values()]
-    return tuple(sorted(kept, key=lambda cause: (-cause.count, cause.id)))
+    kept += [
+        Gathered(_spokesman(group), tuple(cause.id for cause in group)) for group in alone.values()
+    ]
+    return sorted(kept, key=lambda one: (-one.cause.count, one.cause.id))
 
 
 def _spokesman(group: Sequence[Cause]) -> Cause:

@@ -1,6 +1,6 @@
 """Open problems: the records that still need attention, whichever run met them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,9 @@ from engine.store.bulk import among
 from engine.store.database import Store
 from engine.store.ledger import CAUSE, NEEDS_ATTENTION, Cause, Entry, cause_of, entry_of, has_cause
 from engine.store.tables import ledger, open_problems, runs
+
+#: Far fewer than a statement may have parameters.
+_IDS_AT_ONCE = 5_000
 
 _JOINED = open_problems.join(
     ledger,
@@ -71,20 +74,25 @@ def open_entries(
     recipe: str,
     *,
     cause_id: int | None = None,
+    keys: Sequence[str] = (),
     after: int = 0,
     limit: int | None = None,
 ) -> list[OpenEntry]:
     """Return the recipe's open records, newest run first.
 
     :param cause_id: only those with the cause that this ledger row has.
+    :param keys: only these records.
     :param after: skip this many; for paging.
     """
     query = _open(select(ledger), recipe, cause_id)
+    if keys:
+        query = query.where(among(open_problems.c.record_key, "keys"))
     query = query.order_by(ledger.c.run_id.desc(), ledger.c.id).offset(after)
     if limit is not None:
         query = query.limit(limit)
     with store.reading() as connection:
-        return [OpenEntry(row.run_id, entry_of(row)) for row in connection.execute(query)]
+        found = connection.execute(query, {"keys": list(keys)} if keys else {})
+        return [OpenEntry(row.run_id, entry_of(row)) for row in found]
 
 
 def count_open(store: Store, recipe: str, *, cause_id: int | None = None) -> int:
@@ -92,6 +100,18 @@ def count_open(store: Store, recipe: str, *, cause_id: int | None = None) -> int
     query = _open(select(func.count()), recipe, cause_id)
     with store.reading() as connection:
         return int(connection.execute(query).scalar_one())
+
+
+def keys_of(store: Store, ids: Sequence[int]) -> list[str]:
+    """Return the keys of the records that these rows of the ledger are about."""
+    found: list[str] = []
+    with store.reading() as connection:
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            some = ids[start : start + _IDS_AT_ONCE]
+            found += connection.execute(
+                select(ledger.c.record_key).where(ledger.c.id.in_(some))
+            ).scalars()
+    return found
 
 
 def still_open(store: Store, recipe: str, keys: Collection[str]) -> frozenset[str]:

@@ -85,7 +85,8 @@ def test_open_records_are_grouped_by_recipe_and_cause(admin, seed, sample_rows):
 
 
 def test_a_recipe_with_many_causes_does_not_bury_the_others(admin, seed):
-    seed.run([seed.row(str(n), f"row {n}", "rejected", reason=f"Reason {n}.") for n in range(12)])
+    wrong = [{"reason": f"Reason {n}.", "how_to_fix": f"Mend {n}."} for n in range(12)]
+    seed.run([seed.row(str(n), f"row {n}", "rejected", **why) for n, why in enumerate(wrong)])
     page = admin.get("/").text
     assert page.count(": Reason ") == 5
     assert '<a href="/recipes/contacts/problems/">7 more causes</a>' in page

@@ -71,6 +71,39 @@ def test_a_cause_is_retried_across_runs(admin, two_runs, store, queued):
     assert queued == [run.id]
 
 
+@pytest.fixture
+def quoting(seed) -> int:
+    """Three records whose reasons quote their own values, and one with another remedy."""
+    fix = "Correct the address at the `source`."
+    words = {n: f"'{n} at x' is no address." for n in "abc"}
+    rows = [
+        seed.row(n, n, "rejected", code="mail", how_to_fix=fix, reason=why)
+        for n, why in words.items()
+    ]
+    return seed.run([*rows, seed.row("d", "d", "rejected", reason="No.", how_to_fix="Ask.")])
+
+
+@pytest.mark.parametrize("page", ["/recipes/contacts/problems/", "/runs/{}/report"])
+def test_causes_that_quote_the_records_value_are_one(admin, quoting, store, queued, page):
+    page = page.format(quoting)
+    shown = admin.get(page).text
+    assert "3 matters: &#39;a at x&#39; is no address. And 2 more like it." in shown
+    assert shown.count('<li class="cause') == 2
+    assert "at the <code>source</code>." in shown
+    cause = re.search(r'name="cause" value="(\d+)"', shown)[1]
+    table = admin.get(f"{page}?cause={cause}").text.partition("<tbody")[2]
+    assert re.findall(r'scope="row">(\w)', table) == ["a", "b", "c"]
+    admin.post(page.replace("report", "").rstrip("/") + "/retry", cause=cause)
+    assert get_run(store, queued[0]).request.retry == ("a", "b", "c")
+
+
+def test_causes_put_together_are_searched(admin, quoting):
+    cause = re.search(r'name="cause" value="(\d+)"', admin.get(f"/runs/{quoting}/report").text)[1]
+    page = admin.get(f"/runs/{quoting}/report?cause={cause}&q=b+at").text
+    assert re.findall(r'scope="row">(\w)', page.partition("<tbody")[2]) == ["b"]
+    assert "1 record" in page
+
+
 @pytest.mark.parametrize(("form", "keys"), [({"key": "3"}, {"3"}), ({}, {"1", "2", "3"})])
 def test_one_or_all_are_retried(admin, two_runs, store, form, keys):
     answer = admin.post("/recipes/contacts/problems/retry", **form)
