@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.run.connections.choices import MOST_OPTIONS, has_options, options_of
 from flask import Blueprint, abort, render_template, request
 from werkzeug import Response
 from werkzeug.datastructures import FileStorage
@@ -22,6 +21,7 @@ from engine.operations import Action, Trigger
 from engine.recipe.schedule.durations import parse_duration
 from engine.recipe.schema.fields import field_lines
 from engine.redaction import redact, redact_within
+from engine.run.connections.choices import MOST_OPTIONS, has_options, options_of
 from engine.run.moments import moment
 from engine.store.connections import Connection, list_connections
 from web.site import site
