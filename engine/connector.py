@@ -12,7 +12,17 @@ from engine.errors import SetupError
 from engine.fields import Record, Schema, typeddict_schema
 from engine.guard import guarded
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, Action, Noun, Operation, Repeat, Trigger, Upload
+from engine.operations import (
+    NOWHERE,
+    Accepted,
+    Action,
+    Complete,
+    Noun,
+    Operation,
+    Repeat,
+    Trigger,
+    Upload,
+)
 from engine.pagination import Offset, Pagination
 from engine.webhooks import Signature, Webhook
 
@@ -84,6 +94,7 @@ class Connector(Declarations):
         sorted: bool = False,
         fetch: Callable[..., Record | None] | None = None,
         schema: Callable[..., Schema] | None = None,
+        complete: Complete = NOWHERE,
         pasted: str = "",
         lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None,
         upload: Upload | None = None,
@@ -103,6 +114,7 @@ class Connector(Declarations):
                 sorted=sorted,
                 fetch=fetch,
                 schema=schema,
+                complete=complete,
                 pasted=pasted,
                 lacks=lacks,
                 upload=upload,
@@ -179,9 +191,18 @@ class Connector(Declarations):
         noun: str | tuple[str, str] = "record",
         sample: Mapping[str, Any] | None = None,
         schema: Callable[..., Schema] | None = None,
+        complete: Complete = NOWHERE,
     ) -> Callable[[F], F]:
         """Declare a function that finds one record, or None, and changes nothing."""
-        return self._action(title, "search", noun, idempotent=True, sample=sample, schema=schema)
+        return self._action(
+            title,
+            "search",
+            noun,
+            idempotent=True,
+            sample=sample,
+            schema=schema,
+            complete=complete,
+        )
 
     def webhook(
         self,

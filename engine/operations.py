@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Literal
 
 from engine.fields import (
@@ -17,6 +18,8 @@ from engine.fields import (
     schema_of_sample,
 )
 from engine.guard import guarded
+from engine.nouns import Noun as Noun
+from engine.nouns import plural as plural
 from engine.parameters import parameters_of
 
 
@@ -62,6 +65,9 @@ RowResult = Accepted | Rejected
 
 #: The name that no connection has: with it a person does a step, in the place of its app.
 PERSON = "person"
+#: By the place in a record where all fields are that there are: says in words what has no other.
+Complete = Mapping[str, Callable[..., str]]
+NOWHERE: Complete = MappingProxyType({})
 #: What a repeat of a row does: no harm; none, as the other system knows it by its idempotency key;
 #: or the same once more.
 Repeat = Literal["harmless", "keyed", "again"]
@@ -103,28 +109,6 @@ class PartRead:
     then: Callable[[], None] | None = None
 
 
-def plural(one: str) -> str:
-    """Return what several of a thing are called, e.g. ``activities``; English, and only roughly."""
-    if one.endswith("y") and one[-2:-1] not in "aeiou":
-        return one[:-1] + "ies"
-    return one + ("es" if one.endswith(("s", "x", "ch", "sh")) else "s")
-
-
-@dataclass(frozen=True)
-class Noun:
-    """What people call the things an operation handles, e.g. matter and matters."""
-
-    one: str = "record"
-    many: str = "records"
-
-    @classmethod
-    def of(cls, words: str | tuple[str, str]) -> "Noun":
-        return cls(words, plural(words)) if isinstance(words, str) else cls(*words)
-
-    def count(self, number: int) -> str:
-        return f"{number:,} {self.one if number == 1 else self.many}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """What triggers and actions have in common.
@@ -132,6 +116,10 @@ class Operation:
     :param schema: ``schema(ctx, …)`` gives the JSON Schema of its records, where that depends on
         the parameters (the columns of a file) or on the account (custom fields). It may name
         parameters of the operation.
+    :param complete: where in its records all fields are that there are, be they empty: by the place
+        (``""`` is the record, ``"custom_fields"`` and ``"rows[]"`` are places within it) a function
+        that says what has no other, e.g. "The file 'clients.csv' has no column". It may name
+        ``record``, and a trigger's also parameters of it.
     :param pasted: the parameter with which ``schema`` needs nobody to ask: a sample in the recipe.
     :param live: by field, the schemas that an app gave of fields known only once connected.
     :param gives: the schema of its records, as an app gave it.
@@ -143,6 +131,7 @@ class Operation:
     noun: Noun
     sample: Mapping[str, Any] | None = None
     schema: Callable[..., Schema] | None = None
+    complete: Complete = field(default_factory=dict)
     pasted: str = ""
     live: Mapping[str, Schema] = field(default_factory=dict)
     gives: Schema | None = None
@@ -177,13 +166,18 @@ class Operation:
 
     @property
     def misasked(self) -> list[tuple[str, str]]:
-        """Names of such functions that ask for what is no parameter, and of what they ask for."""
+        """Names of functions beside it that ask for what is no parameter, and what they ask for."""
         return [
             (function.__name__, one.name)
             for function in self.asking
             for one in list(parameters_of(function).values())[1:]
             if one.kind is not one.VAR_KEYWORD
             and one.name not in self.parameters.get("properties", {})
+        ] + [
+            (function.__name__, name)
+            for function in self.complete.values()
+            for name in parameters_of(function)
+            if name not in ("record", *self.parameters.get("properties", {}))
         ]
 
     @cached_property

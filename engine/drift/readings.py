@@ -1,6 +1,7 @@
 """Which fields of which system's records each place of a recipe reads, read off its templates."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Literal
@@ -28,7 +29,13 @@ from engine.recipe.steps import (
 )
 from engine.recipe.tables import Table
 from engine.recipe.templates.environment import build_environment
-from engine.recipe.templates.places import ENTRY, Place, place_of, places_read
+from engine.recipe.templates.places import (
+    ENTRY,
+    Place,
+    place_of,
+    places_asked_for,
+    places_read,
+)
 from engine.recipe.templates.trees import expression_node, value_node
 from engine.recipe.texts import FieldPath, FieldSet, Text, Value, texts_of
 from engine.store.shapes import Source
@@ -49,6 +56,7 @@ class Reading:
     :param path: of the field, where it is one that an action takes or a ``set`` works out.
     :param reads: the fields, each with the words that read it: ``client.email``.
     :param texts: what is written there.
+    :param surely: of the fields those that are surely read, and not a word that may mean one.
     """
 
     step: str
@@ -57,6 +65,7 @@ class Reading:
     reads: Mapping[Field, str]
     texts: tuple[Text, ...]
     path: FieldPath = ()
+    surely: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,8 @@ class Meaning:
 def readings(recipe: Recipe) -> tuple[Reading, ...]:
     """Return all places of a recipe that read records, in the file's order.
 
-    The recipe was checked: what can't be parsed reads nothing.
+    The recipe was checked: what can't be parsed reads nothing. A field of which a text, or the `if`
+    around it, asks whether it is there (``row.phone is defined``) may be missing, and so isn't read.
     """
     reader = _Reader(recipe.tables)
     records: dict[str, set[Field]] = {}
@@ -116,6 +126,7 @@ class _Reader:
         self.environment = build_environment(filters_for(tables), TESTS)
         self.names: dict[str, Meaning] = {}
         self.found: list[Reading] = []
+        self.may_be_missing: tuple[Place, ...] = ()
 
     def steps(self, steps: Steps) -> None:
         for step in steps:
@@ -145,10 +156,11 @@ class _Reader:
                 node = value_node(self.environment, value)
         except TemplateSyntaxError:
             return Meaning()
-        reads = dict(self._reads(node))
+        reads = dict(self._reads(node, places_read(node)))
         if reads:
+            surely = frozenset(dict(self._reads(node, places_read(node, surely=True))))
             self.found.append(
-                Reading(self.calls + step, name, effect, reads, texts_of(value), path)
+                Reading(self.calls + step, name, effect, reads, texts_of(value), path, surely)
             )
         place = place_of(node, {})
         known = None if place is None else self.names.get(place[0])
@@ -156,8 +168,11 @@ class _Reader:
             return known.at(place[1:])
         return Meaning(frozenset(reads), made=True)
 
-    def _reads(self, node: nodes.Node) -> Iterator[tuple[Field, str]]:
-        for place in places_read(node):
+    def _reads(self, node: nodes.Node, places: Iterable[Place]) -> Iterator[tuple[Field, str]]:
+        missing = (*self.may_be_missing, *places_asked_for(node))
+        for place in places:
+            if any(place[: len(above)] == above for above in missing):
+                continue
             meaning = self.names.get(place[0])
             if meaning is not None:
                 for one in meaning.at(place[1:]).every():
@@ -173,8 +188,23 @@ class _Reader:
         return Meaning(names=made)
 
     def _one(self, step: AnyStep) -> None:
+        self.text(step.id.value, "if", step.condition, "stops", bare=True)
+        with self._where(step.condition):
+            self._done(step)
+
+    @contextmanager
+    def _where(self, condition: Text | None) -> Iterator[None]:
+        """Take fields for ones that may be missing of which a condition asks whether they are there."""
+        outside = self.may_be_missing
+        with suppress(TemplateSyntaxError):
+            if condition is not None:
+                node = expression_node(self.environment, condition.value)
+                self.may_be_missing = (*outside, *places_asked_for(node))
+        yield
+        self.may_be_missing = outside
+
+    def _done(self, step: AnyStep) -> None:
         id, own = step.id.value, self.text
-        own(id, "if", step.condition, "stops", bare=True)
         match step:
             case Step():
                 own(id, "key", step.key, "stops", bare=True)
@@ -192,7 +222,8 @@ class _Reader:
             case ChooseStep():
                 for branch in step.branches:
                     own(id, "if", branch.condition, "stops", bare=True)
-                    self.steps(branch.steps)
+                    with self._where(branch.condition):
+                        self.steps(branch.steps)
                 self.steps(step.otherwise)
             case UntilStep():
                 self.steps(step.steps)
@@ -203,7 +234,8 @@ class _Reader:
                 for entry, on in ((left, step.left_on), (right, step.right_on)):
                     by = dict.fromkeys(entry.at(tuple(on.value.split("."))).every(), on.value)
                     if by:
-                        self.found.append(Reading(self.calls + id, "on", "stops", by, (on,)))
+                        one = Reading(self.calls + id, "on", "stops", by, (on,), (), frozenset(by))
+                        self.found.append(one)
                 names = {**left.names, step.partner.value: right}
                 self.names[id] = Meaning(names={ENTRY: Meaning(left.fields, names, left.made)})
             case CollectStep():

@@ -16,6 +16,10 @@ Level = Literal["mistake", "hint"]
 NO_START = tuple("{[]}'\"@`%*&!|>#,-?")
 
 
+#: The code of a column that the file of today lacks; another file may have it.
+NO_SUCH_COLUMN = "no-such-column"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One mistake.

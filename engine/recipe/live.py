@@ -4,10 +4,11 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from engine.calls import guarded
-from engine.context import Context, Http
+from engine.context import Context, Folders, Http
 from engine.errors import BridgeworkError, SetupError
 from engine.fields import Schema
 from engine.host import Host
@@ -43,19 +44,20 @@ class Question:
         return host.live.known(self.connection, self.asked, self.parameters)
 
 
-def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> Op:
-    """Return an operation with what an account said of its fields, where that is known.
+def connected(
+    host: Host, operation: Op, connection: str, fields: FieldSet, folder: Path | None = None
+) -> Op:
+    """Return an operation with what is known of its fields: an account said it, or a file shows it.
 
     :param connection: the account a recipe names for it.
     :param fields: what the recipe gives it; the account may have been asked for some of that.
+    :param folder: the recipe's; None: files are left alone.
     """
-    if operation.connector == PERSON:
-        gives = _of_nobody(operation, connection, fields)
-        return operation if gives is None else replace(operation, gives=gives)
-    if not _is_live(host, operation):
-        return operation
-    if operation.pasted and (operation.pasted,) in fields.values:
-        gives = _of_nobody(operation, connection, fields)
+    if not _is_live(host, operation) or _is_said_by_recipe(operation, fields):
+        try:
+            gives = without_account(host, operation, connection, fields, folder)
+        except BridgeworkError:  # the run says what is wrong; a file may only be there then
+            gives = None
         return operation if gives is None else replace(operation, gives=gives)
     live: dict[str, Schema] = {}
     for name, function in operation.live_functions.items():
@@ -69,19 +71,37 @@ def connected(host: Host, operation: Op, connection: str, fields: FieldSet) -> O
     return operation if gives is None and not live else replace(operation, live=live, gives=gives)
 
 
-def _of_nobody(operation: Trigger | Action, connection: str, fields: FieldSet) -> Schema | None:
-    """Return what the recipe itself says of the records; None where it can't be told."""
+def without_account(
+    host: Host,
+    operation: Trigger | Action,
+    connection: str,
+    fields: FieldSet,
+    folder: Path | None = None,
+) -> Schema | None:
+    """Return what an operation gives where no account need be asked: the recipe or a file says it.
+
+    :param folder: where files are; None: they are left alone.
+    :returns: None where it can't be told, as templates give what it depends on.
+    :raises BridgeworkError: what it reads isn't there, or is something else.
+    """
     if operation.schema is None:
         return None
+    if operation.connector != PERSON and not _is_said_by_recipe(operation, fields):
+        elsewhere = connection != operation.connector  # such as files of a server
+        if _is_live(host, operation) or folder is None or elsewhere:
+            return None
     question = _question(operation, operation.schema, connection, fields)
     if question is None:
         return None
-    nobody = Context(http=cast(Http, None), now=datetime.now(UTC))
-    try:
-        with guarded(operation.connector, operation.name):
-            return operation.schema(nobody, **question.parameters)
-    except BridgeworkError:  # the run says what is wrong with it
-        return None
+    search = () if folder is None else (folder, Path.cwd())
+    nobody = Context(http=cast(Http, None), now=datetime.now(UTC), folders=Folders(search=search))
+    with guarded(operation.connector, operation.name):
+        return operation.schema(nobody, **question.parameters)
+
+
+def _is_said_by_recipe(operation: Operation, fields: FieldSet) -> bool:
+    """Return whether the recipe has a sample of the records, so that there is nobody to ask."""
+    return bool(operation.pasted) and (operation.pasted,) in fields.values
 
 
 def live_titles(host: Host, step: Step) -> dict[FieldPath, str]:
@@ -136,6 +156,8 @@ def asks_for_nothing(function: Callable[..., Schema]) -> bool:
 
 
 def _is_live(host: Host, operation: Operation) -> bool:
+    if operation.connector == PERSON:
+        return False
     return bool(operation.asking) and host.connectors[operation.connector].needs_connection
 
 

@@ -9,6 +9,7 @@ from engine.errors import RecipeError, SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
 from engine.recipe.checking.check import check_recipe
+from engine.recipe.findings import NO_SUCH_COLUMN
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.run.modes import make_way, may_wait, reads, waiting_alike
@@ -165,7 +166,12 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
     :raises SetupError: a connector was changed in a way that breaks it.
     """
     connections = {connection.name for connection in list_connections(store)}
-    findings = check_recipe(recipe, with_live_fields(host, store), connections)
+    # What today's file lacks is no mistake of the recipe: the run says so, and holds what needs it.
+    findings = [
+        found
+        for found in check_recipe(recipe, with_live_fields(host, store), connections)
+        if found.code != NO_SUCH_COLUMN
+    ]
     check_connectors(store, host, recipe, fails=bool(findings))
     if findings:
         number = "1 mistake" if len(findings) == 1 else f"{len(findings)} mistakes"

@@ -75,12 +75,20 @@ class Walker:
 
     def step(self, step: Planned, travellers: Sequence[Traveller]) -> list[Traveller]:
         """Take travellers through one step; return those that go on."""
-        if self.watch is not None and self.watch.amendments.steps:
-            amended = self.watch.amendments.steps.get(step.id)
-            if amended is not None:
-                step = amended.step
-                if amended.stop is not None:
-                    travellers = amended.stop.let_pass(travellers)
+        parties = [] if self.watch is None else self.watch.parties(travellers)
+        if not any(step.id in amendments.steps for amendments, _ in parties):
+            return self._go(step, travellers)
+        going: list[Traveller] = []
+        for amendments, own in parties:
+            amended = amendments.steps.get(step.id)
+            if amended is None:
+                going += self._go(step, own)
+            else:
+                kept = own if amended.stop is None else amended.stop.let_pass(own)
+                going += self._go(amended.step, kept)
+        return going
+
+    def _go(self, step: Planned, travellers: Sequence[Traveller]) -> list[Traveller]:
         if isinstance(step, PlannedStep):
             return self._use(step, travellers)
         if isinstance(step, PlannedAsk):

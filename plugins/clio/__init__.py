@@ -38,6 +38,7 @@ connector.trigger(
     noun="matter",
     sample=samples.MATTER,
     schema=custom_fields.matter_schema,
+    complete=custom_fields.ALL,
     fetch=triggers.fetch_matter,
 )(triggers.matter_changed)
 
@@ -49,6 +50,7 @@ connector.trigger(
     noun="contact",
     sample=samples.CONTACT,
     schema=custom_fields.contact_schema,
+    complete=custom_fields.ALL,
     fetch=triggers.fetch_contact,
 )(triggers.contact_changed)
 
@@ -90,14 +92,22 @@ for title, search in (
     ("Find a matter by a custom field", searches.find_matter_by_custom_field),
 ):
     connector.search(
-        title, noun="matter", sample=samples.MATTER, schema=custom_fields.matter_schema
+        title,
+        noun="matter",
+        sample=samples.MATTER,
+        schema=custom_fields.matter_schema,
+        complete=custom_fields.ALL,
     )(search)
 for title, find in (
     ("Find a contact by e-mail", searches.find_contact),
     ("Find a contact by name", searches.find_contact_by_name),
 ):
     connector.search(
-        title, noun="contact", sample=samples.CONTACT, schema=custom_fields.contact_schema
+        title,
+        noun="contact",
+        sample=samples.CONTACT,
+        schema=custom_fields.contact_schema,
+        complete=custom_fields.ALL,
     )(find)
 connector.search("Find a user by e-mail", noun="user", sample=samples.USER)(searches.find_user)
 connector.search("Find a stage", noun="stage", sample=samples.STAGE)(searches.find_stage)

@@ -243,6 +243,14 @@ def _with_custom_fields(declared: Schema, custom: Schema) -> Schema:
     }
 
 
+def no_such_field() -> str:
+    """Say what has no such custom field; the engine adds its name."""
+    return "Clio shows this connection no custom field"
+
+
+#: Each record has all custom fields of its firm, by name.
+ALL = {"custom_fields": no_such_field}
+
 MatterCustomFields = Annotated[
     dict[str, Any],
     Field("Custom fields", "By name; null removes a value.", schema=matter_custom_fields),

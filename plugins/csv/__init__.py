@@ -13,6 +13,7 @@ connector.trigger(
     noun="row",
     sample=samples.ROW,
     schema=triggers.columns,
+    complete={"": triggers.without_column},
     upload=uploads.ONE_FILE,
 )(triggers.row_read)
 connector.batch_action(
@@ -37,14 +38,18 @@ connector.trigger(
     noun="row",
     sample=samples.ROW_OF_NEW_FILE,
     schema=watched.columns_of_new_file,
+    complete={"": watched.without_column},
     upload=uploads.INTO_FOLDER,
 )(watched.row_of_new_file)
 connector.trigger(
     "New file in a folder", key="key", label="name", noun="file", sample=samples.NEW_FILE
 )(watched.file_added)
-connector.search("Rows of an attached file", noun="file", sample=samples.ROWS_OF_FILE)(
-    attached.rows_of_file
-)
+connector.search(
+    "Rows of an attached file",
+    noun="file",
+    sample=samples.ROWS_OF_FILE,
+    complete={"rows[]": attached.without_column},
+)(attached.rows_of_file)
 connector.action("Save a file", noun="file", idempotent=True, sample=samples.SAVED)(
     attached.save_file
 )

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from engine.sdk import Context, Field, File, InputError, SetupError, TypedDict
+from engine.sdk import Context, Field, File, InputError, Record, SetupError, TypedDict
+from plugins.csv.columns import has_no_column
 from plugins.csv.fields import Delimiter, Encoding, Header, HeaderRow, Key, Sheet
 from plugins.csv.options import Options
 from plugins.csv.places.place import place_of, plain_name
@@ -84,6 +85,11 @@ def rows_of_file(
         )
     titles = [column.title or column.name for column in table.columns]
     return Rows(name=file["name"], count=len(rows), columns=titles, rows=rows)
+
+
+def without_column(record: Record) -> str:
+    """Say which file lacks a column that a recipe reads."""
+    return has_no_column(str(record.get("name")))
 
 
 def save_file(ctx: Context, folder: FolderName, file: Attachment, name: Name = None) -> Saved:

@@ -79,6 +79,11 @@ def schema_of(columns: Sequence[Column], **more: str) -> Schema:
     }
 
 
+def has_no_column(file: str, sheet: str | None = None) -> str:
+    """Begin to say that a file lacks a column: the engine adds its name."""
+    return f"{f'The sheet {sheet!r} of' if sheet else 'The file'} {file!r} has no column"
+
+
 def _what_there_is(columns: Sequence[Column], wanted: str) -> str:
     names = [column.name for column in columns]
     near = difflib.get_close_matches(_SEPARATORS.sub("_", wanted), names, n=1)

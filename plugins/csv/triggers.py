@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from engine.sdk import BadRecord, Context, Record, Schema, Unpack
-from plugins.csv.columns import schema_of
-from plugins.csv.fields import FileName, Key, OptionFields
+from plugins.csv.columns import has_no_column, schema_of
+from plugins.csv.fields import FileName, Key, OptionFields, Sheet
 from plugins.csv.options import Options
 from plugins.csv.places.place import place_of
 from plugins.csv.table import table_of
@@ -24,6 +24,11 @@ def columns(
         table = table_of(place.to_read(file), Options(**options))
         table.check_key(key)
         return schema_of(table.columns)
+
+
+def without_column(file: FileName, sheet: Sheet = None) -> str:
+    """Say which file lacks a column that a recipe reads."""
+    return has_no_column(file, sheet)
 
 
 def row_read(

@@ -19,8 +19,8 @@ from engine.sdk import (
     TypedDict,
     Unpack,
 )
-from plugins.csv.columns import schema_of
-from plugins.csv.fields import Key, OptionFields
+from plugins.csv.columns import has_no_column, schema_of
+from plugins.csv.fields import Key, OptionFields, Sheet
 from plugins.csv.options import Options
 from plugins.csv.places.place import SETTLED, Listed, Place, pieces, place_of, settled
 from plugins.csv.table import table_of
@@ -73,7 +73,6 @@ def columns_of_new_file(
     folder: FolderName,
     files: Tables = TABLES,
     key: Key = None,
-    afterwards: Afterwards = "leave",
     unchanged_for: UnchangedFor = SETTLED,
     **options: Unpack[OptionFields],
 ) -> Schema:
@@ -92,6 +91,11 @@ def columns_of_new_file(
         table = table_of(place.to_read(f"{where}/{found[-1].name}"), Options(**options))
         table.check_key(key)
         return schema_of(table.columns, file_name="File")
+
+
+def without_column(record: Record, sheet: Sheet = None) -> str:
+    """Say which file lacks a column that a recipe reads."""
+    return has_no_column(str(record.get("file_name")), sheet)
 
 
 def row_of_new_file(

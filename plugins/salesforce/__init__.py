@@ -5,6 +5,7 @@ from plugins.salesforce import (
     actions,
     bulk,
     connection,
+    fields,
     ready,
     rows,
     samples,
@@ -42,6 +43,7 @@ for title, function, cursor in (
         sorted=True,
         fetch=triggers.fetch,
         schema=triggers.fields_read,
+        complete=fields.ALL,
         sample=samples.RECORD,
     )(function)
 connector.trigger(
@@ -57,6 +59,7 @@ connector.trigger(
     key="key",
     label="Name",
     schema=triggers.query_fields,
+    complete=fields.ALL,
     sample=samples.FOUND_BY_QUERY,
 )(triggers.soql_query)
 
@@ -95,6 +98,7 @@ for title, ready_made, cursor, object, sample in (
         sorted=True,
         fetch=ready.fetcher(object),
         schema=ready.fields_of_object(object),
+        complete=fields.ALL,
         sample=sample,
     )(ready_made)
 connector.trigger(
@@ -105,6 +109,7 @@ connector.trigger(
     noun=("opportunity", "opportunities"),
     fetch=ready.fetch_won,
     schema=ready.fields_of_won,
+    complete=fields.ALL,
     sample=samples.WON,
 )(ready.opportunity_won)
 
@@ -132,12 +137,12 @@ connector.action("Delete a record", idempotent=True, sample=samples.REMOVED)(act
 
 # -- searches --------------------------------------------------------------------------------------
 
-connector.search("Find a record", sample=samples.RECORD, schema=searches.fields_found)(
-    searches.find_record
-)
-connector.search("Find a record by id", sample=samples.RECORD, schema=searches.fields_found)(
-    searches.get_record
-)
+connector.search(
+    "Find a record", sample=samples.RECORD, schema=searches.fields_found, complete=fields.ALL
+)(searches.find_record)
+connector.search(
+    "Find a record by id", sample=samples.RECORD, schema=searches.fields_found, complete=fields.ALL
+)(searches.get_record)
 
 connector.practice(f"{__name__}.practice:PracticeSalesforce")
 connector.examples(f"{__name__}.practice.examples:EXAMPLES")

@@ -77,6 +77,15 @@ def record_schema(ctx: Context, object: str, names: Iterable[str]) -> Schema:
     return schema
 
 
+def no_such_field() -> str:
+    """Say what has no such field; the engine adds its name."""
+    return "Salesforce's answer has no field"
+
+
+#: A record has all fields that were asked for, be they empty.
+ALL = {"": no_such_field}
+
+
 def written(which: Callable[[Mapping[str, Any]], bool], *, required: bool = False) -> Any:
     """Return the function that says which fields of an object may be written.
 

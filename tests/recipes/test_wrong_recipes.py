@@ -146,8 +146,8 @@ EXPECTED: dict[str, list[str]] = {
         "8:7 unknown-choice",
         "10:5 misplaced-key",
         "12:12 unknown-choice",
-        "15:34 unknown-field",
-        "15:67 unknown-field",
+        "15:34 no-such-column",
+        "15:67 no-such-column",
     ],
     "misspelt": [
         "8:13 unknown-name",

@@ -7,7 +7,7 @@ from jinja2 import nodes
 
 from engine.recipe.checking.foreign import METHODS
 from engine.recipe.checking.scopes import NoSuchField
-from engine.recipe.findings import Level
+from engine.recipe.findings import NO_SUCH_COLUMN, Level
 from engine.recipe.suggest import SURE, did_you_mean, nearest, same_thing, surely
 
 #: A guessed schema knows only some fields, so only a near miss of one of them, or its letters in
@@ -84,6 +84,8 @@ def no_such_field(
     if missing.why == "scalar":
         message = f"{what} is {missing.kind} and has no fields."
         return Complaint(node.lineno, "unknown-field", message, "", name)
+    code = NO_SUCH_COLUMN if missing.varies else "unknown-field"
+    message = f"{what} has no field '{name}'."
     near = next((known for known in missing.known if sorted(known) == sorted(name)), None)
     if missing.guessed:
         near = near or nearest(name, missing.known, NEAR_MISS)
@@ -95,12 +97,8 @@ def no_such_field(
         near, sure = same_thing(name, missing.known)
         if near is not None and not sure:
             hint = f"Did you mean '{near}'?"
-            message = f"{what} has no field '{name}'."
-            return Complaint(node.lineno, "unknown-field", message, hint, name)
-    message = f"{what} has no field '{name}'."
-    return misspelt(
-        node.lineno, "unknown-field", message, name, missing.known, near=near, listed="It has"
-    )
+            return Complaint(node.lineno, code, message, hint, name)
+    return misspelt(node.lineno, code, message, name, missing.known, near=near, listed="It has")
 
 
 def _not_in_the_sample(offset: int, what: str, name: str, known: tuple[str, ...]) -> Complaint:

@@ -1,6 +1,6 @@
 """Checking expressions: what each name and field means, down the syntax tree."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import nodes
 
@@ -22,6 +22,7 @@ from engine.recipe.checking.scopes import (
 )
 from engine.recipe.run_names import RUN_NAMES
 from engine.recipe.suggest import nearest, surely
+from engine.recipe.templates.places import Place, place_of, places_asked_for
 
 Names = Mapping[str, Schema]
 
@@ -41,10 +42,18 @@ class Walk:
     """One template's syntax tree, walked with the schemas of what it reads.
 
     :param absent: names that mean something elsewhere, with why they don't here.
+    :param may_be_missing: fields of which the recipe asks around it whether they are there.
     """
 
-    def __init__(self, names: Names, absent: Mapping[str, str], tables: Tables) -> None:
+    def __init__(
+        self,
+        names: Names,
+        absent: Mapping[str, str],
+        tables: Tables,
+        may_be_missing: Iterable[Place] = (),
+    ) -> None:
         self.names = names
+        self.may_be_missing = set(may_be_missing)
         self.absent = absent
         self.tables = tables
         self.used: set[str] = set()
@@ -59,6 +68,8 @@ class Walk:
     def template(self, parts: list[nodes.Expr]) -> Schema | None:
         """Return the schema of a template's value; None for plain text."""
         spoken = [part for part in parts if not isinstance(part, nodes.TemplateData)]
+        for part in spoken:
+            self.may_be_missing.update(places_asked_for(part))
         schemas = [self.schema(part) for part in spoken]
         if not schemas:
             return None
@@ -69,6 +80,11 @@ class Walk:
             if kinds(schema) and kinds(schema) <= NO_TEXT:
                 self.complaints.append(_no_text(part, schema))
         return TEXT
+
+    def expression(self, parts: list[nodes.Expr]) -> Schema:
+        """Return the schema of the value of a bare expression, the only part."""
+        self.may_be_missing.update(places_asked_for(parts[0]))
+        return self.schema(parts[0])
 
     def schema(self, node: nodes.Node) -> Schema:
         """Check a node and everything below it; return the schema of its value."""
@@ -191,10 +207,17 @@ class Walk:
         try:
             return field_of(above, name)
         except NoSuchField as missing:
+            if missing.varies is not None and self._may_be_missing(node):
+                return ANYTHING
             complaint = no_such_field(node, name, missing)
             if complaint is None:
                 return ANYTHING
             raise complaint from None
+
+    def _may_be_missing(self, node: nodes.Node) -> bool:
+        """Return whether the recipe asks somewhere here whether a field is there."""
+        place = place_of(node, {})
+        return place is not None and any(place[: len(p)] == p for p in self.may_be_missing)
 
     def _call(self, node: nodes.Call) -> Schema:
         for child in (*node.args, *node.kwargs):

@@ -103,7 +103,8 @@ def check_choose(checker: "StepChecker", step: ChooseStep) -> Schema:
     given: dict[str, Schema] = {}
     for branch in step.branches:
         checker.templates.condition(branch.condition, checker.names, hints=checker.hints)
-        given |= checker.within(branch.steps, {})
+        with checker.templates.where(branch.condition):
+            given |= checker.within(branch.steps, {})
     given |= checker.within(step.otherwise, {})
     for name, schema in given.items():
         checker.names.setdefault(name, nullable(schema))

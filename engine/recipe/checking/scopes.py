@@ -10,6 +10,9 @@ from engine.operations import Operation
 
 #: Marks a schema guessed from a sample: it may know only some of a record's fields.
 GUESSED = "x-guessed"
+#: Marks a record whose fields are those of today's file (True), or of an account: a recipe may ask
+#: whether one is there, as the next file or account may have it.
+VARIES = "x-varies"
 ANYTHING: Schema = {}
 TEXT: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
@@ -34,12 +37,14 @@ class NoSuchField(Exception):
     :param why: the record knows no such field, or the value is a list, or neither.
     :param known: the fields it has.
     :param guessed: the record may have fields that aren't known.
+    :param varies: as :data:`VARIES` marks its schema; None where all such records are alike.
     """
 
     why: Literal["unknown", "list", "scalar"]
     known: tuple[str, ...] = ()
     guessed: bool = False
     kind: str = ""
+    varies: bool | None = None
 
 
 def result_of(operation: Operation) -> Schema:
@@ -53,6 +58,14 @@ def result_of(operation: Operation) -> Schema:
         known = declared if operation.gives is None else operation.gives
         return ANYTHING if known is None else known
     return declared if declared is not None else _marked(operation.result)
+
+
+def varying(schema: Schema, *, of_file: bool) -> Schema:
+    """Mark the records of a schema as ones whose fields differ between files or accounts."""
+    if "properties" not in schema:
+        return schema
+    parts = {name: varying(part, of_file=of_file) for name, part in schema["properties"].items()}
+    return {**schema, VARIES: of_file, "properties": parts}
 
 
 def options(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -125,7 +138,8 @@ def field_of(schema: Mapping[str, Any], name: str) -> Schema:
     if records:
         known = [field for option in records for field in option["properties"]]
         guessed = any(option.get(GUESSED) for option in records)
-        raise NoSuchField("unknown", tuple(dict.fromkeys(known)), guessed)
+        varies = next((option[VARIES] for option in records if VARIES in option), None)
+        raise NoSuchField("unknown", tuple(dict.fromkeys(known)), guessed, varies=varies)
     if "array" in kinds(schema):
         raise NoSuchField("list", known=_fields_of_items(schema))
     raise NoSuchField("scalar", kind=kind_words(schema))

@@ -53,16 +53,20 @@ class StepChecker:
             self.templates.step = step.id.value
             if step.condition is not None:
                 self.templates.condition(step.condition, self.names, hints=self.hints)
-            match step:
-                case Step():
-                    result = self._use(step)
-                case AskStep():
-                    check_ask(step, self.templates, self.names)
-                    result = answer_of(step)
-                case _:
-                    result = CHECKS[type(step)](self, step)
+            with self.templates.where(step.condition):
+                result = self._result(step)
             self.templates.step = ""
             self.done(step, result)
+
+    def _result(self, step: AnyStep) -> Schema:
+        """Check a step; return what it gives."""
+        match step:
+            case Step():
+                return self._use(step)
+            case AskStep():
+                check_ask(step, self.templates, self.names)
+                return answer_of(step)
+        return CHECKS[type(step)](self, step)
 
     def _unreached(self, step: AnyStep, over: AnyStep) -> None:
         self.findings.add(

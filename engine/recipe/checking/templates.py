@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from jinja2 import nodes
 
@@ -15,6 +16,7 @@ from engine.recipe.checking.operators import constant
 from engine.recipe.checking.scopes import ANYTHING, kinds
 from engine.recipe.findings import Findings
 from engine.recipe.templates.environment import RecipeEnvironment
+from engine.recipe.templates.places import Place, places_asked_for
 from engine.recipe.templates.syntax import Mistake, has_braces, parse_expression, parse_template
 from engine.recipe.texts import Position, Text
 
@@ -58,6 +60,8 @@ class TemplateChecker:
         self.reads_the_run = False
         self.used_tables: set[str | None] = set()
         self.step = ""
+        #: Fields of which the `if` around what is checked asks whether they are there.
+        self.may_be_missing: tuple[Place, ...] = ()
         #: Is told of each text with the names it may read, and whether it is a bare expression.
         self.watch: Watch | None = None
         #: Whether notes are wanted besides mistakes.
@@ -104,7 +108,7 @@ class TemplateChecker:
             text,
             names,
             lambda: [parse_expression(self.environment, text.value)],
-            lambda walk, parts: walk.schema(parts[0]),
+            Walk.expression,
         )
 
     def condition(self, text: Text, names: Names, *, hints: bool = False) -> None:
@@ -129,9 +133,20 @@ class TemplateChecker:
             step=self.step,
         )
 
+    @contextmanager
+    def where(self, condition: Text | None) -> Iterator[None]:
+        """Let what is checked within read fields of which a condition asks whether they are there."""
+        outside = self.may_be_missing
+        with suppress(Mistake):
+            if condition is not None:
+                asked = places_asked_for(parse_expression(self.environment, condition.value))
+                self.may_be_missing = (*outside, *asked)
+        yield
+        self.may_be_missing = outside
+
     def _not_asked(self, text: Text, names: Names) -> None:
         """Add a finding for each part of ``and`` or ``or`` whose value may become the condition's."""
-        walk = Walk(names, self.absent, self.tables)
+        walk = Walk(names, self.absent, self.tables, self.may_be_missing)
         for part, matters in _sides(parse_expression(self.environment, text.value)):
             possible = kinds(walk.schema(part))
             if not possible or "boolean" in possible or not possible & matters:
@@ -183,7 +198,7 @@ class TemplateChecker:
         parse: Callable[[], list[nodes.Expr]],
         check: Callable[[Walk, list[nodes.Expr]], Schema | None],
     ) -> Schema | None:
-        walk = Walk(names, self.absent, self.tables)
+        walk = Walk(names, self.absent, self.tables, self.may_be_missing)
         try:
             parts = parse()
         except Mistake as mistake:

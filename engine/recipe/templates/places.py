@@ -41,13 +41,15 @@ def place_of(node: nodes.Node, aliases: Mapping[str, Place]) -> Place | None:
     return None
 
 
-def places_read(node: nodes.Node) -> Iterator[Place]:
+def places_read(node: nodes.Node, *, surely: bool = False) -> Iterator[Place]:
     """Yield every place an expression reads, the longest of each chain.
 
     What filters may read of a value by names given to them is among these, also where such a
     word means something else: ``matters | where('status', 'open')`` may read ``status``.
+
+    :param surely: leave out what only may be read.
     """
-    if isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Expr):
+    if not surely and isinstance(node, nodes.Filter) and isinstance(node.node, nodes.Expr):
         above = place_of(node.node, {})
         for word in (*node.args, *(pair.value for pair in node.kwargs)):
             if above is None or not isinstance(word, nodes.Const):
@@ -61,7 +63,16 @@ def places_read(node: nodes.Node) -> Iterator[Place]:
         if not any(isinstance(part, nodes.Filter) for part in _chain(node)):
             return
     for child in node.iter_child_nodes():
-        yield from places_read(child)
+        yield from places_read(child, surely=surely)
+
+
+def places_asked_for(node: nodes.Node) -> Iterator[Place]:
+    """Yield the places of which an expression asks whether they are there: ``row.phone is defined``."""
+    for test in (node, *node.find_all(nodes.Test)):
+        if isinstance(test, nodes.Test) and test.name in ("defined", "undefined"):
+            place = place_of(test.node, {})
+            if place is not None:
+                yield place
 
 
 def _chain(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -6,7 +6,7 @@ can't, and where a decision reads what is gone, records stop: nothing is guessed
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from engine.drift.leaving_out import may_be_left_out
 from engine.drift.readings import Field, Reading, broken_by
@@ -25,6 +25,8 @@ from engine.store.sent_rows import SentRows
 
 #: The code of a record that needs a field that no longer comes.
 FIELD_VANISHED = "field_vanished"
+#: The code of one that needs a column or field that its file or account doesn't have.
+NO_SUCH_FIELD = "no_such_field"
 
 
 @dataclass(frozen=True)
@@ -34,16 +36,44 @@ class Gone:
     :param app: whose it is, as people call it.
     :param reason: a sentence on how that is known; empty where records just lack it.
     :param instead: what may be read in its place, as recipes write it; empty where nothing may.
+    :param lacks: what has no such field, in words: "The file 'a.csv' has no column 'phone'"; empty
+        where it came once, and no longer comes.
     """
 
     path: str
     app: str
     reason: str = ""
     instead: str = ""
+    lacks: str = ""
 
     @property
     def sentence(self) -> str:
-        return f"Field '{self.path}' no longer comes from {self.app}"
+        return self.lacks or f"Field '{self.path}' no longer comes from {self.app}"
+
+    def needed_for(self, needs: str, step: str) -> str:
+        """Return why a record is held that needs it for settings of a step, each in quotes."""
+        if not self.lacks:
+            return f"{self.sentence}, and the recipe needs it for {needs}. {self.reason}".strip()
+        if step == "skip":
+            return f"{self.lacks}, which the rules under `skip` read."
+        return f"{self.lacks}, which the step '{step}' reads for {needs}."
+
+    def remedy(self, words: str) -> str:
+        """Return what to do about it.
+
+        :param words: what reads it, as the recipe writes it.
+        """
+        if not self.lacks:
+            other = f", e.g. '{self.instead}'" if self.instead else ""
+            return (
+                f"Let the recipe read another field than '{words}'{other}. "
+                "What is held goes over by itself then, or when the field comes again."
+            )
+        meant = f"Did you mean '{self.instead}'? " if self.instead else ""
+        return (
+            f"{meant}Add it at the source, or let the recipe read another. Where it may be missing, "
+            f"let the recipe ask: `{words} is defined`."
+        )
 
     def is_told_by(self, said: str) -> bool:
         """Return whether a sentence of :attr:`Amendments.sentences` is about it."""
@@ -61,6 +91,7 @@ class Stop:
     field: str
     reason: str
     how_to_fix: str
+    code: str = FIELD_VANISHED
     condition: Expression | None = None
 
     def let_pass(self, travellers: Sequence[Traveller]) -> list[Traveller]:
@@ -80,7 +111,7 @@ class Stop:
     def end(self, traveller: Traveller) -> None:
         traveller.end(
             "rejected",
-            code=FIELD_VANISHED,
+            code=self.code,
             reason=self.reason,
             how_to_fix=self.how_to_fix,
             step=self.step,
@@ -123,11 +154,12 @@ def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) ->
             broken.setdefault(reading.step, []).append((reading, gone[lost], words))
     if not broken:
         return Amendments()
-    sentences: dict[str, None] = {}
+    told = _Told()
     skip = None
     if "skip" in broken:
-        skip = _stop(*broken["skip"][0], None)
-        sentences[f"{broken['skip'][0][1].sentence}, which `skip` reads: records are held."] = None
+        reading, lost_field, words = broken["skip"][0]
+        skip = _stop(reading, lost_field, words, None)
+        told.add(lost_field, reading, words, "held")
     planned = {step.id: step for step in every_planned(plan.steps)}
     steps: dict[str, Amended] = {}
     for planner, step in _with_planners(plan.planner, plan.recipe.steps):
@@ -139,18 +171,16 @@ def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) ->
         for reading, lost_field, words in broken[id]:
             if reading.effect == "pauses" and _can_do_without(planned[id], step, reading, broken):
                 paused.append(reading.path)
-                said = f"step '{id}', field '{reading.field}' is paused"
-                sentences[f"{lost_field.sentence}: {said}."] = None
+                told.add(lost_field, reading, words, "paused")
                 continue
             reads_if = any(r.field == "if" for r, _, _ in broken[id])
             condition = None if reads_if else planner.expression(step.condition, "if")
             stop = stop or _stop(reading, lost_field, words, condition)
-            said = f"step '{id}' needs it for '{reading.field}': its records are held"
-            sentences[f"{lost_field.sentence}, and {said}."] = None
+            told.add(lost_field, reading, words, "held")
             if reading.path:
                 paused.append(reading.path)  # nothing of the kind is ever sent
         steps[id] = Amended(_without(planner, step, planned[id], paused), stop)
-    return Amendments(steps, skip, tuple(sentences))
+    return Amendments(steps, skip, told.sentences)
 
 
 def same_but_paused(
@@ -190,15 +220,61 @@ def _leave_out(row: Mapping[str, Any], paths: Sequence[FieldPath]) -> dict[str, 
 
 def _stop(reading: Reading, gone: Gone, words: str, condition: Expression | None) -> Stop:
     needs = "its rules for leaving records out" if reading.step == "skip" else reading.field
-    other = f", e.g. '{gone.instead}'" if gone.instead else ""
     return Stop(
         step=reading.step,
         field=reading.field,
-        reason=f"{gone.sentence}, and the recipe needs it for '{needs}'. {gone.reason}".strip(),
-        how_to_fix=f"Let the recipe read another field than '{words}'{other}. "
-        "What is held goes over by itself then, or when the field comes again.",
+        reason=gone.needed_for(f"'{needs}'", reading.step),
+        how_to_fix=gone.remedy(words),
+        code=NO_SUCH_FIELD if gone.lacks else FIELD_VANISHED,
         condition=condition,
     )
+
+
+class _Told:
+    """What people are told of fields that are gone, a sentence for each place that reads one.
+
+    Of what a file or account lacks, there is one for each step; what to do stands behind the first.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[Gone, str, Literal["paused", "held"]], dict[str, str]] = {}
+
+    def add(
+        self, gone: Gone, reading: Reading, words: str, effect: Literal["paused", "held"]
+    ) -> None:
+        """Take note of a place that reads a field.
+
+        :param words: what reads it there, as the recipe writes it.
+        """
+        self._places.setdefault((gone, reading.step, effect), {})[reading.field] = words
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        said: dict[str, None] = {}
+        remedied: set[Gone] = set()
+        for (gone, step, effect), fields in self._places.items():
+            if not gone.lacks:
+                said |= dict.fromkeys(_one(gone, step, field, effect) for field in fields)
+                continue
+            why = gone.needed_for(" and ".join(f"'{field}'" for field in fields), step)[:-1]
+            then = f"{why}: its records are held."
+            if effect == "paused":
+                they = "that field is" if len(fields) == 1 else "those fields are"
+                then = f"{why}: {they} paused, and the target keeps what it has."
+            if gone not in remedied:
+                then = f"{then} {gone.remedy(next(iter(fields.values())))}"
+            remedied.add(gone)
+            said[then] = None
+        return tuple(said)
+
+
+def _one(gone: Gone, step: str, field: str, effect: Literal["paused", "held"]) -> str:
+    """Return what people are told of a field that came once, and a place that reads it."""
+    if step == "skip":
+        return f"{gone.sentence}, which `skip` reads: records are held."
+    if effect == "paused":
+        return f"{gone.sentence}: step '{step}', field '{field}' is paused."
+    return f"{gone.sentence}, and step '{step}' needs it for '{field}': its records are held."
 
 
 def _can_do_without(

@@ -11,6 +11,7 @@ from engine.drift.shape import ENTRY, Gauge, Path, Shape, from_json, merged, to_
 from engine.errors import DatabaseAway
 from engine.fields import Record
 from engine.operations import Operation
+from engine.run.drift.columns import is_complete
 from engine.run.drift.gone_fields import any_has
 from engine.run.traveller import Traveller
 from engine.store.database import Store
@@ -83,7 +84,9 @@ class Sight:
         """Return the fields whose absence would be news."""
         before = self.before.get(source, Shape())
         found = {path for path, seen in before.fields.items() if seen.always and path[-1] != ENTRY}
-        return (found | self._required(source)) - set(known)
+        expected = (found | self._required(source)) - set(known)
+        operation = self.operations[source]  # of columns each record tells by itself
+        return {path for path in expected if not is_complete(operation, path)}
 
     def _surely_gone(self, source: Source, shape: Shape, missed: Collection[Path]) -> list[Path]:
         before, required = self.before.get(source, Shape()), self._required(source)

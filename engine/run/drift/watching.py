@@ -24,6 +24,7 @@ from engine.errors import DatabaseAway
 from engine.fields import Record
 from engine.operations import Accepted, Operation
 from engine.recipe.library import Library
+from engine.run.drift.columns import Columns, Lacking, gone_of, is_complete
 from engine.run.drift.gone_fields import (
     has,
     hold_back,
@@ -87,6 +88,10 @@ class Watch:
         self._heard: set[tuple[str, str, str]] = set()
         self._lock = Lock()
         self._amended_for: Collection[Field] = ()
+        self._described_now: dict[Field, Gone] = {}
+        #: What records of this chunk lack, by their sources; each is kept, so that no other is it.
+        self._lacking: dict[int, tuple[Record, Lacking]] = {}
+        self._amendments: dict[tuple[Lacking, frozenset[Field]], Amendments] = {}
         if self._gone:
             self._amend(self._gone)
 
@@ -105,9 +110,23 @@ class Watch:
         Where a skip rule reads what is gone, nobody can tell: all of them stop.
         """
         self._read(chunk)
-        going = [traveller for traveller in chunk if traveller.outcome is None]
-        stop = self.amendments.skip
-        return skip(plan, going) if stop is None else stop.let_pass(going)
+        going: list[Traveller] = []
+        for amendments, own in self.parties([t for t in chunk if t.outcome is None]):
+            stop = amendments.skip
+            going += skip(plan, own) if stop is None else stop.let_pass(own)
+        return going
+
+    def parties(
+        self, travellers: Sequence[Traveller]
+    ) -> list[tuple[Amendments, Sequence[Traveller]]]:
+        """Return records by what is another for them: those of one file may lack a column."""
+        if not self._lacking and not self.columns.of_searches:
+            return [(self.amendments, travellers)]
+        found: dict[Lacking, list[Traveller]] = {}
+        for traveller in travellers:
+            _, lacking = self._lacking.get(id(traveller.source), (None, ()))
+            found.setdefault(lacking + self.columns.of_answers(traveller), []).append(traveller)
+        return [(self._amended(lacking), own) for lacking, own in found.items()]
 
     def _read(self, chunk: Sequence[Traveller]) -> None:
         going = [traveller for traveller in chunk if traveller.outcome is None]
@@ -115,7 +134,9 @@ class Watch:
             return
         with self._lock:
             self._hear()
+            self._lacking = {}
             for plan, own in self._by_plan(going):
+                self._look_for_columns(plan, own)
                 if self.live:
                     few = [t.source for t in own[:: -(-len(own) // NAMED)]]
                     self._look(self._of(plan), few, own)
@@ -135,6 +156,7 @@ class Watch:
     def between_chunks(self) -> None:
         """Go by what is gone, now that no chunk's records tell whether they have it."""
         with self._lock:
+            self._lacking = {}
             self._amend(self._gone)
 
     def answered(self, step: PlannedStep, answers: Sequence[Any]) -> None:
@@ -159,6 +181,22 @@ class Watch:
         if gone:
             kinds = {path: self.sight.kind(source, path) for path in gone}
             self._are_gone({(source, path): "" for path in gone}, kinds)
+
+    def _look_for_columns(self, plan: Plan, own: Sequence[Traveller]) -> None:
+        """Note what records lack of a file's columns, or of an account's own fields."""
+        found = {
+            id(t.source): (t.source, lacking)
+            for t in own
+            if (lacking := self.columns.of_record(plan, t.source))
+        }
+        self._lacking |= found
+        if not self.live or len(found) < len(own):
+            return
+        source = self._of(plan)
+        every = [{path: words for (_, path), words, _ in lacking} for _, lacking in found.values()]
+        by_all = set.intersection(*map(set, every))
+        reasons = {(source, p): f"{words}." for p, words in every[-1].items() if p in by_all}
+        self._are_gone(reasons, {path: self.sight.kind(source, path) for path in by_all})
 
     def _hear(self) -> None:
         """Take note of what connectors said since."""
@@ -213,16 +251,42 @@ class Watch:
     def _readings(self) -> tuple[Reading, ...]:
         return readings(self.plan.recipe)
 
+    @cached_property
+    def columns(self) -> Columns:
+        """What single records lack, and that for sure."""
+        any_complete = any(operation.complete for operation in self._operations.values())
+        return Columns(self.plan, self._operations, self._readings if any_complete else ())
+
     def _amend(self, gone: Mapping[Field, str]) -> None:
+        """Go by fields that are gone; of columns each record tells itself whether it has them."""
+        gone = {
+            (source, path): reason
+            for (source, path), reason in gone.items()
+            if not is_complete(self._operations[source], path)
+        }
         if gone.keys() == set(self._amended_for):
             return
         self._amended_for = set(gone)
-        described = {
+        self._described_now = {
             (plain(source), path): self._described(source, path, reason)
             for (source, path), reason in gone.items()
         }
-        self.amendments = amended(self.plan, self._readings, described)
+        self.amendments = amended(self.plan, self._readings, self._described_now)
         self._tell(self.amendments.sentences)
+
+    def _amended(self, lacking: Lacking) -> Amendments:
+        """Return what is another for records that lack something besides what is gone for all."""
+        if not lacking:
+            return self.amendments
+        case = lacking, frozenset(self._amended_for)
+        with self._lock:
+            if case not in self._amendments:
+                apps = {source: self._app(source) for source in self._operations}
+                gone = {**self._described_now, **gone_of(lacking, apps)}
+                self._amendments[case] = amended(self.plan, self._readings, gone)
+                self._tell(self._amendments[case].sentences)
+                self._say()
+            return self._amendments[case]
 
     def _described(self, source: Source, path: Path, reason: str) -> Gone:
         shape, lately = self.sight.known(source)

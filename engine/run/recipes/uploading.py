@@ -8,13 +8,13 @@ from typing import Any
 
 from engine.calls import guarded, named
 from engine.context import Context
+from engine.drift.readings import readings, source_of
 from engine.errors import SetupError
 from engine.files import File
 from engine.host import Host
 from engine.operations import BadRecord, Trigger, Upload
 from engine.recipe.model import Recipe
 from engine.run.plan import open_plan
-from engine.run.whatif.used import fields_used
 from engine.store.database import Store
 
 #: Rows that are shown of a file, and looked at for mistakes.
@@ -65,7 +65,7 @@ def look_at(store: Store, host: Host, recipe: Recipe, file: File) -> Look:
     :raises BridgeworkError: it can't be read, or the recipe takes no files.
     """
     upload = _upload(host, recipe)
-    needed = _needed(recipe, host)
+    needed = _needed(recipe)
     with open_plan(store, host, recipe, now=datetime.now(UTC)) as plan:
         ctx, given = plan.trigger_context, plan.trigger_parameters
         with guarded(plan.trigger.connector, plan.trigger.name):
@@ -114,11 +114,16 @@ def _upload(host: Host, recipe: Recipe) -> Upload:
     return upload
 
 
-def _needed(recipe: Recipe, host: Host) -> list[str]:
-    """Return the columns that the recipe reads, in the order it reads them."""
-    record = recipe.trigger.record.value
-    used, _ = fields_used(recipe, host)
-    return list(dict.fromkeys(place[1] for place in used if place[0] == record and len(place) > 1))
+def _needed(recipe: Recipe) -> list[str]:
+    """Return the columns that the recipe reads and can't do without, in the order it reads them."""
+    source = source_of(recipe.trigger, recipe.trigger.fields)
+    read = (
+        path[0]
+        for reading in readings(recipe)
+        for of, path in reading.reads
+        if of == source and path and (of, path) in reading.surely
+    )
+    return list(dict.fromkeys(read))
 
 
 def _call(function: Any, ctx: Context, given: Mapping[str, Any], file: File) -> Any:

@@ -121,7 +121,7 @@ def test_columns_of_a_file_are_known(tmp_path: Path) -> None:
         return [found.code for found in check_file(path, host)]
 
     assert codes("people.csv", "first_name") == []
-    assert codes("people.csv", "firstname") == ["unknown-field"]
+    assert codes("people.csv", "firstname") == ["no-such-column"]
     assert codes("later.csv", "anything") == []  # the file may come later
 
 
