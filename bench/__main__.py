@@ -1,4 +1,4 @@
-"""``python -m bench [a] [a_slow] [a_batch] [b] [c] [scaling]``: run jobs and print what they took."""
+"""``python -m bench [a] [a_slow] [a_batch] [b] [c] [d] [scaling]``: run jobs and print what they took."""
 
 import argparse
 import platform
@@ -9,15 +9,16 @@ from pathlib import Path
 from statistics import median
 
 from bench.jobs import JOBS, Bench, Entrant, Job
-from bench.measure import Measured
+from bench.measure import Measured, Usage
 from bench.place import environment
+from bench.start_up import STARTERS, TITLE, Starter, started
 
 #: Rows of the two runs whose time per row and memory are compared.
 FEW, MANY = 10_000, 100_000
 
 
 def main() -> None:
-    names = [job.name for job in JOBS]
+    names = [*(job.name for job in JOBS), "d"]
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("jobs", nargs="*", metavar="JOB", help=f"{', '.join(names)} or scaling")
     parser.add_argument("--rounds", type=int, default=3, help="times each is run; default 3")
@@ -33,6 +34,8 @@ def main() -> None:
     if "c" in wanted:
         # In a process of its own: this one must stay smaller than those it measures.
         subprocess.run([sys.executable, "-m", "bench.fields"], check=True, env=environment())
+    if "d" in wanted:
+        start(chosen.rounds)
     if "scaling" in wanted:
         scale(chosen.rounds)
 
@@ -57,6 +60,27 @@ def compare(job: Job, rounds: int, records: int | None = None) -> None:
             f"{median(one.cpu for one in measured):.2f}",
             f"{max(one.peak for one in measured):.0f}",
             *(f"{median(_ratios(results[rival], measured)):.2f}" for rival in rivals),
+        )
+
+
+def start(rounds: int) -> None:
+    """Print how long it takes until something is seen."""
+    results: dict[Starter, list[Usage]] = {starter: [] for starter in STARTERS}
+    with started() as job:
+        print(f"\n{TITLE}; {rounds} rounds")
+        for _ in range(rounds):
+            for starter in STARTERS:
+                results[starter].append(job.measure(starter))
+    rivals = [starter for starter in STARTERS if starter.rival]
+    _line("", "ms", "slowest", "fastest", "CPU ms", "peak MB", *(f"x {r.rival}" for r in rivals))
+    for starter, measured in results.items():
+        seconds = [one.seconds for one in measured]
+        _line(
+            starter.title,
+            *(f"{s * 1000:,.0f}" for s in (median(seconds), max(seconds), min(seconds))),
+            f"{median(one.cpu for one in measured) * 1000:,.0f}",
+            f"{max(one.peak for one in measured):.0f}",
+            *(f"{median(_times(results[rival], measured)):.1f}" for rival in rivals),
         )
 
 
@@ -97,6 +121,11 @@ def _growth(chunks: Sequence[float]) -> float:
 def _ratios(rival: list[Measured], measured: list[Measured]) -> list[float]:
     """Return how many times as fast as its rival an entrant was, round by round."""
     return [theirs.seconds / own.seconds for theirs, own in zip(rival, measured, strict=True)]
+
+
+def _times(rival: list[Usage], measured: list[Usage]) -> list[float]:
+    """Return how many times as long as its rival something took, round by round."""
+    return [own.seconds / theirs.seconds for theirs, own in zip(rival, measured, strict=True)]
 
 
 def _line(title: str, *cells: str) -> None:

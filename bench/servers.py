@@ -9,6 +9,7 @@ is sent, because its time would count as the client's.
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -81,26 +82,33 @@ def source(records: int) -> Answer:
 
 
 def sink() -> Answer:
-    """Return what takes cases at ``/cases``, batches at ``/batches``, and tells at ``/received``."""
+    """Return what takes cases at ``/cases``, batches at ``/batches``, and tells at ``/received``.
+
+    At ``/began`` it tells when the first came, by ``time.monotonic``.
+    """
     bodies: list[bytes] = []
     received = 0
+    began: float | None = None
     ids = count(1)
 
     def answer(method: str, target: str, body: bytes) -> bytes:
-        nonlocal received
+        nonlocal received, began
         if method == "DELETE":
             bodies.clear()
-            received = 0
+            received, began = 0, None
         elif method == "POST":
             number = body.count(b'"case_number"')
             received += number
             if not bodies:
+                began = time.monotonic()
                 bodies.append(body)
             if target == "/cases":
                 return b'{"id": %d}' % next(ids)
             return b'{"results": [%s]}' % b",".join(
                 b'{"id": %d}' % next(ids) for _ in range(number)
             )
+        if target == "/began":
+            return json.dumps(began).encode()
         first = json.loads(bodies[0]) if bodies else None
         if first and "cases" in first:
             first = first["cases"][0]
@@ -120,6 +128,12 @@ class Server:
         with urlopen(f"{self.url}/received") as response:
             told: dict[str, Any] = json.load(response)
         return told
+
+    def began(self) -> float | None:
+        """Return when a sink got something first, by ``time.monotonic``; None where it did not."""
+        with urlopen(f"{self.url}/began") as response:
+            moment: float | None = json.load(response)
+        return moment
 
     def empty(self) -> None:
         """Let a sink forget what it got."""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.request import urlopen
 
@@ -14,6 +15,7 @@ from bench.measure import measure
 from bench.place import Place, environment
 from bench.sample_data import case, matter, row, rows_with_email
 from bench.servers import running
+from bench.start_up import STARTERS, Start, started
 
 RECORDS = 730  # more than one batch, and no whole number of pages
 B = next(job for job in JOBS if job.name == "b")
@@ -101,7 +103,26 @@ def test_the_table_has_a_line_for_everyone():
     assert any(line.startswith("Bridgework") for line in lines)
 
 
+@pytest.fixture(scope="module")
+def start() -> Iterator[Start]:
+    with started() as start:
+        yield start
+
+
+@pytest.mark.parametrize("starter", STARTERS, ids=lambda starter: starter.title)
+def test_whatever_is_started_comes_to_what_is_measured(start: Start, starter):
+    usage = start.measure(starter)
+    assert 0 < usage.seconds < 60
+    assert (start.place.home / "bridgework.db").exists()
+
+
+def test_a_start_that_sends_nothing_is_no_measurement(start: Start):
+    silent = replace(STARTERS[0], sends=True)
+    with pytest.raises(RuntimeError, match="nothing arrived"):
+        start.measure(silent)
+
+
 def test_an_unknown_job_is_refused():
-    result = run("d")
+    result = run("e")
     assert result.returncode == 2
-    assert "there is no job 'd'" in result.stderr
+    assert "there is no job 'e'" in result.stderr
