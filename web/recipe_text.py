@@ -93,14 +93,9 @@ def look_over(site: Site, path: Path, text: str) -> Sequence[Finding]:
     return check_text(text, path, site.host, connection_names(site), hints=True)
 
 
-def is_setup(finding: Finding) -> bool:
-    """Whether the recipe is right, and only an account is still to be connected."""
-    return finding.code == "unknown-connection" and not finding.corrected
-
-
 def mistakes_of(findings: Sequence[Finding]) -> list[Finding]:
     """Return what keeps a recipe from running, but that an app isn't connected yet."""
-    return [found for found in findings if found.level == "mistake" and not is_setup(found)]
+    return [found for found in findings if found.level == "mistake" and not found.is_setup]
 
 
 def shown(findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -120,9 +115,9 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "column": finding.position.column,
         "place": note.place,
         "message": note.message,
-        "hint": SETUP if is_setup(finding) else finding.hint,
+        "hint": SETUP if finding.is_setup else finding.hint,
         "corrected": note.corrected,
-        "level": "setup" if is_setup(finding) else finding.level,
+        "level": "setup" if finding.is_setup else finding.level,
     }
 
 

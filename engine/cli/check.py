@@ -12,8 +12,13 @@ from engine.cli.workspace import Workspace, with_workspace
 from engine.errors import BridgeworkError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from engine.recipe.editing.fix import Change
     from engine.recipe.findings import Finding
+
+#: Recipes named that wait for one account; the others are counted.
+SHOWN = 5
 
 
 @click.command(short_help="Find the mistakes in recipes.")
@@ -71,9 +76,8 @@ def check(
         for change in changes:
             target.print(plain(change.as_text()), soft_wrap=True)
             target.print()
-        for finding in findings:
-            label = "" if finding.level == "mistake" else "Note: "
-            target.print(label + plain(finding.as_text()), soft_wrap=True)
+        for lines in _lines(findings):
+            target.print(plain(lines), soft_wrap=True)
             target.print()
         if fix and files:
             lines = Noun.of("line").count(len(changes)) if changes else "Nothing"
@@ -181,13 +185,22 @@ def _findings(workspace: Workspace, file: Path) -> "list[Finding]":
     from engine.recipe.checking.check import check_file
 
     found = check_file(file, workspace.host, workspace.connection_names(), hints=True)
-    return [_as_note(finding) if _is_setup(finding) else finding for finding in found]
+    return [replace(one, level="hint") if one.is_setup else one for one in found]
 
 
-def _is_setup(finding: "Finding") -> bool:
-    """Whether the recipe is right, and only an account is still to be connected."""
-    return finding.code == "unknown-connection" and not finding.corrected
-
-
-def _as_note(finding: "Finding") -> "Finding":
-    return replace(finding, level="hint")
+def _lines(findings: "Sequence[Finding]") -> "Iterator[str]":
+    """Yield what is told of findings; an account that many recipes wait for is told of once."""
+    waiting: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.is_setup:
+            waiting.setdefault(finding.message, []).append(finding)
+        else:
+            yield ("" if finding.level == "mistake" else "Note: ") + finding.as_text()
+    for message, ones in waiting.items():
+        names = list(dict.fromkeys(finding.recipe for finding in ones))
+        if len(names) == 1:
+            yield from (f"Note: {finding.as_text()}" for finding in ones)
+            continue
+        more = len(names) - SHOWN
+        listed = ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+        yield f"Note: {message}\n  {len(names)} recipes need it: {listed}.\n  {ones[0].hint}"

@@ -43,6 +43,11 @@ class Finding:
     step: str = ""
     level: Level = "mistake"
 
+    @property
+    def is_setup(self) -> bool:
+        """Whether the recipe is right, and only an account is still to be connected."""
+        return self.code == "unknown-connection" and not self.corrected
+
     def as_text(self) -> str:
         """Return it as lines: place, sentence, the line with a caret, the corrected line, hint."""
         where = f"{self.file}:{self.position.line}:{self.position.column}"

@@ -310,6 +310,49 @@ def test_connection_still_to_be_added_is_a_note_and_a_misspelt_one_a_mistake(
     assert "Did you mean 'cleo'?" in mistake.stdout
 
 
+def test_account_that_several_recipes_wait_for_is_one_note(
+    bridgework: Bridgework, recipes: Path, store: Store
+) -> None:
+    """The last of them only calls another that needs it: its lack is the same, and no mistake."""
+    (recipes / "good.yaml").write_text(CLIO)
+    (recipes / "again.yaml").write_text(CLIO)
+    (recipes / "found.yaml").write_text(
+        "name: Finding\n"
+        "inputs:\n"
+        "  email: {type: email}\n"
+        "steps:\n"
+        "  - id: contact\n"
+        "    use: clio.find_contact\n"
+        '    with: {email: "{{ inputs.email }}"}\n'
+        "outputs:\n"
+        '  name: "{{ contact.name }}"\n'
+    )
+    (recipes / "calls.yaml").write_text(
+        "name: Calling\n"
+        "trigger:\n"
+        "  use: csv.row_read\n"
+        "  with: {file: people.csv, key: email}\n"
+        "steps:\n"
+        "  - id: one\n"
+        "    call: found\n"
+        '    with: {email: "{{ record.email }}"}\n'
+        "  - id: row\n"
+        "    use: csv.append_rows\n"
+        '    with: {file: names.csv, columns: {name: "{{ one.name }}"}}\n'
+    )
+    save_connection(store, Connection(name="portal", connector="casestatus"))
+    result = bridgework("check")
+    assert result.exit_code == 0, result.stdout
+    assert result.stdout.count("There is no connection 'clio'.") == 1
+    assert "4 recipes need it: again, calls, found, good." in result.stdout
+    assert result.stderr == "4 recipes checked: all good.\n"
+    found = json.loads(bridgework("check", "--json").stdout)["findings"]
+    assert [one["code"] for one in found].count("unknown-connection") == 4
+    alone = bridgework("check", "calls")
+    assert "Note: recipes/calls.yaml:7:11 (step one)" in alone.stdout
+    assert bridgework("run", "calls").exit_code == 3
+
+
 def test_shipped_recipes_are_good(bridgework: Bridgework) -> None:
     result = bridgework("check", shipped_recipes())
     assert result.exit_code == 0, result.stdout

@@ -34,8 +34,9 @@ def check_call(checker: "StepChecker", step: CallStep) -> Schema:
     )
     findings, outputs = check_called(checker, called)
     mistakes = [found for found in findings if found.level == "mistake"]
-    if mistakes:
-        first = mistakes[0]
+    wrong = [found for found in mistakes if not found.is_setup]
+    if wrong:
+        first = wrong[0]
         checker.findings.about(
             step.recipe,
             "bad-call",
@@ -44,6 +45,9 @@ def check_call(checker: "StepChecker", step: CallStep) -> Schema:
             f"`bridgework check {called.path}` shows it.",
             step=id,
         )
+    elif mistakes:  # the same lack as that recipe's own: one cause, one remedy
+        first = mistakes[0]
+        checker.findings.about(step.recipe, first.code, first.message, first.hint, step=id)
     return outputs
 
 
