@@ -39,8 +39,11 @@ bench: $(VENV)/.dev ## speed and memory beside hand-written loops
 clean: ## remove what these targets made
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
+# An environment of another Python, or half a one (on Debian, without python3-venv), would stay in the way.
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; v >= (3, 11) or sys.exit("Bridgework needs \
+	Python 3.11 or newer; this is %d.%d. Name another: make PYTHON=python3.13 …" % v)'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --constraint constraints.txt --editable .
