@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.operations import Action, Trigger
 from engine.validation import did_you_mean, validate
 
 ENTRY_POINT_GROUP = "bridgework.connectors"
+_ENGINE = str(Path(__file__).parent)
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
         raise PluginLoadError(
             origin,
             "",
-            f"it could not be imported: {type(error).__name__}: {error}",
+            f"it could not be imported: {type(error).__name__}: {error}{_where(error)}",
             hint="Correct the plugin or remove it.",
         ) from error
     caller = manager.subset_hook_caller(
@@ -237,6 +239,19 @@ def _register(manager: pluggy.PluginManager, origin: str, load: Any) -> list[Con
                 hint="Return a list of engine.sdk.Connector.",
             )
     return connectors
+
+
+def _where(error: BaseException) -> str:
+    """Return which line of a plugin led to an error; empty where none did, or Python has said it."""
+    if isinstance(error, SyntaxError):
+        return ""
+    frames = extract_tb(error.__traceback__)
+    own = [
+        at
+        for at in frames
+        if not at.filename.startswith((_ENGINE, "<")) and "importlib" not in at.filename
+    ]
+    return f" (line {own[-1].lineno} of {Path(own[-1].filename).name})" if own else ""
 
 
 def _look_over(connector: Connector, origin: str, taken: Container[str]) -> None:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Container, Iterable
+from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any
 
 from engine.connector import Connector
@@ -52,6 +53,9 @@ def validate(connector: Connector, origin: str, taken: Container[str] = ()) -> N
             fail(name, "its name isn't lower-case letters, digits and _", "Rename the function.")
         if not operation.help:
             fail(name, "it has no docstring", "Say in one sentence what it does; users read it.")
+        if iscoroutinefunction(operation.function) or isasyncgenfunction(operation.function):
+            hint = "Write a plain function: Bridgework makes many calls at a time by itself."
+            fail(name, "it is an `async` function", hint)
         try:
             _ = operation.inputs, operation.result
         except (TypeError, NameError) as error:

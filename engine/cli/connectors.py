@@ -32,7 +32,7 @@ def list_connectors(workspace: Workspace, as_json: bool) -> None:
     _print_list(workspace, as_json=as_json)
 
 
-@connectors.command()
+@connectors.command(short_help="Show what a connector can do, field by field.")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON Schemas and samples too.")
 @with_workspace
