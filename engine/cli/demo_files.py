@@ -30,9 +30,13 @@ LAST_NAMES = (
 
 def write_files(source: Path, target: Path) -> None:
     """Copy the recipes of ``source`` into ``target`` and put the demo's contacts beside them."""
-    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in source.rglob("*"):
+        if file.is_file() and "__pycache__" not in file.parts:
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
     contacts = target / CONTACTS_FILE
-    contacts.parent.mkdir(exist_ok=True)
+    contacts.parent.mkdir(parents=True, exist_ok=True)
     with contacts.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)

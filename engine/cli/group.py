@@ -15,6 +15,15 @@ import click
 
 log = logging.getLogger("bridgework")
 
+#: What a disk or its owner says no to, with what to do about it.
+NO_DEFECT = {
+    errno.ENOSPC: "Make room on the disk.",
+    errno.EDQUOT: "Make room: your share of the disk is used up.",
+    errno.EROFS: "Choose a folder that can be written to, e.g. with `--home`.",
+    errno.EACCES: "Ask whoever it belongs to for access, or choose another place.",
+    errno.EPERM: "Ask whoever it belongs to for access, or choose another place.",
+}
+
 
 class ExitCode(IntEnum):
     """What a command's exit code says; scripts rely on it."""
@@ -111,7 +120,10 @@ class CommandGroup(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # whoever read our output has seen enough; click ends quietly
-            _show_defect(ctx)
+            if isinstance(error, OSError) and error.errno in NO_DEFECT:
+                _show_trouble(error)
+            else:
+                _show_defect(ctx)
             ctx.exit(ExitCode.FAILED)
 
 
@@ -129,6 +141,17 @@ def _offered(point: EntryPoint) -> click.Command:
 
         return click.Command(point.name, callback=fail, short_help="(can't be loaded)")
     return command
+
+
+def _show_trouble(error: OSError) -> None:
+    """Say which file could not be used; nothing is wrong with Bridgework."""
+    from engine.cli.output import show_error
+    from engine.errors import SetupError
+
+    log.info("The command could not be carried out.", exc_info=True)
+    which = f"'{error.filename}'" if error.filename else "A file"
+    reason = (error.strerror or "").lower()
+    show_error(SetupError(f"{which} can't be used: {reason}.", hint=NO_DEFECT[error.errno or 0]))
 
 
 def _show_defect(ctx: click.Context) -> None:

@@ -275,7 +275,12 @@ def _away(error: Exception) -> DatabaseAway:
 
 
 def _reason(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0].rstrip(".")
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, FileExistsError):
+        return f"'{cause.filename}' is no folder"
+    if isinstance(cause, OSError) and cause.strerror:
+        return f"{cause.strerror[0].lower()}{cause.strerror[1:]}"
+    return str(cause).strip().splitlines()[0].rstrip(".")
 
 
 def _with_driver(url: str) -> URL:

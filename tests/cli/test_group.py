@@ -1,6 +1,7 @@
 """The command line as a whole: help, version, exit codes, and errors as people read them."""
 
 import errno
+import os
 import subprocess
 import sys
 import time
@@ -99,6 +100,31 @@ def test_defect_says_where_the_details_are(home: Path) -> None:
     assert "Traceback" in written
     assert "RuntimeError" in written
     assert "hunter2hunter2" not in written
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_disk_that_refuses_a_file_is_a_sentence_and_no_defect(home: Path, number: int) -> None:
+    reason = os.strerror(number)
+
+    def act() -> None:
+        raise OSError(number, reason, "/mnt/full/report.csv")
+
+    result = CliRunner().invoke(group_with(act, home), ["act"])
+    assert result.exit_code == 3
+    first, hint = result.stderr.splitlines()
+    assert first == f"'/mnt/full/report.csv' can't be used: {reason.lower()}."
+    assert hint
+    assert not home.exists()
+
+
+def test_home_that_is_a_file_is_told_as_such(
+    bridgework: Bridgework, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("BRIDGEWORK_HOME", str(tmp_path / "file"))
+    result = bridgework("keys", "rotate")
+    assert result.exit_code == 3
+    assert f"The database can't be opened: '{tmp_path}/file' is no folder." in result.stderr
 
 
 def test_defect_with_a_home_that_cant_be_written(tmp_path: Path) -> None:
