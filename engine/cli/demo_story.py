@@ -4,6 +4,9 @@ What it claims is measured: on the ledger, and on the requests that the practice
 """
 
 import shlex
+import shutil
+import sys
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.cli.connecting import connect
 from engine.cli.demo_files import CONTACTS_RECIPE, CONTACTS_ROWS, MATTERS_RECIPE
-from engine.cli.output import console, plain
+from engine.cli.output import console, plain, print_folded
 from engine.cli.practice_process import PracticeProcess
 from engine.cli.report_text import print_records, print_summary
 from engine.cli.run import shown_progress
@@ -101,11 +104,12 @@ def _first_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
     renewed = _count(demo, "clio", "POST", "/oauth/token", grant_type="refresh_token")
     asked = _count(demo, "clio", "POST", "/oauth/authorize")
     target.print()
-    target.print(
+    print_folded(
+        target,
         f"Clio's access token ran out in the middle of it and was renewed {_times(renewed)}. "
         f"The consent page was answered {_times(asked)} in all"
         + (": no one was asked again." if asked == 1 else "."),
-        soft_wrap=True,
+        indent=0,
     )
     return run, (renewed, asked) == (1, 1)
 
@@ -120,15 +124,17 @@ def _second_import(demo: Demo, target: "Console") -> tuple[Run, bool]:
     print_summary(target, demo.store, run, why=False)
     requests = demo.servers["casestatus"].server.requests[before:]
     sent = [_integration_id(request) for request in requests if request["method"] in WRITES]
-    unchanged = {entry.key for entry in entries(demo.store, run.id, outcomes=["unchanged"])}
-    needless = [key for key in sent if key in unchanged]
+    became = {entry.key: entry.outcome for entry in entries(demo.store, run.id)}
+    of = Counter(became.get(key, "") for key in sent)
     target.print()
-    target.print(
-        f"Case Status got {len(sent)} requests that write, {len(needless) or 'none'} of them for "
-        f"the {len(unchanged)} matters that had not changed.",
-        soft_wrap=True,
+    print_folded(
+        target,
+        f"Case Status got {len(sent)} requests that write: {of['updated']} for the matters that "
+        f"changed, {of['rejected'] or 'none'} for what it refused before, "
+        f"{of['unchanged'] or 'none'} for the {run.counts.get('unchanged', 0)} that had not changed.",
+        indent=0,
     )
-    return run, not needless and run.counts.get("updated") == 3
+    return run, of["unchanged"] == 0 and run.counts.get("updated") == 3
 
 
 def _contacts(demo: Demo, target: "Console") -> Run:
@@ -145,15 +151,16 @@ def _where_next(demo: Demo, target: "Console", runs: list[Run]) -> None:
         target.print("  The web pages come up now; the practice servers stay up with them:")
         for served in demo.servers.values():
             target.print(f"    {served.connector.title}: {served.url}", soft_wrap=True)
+    program = _program()
     if demo.kept_in is not None:
         option = _option(demo)
         target.print("  This demo's home is kept; its reports stay readable:", soft_wrap=True)
-        target.print(f"    bridgework report {runs[0].id} --all{option}", soft_wrap=True)
-        target.print(f"    bridgework report {runs[2].id} --format csv{option}", soft_wrap=True)
+        target.print(f"    {program} report {runs[0].id} --all{option}", soft_wrap=True)
+        target.print(f"    {program} report {runs[2].id} --format csv{option}", soft_wrap=True)
     elif not demo.served:
-        target.print("  Click around in it:   bridgework demo --serve")
-        target.print("  Keep its reports:     bridgework demo --home my-demo")
-    target.print("  Your own accounts:    bridgework connections add clio --connector clio")
+        target.print(f"  Click around in it:   {program} demo --serve")
+        target.print(f"  Keep its reports:     {program} demo --home my-demo")
+    target.print(f"  Your own accounts:    {program} connections add clio --connector clio")
     target.print("  Without an account:   add --practice to that command")
     target.print(f"  The recipe you saw:   {demo.recipe_file}", soft_wrap=True)
 
@@ -169,8 +176,17 @@ def _run(demo: Demo, recipe: str, *, full: bool = False) -> Run:
         return execute(demo.store, demo.host, run_id, on_progress=progress)
 
 
-def _option(demo: Demo) -> str:
-    return f" --home {shlex.quote(str(demo.kept_in))}" if demo.kept_in else ""
+def _option(demo: Demo) -> str | None:
+    """Return what a command needs to find the demo's home; None where it is thrown away."""
+    return f" --home {shlex.quote(str(demo.kept_in))}" if demo.kept_in else None
+
+
+def _program() -> str:
+    """Return what to type for `bridgework`: in an environment that isn't active, with its path."""
+    typed = Path(sys.argv[0])
+    if typed.name != "bridgework" or shutil.which("bridgework"):
+        return "bridgework"
+    return shlex.quote(str(typed))
 
 
 def _change_three_matters(demo: Demo) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -49,6 +50,23 @@ def print_table(target: "Console", headings: Sequence[str], rows: Iterable[Seque
     for row in rows:
         table.add_row(*(plain(cell) for cell in row))
     target.print(table)
+
+
+def print_folded(
+    target: "Console", text: str, *, indent: int = 2, hang: int = 0, style: str | None = None
+) -> None:
+    """Print a line; on a terminal it is folded between words, and goes on under itself.
+
+    :param indent: columns left free before it.
+    :param hang: how many more before where it goes on.
+    """
+    text = plain(text)
+    lines = [" " * indent + text]
+    if target.is_terminal:
+        margin = {"initial_indent": " " * indent, "subsequent_indent": " " * (indent + hang)}
+        lines = wrap(text, target.width, break_long_words=False, break_on_hyphens=False, **margin)
+    for line in lines:
+        target.print(line, style=style, soft_wrap=True)
 
 
 def show_error(error: BridgeworkError | DatabaseAway) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.output import plain, print_table
+from engine.cli.output import plain, print_folded, print_table
 from engine.local_time import local_now
 from engine.redaction import redact
 from engine.report import (
@@ -22,6 +22,7 @@ from engine.store.database import Store
 from engine.store.ledger import (
     NEEDS_ATTENTION,
     OUTCOMES,
+    Cause,
     Outcome,
     count_entries,
     entries,
@@ -59,7 +60,7 @@ def print_summary(target: "Console", store: Store, run: Run, *, why: bool = True
     target.print(about, style="dim", soft_wrap=True)
     target.print()
     for sentence in sentences(run, since=previous_run_at(store, run), now=now):
-        target.print(f"  {plain(sentence)}", soft_wrap=True)
+        print_folded(target, sentence)
     if run.read or run.counts:
         target.print(f"  {balance(run)}", style="bold", soft_wrap=True)
         target.print()
@@ -78,11 +79,11 @@ def print_records(
     *,
     outcomes: Sequence[Outcome] = NEEDS_ATTENTION,
     limit: int | None = LISTED,
-    option: str = "",
+    option: str | None = "",
 ) -> None:
     """Print a run's records with one of the ``outcomes``, and how to see what is left out.
 
-    :param option: what the suggested command needs to find the home.
+    :param option: what the suggested command needs to find the home; None: it will be gone.
     """
     total = count_entries(store, run.id, outcomes=outcomes)
     if not total:
@@ -91,34 +92,44 @@ def print_records(
     target.print()
     target.print(f"{chosen} ({total:,})", style="bold")
     listed = entries(store, run.id, outcomes=outcomes, limit=limit)
-    print_table(
-        target,
-        (run.source_noun.one.capitalize(), "Key", "Outcome", "Reason"),
-        (
-            (redact(entry.title), entry.key, entry.outcome, redact(entry.reason or ""))
-            for entry in listed
-        ),
-    )
+    headings = [run.source_noun.one.capitalize(), "Key", "Outcome", "Reason"]
+    rows = [
+        [redact(entry.title), entry.key, entry.outcome, redact(entry.reason or "")]
+        for entry in listed
+    ]
+    if all(title == key for title, key, *_ in rows):  # as e-mail addresses are: once is enough
+        for row in (headings, *rows):
+            del row[1]
+    print_table(target, headings, rows)
     if len(listed) < total:
-        command = f"bridgework report {run.id} --all{option}"
-        target.print(f"… and {total - len(listed):,} more: `{command}`", style="dim")
+        left = f"… and {total - len(listed):,} more"
+        command = "." if option is None else f": `bridgework report {run.id} --all{option}`"
+        target.print(left + command, style="dim", soft_wrap=True)
 
 
 def _print_causes(target: "Console", store: Store, run: Run) -> None:
     found = causes_of(store, run)
-    if not found:
-        return
-    target.print()
-    target.print("Why", style="bold")
-    for cause in found[:LISTED]:
-        sentence = plain(cause_sentence(run, cause))
-        target.print(f"  {sentence}", style=STYLES[cause.outcome], soft_wrap=True)
-        if cause.how_to_fix:
-            target.print(f"      {plain(redact(cause.how_to_fix))}", soft_wrap=True)
-        # What the reason names already needn't be named again.
-        named = [redact(title) for title in cause.examples if title not in cause.reason]
-        if named:
-            start = "" if cause.count == len(named) else "For example: "
-            target.print(f"      {start}{plain(', '.join(named))}", style="dim", soft_wrap=True)
+    listed = found[:LISTED]
+    for heading, causes in (
+        ("Why", [cause for cause in listed if cause.outcome != "skipped"]),
+        ("Left out", [cause for cause in listed if cause.outcome == "skipped"]),
+    ):
+        if causes:
+            target.print()
+            target.print(heading, style="bold")
+        for cause in causes:
+            _print_cause(target, run, cause)
     if len(found) > LISTED:
         target.print(f"  … and {len(found) - LISTED:,} more causes.", style="dim")
+
+
+def _print_cause(target: "Console", run: Run, cause: Cause) -> None:
+    print_folded(target, cause_sentence(run, cause), hang=2, style=STYLES[cause.outcome])
+    if cause.how_to_fix:
+        print_folded(target, redact(cause.how_to_fix), indent=6)
+    # What the reason names already needn't be named again.
+    reason = cause.reason.casefold()
+    named = [redact(title) for title in cause.examples if title.casefold() not in reason]
+    if named:
+        start = "" if cause.count == len(named) else "For example: "
+        print_folded(target, f"{start}{', '.join(named)}", indent=6, style="dim")

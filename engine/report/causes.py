@@ -27,7 +27,7 @@ class Gathered:
 
 
 def causes_of(store: Store, run: Run, outcomes: Sequence[Outcome] = EXPLAINED) -> tuple[Cause, ...]:
-    """Return the run's causes, the most frequent first; those of single records are gathered.
+    """Return the run's causes, what needs attention and is frequent first; single ones gathered.
 
     A reason that quotes the record's own value ("'bob at x' is not an e-mail address") makes a
     cause of each record; the first of such causes then speaks for all that have the same remedy.
@@ -53,7 +53,9 @@ def gather(causes: Iterable[Cause]) -> list[Gathered]:
     kept += [
         Gathered(_spokesman(group), tuple(cause.id for cause in group)) for group in alone.values()
     ]
-    return sorted(kept, key=lambda one: (-one.cause.count, one.cause.id))
+    return sorted(
+        kept, key=lambda one: (one.cause.outcome == "skipped", -one.cause.count, one.cause.id)
+    )
 
 
 def _spokesman(group: Sequence[Cause]) -> Cause:

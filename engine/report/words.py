@@ -32,7 +32,7 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         "updated": "changed in the target",
         "unchanged": "nothing to send",
         "skipped": "left out by a rule",
-        "rejected": "this record is wrong or was refused",
+        "rejected": "wrong, or refused by the target",
         "failed": "the other system failed; it can be tried again",
         "unsure": "sent, but no answer came",
         "waiting": "for an answer, or for its time to come",

@@ -69,15 +69,24 @@ def test_three_matters_are_updated_and_nothing_is_sent_for_the_others(
     second = told[1].partition("3. Three matters change")[2].partition("4. A file")[0]
     assert "3 cases were updated." in second
     assert " + 3 updated" not in second
-    assert re.search(r"none of them for the \d+ matters that had not changed", second), second
+    assert re.search(
+        r"Case Status got 4 requests that write: 3 for the matters that changed, "
+        r"1 for what it refused before, none for the \d+ that had not changed\.",
+        second,
+    ), second
 
 
 def test_causes_come_with_their_fix_and_records_with_their_reason(told: tuple[Path, str]) -> None:
     first = told[1].partition("2. The first import")[2].partition("3. Three matters")[0]
-    why = first.partition("\nWhy\n")[2].partition("\nRecords that need attention")[0]
+    why = first.partition("\nWhy\n")[2].partition("\nLeft out\n")[0]
+    left_out = first.partition("\nLeft out\n")[2].partition("\nRecords that need attention")[0]
+    assert "no client" not in why
+    assert "5 matters: This matter has no client in Clio." in left_out
     assert re.search(r"11 matters: The responsible attorney .*j\.doe@harborlaw\.example", why)
     assert "Add the line `Awaiting Medicaid: …` to the table 'stages' in the recipe." in why
-    assert "00002-Ortiz" in first.partition("\nRecords that need attention")[2]
+    listed = first.partition("\nRecords that need attention")[2]
+    assert re.search(r"Matter +Key +Outcome +Reason", listed)
+    assert "00002-Ortiz" in listed
 
 
 def test_kept_home_answers_the_commands_it_suggests(
@@ -115,6 +124,7 @@ def test_without_home_nothing_is_left_behind(command: Command, home: Path, tmp_p
     (tmp_path / "temporary").mkdir()
     result = command("demo", TMPDIR=str(tmp_path / "temporary"))
     assert result.returncode == 0, result.stderr
+    assert "… and 16 more.\n" in result.stdout  # no command would find them
     assert list((tmp_path / "temporary").iterdir()) == []
     assert list(Path.cwd().iterdir()) == []
     assert not home.exists()

@@ -1,5 +1,6 @@
 """What only happens on a terminal: progress, colours, questions. A real one, made by the system."""
 
+import io
 import json
 import os
 import pty
@@ -11,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from engine.cli.output import print_folded
 from engine.cli.practice_process import practice_server
 from engine.host import build_host
 from engine.loopback import on_loopback
@@ -118,6 +121,25 @@ def test_colours_on_a_terminal_unless_unwanted(
         assert process.wait(timeout=60) == 0
     terminal.wait_for("Each record:")
     assert ("\x1b[32m" in terminal.shown) is coloured  # green: created
+
+
+def test_long_lines_are_folded_between_words_for_people_and_whole_for_pipes() -> None:
+    sentence = "41 matters: The responsible attorney is not a user in Case Status yet."
+    for terminal, lines in (
+        (
+            True,
+            [
+                "  41 matters: The responsible",
+                "    attorney is not a user in Case",
+                "    Status yet.",
+            ],
+        ),
+        (False, ["  " + sentence]),
+    ):
+        shown = io.StringIO()
+        target = Console(file=shown, force_terminal=terminal, color_system=None, width=36)
+        print_folded(target, sentence, hang=2)
+        assert shown.getvalue().splitlines() == lines
 
 
 @pytest.fixture

@@ -384,31 +384,3 @@ def test_on_demand_two_plugins_may_not_bring_one_name(tmp_path: Path) -> None:
     assert len(host.connectors) > 1
     assert ["another plugin already brings" in str(problem) for problem in told] == [True]
     assert "birds" in told[0].plugin
-
-
-def test_plugin_that_cant_be_imported_is_told_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "notes.py").write_text(
-        "from engine.sdk import Connector\n\n"
-        "connector = Connector(name='notes', title='Notes')\n\n"
-        "@connector.trigger('Note added')\n"
-        "def note_added(ctx):\n    yield {}\n"
-    )
-    (tmp_path / "typo.py").write_text("def x(:\n")
-    host = build_host([], folder=tmp_path)
-    note, typo = [str(problem) for problem in host.problems]
-    assert "missing 2 required keyword-only arguments: 'key' and 'sample'" in note
-    assert "(line 5 of notes.py)" in note
-    assert "line 1)" in typo
-    assert "import" not in typo.partition("SyntaxError")[2]
-
-
-def test_operations_are_plain_functions() -> None:
-    connector = notes()
-
-    @connector.action("Write a note")
-    async def write(ctx: Context, text: str) -> None:
-        """Write a note."""
-
-    problem = refused(plugin("notes", connector))
-    assert (problem.operation, problem.message.count("`async`")) == ("write", 1)
-    assert "plain function" in problem.hint
