@@ -30,11 +30,11 @@ LAST_NAMES = (
 
 def write_files(source: Path, target: Path) -> None:
     """Copy the recipes of ``source`` into ``target`` and put the demo's contacts beside them."""
-    for file in source.rglob("*"):
-        if file.is_file() and "__pycache__" not in file.parts:
-            copy = target / file.relative_to(source)
+    for recipe in source.rglob("*"):
+        if recipe.is_file() and "__pycache__" not in recipe.parts:
+            copy = target / recipe.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
+            shutil.copyfile(recipe, copy)
     contacts = target / CONTACTS_FILE
     contacts.parent.mkdir(parents=True, exist_ok=True)
     with contacts.open("w", encoding="utf-8", newline="") as file:

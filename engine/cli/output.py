@@ -63,8 +63,14 @@ def print_folded(
     text = plain(text)
     lines = [" " * indent + text]
     if target.is_terminal:
-        margin = {"initial_indent": " " * indent, "subsequent_indent": " " * (indent + hang)}
-        lines = wrap(text, target.width, break_long_words=False, break_on_hyphens=False, **margin)
+        lines = wrap(
+            text,
+            target.width,
+            initial_indent=" " * indent,
+            subsequent_indent=" " * (indent + hang),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
     for line in lines:
         target.print(line, style=style, soft_wrap=True)
 
