@@ -17,6 +17,7 @@ from engine.testing.checks import (
     triggers_with_cursor,
 )
 from engine.testing.rig import rig, sounds_secret
+from engine.testing.subject import AnyOperation
 from engine.validation import NAME, validate
 
 
@@ -53,41 +54,41 @@ class DeclarationChecks(Checks):
             fail(f"With concurrency={connector.concurrency} nothing can be sent. Give 1 or more.")
 
     @each(operations)
-    def test_names_are_snake_case(self, operation: str) -> None:
+    def test_names_are_snake_case(self, operation: AnyOperation) -> None:
         """Recipes write names, so they are lower-case letters, digits and _."""
-        if not NAME.fullmatch(operation):
-            fail(f"{operation!r} isn't lower-case letters, digits and _. Rename the function.")
+        if not NAME.fullmatch(operation.name):
+            fail(f"{operation.name!r} isn't lower-case letters, digits and _. Rename the function.")
 
     @each(operations)
-    def test_help_is_given(self, operation: str) -> None:
+    def test_help_is_given(self, operation: AnyOperation) -> None:
         """A docstring is the operation's help, and its title and noun are words."""
-        found = self.subject.operation(operation)
-        if not found.help:
-            fail(f"{operation} has no docstring. Say in one sentence what it does; users read it.")
-        if not found.title.strip():
-            fail(f"{operation} has no title.")
+        if not operation.help:
+            fail(
+                f"{operation.name} has no docstring. Say in one sentence what it does; users read it."
+            )
+        if not operation.title.strip():
+            fail(f"{operation.name} has no title.")
 
     @each(operations)
-    def test_a_sample_is_given(self, operation: str) -> None:
+    def test_a_sample_is_given(self, operation: AnyOperation) -> None:
         """A sample shows an operation's fields before there is a connection."""
-        if not self.subject.operation(operation).sample:
-            fail(f"{operation} has no sample. Give one record as it looks, with `sample=…`.")
+        if not operation.sample:
+            fail(f"{operation.name} has no sample. Give one record as it looks, with `sample=…`.")
 
     @each(operations)
-    def test_fields_have_types(self, operation: str) -> None:
+    def test_fields_have_types(self, operation: AnyOperation) -> None:
         """The type decides how a recipe's text is read."""
-        found = self.subject.operation(operation)
-        for name, part in found.inputs.get("properties", {}).items():
+        for name, part in operation.inputs.get("properties", {}).items():
             if not {"type", "anyOf", "enum", "const", "$ref"} & set(part):
-                fail(f"{operation}: nothing is known of what {name!r} may be. Annotate its type.")
+                fail(
+                    f"{operation.name}: nothing is known of what {name!r} may be. Annotate its type."
+                )
 
     @each(triggers_with_cursor)
-    def test_since_has_no_value_of_its_own(self, operation: str) -> None:
+    def test_since_has_no_value_of_its_own(self, operation: Trigger) -> None:
         """The engine gives ``since``; None reads everything."""
-        found = self.subject.operation(operation)
-        assert isinstance(found, Trigger)
-        if not found.takes_since:
-            fail(f"{operation} declares a cursor but takes no `since: datetime | None`.")
+        if not operation.takes_since:
+            fail(f"{operation.name} declares a cursor but takes no `since: datetime | None`.")
 
     def test_secret_settings_are_marked(self) -> None:
         """What must not be shown is a secret field, or the auth's own setting or token."""
@@ -113,14 +114,13 @@ class DeclarationChecks(Checks):
                 )
 
     @each(operations)
-    def test_there_are_examples(self, operation: str) -> None:
+    def test_there_are_examples(self, operation: AnyOperation) -> None:
         """The suite knows what to call each operation with."""
-        found = self.subject.operation(operation)
-        if missing := self.subject.missing(found):
-            argument = "parameters" if isinstance(found, Trigger) else "rows"
+        if missing := self.subject.missing(operation):
+            argument = "parameters" if isinstance(operation, Trigger) else "rows"
             fail(
-                f"{operation} can't be tried without {', '.join(missing)}. Give the suite "
-                f"`{argument}={{'{found.full_name}': …}}`."
+                f"{operation.name} can't be tried without {', '.join(missing)}. Give the suite "
+                f"`{argument}={{'{operation.full_name}': …}}`."
             )
 
     def test_every_way_to_log_in_works(self) -> None:

@@ -29,23 +29,21 @@ class ReadingChecks(Checks):
     """Each trigger is read whole, more than once."""
 
     @each(triggers)
-    def test_records_have_unique_keys(self, operation: str) -> None:
+    def test_records_have_unique_keys(self, trigger: Trigger) -> None:
         """Every record has the key, and no two records of one read share it."""
-        trigger = self._trigger(operation)
         for record in (records := self._records(trigger)):
             if record.get(trigger.key) in (None, ""):
-                fail(f"{operation} yielded a record without its key {trigger.key!r}: {record!r}")
+                fail(f"{trigger.name} yielded a record without its key {trigger.key!r}: {record!r}")
         if repeated := again(records, trigger.key):
             fail(
-                f"{operation} yielded more than one record with the {trigger.key} "
+                f"{trigger.name} yielded more than one record with the {trigger.key} "
                 f"{', '.join(repeated[:5])}: the key doesn't tell records apart, or a page was "
                 f"read twice."
             )
 
     @each(triggers)
-    def test_records_fit_their_schema(self, operation: str) -> None:
+    def test_records_fit_their_schema(self, trigger: Trigger) -> None:
         """Recipes are checked against the schema, so records must keep to it."""
-        trigger = self._trigger(operation)
         with rig(self.subject) as line:
             schema = result_schema(trigger.function)
             if trigger.schema is not None:
@@ -53,29 +51,26 @@ class ReadingChecks(Checks):
                 schema = trigger.schema(line.context_of(trigger), **given)
             for record in self._warm(line, trigger):
                 if problem := misfit(record, {} if schema is None else schema):
-                    fail(f"{operation} yielded a record that breaks its schema at {problem}")
+                    fail(f"{trigger.name} yielded a record that breaks its schema at {problem}")
 
     @each(triggers)
-    def test_the_sample_is_like_the_records(self, operation: str) -> None:
+    def test_the_sample_is_like_the_records(self, trigger: Trigger) -> None:
         """People build recipes by the sample."""
-        trigger = self._trigger(operation)
         sample = trigger.sample or {}
         if (schema := result_schema(trigger.function)) and (problem := misfit(sample, schema)):
-            fail(f"The sample of {operation} breaks the schema of its records at {problem}")
+            fail(f"The sample of {trigger.name} breaks the schema of its records at {problem}")
         if trigger.schema is None and (problems := unlike(sample, self._records(trigger))):
-            fail(f"The sample of {operation} isn't like its records: {'; '.join(problems)}.")
+            fail(f"The sample of {trigger.name} isn't like its records: {'; '.join(problems)}.")
 
     @each(triggers_with_cursor)
-    def test_records_have_cursors(self, operation: str) -> None:
+    def test_records_have_cursors(self, trigger: Trigger) -> None:
         """The cursor of every record is a moment."""
-        trigger = self._trigger(operation)
         for record in self._records(trigger):
             _cursor(trigger, record)
 
     @each(triggers_with_cursor)
-    def test_nothing_new_since_the_last_cursor(self, operation: str) -> None:
+    def test_nothing_new_since_the_last_cursor(self, trigger: Trigger) -> None:
         """A second poll yields nothing but, perhaps, the last records again."""
-        trigger = self._trigger(operation)
         with rig(self.subject) as line:
             known = {
                 (str(record[trigger.key]), _cursor(trigger, record))
@@ -86,14 +81,13 @@ class ReadingChecks(Checks):
                 key, cursor = str(record[trigger.key]), _cursor(trigger, record)
                 if (key, cursor) not in known or cursor < last - OVERLAP:
                     fail(
-                        f"{operation} was asked for what changed since {last.isoformat()} and "
+                        f"{trigger.name} was asked for what changed since {last.isoformat()} and "
                         f"yielded {key}, which changed at {cursor.isoformat()}."
                     )
 
     @each(triggers_with_cursor)
-    def test_since_leaves_nothing_out(self, operation: str) -> None:
+    def test_since_leaves_nothing_out(self, trigger: Trigger) -> None:
         """A poll from the middle yields every record that changed later."""
-        trigger = self._trigger(operation)
         with rig(self.subject) as line:
             cursors = {
                 str(record[trigger.key]): _cursor(trigger, record)
@@ -104,26 +98,24 @@ class ReadingChecks(Checks):
         lost = [key for key, cursor in cursors.items() if cursor > middle and key not in found]
         if lost:
             fail(
-                f"{operation} was asked for what changed since {middle.isoformat()} and left out "
+                f"{trigger.name} was asked for what changed since {middle.isoformat()} and left out "
                 f"{len(lost)} that changed later, e.g. {lost[0]}."
             )
 
     @each(triggers_in_order)
-    def test_records_come_in_order(self, operation: str) -> None:
+    def test_records_come_in_order(self, trigger: Trigger) -> None:
         """``sorted=True`` lets the cursor move page by page, so cursors must not go back."""
-        trigger = self._trigger(operation)
         cursors = [_cursor(trigger, record) for record in self._records(trigger)]
         for earlier, later in pairwise(cursors):
             if later < earlier:
                 fail(
-                    f"{operation} says it is sorted, but {later.isoformat()} came after "
+                    f"{trigger.name} says it is sorted, but {later.isoformat()} came after "
                     f"{earlier.isoformat()}."
                 )
 
     @each(triggers_with_fetch)
-    def test_a_record_can_be_fetched(self, operation: str) -> None:
+    def test_a_record_can_be_fetched(self, trigger: Trigger) -> None:
         """A retry reads the record afresh: the same one, in the same shape."""
-        trigger = self._trigger(operation)
         assert trigger.fetch is not None
         with rig(self.subject) as line:
             record = self._warm(line, trigger)[-1]
@@ -137,15 +129,10 @@ class ReadingChecks(Checks):
             with guarded(trigger.connector, trigger.name):
                 found = trigger.fetch(line.context_of(trigger), key, **parameters)
         if found is None or str(found.get(trigger.key)) != key:
-            fail(f"{operation}: its fetch was asked for {key} and returned {found!r}.")
+            fail(f"{trigger.name}: its fetch was asked for {key} and returned {found!r}.")
         elif set(found) != set(record):
             different = ", ".join(sorted(set(found) ^ set(record)))
-            fail(f"{operation}: a record that is fetched differs in its fields: {different}.")
-
-    def _trigger(self, name: str) -> Trigger:
-        found = self.subject.operation(name)
-        assert isinstance(found, Trigger)
-        return found
+            fail(f"{trigger.name}: a record that is fetched differs in its fields: {different}.")
 
     def _records(self, trigger: Trigger) -> list[Record]:
         with rig(self.subject) as line:

@@ -44,24 +44,26 @@ class WebhookChecks(Checks):
     """Each webhook, as far as it can be tried without its vendor."""
 
     @each(signed)
-    def test_unsigned_requests_are_refused(self, operation: str) -> None:
+    def test_unsigned_requests_are_refused(self, trigger: Trigger) -> None:
         """Nobody but the vendor starts a recipe, also not before the secret is known."""
-        signature = self._hook(operation).signature
+        signature = self._hook(trigger).signature
         assert signature is not None
         for secret in ("", "a secret that the vendor knows"):
             for body in (b"", b"{}"):
                 request = HookRequest("POST", body=body)
                 if signature.refusal(request, secret, datetime.now().astimezone()) is None:
                     known = "while no secret is known" if not secret else "though a secret is known"
-                    fail(f"The webhook of {operation} takes a request without signature, {known}.")
+                    fail(
+                        f"The webhook of {trigger.name} takes a request without signature, {known}."
+                    )
 
     @each(hooked)
-    def test_nonsense_is_refused_in_words(self, operation: str) -> None:
+    def test_nonsense_is_refused_in_words(self, trigger: Trigger) -> None:
         """What anybody can send is foreseen: all where nothing is signed, else what may be a question.
 
         The answer to it is an ``InputError``.
         """
-        hook, parameters = self._hook(operation), self._parameters(operation)
+        hook, parameters = self._hook(trigger), self.subject.parameters_of(trigger)
         for body in NONSENSE:
             request = HookRequest("POST", {"content-type": "application/json"}, body=body)
             try:
@@ -73,18 +75,18 @@ class WebhookChecks(Checks):
                 continue
             except PluginCrash as error:
                 fail(
-                    f"The webhook of {operation} doesn't foresee the body {body!r}: "
+                    f"The webhook of {trigger.name} doesn't foresee the body {body!r}: "
                     f"{error.__cause__!r}. Look what it is, and raise InputError."
                 )
             except ConnectorError:
                 continue
             if any(not one.id for one in delivered):
-                fail(f"The webhook of {operation} yields a delivery without an id for {body!r}.")
+                fail(f"The webhook of {trigger.name} yields a delivery without an id for {body!r}.")
 
     @each(subscribable)
-    def test_a_webhook_is_subscribed_found_renewed_and_ended(self, operation: str) -> None:
+    def test_a_webhook_is_subscribed_found_renewed_and_ended(self, trigger: Trigger) -> None:
         """A recipe that is switched off leaves nothing behind at the vendor."""
-        hook, parameters = self._hook(operation), self._parameters(operation)
+        hook, parameters = self._hook(trigger), self.subject.parameters_of(trigger)
         with rig(self.subject) as line, _listener(hook) as (url, secrets):
             assert hook.subscribe_function is not None
             assert hook.unsubscribe_function is not None
@@ -143,13 +145,8 @@ class WebhookChecks(Checks):
             "with the code 'not_found' has it subscribed anew."
         )
 
-    def _hook(self, operation: str) -> Webhook:
-        return self.subject.connector.webhooks[operation]
-
-    def _parameters(self, operation: str) -> dict[str, object]:
-        found = self.subject.operation(operation)
-        assert isinstance(found, Trigger)
-        return dict(self.subject.parameters_of(found))
+    def _hook(self, trigger: Trigger) -> Webhook:
+        return self.subject.connector.webhooks[trigger.name]
 
 
 def _call(hook: Webhook, function: Callable[[], T]) -> T:

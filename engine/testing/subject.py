@@ -9,6 +9,7 @@ from engine.operations import Action, Operation, Trigger
 from engine.practice.server import PracticeServer
 
 Rows = Sequence[Mapping[str, Any]]
+AnyOperation = Trigger | Action
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,6 @@ class Subject:
     def actions(self) -> list[Action]:
         return list(self.connector.actions.values())
 
-    def operation(self, name: str) -> Trigger | Action:
-        found = self.connector.operation(name)
-        assert found is not None
-        return found
-
     def parameters_of(self, operation: Operation) -> dict[str, Any]:
         given = self.parameters.get(operation.full_name, self.parameters.get(operation.name, {}))
         return dict(given)
@@ -48,7 +44,7 @@ class Subject:
         given = self.rows.get(action.full_name, self.rows.get(action.name, ()))
         return [dict(row) for row in given]
 
-    def missing(self, operation: Trigger | Action) -> list[str]:
+    def missing(self, operation: AnyOperation) -> list[str]:
         """Return the required fields that no example gives."""
         given = set(self.parameters_of(operation))
         if isinstance(operation, Action):
@@ -56,5 +52,5 @@ class Subject:
             given |= set.intersection(*rows) if rows else set()
         return [name for name in operation.inputs.get("required", []) if name not in given]
 
-    def can_be_tried(self, operation: Trigger | Action) -> bool:
+    def can_be_tried(self, operation: AnyOperation) -> bool:
         return not self.missing(operation)

@@ -18,7 +18,7 @@ from engine.testing.failing import FailureChecks
 from engine.testing.reading import ReadingChecks
 from engine.testing.ringing import WebhookChecks
 from engine.testing.sending import SendingChecks
-from engine.testing.subject import Rows, Subject
+from engine.testing.subject import AnyOperation, Rows, Subject
 
 PREFIX = "test_"
 
@@ -30,13 +30,14 @@ class ConnectorSuite(DeclarationChecks, ReadingChecks, SendingChecks, FailureChe
     :cvar exempt: by check: why it isn't made.
     """
 
-    cases: ClassVar[Mapping[str, list[str]]] = {}
+    cases: ClassVar[Mapping[str, list[AnyOperation]]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        name = metafunc.function.__name__
-        if name in self.cases:
-            metafunc.parametrize("operation", self.cases[name])
+        function = metafunc.function
+        if (cases := self.cases.get(function.__name__)) is not None:
+            parameter = function.__code__.co_varnames[1]  # after self
+            metafunc.parametrize(parameter, cases, ids=[one.name for one in cases])
 
 
 def connector_suite(
@@ -105,9 +106,11 @@ def _named(name: str, folder: Path) -> Connector:
     return host.connector(name)
 
 
-def _cases(subject: Subject, exempt: Mapping[str, str]) -> tuple[dict[str, list[str]], list[str]]:
+def _cases(
+    subject: Subject, exempt: Mapping[str, str]
+) -> tuple[dict[str, list[AnyOperation]], list[str]]:
     """Return the operations by method, and the methods that have nothing to do."""
-    cases: dict[str, list[str]] = {}
+    cases: dict[str, list[AnyOperation]] = {}
     left_out = []
     known = set()
     for method in (name for name in dir(ConnectorSuite) if name.startswith(PREFIX)):
@@ -115,9 +118,9 @@ def _cases(subject: Subject, exempt: Mapping[str, str]) -> tuple[dict[str, list[
         known.add(check)
         select = getattr(getattr(ConnectorSuite, method), "operations", None)
         if select is not None:
-            names = [operation.name for operation in select(subject)]
-            known.update(f"{check}[{name}]" for name in names)
-            cases[method] = [name for name in names if f"{check}[{name}]" not in exempt]
+            chosen = {f"{check}[{one.name}]": one for one in select(subject)}
+            known.update(chosen)
+            cases[method] = [one for name, one in chosen.items() if name not in exempt]
         if check in exempt or cases.get(method) == []:
             left_out.append(method)
     for check, reason in exempt.items():

@@ -193,15 +193,12 @@ def failures(built: Connector, only: str = "", **options: Any) -> dict[str, str]
         check = getattr(suite(), method)
         if check is None:
             continue
-        for arguments in (
-            [(name,) for name in suite.cases[method]] if method in suite.cases else [()]
-        ):
+        cases = {f"[{one.name}]": (one,) for one in suite.cases.get(method, ())}
+        for id, arguments in cases.items() if method in suite.cases else [("", ())]:
             try:
                 check(*arguments)
             except pytest.fail.Exception as error:
-                found["".join([method.removeprefix("test_"), *(f"[{a}]" for a in arguments)])] = (
-                    str(error)
-                )
+                found[f"{method.removeprefix('test_')}{id}"] = str(error)
     return found
 
 

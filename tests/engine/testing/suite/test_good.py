@@ -54,15 +54,16 @@ def test_unknown_operations_and_missing_servers() -> None:
 THREE_LINES = """
     from engine.testing import connector_suite
 
-    TestMailchimp = connector_suite("mailchimp"{options})
+    TestConnector = connector_suite({arguments})
 """
 
 
-def run_pytest(folder: Path, options: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_it.py").write_text(dedent(THREE_LINES).format(options=options))
+def run_pytest(folder: Path, arguments: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_it.py").write_text(dedent(THREE_LINES).format(arguments=arguments))
     root = Path(__file__).parents[4]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "."],
+        [*pytest, *options, "."],
         cwd=folder,
         env={"PYTHONPATH": str(root), "COLUMNS": "200"},
         capture_output=True,
@@ -71,13 +72,14 @@ def run_pytest(folder: Path, options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_three_lines_are_enough_for_pytest(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, "")
+    done = run_pytest(tmp_path, '"zapier"')
     assert done.returncode == 0, done.stdout
     assert "skipped" not in done.stdout
 
 
 def test_pytest_shows_sentences_and_no_traceback(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, ", parameters={'member_changed': {}}")
+    arguments = "'mailchimp', parameters={'member_changed': {}}"
+    done = run_pytest(tmp_path, arguments, "-k", "there_are_examples")
     assert done.returncode == 1
     assert "member_changed can't be tried without audience." in done.stdout
     assert "Traceback" not in done.stdout

@@ -49,7 +49,7 @@ def said(function: Callable[..., Any]) -> str:
     built.action("Send a letter", idempotency_key=True, sample={"id": "l1"})(function)
     suite: Any = connector_suite(built, rows={**ROWS, function.__name__: [{"text": "Dear Ada"}]})
     try:
-        suite().test_a_row_sent_twice_with_its_key_is_one(function.__name__)
+        suite().test_a_row_sent_twice_with_its_key_is_one(built.actions[function.__name__])
     except pytest.fail.Exception as failure:
         return str(failure)
     return ""

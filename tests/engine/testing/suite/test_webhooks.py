@@ -110,7 +110,7 @@ def said(built: Connector) -> list[str]:
         if getattr(suite(), name) is None:
             continue
         try:
-            getattr(suite(), name)("note_changed")
+            getattr(suite(), name)(built.triggers["note_changed"])
         except pytest.fail.Exception as failure:
             found.append(str(failure))
     return found
