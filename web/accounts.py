@@ -42,8 +42,8 @@ OPEN = frozenset(
 )
 #: Pages where a password is tried; nobody tries many.
 GUARDED = ("accounts.log_in", "people.password")
-#: Areas that ask for something else than a log-in: API tokens.
-OPEN_AREAS = frozenset({"api"})
+#: Areas that ask for something else than a log-in: API tokens, or the token of the metrics.
+OPEN_AREAS = frozenset({"api", "metrics"})
 LOG_IN_LIMIT = "10 per minute; 60 per hour"
 
 

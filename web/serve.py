@@ -18,6 +18,7 @@ from engine.run.workers.durable import Worker
 from engine.store.users import has_users
 from web import create_app
 from web.large_bodies import LARGEST_BODY, take_uploads
+from web.metrics import metrics_token
 from web.site import THREADS
 
 #: Bytes of a request's headers that are taken at all, before anyone looks at it. Of its body see
@@ -34,6 +35,7 @@ PROXY_VARIABLE = "BRIDGEWORK_TRUSTED_PROXY"
 def serve(workspace: Workspace, port: int, address: str) -> None:
     """Serve the web pages, carry out runs, and start them on schedule; Ctrl-C stops it."""
     answer_seconds()  # a wrong setting is told now, and not to callers
+    metrics_token()
     worker = Worker(workspace.store, workspace.host, workspace.library)
     app = create_app(
         workspace.store,

@@ -28,6 +28,7 @@ from engine.errors import (
 from engine.files import Files, NoFiles
 from engine.http.bodies import bound
 from engine.http.building import built
+from engine.http.counting import sent
 from engine.http.errors import error_for, refusal_in, unreachable
 from engine.http.lines import Lines
 from engine.http.paging import walk
@@ -279,10 +280,11 @@ class HttpClient(Verbs):
     ) -> httpx2.Response:
         """Send one request when it is its turn."""
         session, budget = self.session, self.session.budget
+        name = session.connector.name
         if budget is None:
-            return session.client.send(request, auth=auth, stream=stream)
+            return sent(session.client, request, auth=auth, stream=stream, connector=name)
         with budget.turn(self._check_wait):
-            response = session.client.send(request, auth=auth, stream=stream)
+            response = sent(session.client, request, auth=auth, stream=stream, connector=name)
         budget.heard(response)
         return response
 

@@ -14,6 +14,7 @@ import httpx2
 from engine.auth import OAuth2, TokenAuth
 from engine.errors import AuthError, RetryableError
 from engine.http.grants import Grant, Tokens, stored_form, unusable
+from engine.tally import RENEWALS
 
 log = logging.getLogger("bridgework.tokens")
 
@@ -135,7 +136,7 @@ class TokenCell:
             if token:
                 return token
             try:
-                answer = self._grant.renew(self._tokens)
+                answer = self._asked()
             except AuthError:
                 # Someone who knows nothing of our lock may have used a refresh token that is good
                 # for one use only, and stored what came of it: a restored copy, an older version.
@@ -150,6 +151,18 @@ class TokenCell:
             self._tokens = tokens
             self._on_renewal()
             return _access_token(tokens)
+
+    def _asked(self) -> Mapping[str, Any]:
+        outcome = "unreachable"
+        try:
+            answer = self._grant.renew(self._tokens)
+            outcome = "renewed"
+            return answer
+        except AuthError:
+            outcome = "refused"
+            raise
+        finally:
+            RENEWALS.count(self._title, outcome)
 
     def _got_meanwhile(self, stale: str) -> str:
         self._tokens = self._keeper.load()

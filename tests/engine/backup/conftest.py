@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from engine.store import connections
-from engine.store.database import Store
+from engine.store.database import URL_VARIABLE, Store
 from engine.store.sealed import SEALED
 from engine.store.tables import canary, metadata
 from engine.store.tables.base import UtcDateTime
@@ -45,8 +45,12 @@ class Firm:
 
 
 @pytest.fixture
-def firm(store: Store, tmp_path: Path) -> Firm:
-    """A home with a connection, a kept file, an upload and a plugin, and a row in every table."""
+def firm(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Firm:
+    """A home with a connection, a kept file, an upload and a plugin, and a row in every table.
+
+    With --postgres its database is there; what is restored comes back as a file.
+    """
+    monkeypatch.delenv(URL_VARIABLE, raising=False)
     firm = Firm(store, tmp_path / "recipes")
     connections.save_connection(
         store, connections.Connection(name="depot", connector="depot", secrets={"key": SECRET})

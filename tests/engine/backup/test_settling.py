@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import select, update
 
 from engine.backup.settling import settle
@@ -12,6 +13,8 @@ from engine.store import runs, tables
 from engine.store.hooks import list_hooks
 from engine.store.switches import held_since_restore, paused_recipes, set_switch, switches
 from engine.store.workers import list_workers, sign_in
+
+pytestmark = pytest.mark.sqlite  # as the copy that is settled before it is moved into place
 
 MADE = datetime(2026, 11, 24, 20, 30, tzinfo=UTC)
 

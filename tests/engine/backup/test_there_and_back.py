@@ -19,7 +19,7 @@ from engine.backup.rotation import backups_in, dated_name, keep_newest
 from engine.errors import SetupError
 from engine.store import tables
 from engine.store.connections import get_connection
-from engine.store.database import URL_VARIABLE, open_store
+from engine.store.database import open_store
 from engine.store.keys import KEYS_VARIABLE, KeyRing
 from tests.engine.backup.conftest import NOTE, SECRET, Firm, everything, put, tree
 
@@ -36,14 +36,12 @@ def parts(file: Path) -> dict[str, bytes]:
         return {entry.name: tar.extractfile(entry).read() for entry in tar}
 
 
-def test_everything_comes_back(firm, tmp_path, monkeypatch):
-    """With --postgres the home that is saved is there, and comes back as a file."""
+def test_everything_comes_back(firm, tmp_path):
     made = make_backup(firm.store, firm.recipes, tmp_path / "all.tar")
     assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
     assert made.left_out == ()
     last = last_backup(firm.home)
     assert (last.made_at, last.size) == (made.manifest.made_at, made.file.stat().st_size)
-    monkeypatch.delenv(URL_VARIABLE, raising=False)
     home, recipes = tmp_path / "new", tmp_path / "new-recipes"
     key_of(firm, home)
     restored = restore_backup(made.file, home, recipes, resume=True)
@@ -61,6 +59,7 @@ def test_everything_comes_back(firm, tmp_path, monkeypatch):
     store.close()
 
 
+@pytest.mark.sqlite
 def test_a_home_moves_to_postgresql_and_back(firm, tmp_path, request):
     before = everything(firm.store, SETTLED)
     first = make_backup(firm.store, firm.recipes, tmp_path / "first.tar").file

@@ -24,6 +24,7 @@ from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
 from engine.store.runs import RunRequest, create_run, log_lines
 from engine.store.versions import save_version
+from engine.tally import RENEWALS
 
 AUTH = OAuth2(
     authorize_url="https://forge.test/oauth/authorize", token_url="https://forge.test/oauth/token"
@@ -136,6 +137,21 @@ def http(forge: Forge, cell: TokenCell) -> Iterator[HttpClient]:
 
 
 # -- renewing --------------------------------------------------------------------------------------
+
+
+def test_renewals_are_counted_with_what_came_of_them(
+    open_cell: Callable[[], TokenCell], kept: Kept, forge: Forge
+) -> None:
+    def counted() -> list[int]:
+        found = RENEWALS.read()
+        return [found.get(("The Forge", kind), (0, 0))[0] for kind in ("renewed", "refused")]
+
+    before = counted()
+    open_cell().renewed(stale="access-0-5d1f")
+    forge.refresh_token = "another"
+    with pytest.raises(AuthError):
+        open_cell().renewed(stale=kept.tokens["access_token"])
+    assert [now - then for now, then in zip(counted(), before, strict=True)] == [1, 1]
 
 
 def test_a_token_is_renewed_before_it_runs_out(
