@@ -63,6 +63,7 @@ from engine.webhooks import (
 
 if TYPE_CHECKING:
     from engine.practice.consent import PracticeConsent
+    from engine.practice.limits import RequestWindow
     from engine.practice.server import (
         Fault,
         PracticeRefusal,
@@ -126,6 +127,7 @@ __all__ = [
     "Rejected",
     "RemoteError",
     "Request",
+    "RequestWindow",
     "Response",
     "RetryableError",
     "RowResult",
@@ -161,6 +163,7 @@ _FOR_PRACTICE = {
     "PracticeRefusal": "engine.practice.server",
     "PracticeServer": "engine.practice.server",
     "Request": "engine.practice.server",
+    "RequestWindow": "engine.practice.limits",
     "Response": "engine.practice.server",
     "Shelf": "engine.practice.shelf",
     "ShelfServer": "engine.practice.shelf",

@@ -12,7 +12,16 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from engine.sdk import HookSender, PracticeServer, Record, Request, Response, json_response, route
+from engine.sdk import (
+    HookSender,
+    PracticeServer,
+    Record,
+    Request,
+    RequestWindow,
+    Response,
+    json_response,
+    route,
+)
 
 WRITE_KEY = "practice-segment-write-key"
 SHARED_SECRET = "practice-segment-shared-secret"  # noqa: S105 - its spelling says that it opens nothing
@@ -48,7 +57,8 @@ class PracticeSegment(PracticeServer):
         self.destinations: list[tuple[str, str]] = []
         self.sender = HookSender(WAITS, self.clock)
         self._seen: dict[str, float] = {}
-        self._second, self._asked, self._given = 0, 0, 0
+        self._recent = RequestWindow(lambda: self.clock(), 1)
+        self._given = 0
 
     # -- control -------------------------------------------------------------------------------
 
@@ -141,11 +151,7 @@ class PracticeSegment(PracticeServer):
 
     def refusal(self, request: Request) -> Response | None:
         """Count a request; answer it where there were too many within the second."""
-        second = int(self.clock())
-        if second != self._second:
-            self._second, self._asked = second, 0
-        self._asked += 1
-        if self.rate is None or self._asked <= self.rate:
+        if self.rate is None or not self._recent.wait(self.rate):
             return None
         headers = {"Retry-After": "1", "X-RateLimit-Reset": "1"}
         return json_response({"success": False, "message": "Too many requests"}, 429, headers)

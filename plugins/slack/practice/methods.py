@@ -98,7 +98,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """:param scopes: any of them is enough; none: any token. :param tier: requests a minute."""
+    """:param scopes: any of them is enough; none: any token. :param tier: requests a minute (documented as 1+, 20+, 50+ and 100+)."""
 
     answer: Callable[[Call], Answer]
     scopes: tuple[str, ...] = ()

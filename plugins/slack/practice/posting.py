@@ -8,8 +8,11 @@ from plugins.slack.practice.workspace import APP, Row
 
 #: Documented: longer texts are refused or cut; blocks in a message; characters of markdown.
 LONGEST_TEXT, MOST_BLOCKS, LONGEST_MARKDOWN = 40_000, 50, 12_000
-#: A method of its own kind: about one message a second in a channel; see :mod:`limits`.
+#: The tier of a method of its own kind.
 POSTING = 0
+#: About one message a second in a channel, with short bursts (documented); how long one may be isn't,
+#: and is so many in so many seconds here.
+BURST, BURST_SECONDS = 10, 10.0
 
 EMOJI = re.compile(r"[a-z0-9_+'-]+(::skin-tone-[2-6])?")
 

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.sdk import Fault, PracticeServer, Request, Response, json_response, route
+from engine.sdk import Fault, PracticeServer, Request, RequestWindow, Response, json_response, route
 from plugins.slack.connection import SCOPES
 from plugins.slack.practice import directory, posting, sample_data, uploads
 from plugins.slack.practice.access import Access
 from plugins.slack.practice.events import Events, sender
 from plugins.slack.practice.incoming import Incoming
-from plugins.slack.practice.limits import BURST, BURST_SECONDS, Limits
 from plugins.slack.practice.methods import METHODS, Answer, Call, Method, Refusal, answer, arguments
 from plugins.slack.practice.workspace import TEAM, Workspace
 
@@ -49,7 +48,9 @@ class PracticeSlack(PracticeServer):
         self.workspace = Workspace(clock, page_size)
         sample_data.fill(self.workspace, self.random)
         self.access = Access(clock, seed, rotates=rotates, scopes=scopes)
-        self.limits = Limits(clock) if tiers else None
+        self.tiers = tiers
+        self._a_minute = RequestWindow(clock, 60)
+        self._bursts = RequestWindow(clock, posting.BURST_SECONDS)
         self.events = Events(self.access.signing_secret, clock, sender(clock))
         self.workspace.tell = self.events.tell
         path = f"/services/{TEAM['id']}/B0HOOK0001/{self.access.signing_secret[:24]}"
@@ -233,8 +234,8 @@ class PracticeSlack(PracticeServer):
 
     def _wait(self, name: str, method: Method, given: Mapping[str, Any]) -> int:
         """Return the seconds until a request is taken; 0 where that is now."""
-        if self.limits is None:
+        if not self.tiers:
             return 0
         if method.tier == posting.POSTING:
-            return self.limits.wait(f"{name} {given.get('channel')}", BURST, BURST_SECONDS)
-        return self.limits.wait(name, method.tier)
+            return self._bursts.wait(posting.BURST, f"{name} {given.get('channel')}")
+        return self._a_minute.wait(method.tier, name)

@@ -2,10 +2,9 @@
 
 import base64
 import binascii
-from collections import deque
 from collections.abc import Callable
 
-from engine.sdk import Request
+from engine.sdk import Request, RequestWindow
 from plugins.stripe.api import VERSION
 from plugins.stripe.practice.answers import Refused
 
@@ -27,8 +26,8 @@ class Gate:
     """
 
     def __init__(self, clock: Callable[[], float], per_second: int) -> None:
-        self.clock, self.per_second = clock, per_second
-        self._recent: deque[float] = deque()
+        self.per_second = per_second
+        self._recent = RequestWindow(clock, 1)
 
     def check(self, request: Request, version: str) -> None:
         """Look at one request.
@@ -53,17 +52,13 @@ class Gate:
             )
         if version not in VERSIONS:
             raise Refused(f"Invalid Stripe API version: {version}.")
-        now = self.clock()
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self.per_second:
+        if self._recent.wait(self.per_second):
             raise Refused(
                 "Request rate limit exceeded. Learn more about rate limits here "
                 "https://stripe.com/docs/rate-limits.",
                 429,
                 code="rate_limit",
             )
-        self._recent.append(now)
 
 
 def given_key(request: Request) -> str | None:

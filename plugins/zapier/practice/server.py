@@ -7,12 +7,11 @@ knowledge.
 """
 
 import uuid
-from collections import deque
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from xml.etree import ElementTree as Xml
 
-from engine.sdk import PracticeServer, Request, Response, json_response, route
+from engine.sdk import PracticeServer, Request, RequestWindow, Response, json_response, route
 
 ACCOUNT, HOOK = "1234567", "practice"
 HOOK_URL = f"https://hooks.zapier.com/hooks/catch/{ACCOUNT}/{HOOK}/"
@@ -43,7 +42,7 @@ class PracticeZapier(PracticeServer):
         self.lost: list[dict[str, Any]] = []
         self.zaps: dict[str, list[dict[str, Any]]] = {}
         self.per_second = per_second
-        self._recent: dict[str, deque[float]] = {}
+        self._recent = RequestWindow(lambda: self.clock(), 1)
 
     # -- control -------------------------------------------------------------------------------
 
@@ -66,15 +65,8 @@ class PracticeZapier(PracticeServer):
 
     def refusal(self, request: Request) -> Response | None:
         """Take so many requests a second of a hook, and so much at once."""
-        recent, now = (
-            self._recent.setdefault(request.path.removesuffix("silent/"), deque()),
-            self.clock(),
-        )
-        while recent and recent[0] <= now - 1:
-            recent.popleft()
-        if len(recent) >= self.per_second:
+        if self._recent.wait(self.per_second, request.path.removesuffix("silent/")):
             return json_response({"status": "error", "message": "Too many requests."}, 429)
-        recent.append(now)
         large = (request.content_length or 0) > LARGEST
         return Response("Payload too large", 413) if large else None
 
