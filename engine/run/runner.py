@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from engine import memory
 from engine.errors import BridgeworkError, DatabaseAway
 from engine.host import Host
 from engine.http.client import RetryPolicy
@@ -122,6 +123,7 @@ def _carry_out(
             stopping=lambda: pause() or is_stopped(store, run.id),
         ) as plan:
             plan = with_times(store, plan, started, run.id)
+            memory.started()
             Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
     except Paused:
         claims.put_back(fenced, run.id, shift.worker)
