@@ -9,7 +9,6 @@ from engine.errors import CannotTell, ConnectorError
 from engine.operations import Accepted
 from engine.run.calling import Answer, Caller, Heard, context_of
 from engine.run.intents import (
-    NOTED_TOGETHER,
     Journal,
     in_doubt,
     may_go_again,
@@ -136,7 +135,7 @@ class Sender:
 
         if step.action.find is not None:
             asked = [row for row, _ in doubtful]
-            for row in asked[self.caller.each(asked, ask_patiently, answered) :]:
+            for row in asked[self.caller.each(step, asked, ask_patiently, answered) :]:
                 row.traveller.stranded = True
         else:
             for row, intent in doubtful:
@@ -203,10 +202,14 @@ class Sender:
             last = self.caller.clock()
 
         def noted() -> Iterator[Row]:
-            for start in range(0, len(rows), NOTED_TOGETHER):
-                coming = rows[start : start + NOTED_TOGETHER]
+            start, pace = 0, self.caller.pace(step)
+            while start < len(rows):
+                coming = rows[start : start + pace.together]
+                start += len(coming)
                 journal(coming)
+                began = self.caller.clock()
                 yield from coming
+                pace.noted(self.caller.clock() - began)
 
         def answered(row: Row, answer: Answer) -> None:
             self.heard(step, (answer,))
@@ -218,6 +221,7 @@ class Sender:
         for row in rows:
             row.idempotency_key = row.idempotency_key or send_key(step, row, links.get(row.key))
         reached = self.caller.each(
+            step,
             noted() if step.action.once else rows,
             lambda row: self.caller.call(step, row, links.get(row.key)),
             answered,

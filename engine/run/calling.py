@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -23,13 +23,12 @@ from engine.errors import (
 from engine.fields import Record
 from engine.operations import RowResult
 from engine.recipe.steps import USUAL, OnError
+from engine.run.pace import Pace
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 
 #: Calls in flight at once where each is slow enough for that to help.
 CALLS_IN_FLIGHT = 8
-#: A call slower than this (seconds) waits for the network rather than for this machine's CPU.
-SLOW_CALL = 0.010
 #: Seconds after which whoever waits looks whether it still should.
 SHORT_NAP = 0.5
 #: After so many failures in a row the other side counts as down, and the run stops.
@@ -60,6 +59,7 @@ class Caller:
     stopped: ConnectorError | SetupError | None = None
     _failures: int = 0
     _pool: ThreadPoolExecutor | None = None
+    _paces: dict[str, Pace] = field(default_factory=dict)
 
     def close(self) -> None:
         if self._pool is not None:
@@ -107,8 +107,13 @@ class Caller:
             heard(step, results)
             yield from zip(rows, results, strict=True)
 
+    def pace(self, step: PlannedStep) -> Pace:
+        """Return how fast the step's calls go."""
+        return self._paces.setdefault(step.id, Pace())
+
     def each(
         self,
+        step: PlannedStep,
         rows: Iterable[Row],
         call: Callable[[Row], Answer],
         answered: Callable[[Row, Answer], None],
@@ -117,18 +122,24 @@ class Caller:
 
         A row that was under way when the run had to stop is stranded, and was not taken.
         """
-        waiting = iter(rows)
-        begun, slow = 0, False
+        waiting, pace = iter(rows), self.pace(step)
+        begun = 0
+
+        def measured(row: Row) -> Answer:
+            start = self.clock()
+            try:
+                return call(row)
+            finally:
+                pace.took(self.clock() - start)
+
         flying: dict[Future[Answer], Row] = {}
         while self.stopped is None:
             row = next(waiting, None)
             if row is None:
                 break
             begun += 1
-            if not slow:
-                start = self.clock()
-                self._take(row, partial(call, row), answered)
-                slow = self.clock() - start > SLOW_CALL
+            if not pace.at_once():
+                self._take(row, partial(measured, row), answered)
                 continue
             self._pool = self._pool or ThreadPoolExecutor(CALLS_IN_FLIGHT, "bridgework-call")
             flying[self._pool.submit(call, row)] = row

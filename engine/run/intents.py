@@ -18,8 +18,6 @@ from engine.store.database import Store
 from engine.store.intents import Intent, find_intents, forget_intents, write_intents
 from engine.store.silence import silence
 
-#: Intents of single calls written together: as many as are about to be sent.
-NOTED_TOGETHER = 8
 #: Vendors remember idempotency keys for at least a day (Stripe's documentation); a little less is
 #: counted on, since a request may take its time.
 KEY_LASTS = timedelta(hours=23)

@@ -35,7 +35,7 @@ class Searcher:
             known[row.fingerprint] = answer
 
         caller = self.caller
-        caller.each(new.values(), lambda row: caller.call(step, row, None), answered)
+        caller.each(step, new.values(), lambda row: caller.call(step, row, None), answered)
         for row in rows:
             unasked = row.fingerprint not in known
             if unasked or (caller.stopped and isinstance(known[row.fingerprint], RetryableError)):

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -230,17 +230,20 @@ def upsert(
 
     :param update: empty: what is there already stays as it is, by any of its unique keys.
     """
-    if not rows:
-        return
-    statement = dialect_insert(connection.dialect, table)
-    if update:
-        statement = statement.on_conflict_do_update(
-            index_elements=[column.name for column in table.primary_key],
-            set_={name: statement.excluded[name] for name in update},
-        )
-    else:
-        statement = statement.on_conflict_do_nothing()
-    connection.execute(statement, rows)
+    if rows:
+        connection.execute(_upserting(connection.dialect, table, tuple(update)), rows)
+
+
+@lru_cache(maxsize=64)
+def _upserting(dialect: Dialect, table: Table, update: tuple[str, ...]) -> Any:
+    """Return the statement; SQLAlchemy takes 0.2 ms to make it, and as long to know it again."""
+    statement = dialect_insert(dialect, table)
+    if not update:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(
+        index_elements=[column.name for column in table.primary_key],
+        set_={name: statement.excluded[name] for name in update},
+    )
 
 
 def dialect_insert(dialect: Dialect, table: Table) -> Any:

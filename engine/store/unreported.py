@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from engine.store.bulk import among
-from engine.store.database import Store, upsert
+from engine.store.bulk import among, insert_rows
+from engine.store.database import Store
 from engine.store.ledger import Outcome
 from engine.store.tables import unreported
 
@@ -14,6 +14,7 @@ _OF_STEP = (
     unreported.c.step == bindparam("of_step"),
     among(unreported.c.record_key, "keys"),
 )
+_COLUMNS = ("recipe", "step", "record_key", "outcome")
 _FIND = select(unreported.c.record_key, unreported.c.outcome).where(*_OF_STEP)
 _FORGET = delete(unreported).where(*_OF_STEP)
 
@@ -22,12 +23,10 @@ def note_unreported(
     connection: Connection, recipe: str, done: Sequence[tuple[str, str, Outcome]]
 ) -> None:
     """Note what was done, as step, key and outcome, together with the links of it."""
-    rows = {
-        (step, key): {"recipe": recipe, "step": step, "record_key": key, "outcome": outcome}
-        for step, key, outcome in done
-    }
+    outcomes = {(step, key): outcome for step, key, outcome in done}
     # In one order everywhere, as links are.
-    upsert(connection, unreported, [rows[key] for key in sorted(rows)], update=["outcome"])
+    rows = [(recipe, *of, outcomes[of]) for of in sorted(outcomes)]
+    insert_rows(connection, unreported, _COLUMNS, rows, update=("outcome",))
 
 
 def anything_unreported(store: Store, recipe: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from engine.run import act
+from engine.run import pace
 from engine.run.calling import CALLS_IN_FLIGHT
 from engine.run.preview import preview
 from engine.store.intents import find_intents
@@ -181,7 +181,7 @@ def test_records_with_equal_rows_have_keys_of_their_own_and_so_has_a_change_back
 def test_intents_are_written_only_for_what_is_about_to_be_sent(
     office, note, make_order, monkeypatch
 ):
-    monkeypatch.setattr(act, "NOTED_TOGETHER", 3)
+    monkeypatch.setattr(pace, "MOST_NOTED", 3)
     office.mill.orders = [make_order(str(n), note=f"note {n}") for n in range(40)]
     pending = []
 
@@ -192,7 +192,8 @@ def test_intents_are_written_only_for_what_is_about_to_be_sent(
 
     office.line.loses = look
     office.run(note)
-    assert max(pending) <= CALLS_IN_FLIGHT + 2 * 3  # in flight, just answered, and coming
+    at_most = CALLS_IN_FLIGHT + 2 * pace.LEAST_NOTED  # in flight, just answered, and coming
+    assert max(pending) <= at_most
     assert min(pending) >= 1
     assert not left(office, *map(str, range(40)))
 
