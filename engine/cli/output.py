@@ -81,10 +81,10 @@ def show_error(error: BridgeworkError | DatabaseAway) -> None:
 
     target = console(stderr=True)
     target.print(plain(redact(error.message)), style="bold red", soft_wrap=True)
-    if isinstance(error, RecipeError):
+    if isinstance(error, RecipeError) and error.findings:  # the hint says how to see them
         for finding in error.findings:
             target.print(plain(redact(finding.as_text())), soft_wrap=True)
-    if error.hint:
+    elif error.hint:
         target.print(plain(redact(error.hint)), soft_wrap=True)
 
 

@@ -350,7 +350,10 @@ def test_account_that_several_recipes_wait_for_is_one_note(
     assert [one["code"] for one in found].count("unknown-connection") == 4
     alone = bridgework("check", "calls")
     assert "Note: recipes/calls.yaml:7:11 (step one)" in alone.stdout
-    assert bridgework("run", "calls").exit_code == 3
+    refused = bridgework("run", "calls")
+    assert refused.exit_code == 3
+    assert "There is no connection 'clio'." in refused.stderr
+    assert "bridgework check" not in refused.stderr  # all that it would show stands there
 
 
 def test_shipped_recipes_are_good(bridgework: Bridgework) -> None:
