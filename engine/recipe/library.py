@@ -1,6 +1,5 @@
 """The folder of recipes: which there are, and each of them loaded."""
 
-import difflib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from engine.recipe.beside import named_files
 from engine.recipe.called import is_called_file
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
+from engine.recipe.suggest import did_you_mean
 from engine.recipe.yaml.source import LARGEST_FILE, read_bytes
 
 ENDINGS = (".yaml", ".yml")
@@ -64,11 +64,9 @@ class Library:
             if candidate.is_file():
                 return candidate
         names = self.names()
-        near = difflib.get_close_matches(given.stem, names, n=1)
-        listed = f"There are: {', '.join(names)}." if names else f"'{self.folder}' holds none."
         raise SetupError(
             f"There is no recipe {name_or_path!r}.",
-            hint=f"Did you mean {near[0]!r}?" if near else listed,
+            hint=did_you_mean(given.stem, names) or f"'{self.folder}' holds none.",
         )
 
     def load(self, name_or_path: str) -> Recipe:

@@ -48,6 +48,11 @@ def test_a_misspelt_name_gets_a_suggestion(library) -> None:
     assert caught.value.hint == "Did you mean 'nightly'?"
     with pytest.raises(SetupError, match="There are: nightly, weekly"):
         library.path("unlike-any")
+    for number in range(40):
+        (library.folder / f"copy-{number}.yaml").touch()
+    with pytest.raises(SetupError) as among_many:
+        library.path("unlike-any")
+    assert among_many.value.hint.endswith(" and 30 more.")
 
 
 def test_a_file_that_is_no_recipe_comes_with_its_findings(library) -> None:
