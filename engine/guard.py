@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from json import JSONDecodeError
+from traceback import walk_tb
 
 import httpx2
 
@@ -47,8 +48,19 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
                 f"{connector} answered something that is nested too deeply to be read.",
                 hint="Check the connection's address, and what is asked for there.",
             ) from error
+        if isinstance(error, UnicodeDecodeError) and _read_as_json(error):
+            raise RemoteError(
+                f"{connector} answered something that is no text.",
+                hint="Check the connection's address; a file may have answered.",
+            ) from error
         log.exception("%s.%s failed", connector, operation)
         raise PluginCrash(connector, operation) from error
+
+
+def _read_as_json(error: BaseException) -> bool:
+    """Whether bytes were to be JSON, as in ``response.json()``, and not even letters."""
+    frames = walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") == "json" for frame, _ in frames)
 
 
 def is_ours(error: BaseException) -> bool:

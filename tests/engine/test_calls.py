@@ -113,6 +113,15 @@ def test_what_a_connector_means_to_say_passes_as_it_is(
     assert caplog.records == []
 
 
+def test_bytes_that_are_no_text_are_no_defect_where_json_was_awaited() -> None:
+    picture = httpx2.Response(200, content=b"\xff\xfe\x00")
+    with pytest.raises(RemoteError, match="no text") as caught, guarded("depot", "send"):
+        picture.json()
+    assert "address" in caught.value.hint
+    with pytest.raises(PluginCrash), guarded("depot", "send"):
+        picture.content.decode()
+
+
 def test_an_answer_that_is_no_json_is_the_other_systems_fault() -> None:
     with pytest.raises(RemoteError, match="isn't JSON") as caught, guarded("depot", "send"):
         json.loads("<html>")
