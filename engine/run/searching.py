@@ -80,7 +80,8 @@ def nothing_found(step: PlannedStep, row: Row) -> None:
         "rejected" if step.if_none == "reject" else "skipped",
         code="not_found",
         reason=sentence + looked_for,
-        how_to_fix=f"Add it in {step.rows.app}, or correct the {step.rows.noun}, then retry."
+        how_to_fix=f"Add the {step.action.noun.one} in {step.rows.app}, or correct the "
+        f"{step.rows.noun}, then retry."
         if step.if_none == "reject"
         else "",
         step=step.id,
