@@ -213,7 +213,7 @@ def shown_progress() -> Iterator[Callable[["Progress"], None] | None]:
 
 @contextmanager
 def _stopping_politely(store: "Store", run_id: int) -> Iterator[threading.Event]:
-    """Let the first Ctrl-C end the run after its chunk, so that its report is whole.
+    """Let the first Ctrl-C, or a politely asked end, stop the run after its chunk: its report is whole.
 
     A second one ends the command at once; what is settled stays, and the next run reads the rest.
     """
@@ -233,10 +233,11 @@ def _stopping_politely(store: "Store", run_id: int) -> Iterator[threading.Event]
     if threading.current_thread() is not threading.main_thread():
         yield interrupted
         return
-    before = signal.signal(signal.SIGINT, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield interrupted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if interrupted.is_set():
             asking.join()

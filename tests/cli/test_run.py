@@ -315,8 +315,9 @@ def test_reader_that_stops_reading(command: Command, book: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_a_run_after_its_chunk_with_a_whole_report(
-    bridgework: Bridgework, book: Path, store: Store
+    book: Path, store: Store, number: signal.Signals
 ) -> None:
     people = "".join(f"{n},Name {n},n{n}@mail.example\n" for n in range(60_000))
     Path("recipes/people.csv").write_text("id,name,email\n" + people)
@@ -330,7 +331,7 @@ def test_ctrl_c_ends_a_run_after_its_chunk_with_a_whole_report(
     while not (listed := runs.list_runs(store)) or not listed[0].read:
         assert process.poll() is None
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Stopping after what is under way" in stderr
