@@ -91,16 +91,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Make a home whose database has its tables already: making them takes longer than most tests."""
-    tables = tmp_path_factory.mktemp("tables") / "bridgework.db"
-    engine = create_engine(f"sqlite:///{tables}")
-    migrate(engine)
-    engine.dispose()
+    """Make a home with its tables and its key: making those takes longer than most tests."""
+    made = tmp_path_factory.mktemp("made") / "home"
+    with pytest.MonkeyPatch.context() as settings:
+        for name in (URL_VARIABLE, KEYS_VARIABLE):
+            settings.delenv(name, raising=False)
+        open_store(made).close()
 
     def make(home: Path) -> Path:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not (home / tables.name).exists():  # a command may have been there first
-            shutil.copy(tables, home)
+        if not (home / "bridgework.db").exists():  # a command may have been there first
+            shutil.copytree(made, home, dirs_exist_ok=True)
         return home
 
     return make

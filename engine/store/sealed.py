@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Engine, insert, select
+from sqlalchemy import Column, Engine, insert, select, union_all
 from sqlalchemy import Connection as DatabaseConnection
 from sqlalchemy.exc import IntegrityError
 
@@ -42,11 +42,18 @@ PLAIN: tuple[Column[Any], ...] = (
 )
 
 _CANARY = "The keys are the right ones."
+#: Any one value that was encrypted: one statement, since a new home is asked before its first command.
+_ANY = union_all(
+    *(
+        select(select(column).where(column.is_not(None), column != b"").limit(1).scalar_subquery())
+        for column in SEALED
+    )
+).subquery("sealed")
 
 
 def holds_sealed(connection: DatabaseConnection) -> bool:
     """Say whether anything was ever encrypted here."""
-    return any(_first(connection, column) is not None for column in reversed(SEALED))
+    return _canary(connection) is not None or _anything(connection) is not None
 
 
 def prove(engine: Engine, vault: Vault) -> None:
@@ -55,12 +62,11 @@ def prove(engine: Engine, vault: Vault) -> None:
     :raises SetupError: the database was encrypted with another key; nothing was changed.
     """
     with engine.begin() as connection:
-        kept = _first(connection, tables.canary.c.sealed)
+        kept = _canary(connection)
         # A database from before there were canaries: any value will do.
-        older = None if kept else next(filter(None, (_first(connection, c) for c in SEALED)), None)
-    for sealed in (kept, older):
-        if sealed is not None:
-            _open(vault, sealed)
+        sealed = kept or _anything(connection)
+    if sealed is not None:
+        _open(vault, sealed)
     if kept is not None:
         return
     row = {"id": 1, "sealed": vault.seal(_CANARY), "made_at": datetime.now(UTC)}
@@ -71,11 +77,14 @@ def prove(engine: Engine, vault: Vault) -> None:
         prove(engine, vault)
 
 
-def _first(connection: DatabaseConnection, column: Column[Any]) -> bytes | None:
-    found: bytes | None = connection.execute(
-        select(column).where(column.is_not(None)).limit(1)
-    ).scalar()
-    return found or None
+def _canary(connection: DatabaseConnection) -> bytes | None:
+    return connection.execute(select(tables.canary.c.sealed)).scalar()
+
+
+def _anything(connection: DatabaseConnection) -> bytes | None:
+    """Return one value that was encrypted here, whichever; None: nothing was."""
+    value = _ANY.c[0]
+    return connection.execute(select(value).where(value.is_not(None)).limit(1)).scalar()
 
 
 def _open(vault: Vault, sealed: bytes) -> None:

@@ -35,13 +35,13 @@ SKIP = "skip:\n  - if: order.shelf == 'Z'\n    reason: Closed.\n"
 
 
 @pytest.fixture
-def fresh(office, monkeypatch):
+def fresh(office, monkeypatch, new_home):
     """Return the office with a new home and an empty depot, and chunks of a size."""
 
     def start(folder: Path, chunk: int):
         monkeypatch.setattr("engine.run.plan.CHUNK", chunk)
         monkeypatch.setattr("engine.run.plan.CHUNK_OF_CALLS", chunk)
-        office.store = open_store(folder)
+        office.store = open_store(new_home(folder))
         office.connect_anew()
         office.depot.parcels.clear()
         office.depot.notes.clear()
