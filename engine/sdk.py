@@ -62,7 +62,7 @@ from engine.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from engine.practice.consent import PracticeConsent
+    from engine.practice.consent import PracticeApp, PracticeConsent
     from engine.practice.limits import RequestWindow
     from engine.practice.server import (
         Fault,
@@ -119,6 +119,7 @@ __all__ = [
     "PageNumber",
     "Pagination",
     "PartRead",
+    "PracticeApp",
     "PracticeConsent",
     "PracticeRefusal",
     "PracticeServer",
@@ -159,6 +160,7 @@ __all__ = [
 _FOR_PRACTICE = {
     "Fault": "engine.practice.server",
     "HookSender": "engine.practice.webhooks",
+    "PracticeApp": "engine.practice.consent",
     "PracticeConsent": "engine.practice.consent",
     "PracticeRefusal": "engine.practice.server",
     "PracticeServer": "engine.practice.server",

@@ -2,18 +2,20 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlencode
+from typing import Any, Literal
+from urllib.parse import urlencode, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from engine.practice.server import json_response
 
-#: Seconds within which a code must be exchanged.
+#: Seconds within which a code must be exchanged; a usual value.
 CODE_SECONDS = 600
-#: Hosts a redirect may lead to.
-LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
+#: Hosts a redirect may lead to; a real app registers its own addresses.
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
@@ -23,7 +25,76 @@ _PAGE = """<!doctype html>
 """
 
 
-class PracticeConsent:
+class PracticeApp:
+    """An app that a vendor knows, and the codes of people who gave it access.
+
+    Its secrets open nothing but a practice server.
+
+    :param name: of the vendor, and what else tells its servers apart; the same name gives the same
+        secrets, so that demos can be repeated.
+    :param clock: seconds since 1970.
+    """
+
+    client_id: str
+    client_secret: str
+
+    def __init__(self, name: str, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self._name, self._made = name, 0
+        self._codes: dict[str, _Code] = {}
+
+    def secret(self, purpose: str, length: int = 40) -> str:
+        """Return a secret that nobody has had."""
+        self._made += 1
+        text = f"{self._name}:{purpose}:{self._made}"
+        return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+    def wrong_with(
+        self, args: Mapping[str, str]
+    ) -> Literal["client_id", "redirect_uri", "response_type"] | None:
+        """Return why no consent can be asked for at a page of this address; None when it can."""
+        if args.get("client_id") != self.client_id:
+            return "client_id"
+        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
+            return "redirect_uri"
+        return None if args.get("response_type") == "code" else "response_type"
+
+    def back(self, args: Mapping[str, str], *, allowed: bool, **denied: str) -> str:
+        """Return where the browser goes after the decision, with a fresh code when it is allowed.
+
+        :param denied: what is said besides where it isn't.
+        """
+        answer = {"error": "access_denied", **denied}
+        if allowed:
+            answer = {"code": self.secret("code")}
+            ends, challenge = self.clock() + CODE_SECONDS, args.get("code_challenge", "")
+            self._codes[answer["code"]] = _Code(args["redirect_uri"], ends, challenge)
+        if "state" in args:
+            answer["state"] = args["state"]
+        separator = "&" if urlsplit(args["redirect_uri"]).query else "?"
+        return f"{args['redirect_uri']}{separator}{urlencode(answer)}"
+
+    def wrong_code(
+        self, form: Mapping[str, Any]
+    ) -> Literal["code", "redirect_uri", "code_verifier"] | None:
+        """Take the code of a form, which works once; return what is wrong about it."""
+        code = self._codes.pop(str(form.get("code") or ""), None)
+        if code is None or code.ends <= self.clock():
+            return "code"
+        if form.get("redirect_uri") != code.redirect_uri:
+            return "redirect_uri"
+        proven = _proves(str(form.get("code_verifier") or ""), code.challenge)
+        return None if proven else "code_verifier"
+
+
+@dataclass(frozen=True)
+class _Code:
+    redirect_uri: str
+    ends: float
+    challenge: str
+
+
+class PracticeConsent(PracticeApp):
     """One app, its codes and its tokens, for a practice server to answer by.
 
     :param title: of the app that is logged in to.
@@ -32,9 +103,8 @@ class PracticeConsent:
     """
 
     def __init__(self, title: str, clock: Callable[[], float], seconds: int = 3600) -> None:
-        self.title, self.clock, self.seconds = title, clock, seconds
-        self._made = 0
-        self._codes: dict[str, tuple[float, str]] = {}
+        super().__init__(title, clock)
+        self.title, self.seconds = title, seconds
         self._access: dict[str, float] = {}
         self._refresh: set[str] = set()
         self.client_id = self._value("client-id")
@@ -55,8 +125,7 @@ class PracticeConsent:
 
     def page(self, request: Request) -> Response:
         """Answer ``GET`` of the consent page's address."""
-        wrong = request.args.get("client_id") != self.client_id
-        if wrong or not request.args.get("redirect_uri", "").startswith(LOOPBACK):
+        if self.wrong_with(request.args):
             return Response("This app isn't known, or leads somewhere else.", 400)
         return Response(_PAGE.format(title=escape(self.title)), content_type="text/html")
 
@@ -65,15 +134,7 @@ class PracticeConsent:
         shown = self.page(request)
         if shown.status_code != 200:
             return shown
-        answer = {"state": request.args.get("state", "")}
-        if request.form.get("decision") == "allow":
-            code = self._value("code")
-            challenge = request.args.get("code_challenge", "")
-            self._codes[code] = (self.clock() + CODE_SECONDS, challenge)
-            answer["code"] = code
-        else:
-            answer["error"] = "access_denied"
-        address = f"{request.args['redirect_uri']}?{urlencode(answer)}"
+        address = self.back(request.args, allowed=request.form.get("decision") == "allow")
         return Response(status=302, headers={"Location": address})
 
     def token(self, request: Request) -> Response:
@@ -88,8 +149,7 @@ class PracticeConsent:
             case "client_credentials":
                 granted = True
             case "authorization_code":
-                ends, challenge = self._codes.pop(form.get("code", ""), (0.0, ""))
-                granted = ends > self.clock() and _proves(form.get("code_verifier", ""), challenge)
+                granted = self.wrong_code(form) is None
             case "refresh_token":
                 granted = form.get("refresh_token") in self._refresh
             case _:
@@ -112,10 +172,7 @@ class PracticeConsent:
         }
 
     def _value(self, kind: str) -> str:
-        """Return a value nobody has had; it opens nothing but this server."""
-        self._made += 1
-        text = f"{self.title} {kind} {self._made}"
-        return f"practice-{kind}-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+        return f"practice-{kind}-{self.secret(kind, 24)}"
 
 
 def _proves(verifier: str, challenge: str) -> bool:

@@ -81,7 +81,7 @@ class ClioAccess(PracticeServer):
         if problem:
             return Response(self.oauth.error_page(problem), 400, content_type="text/html")
         allowed = request.form.get("decision") != "deny"
-        address = self.oauth.redirect(request.args, allowed=allowed)
+        address = self.oauth.back(request.args, allowed=allowed)
         return Response(status=302, headers={"Location": address})
 
     @route("POST", "/oauth/token")

@@ -4,21 +4,13 @@ Follows Clio Manage: access tokens last 30 days, the refresh token has no expiry
 replaced by a refresh (documented); the bodies of OAuth answers are from third parties' code.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
-from engine.sdk import PracticeRefusal, Response, json_response
-
-#: Hosts a redirect may lead to; a real app registers its own addresses.
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-#: Seconds within which a code must be exchanged (unverified; a usual value).
-CODE_SECONDS = 600
+from engine.sdk import PracticeApp, PracticeRefusal, Response, json_response
 
 _PAGE = Markup("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -44,6 +36,13 @@ _CONSENT = Markup("""
   <button class="allow" name="decision" value="allow">Allow access</button>
   <button name="decision" value="deny">Deny</button>
 </form>""")
+
+
+PROBLEMS = {
+    "client_id": "No app is registered under this client_id in this region.",
+    "redirect_uri": "This redirect_uri is not registered for the app.",
+    "response_type": "The response_type must be 'code'.",
+}
 
 
 class OAuthError(PracticeRefusal):
@@ -79,13 +78,7 @@ class AccessToken:
         return self.window_requests
 
 
-@dataclass(frozen=True)
-class _Code:
-    redirect_uri: str
-    expires_at: float
-
-
-class OAuthProvider:
+class OAuthProvider(PracticeApp):
     """Who may do what: one app, its codes and its tokens.
 
     :param region: tokens and apps of one region mean nothing in another.
@@ -105,30 +98,22 @@ class OAuthProvider:
         token_seconds: int,
         token_requests: int | None,
     ) -> None:
-        self.clock = clock
+        super().__init__(f"{region}:{seed}", clock)
         self.token_seconds = token_seconds
         self.token_requests = token_requests
         self.refreshes = 0
-        self._salt = f"{region}:{seed}"
-        self._issued = 0
-        self._codes: dict[str, _Code] = {}
         self._access: dict[str, AccessToken] = {}
         self._refresh: set[str] = set()
-        self.client_id = self._secret("client id")[:40]
-        self.client_secret = self._secret("client secret")
+        self.client_id = self.secret("client id")
+        self.client_secret = self.secret("client secret", 48)
         self.ready_made = self._log_in()
 
     # -- the consent page ----------------------------------------------------------------------
 
     def problem_with(self, args: Mapping[str, str]) -> str | None:
         """Return why no consent can be asked for; None when it can."""
-        if args.get("client_id") != self.client_id:
-            return "No app is registered under this client_id in this region."
-        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
-            return "This redirect_uri is not registered for the app."
-        if args.get("response_type") != "code":
-            return "The response_type must be 'code'."
-        return None
+        wrong = self.wrong_with(args)
+        return PROBLEMS[wrong] if wrong else None
 
     def consent_page(self, firm: str) -> str:
         return _PAGE.format(
@@ -139,18 +124,6 @@ class OAuthProvider:
         return _PAGE.format(
             title="Clio can't connect this app", body=Markup("<p>{}</p>").format(problem)
         )
-
-    def redirect(self, args: Mapping[str, str], *, allowed: bool) -> str:
-        """Return where the browser goes after the decision, with a fresh code when allowed."""
-        answer = {"error": "access_denied"}
-        if allowed:
-            code = self._secret("code")
-            self._codes[code] = _Code(args["redirect_uri"], self.clock() + CODE_SECONDS)
-            answer = {"code": code}
-        if "state" in args:
-            answer["state"] = args["state"]
-        separator = "&" if urlsplit(args["redirect_uri"]).query else "?"
-        return f"{args['redirect_uri']}{separator}{urlencode(answer)}"
 
     # -- tokens --------------------------------------------------------------------------------
 
@@ -165,12 +138,7 @@ class OAuthProvider:
         ):
             raise OAuthError(401, "invalid_client", "The app is unknown or its secret is wrong.")
         if form.get("grant_type") == "authorization_code":
-            code = self._codes.pop(form.get("code", ""), None)  # a code works once
-            if (
-                code is None
-                or code.redirect_uri != form.get("redirect_uri")
-                or code.expires_at <= self.clock()
-            ):
+            if self.wrong_code(form):
                 raise OAuthError(400, "invalid_grant", "The code is wrong, used or too old.")
             return self._log_in()
         if form.get("grant_type") == "refresh_token":
@@ -221,13 +189,13 @@ class OAuthProvider:
         return ended
 
     def _log_in(self) -> dict[str, Any]:
-        refresh_token = self._secret("refresh")
+        refresh_token = self.secret("refresh", 48)
         self._refresh.add(refresh_token)
         return {**self._issue(refresh_token, self.token_requests), "refresh_token": refresh_token}
 
     def _issue(self, refresh_token: str, requests: int | None) -> dict[str, Any]:
         token = AccessToken(
-            self._secret("access"), refresh_token, self.clock() + self.token_seconds, requests
+            self.secret("access", 48), refresh_token, self.clock() + self.token_seconds, requests
         )
         self._access[token.value] = token
         return {
@@ -235,9 +203,3 @@ class OAuthProvider:
             "access_token": token.value,
             "expires_in": self.token_seconds,
         }
-
-    def _secret(self, purpose: str) -> str:
-        """Return a new secret; the same seed gives the same ones, so that demos can be repeated."""
-        self._issued += 1
-        text = f"{self._salt}:{purpose}:{self._issued}"
-        return hashlib.sha256(text.encode()).hexdigest()[:48]

@@ -14,17 +14,17 @@ class LogInRoutes(AccountServer):
     @route("GET", "/oauth2/authorize", open=True)
     def consent(self, request: Request) -> Response:
         """Show the consent page."""
-        if refusal := self.oauth.refusal(request.args):
+        if refusal := self.oauth.problem_with(request.args):
             return Response(refusal, 400)
         return Response(PAGE.format(account=sample_data.ACCOUNT), content_type="text/html")
 
     @route("POST", "/oauth2/authorize", open=True)
     def decide(self, request: Request) -> Response:
         """Go back with a code, or without."""
-        if refusal := self.oauth.refusal(request.args):
+        if refusal := self.oauth.problem_with(request.args):
             return Response(refusal, 400)
         allowed = request.form.get("decision") == "allow"
-        return redirect(self.oauth.redirect(request.args, allowed=allowed))
+        return redirect(self.oauth.back(request.args, allowed=allowed))
 
     @route("POST", "/oauth2/token", open=True)
     def token(self, request: Request) -> Response:

@@ -3,21 +3,15 @@
 The metadata's fields and ``expires_in: 0`` are known from other people's code.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
-from engine.sdk import PracticeRefusal, Record, Response, json_response
+from engine.sdk import PracticeApp, PracticeRefusal, Record, Response, json_response
 
 CLIENT_ID = "practice-mailchimp-app"
 CLIENT_SECRET = "practice-mailchimp-app-secret"  # noqa: S105 - its spelling says that it opens nothing
-
-#: Hosts a redirect may lead to; a real app registers its own addresses.
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 PAGE = Markup("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -44,34 +38,26 @@ class OAuthError(PracticeRefusal):
         return json_response(body, 400)
 
 
-@dataclass
-class OAuth:
+PROBLEMS = {
+    "client_id": "No app is registered under this client_id.",
+    "redirect_uri": "This redirect_uri is not registered for the app.",
+    "response_type": "The response_type must be 'code'.",
+}
+
+
+class OAuth(PracticeApp):
     """Who may do what: one app, its codes and its tokens."""
 
-    seed: int
-    codes: dict[str, str] = field(default_factory=dict)
-    tokens: set[str] = field(default_factory=set)
-    issued: int = 0
+    client_id, client_secret = CLIENT_ID, CLIENT_SECRET
 
-    def refusal(self, args: Mapping[str, str]) -> str:
+    def __init__(self, seed: int, clock: Callable[[], float]) -> None:
+        super().__init__(f"mailchimp:{seed}", clock)
+        self._tokens: set[str] = set()
+
+    def problem_with(self, args: Mapping[str, str]) -> str:
         """Return why no consent can be asked for; empty when it can."""
-        if args.get("client_id") != CLIENT_ID:
-            return "No app is registered under this client_id."
-        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
-            return "This redirect_uri is not registered for the app."
-        return "" if args.get("response_type") == "code" else "The response_type must be 'code'."
-
-    def redirect(self, args: Mapping[str, str], *, allowed: bool) -> str:
-        """Return where the browser goes after the decision, with a fresh code when allowed."""
-        answer = {"error": "access_denied"}
-        if allowed:
-            code = self._secret("code")
-            self.codes[code] = args["redirect_uri"]
-            answer = {"code": code}
-        if "state" in args:
-            answer["state"] = args["state"]
-        separator = "&" if urlsplit(args["redirect_uri"]).query else "?"
-        return f"{args['redirect_uri']}{separator}{urlencode(answer)}"
+        wrong = self.wrong_with(args)
+        return PROBLEMS[wrong] if wrong else ""
 
     def token(self, form: Mapping[str, str]) -> Record:
         """Answer the token endpoint.
@@ -82,23 +68,19 @@ class OAuth:
             raise OAuthError("invalid_client", "The app is unknown or its secret is wrong.")
         if form.get("grant_type") != "authorization_code":
             raise OAuthError("unsupported_grant_type", "Only authorization_code is supported.")
-        if self.codes.pop(form.get("code", ""), None) != form.get("redirect_uri"):
+        if self.wrong_code(form):
             raise OAuthError("invalid_grant", "The code is wrong or used.")
         return {"access_token": self.new_token(), "expires_in": 0, "scope": None}
 
     def new_token(self) -> str:
-        token = self._secret("token")
-        self.tokens.add(token)
+        token = self.secret("token")
+        self._tokens.add(token)
         return token
 
     def knows(self, header: str) -> bool:
         """Return whether an ``Authorization`` header has a token; both schemes are in use."""
         scheme, _, value = header.partition(" ")
-        return scheme.lower() in ("bearer", "oauth") and value.strip() in self.tokens
-
-    def _secret(self, purpose: str) -> str:
-        self.issued += 1
-        return hashlib.sha256(f"{self.seed}:{purpose}:{self.issued}".encode()).hexdigest()[:40]
+        return scheme.lower() in ("bearer", "oauth") and value.strip() in self._tokens
 
 
 def metadata_of(data_centre: str, account: str) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
         audiences = sample_data.audiences(self.random, self.now())
         self.audiences = {audience.id: audience for audience in audiences}
         self.webhooks = Webhooks(HookSender(WAITS, self.clock), self.now, sign_webhooks)
-        self.oauth = OAuth(seed)
+        self.oauth = OAuth(seed, lambda: self.clock())
         self.journeys: list[dict[str, Any]] = []
         self._places = threading.BoundedSemaphore(CONNECTIONS)
 

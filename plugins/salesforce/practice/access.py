@@ -5,13 +5,11 @@ refresh token is for one use, and a second use revokes everything that came of t
 session ends after it lay idle. Two hours are the usual setting.
 """
 
-import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -20,13 +18,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from markupsafe import Markup
 
-from engine.sdk import PracticeRefusal, Response, json_response
+from engine.sdk import PracticeApp, PracticeRefusal, Response, json_response
 from plugins.salesforce.practice.answers import Refused
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 INSTANCE = "https://harborlaw.my.salesforce.com"
 AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com", INSTANCE)
-CODE_SECONDS, SESSION_SECONDS, ASSERTION_SECONDS = 600, 7200, 300
+SESSION_SECONDS, ASSERTION_SECONDS = 7200, 300
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 PAGE = Markup("""<!doctype html>
@@ -39,6 +36,13 @@ any time, in <strong>{organization}</strong>.</p>
 <button name="decision" value="deny">Deny</button></form>
 <p><small>This is a practice server, not Salesforce: sample data only.</small></p></main></html>
 """)
+
+
+PROBLEMS = {
+    "client_id": "error=invalid_client_id&error_description=client identifier invalid",
+    "redirect_uri": "error=redirect_uri_mismatch&error_description=redirect_uri must match",
+    "response_type": "error=unsupported_response_type",
+}
 
 
 class LogInRefused(PracticeRefusal):
@@ -92,7 +96,7 @@ def signing_key() -> RSAKey:
     return RSAKey.import_key(pem)
 
 
-class Access:
+class Access(PracticeApp):
     """One app, and the sessions that came of it.
 
     :param rotates: whether refresh tokens are for one use.
@@ -102,45 +106,28 @@ class Access:
     def __init__(
         self, clock: Callable[[], float], seed: int, identity: str, *, rotates: bool = True
     ) -> None:
-        self.clock, self.rotates, self.identity = clock, rotates, identity
+        super().__init__(f"salesforce:{seed}", clock)
+        self.rotates, self.identity = rotates, identity
         self.refreshes = 0
-        self._seed, self._made = seed, 0
-        self._codes: dict[str, tuple[float, str, str]] = {}
+        self._seed = seed
         self._sessions: dict[str, Session] = {}
         # By consent: which of its refresh tokens is the latest, counted from 1.
         self._latest: dict[str, int] = {}
         self._revoked: set[str] = set()
-        self.client_id = f"3MVG9{self._secret('client')}"
-        self.client_secret = self._secret("client secret").upper()
+        self.client_id = f"3MVG9{self.secret('client')}"
+        self.client_secret = self.secret("client secret").upper()
         self.username = "ada@harborlaw.example"
 
     def ready_made(self) -> dict[str, str]:
         """Return tokens, as if somebody had given access."""
-        answer = self._answer(self._secret("consent"), refresh=True)
+        answer = self._answer(self.secret("consent"), refresh=True)
         return {name: answer[name] for name in ("access_token", "refresh_token")}
 
     # -- consent -------------------------------------------------------------------------------
 
     def problem_with(self, args: Mapping[str, str]) -> str:
-        if args.get("client_id") != self.client_id:
-            return "error=invalid_client_id&error_description=client identifier invalid"
-        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
-            return "error=redirect_uri_mismatch&error_description=redirect_uri must match"
-        return "" if args.get("response_type") == "code" else "error=unsupported_response_type"
-
-    def back(self, args: Mapping[str, str], *, allowed: bool) -> str:
-        """Return where the browser goes after the decision."""
-        denied = {"error": "access_denied", "error_description": "end-user denied authorization"}
-        answer = denied
-        if allowed:
-            code = self._secret("code")
-            challenge = args.get("code_challenge", "")
-            ends = self.clock() + CODE_SECONDS
-            self._codes[code] = (ends, args["redirect_uri"], challenge)
-            answer = {"code": code}
-        if "state" in args:
-            answer["state"] = args["state"]
-        return f"{args['redirect_uri']}?{urlencode(answer)}"
+        wrong = self.wrong_with(args)
+        return PROBLEMS[wrong] if wrong else ""
 
     # -- tokens --------------------------------------------------------------------------------
 
@@ -153,7 +140,7 @@ class Access:
         grant = form.get("grant_type")
         if grant == JWT_BEARER:
             self._check_statement(form.get("assertion", ""))
-            return self._answer(self._secret("consent"), refresh=False)
+            return self._answer(self.secret("consent"), refresh=False)
         given = basic or (form.get("client_id", ""), form.get("client_secret", ""))
         if given[0] != self.client_id:
             raise LogInRefused("invalid_client_id", "client identifier invalid")
@@ -163,16 +150,16 @@ class Access:
             case "client_credentials":
                 if host in ("login.salesforce.com", "test.salesforce.com"):
                     raise LogInRefused("invalid_grant", "request not supported on this domain")
-                return self._answer(self._secret("consent"), refresh=False)
+                return self._answer(self.secret("consent"), refresh=False)
             case "authorization_code":
-                ends, uri, challenge = self._codes.pop(form.get("code", ""), (0.0, "", ""))
-                if ends <= self.clock():
-                    raise LogInRefused("invalid_grant", "expired authorization code")
-                if uri != form.get("redirect_uri"):
-                    raise LogInRefused("redirect_uri_mismatch", "redirect_uri must match")
-                if challenge and not _proves(form.get("code_verifier", ""), challenge):
-                    raise LogInRefused("invalid_grant", "invalid code verifier")
-                return self._answer(self._secret("consent"), refresh=True)
+                match self.wrong_code(form):
+                    case "code":
+                        raise LogInRefused("invalid_grant", "expired authorization code")
+                    case "redirect_uri":
+                        raise LogInRefused("redirect_uri_mismatch", "redirect_uri must match")
+                    case "code_verifier":
+                        raise LogInRefused("invalid_grant", "invalid code verifier")
+                return self._answer(self.secret("consent"), refresh=True)
             case "refresh_token":
                 return self._refreshed(form.get("refresh_token", ""))
         raise LogInRefused("unsupported_grant_type", "grant type not supported")
@@ -230,7 +217,7 @@ class Access:
             raise LogInRefused("invalid_grant", "user hasn't approved this consumer")
 
     def _answer(self, consent: str, *, refresh: bool) -> dict[str, str]:
-        token = f"00DPr0000000001!{self._secret('access')}"
+        token = f"00DPr0000000001!{self.secret('access')}"
         self._sessions[token] = Session(self.clock(), consent)
         answer = {
             "access_token": token,
@@ -250,14 +237,3 @@ class Access:
         """Return a token that this server knows again, though its process was another."""
         text = f"salesforce:{self._seed}:refresh:{consent}:{number}"
         return f"5Aep861{consent}.{number}.{hashlib.sha256(text.encode()).hexdigest()[:24]}"
-
-    def _secret(self, purpose: str) -> str:
-        """Return a new secret; the same seed gives the same ones, so that demos can be repeated."""
-        self._made += 1
-        text = f"salesforce:{self._seed}:{purpose}:{self._made}"
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _proves(verifier: str, challenge: str) -> bool:
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=") == challenge

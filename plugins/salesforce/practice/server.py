@@ -138,7 +138,8 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         if problem := self.access.problem_with(request.args):
             return Response(problem, 400, content_type="text/plain")
         allowed = request.form.get("decision") == "allow"
-        return redirect(self.access.back(request.args, allowed=allowed))
+        why = "end-user denied authorization"
+        return redirect(self.access.back(request.args, allowed=allowed, error_description=why))
 
     @route("POST", "/services/oauth2/token", open=True)
     def token(self, request: Request) -> Response:

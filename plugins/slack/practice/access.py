@@ -5,21 +5,19 @@ from ``oauth.v2.access``; refusals are ``ok: false`` at status 200. That an acce
 its time after a refresh is assumed.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup
 
+from engine.sdk import PracticeApp
 from plugins.slack.connection import SCOPES
 from plugins.slack.practice.methods import Refusal
 from plugins.slack.practice.workspace import APP, TEAM
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-#: Documented: a code is good for ten minutes, a token of a rotating app for twelve hours.
-CODE_SECONDS, TOKEN_SECONDS = 600, 43_200
+#: Documented: a code is good for ten minutes, as it is here, a token of a rotating app for twelve hours.
+TOKEN_SECONDS = 43_200
 
 PAGE = Markup("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -44,6 +42,12 @@ CONSENT = Markup("""
 </form>""")
 
 
+PROBLEMS = {
+    "client_id": "Invalid client_id parameter.",
+    "redirect_uri": "redirect_uri did not match any configured URIs.",
+}
+
+
 @dataclass
 class Token:
     """An access token in use; it never ends where the app doesn't rotate its tokens."""
@@ -53,13 +57,7 @@ class Token:
     ends: float | None
 
 
-@dataclass(frozen=True)
-class Code:
-    redirect_uri: str
-    ends: float
-
-
-class Access:
+class Access(PracticeApp):
     """One app, and its tokens.
 
     :param rotates: whether its tokens are of the kind that ends.
@@ -74,18 +72,17 @@ class Access:
         rotates: bool = True,
         scopes: tuple[str, ...] = SCOPES,
     ) -> None:
-        self.clock, self.rotates, self.scopes = clock, rotates, frozenset(scopes)
+        super().__init__(f"slack:{seed}", clock)
+        self.rotates, self.scopes = rotates, frozenset(scopes)
         self.refreshes = 0
-        self._seed, self._made = seed, 0
-        self._codes: dict[str, Code] = {}
         self._tokens: dict[str, Token] = {}
         self._refresh: set[str] = set()
-        self.client_id = f"1000.{self._secret('client')[:12]}"
-        self.client_secret = self._secret("client secret")
-        self.signing_secret = self._secret("signing secret")
+        self.client_id = f"1000.{self.secret('client', 12)}"
+        self.client_secret = self.secret("client secret")
+        self.signing_secret = self.secret("signing secret")
         self.ready_made = self._log_in()
         #: For connections that log in with a token that lasts.
-        self.bot_token = f"xoxb-{self._secret('bot')}"
+        self.bot_token = f"xoxb-{self.secret('bot')}"
         self._tokens[self.bot_token] = Token(self.bot_token, self.scopes, None)
 
     # -- consent -------------------------------------------------------------------------------
@@ -99,23 +96,12 @@ class Access:
         return PAGE.format(title="Connect Bridgework to Slack", body=body), 200
 
     def problem_with(self, args: Mapping[str, str]) -> str | None:
-        if args.get("client_id") != self.client_id:
-            return "Invalid client_id parameter."
-        if urlsplit(args.get("redirect_uri", "")).hostname not in LOOPBACK:
-            return "redirect_uri did not match any configured URIs."
+        wrong = self.wrong_with(args)
+        if wrong in PROBLEMS:
+            return PROBLEMS[wrong]
         wanted = args.get("scope", "").replace(" ", ",").split(",")
         unknown = [scope for scope in wanted if scope not in (*SCOPES, "groups:read")]
         return f"Invalid scope requested: {', '.join(unknown)}." if unknown else None
-
-    def back(self, args: Mapping[str, str], *, allowed: bool) -> str:
-        """Return where the browser goes after the decision."""
-        answer = {"error": "access_denied"}
-        if allowed:
-            code = self._secret("code")
-            self._codes[code] = Code(args["redirect_uri"], self.clock() + CODE_SECONDS)
-            answer = {"code": code}
-        answer["state"] = args.get("state", "")
-        return f"{args['redirect_uri']}?{urlencode(answer)}"
 
     # -- tokens --------------------------------------------------------------------------------
 
@@ -136,11 +122,11 @@ class Access:
             return self._log_in()
         if grant != "authorization_code":
             raise Refusal("invalid_grant_type")
-        code = self._codes.pop(str(given.get("code") or ""), None)
-        if code is None or code.ends <= self.clock():
-            raise Refusal("invalid_code")
-        if given.get("redirect_uri") != code.redirect_uri:
-            raise Refusal("bad_redirect_uri")
+        match self.wrong_code(given):
+            case "code":
+                raise Refusal("invalid_code")
+            case "redirect_uri":
+                raise Refusal("bad_redirect_uri")
         return self._log_in()
 
     def exchange(self, given: Mapping[str, Any], client: tuple[str, str] | None) -> dict[str, Any]:
@@ -197,7 +183,7 @@ class Access:
     def _log_in(self) -> dict[str, Any]:
         ends = self.clock() + TOKEN_SECONDS if self.rotates else None
         kind = "xoxe.xoxb-" if self.rotates else "xoxb-"
-        token = Token(kind + self._secret("access"), self.scopes, ends)
+        token = Token(kind + self.secret("access"), self.scopes, ends)
         self._tokens[token.value] = token
         answer: dict[str, Any] = {
             "access_token": token.value,
@@ -210,13 +196,7 @@ class Access:
             "authed_user": {"id": "U0ADA00001"},
         }
         if self.rotates:
-            answer |= {"refresh_token": f"xoxe-{self._secret('refresh')}"}
+            answer |= {"refresh_token": f"xoxe-{self.secret('refresh')}"}
             answer |= {"expires_in": TOKEN_SECONDS}
             self._refresh.add(answer["refresh_token"])
         return answer
-
-    def _secret(self, purpose: str) -> str:
-        """Return a new secret; the same seed gives the same ones, so that demos can be repeated."""
-        self._made += 1
-        text = f"slack:{self._seed}:{purpose}:{self._made}"
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
