@@ -16,7 +16,7 @@ from engine.operations import (
     NOWHERE,
     Accepted,
     Action,
-    Complete,
+    CompleteAt,
     Noun,
     Operation,
     Repeat,
@@ -94,7 +94,7 @@ class Connector(Declarations):
         sorted: bool = False,
         fetch: Callable[..., Record | None] | None = None,
         schema: Callable[..., Schema] | None = None,
-        complete: Complete = NOWHERE,
+        complete: CompleteAt = NOWHERE,
         pasted: str = "",
         lacks: Callable[..., Collection[Literal["cursor", "fetch"]]] | None = None,
         upload: Upload | None = None,
@@ -191,7 +191,7 @@ class Connector(Declarations):
         noun: str | tuple[str, str] = "record",
         sample: Mapping[str, Any] | None = None,
         schema: Callable[..., Schema] | None = None,
-        complete: Complete = NOWHERE,
+        complete: CompleteAt = NOWHERE,
     ) -> Callable[[F], F]:
         """Declare a function that finds one record, or None, and changes nothing."""
         return self._action(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
+from itertools import islice
 from typing import Any, NotRequired, Required, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, GetJsonSchemaHandler, TypeAdapter, create_model
@@ -15,6 +16,8 @@ from typing_extensions import is_typeddict
 from engine.files import File, is_file
 from engine.parameters import LEFT_OUT, hints_of, parameters_of
 
+#: Choices that are kept of a field that takes no other.
+MOST_CHOICES = 2000
 #: Where a schema keeps :attr:`Field.without`.
 WITHOUT = "x-without"
 #: One JSON object: what triggers yield and actions take.
@@ -24,10 +27,14 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True)
 class Option:
-    """One choice in a picker: what is stored, and what a person reads."""
+    """One choice in a picker: what is stored, and what a person reads.
+
+    :param also: other ways to write it that the operation takes, e.g. its id.
+    """
 
     value: str
     label: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Field:
     :param help: one sentence below it.
     :param format: a JSON Schema format: ``email``, ``date``, ``date-time``, ``uri``, ``phone``.
     :param options: a function of the context yielding :class:`Option`, for pickers.
+    :param only: nothing but these options is taken, by value, label or another way to write them:
+        a recipe that names something else is told so before it runs.
     :param schema: ``schema(ctx, …)`` returns a JSON Schema, for fields that are known only once
         connected (custom fields, merge fields); it may name parameters of the operation.
     :param secret: never shown again once entered; encrypted at rest.
@@ -50,6 +59,7 @@ class Field:
     help: str = ""
     format: str | None = None
     options: Callable[..., Iterator[Option]] | None = None
+    only: bool = False
     schema: Callable[..., Schema] | None = None
     secret: bool = False
     without: Mapping[str, tuple[str, ...]] | None = None
@@ -211,20 +221,54 @@ def _first_sentence(error: PydanticUserError) -> str:
 
 def live_fields(function: Callable[..., Any]) -> dict[str, Callable[..., Schema]]:
     """Return the functions that know fields of ``function`` or of its rows, by the fields' names."""
+    fields = _fields_of(function)
+    return {name: field.schema for name, field in fields.items() if field.schema is not None}
+
+
+def only_options(function: Callable[..., Any]) -> dict[str, Callable[..., Schema]]:
+    """Return the functions that know all choices of fields that take no other, by their names."""
+    return {
+        name: choices_of(field.options)
+        for name, field in _fields_of(function).items()
+        if field.only and field.options is not None
+    }
+
+
+@cache
+def choices_of(options: Callable[..., Iterator[Option]]) -> Callable[..., Schema]:
+    """Return a function of the same name that says a picker's choices as a JSON Schema."""
+
+    @wraps(options)
+    def choices(*given: Any, **named: Any) -> Schema:
+        found = list(islice(options(*given, **named), MOST_CHOICES + 1))
+        if len(found) > MOST_CHOICES:
+            return {}  # then it can't be told what isn't among them
+        return {
+            "oneOf": [
+                {"const": one.value, "title": one.label, "examples": list(one.also)}
+                for one in found
+            ]
+        }
+
+    return choices
+
+
+def _fields_of(function: Callable[..., Any]) -> dict[str, Field]:
+    """Return what people see of the fields of ``function`` and of its rows, by their names."""
     hints = hints_of(function)
     rows = get_args(hints.get("rows"))
     if rows and is_typeddict(rows[0]):
         hints |= typed_hints(rows[0], include_extras=True)
-    found = ((name, _live(hint)) for name, hint in hints.items() if name not in ENGINE_PARAMETERS)
-    return {name: schema for name, schema in found if schema is not None}
+    found = ((name, _field(hint)) for name, hint in hints.items() if name not in ENGINE_PARAMETERS)
+    return {name: field for name, field in found if field is not None}
 
 
-def _live(hint: Any) -> Callable[..., Schema] | None:
+def _field(hint: Any) -> Field | None:
     for extra in getattr(hint, "__metadata__", ()):
-        if isinstance(extra, Field) and extra.schema is not None:
-            return extra.schema
+        if isinstance(extra, Field):
+            return extra
     if get_origin(hint) in (NotRequired, Required):
-        return _live(get_args(hint)[0])
+        return _field(get_args(hint)[0])
     return None
 
 
@@ -234,3 +278,23 @@ def field_hints(function: Callable[..., Any], name: str) -> Field | None:
         if isinstance(extra, Field):
             return extra
     return None
+
+
+def with_live(schema: Schema, live: Mapping[str, Schema]) -> Schema:
+    """Return a schema with what an app said of its fields in the place of what is declared."""
+    declared = schema.get("properties", {})
+    if not live.keys() & declared.keys():
+        return schema
+    return {
+        **schema,
+        "properties": {name: _live_part(part, live.get(name)) for name, part in declared.items()},
+    }
+
+
+def _live_part(declared: Schema, live: Schema | None) -> Schema:
+    if live is None:
+        return declared
+    about: Schema = {key: declared[key] for key in ("title", "description") if key in declared}
+    if any(option.get("type") == "null" for option in declared.get("anyOf", ())):
+        return {**about, "anyOf": [live, {"type": "null"}]}
+    return {**about, **live}

@@ -12,10 +12,12 @@ from engine.fields import (
     Schema,
     closed,
     live_fields,
+    only_options,
     parameters_schema,
     result_schema,
     row_schema,
     schema_of_sample,
+    with_live,
 )
 from engine.guard import guarded
 from engine.nouns import Noun as Noun
@@ -66,8 +68,8 @@ RowResult = Accepted | Rejected
 #: The name that no connection has: with it a person does a step, in the place of its app.
 PERSON = "person"
 #: By the place in a record where all fields are that there are: says in words what has no other.
-Complete = Mapping[str, Callable[..., str]]
-NOWHERE: Complete = MappingProxyType({})
+CompleteAt = Mapping[str, Callable[..., str]]
+NOWHERE: CompleteAt = MappingProxyType({})
 #: What a repeat of a row does: no harm; none, as the other system knows it by its idempotency key;
 #: or the same once more.
 Repeat = Literal["harmless", "keyed", "again"]
@@ -122,6 +124,7 @@ class Operation:
         ``record``, and a trigger's also parameters of it.
     :param pasted: the parameter with which ``schema`` needs nobody to ask: a sample in the recipe.
     :param live: by field, the schemas that an app gave of fields known only once connected.
+    :param choices: by field, the choices that an app gave of fields that take no other.
     :param gives: the schema of its records, as an app gave it.
     """
 
@@ -131,9 +134,10 @@ class Operation:
     noun: Noun
     sample: Mapping[str, Any] | None = None
     schema: Callable[..., Schema] | None = None
-    complete: Complete = field(default_factory=dict)
+    complete: CompleteAt = field(default_factory=dict)
     pasted: str = ""
     live: Mapping[str, Schema] = field(default_factory=dict)
+    choices: Mapping[str, Schema] = field(default_factory=dict)
     gives: Schema | None = None
 
     @property
@@ -151,18 +155,23 @@ class Operation:
     @cached_property
     def parameters(self) -> Schema:
         """JSON Schema of the function's own parameters."""
-        return _with_live(parameters_schema(self.function), self.live)
+        return with_live(parameters_schema(self.function), self.live)
 
     @cached_property
     def live_functions(self) -> Mapping[str, Callable[..., Schema]]:
         """By field, the functions that ask its app for fields known only once connected."""
         return live_fields(self.function)
 
+    @cached_property
+    def choice_functions(self) -> Mapping[str, Callable[..., Schema]]:
+        """By field, the functions that ask its app for all choices of fields that take no other."""
+        return only_options(self.function)
+
     @property
     def asking(self) -> tuple[Callable[..., Schema], ...]:
         """All functions that ask its app, or look at a file, for what it takes and gives."""
         own = () if self.schema is None else (self.schema,)
-        return (*self.live_functions.values(), *own)
+        return (*self.live_functions.values(), *self.choice_functions.values(), *own)
 
     @property
     def misasked(self) -> list[tuple[str, str]]:
@@ -307,7 +316,7 @@ class Action(Operation):
         """JSON Schema of one row of a batch action; None for the other kinds."""
         if self.kind != "batch":
             return None
-        return _with_live(row_schema(self.function), self.live)
+        return with_live(row_schema(self.function), self.live)
 
     @cached_property
     def inputs(self) -> Schema:
@@ -322,23 +331,3 @@ class Action(Operation):
                 "required": [*own.get("required", []), *row.get("required", [])],
             }
         )
-
-
-def _with_live(schema: Schema, live: Mapping[str, Schema]) -> Schema:
-    """Return a schema with what an app said of its fields in the place of what is declared."""
-    declared = schema.get("properties", {})
-    if not live.keys() & declared.keys():
-        return schema
-    return {
-        **schema,
-        "properties": {name: _live_part(part, live.get(name)) for name, part in declared.items()},
-    }
-
-
-def _live_part(declared: Schema, live: Schema | None) -> Schema:
-    if live is None:
-        return declared
-    about: Schema = {key: declared[key] for key in ("title", "description") if key in declared}
-    if any(option.get("type") == "null" for option in declared.get("anyOf", ())):
-        return {**about, "anyOf": [live, {"type": "null"}]}
-    return {**about, **live}

@@ -18,6 +18,8 @@ NO_START = tuple("{[]}'\"@`%*&!|>#,-?")
 
 #: The code of a column that the file of today lacks; another file may have it.
 NO_SUCH_COLUMN = "no-such-column"
+#: The code of a choice that an account didn't have when it was asked last.
+NO_SUCH_CHOICE = "no-such-choice"
 
 
 @dataclass(frozen=True, kw_only=True)

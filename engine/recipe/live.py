@@ -15,6 +15,7 @@ from engine.host import Host
 from engine.live import ReadFields
 from engine.operations import PERSON, Action, Operation, Trigger
 from engine.parameters import parameters_of
+from engine.recipe.choices import takes, written_out
 from engine.recipe.model import Recipe
 from engine.recipe.steps import Step
 from engine.recipe.templates.coerce import CoerceError, coercer
@@ -28,12 +29,14 @@ class Question:
     """What an app is asked for, to know some of its fields.
 
     :param connector: whose function asks; ``connection`` is the account.
+    :param chosen: what a recipe chose, where choices are asked for.
     """
 
     connection: str
     connector: str
     function: Callable[..., Schema]
     parameters: Mapping[str, Any]
+    chosen: tuple[str, ...] = ()
 
     @property
     def asked(self) -> str:
@@ -42,6 +45,15 @@ class Question:
     def known(self, host: Host) -> ReadFields | None:
         """Return what was read, if anything."""
         return host.live.known(self.connection, self.asked, self.parameters)
+
+    def is_refused(self, host: Host) -> bool:
+        """Return whether a choice of the recipe isn't among those that were read last."""
+        known = self.known(host)
+        return (
+            known is not None
+            and known.schema is not None
+            and not all(takes(known.schema, one) for one in self.chosen)
+        )
 
 
 def connected(
@@ -68,7 +80,14 @@ def connected(
         if operation.schema is None
         else _schema(host, operation, operation.schema, connection, fields)
     )
-    return operation if gives is None and not live else replace(operation, live=live, gives=gives)
+    choices = {
+        name: schema
+        for name, function in operation.choice_functions.items()
+        if (schema := _schema(host, operation, function, connection, fields)) is not None
+    }
+    if gives is None and not live and not choices:
+        return operation
+    return replace(operation, live=live, choices=choices, gives=gives)
 
 
 def without_account(
@@ -129,15 +148,22 @@ def questions_of(host: Host, recipe: Recipe) -> list[Question]:
             operation = host.operation(use.use.value)
         except SetupError:
             continue
+        chosen: dict[Callable[..., Schema], list[str]] = {}
+        for name, function in operation.choice_functions.items():
+            chosen.setdefault(function, []).extend(written_out(use.fields, name))
         for function in functions_of(host, operation):
+            if function in chosen and not chosen[function]:
+                continue  # templates give what is chosen, or nothing does
             question = _question(operation, function, use.connection_name, use.fields)
             if question is not None:
+                question = replace(question, chosen=tuple(chosen.get(function, ())))
                 key = (
                     question.connection,
                     question.asked,
                     repr(sorted(question.parameters.items())),
                 )
-                found.setdefault(key, question)
+                earlier = found.get(key, question)
+                found[key] = replace(question, chosen=(*earlier.chosen, *question.chosen))
     return list(found.values())
 
 

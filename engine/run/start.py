@@ -9,7 +9,7 @@ from engine.errors import RecipeError, SetupError
 from engine.host import Host
 from engine.operations import Action, Noun, Operation
 from engine.recipe.checking.check import check_recipe
-from engine.recipe.findings import NO_SUCH_COLUMN
+from engine.recipe.findings import NO_SUCH_CHOICE, NO_SUCH_COLUMN
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.run.modes import make_way, may_wait, reads, waiting_alike
@@ -167,10 +167,11 @@ def check_before_run(store: Store, host: Host, recipe: Recipe) -> None:
     """
     connections = {connection.name for connection in list_connections(store)}
     # What today's file lacks is no mistake of the recipe: the run says so, and holds what needs it.
+    # It also asks anew what an account didn't have when it was asked last.
     findings = [
         found
         for found in check_recipe(recipe, with_live_fields(host, store), connections)
-        if found.code != NO_SUCH_COLUMN
+        if found.code not in (NO_SUCH_COLUMN, NO_SUCH_CHOICE)
     ]
     check_connectors(store, host, recipe, fails=bool(findings))
     if findings:

@@ -40,7 +40,7 @@ class Staff(TypedDict):
 def staff_members(ctx: Context) -> Iterator[Option]:
     """Offer the firm's staff in pickers."""
     for person in ctx.http.paginate(contract.STAFF, items="results"):
-        yield Option(str(person["id"]), f"{person['name']} ({person['email']})")
+        yield Option(str(person["id"]), f"{person['name']} ({person['email']})", (person["email"],))
 
 
 def practice_areas(ctx: Context) -> Iterator[Option]:
@@ -67,15 +67,22 @@ FirstName = Annotated[str | None, Field("First name", "Leave it out for a compan
 LastName = Annotated[str, Field("Last name", "Or the company's name.")]
 Attorney = Annotated[
     str,
-    Field("Attorney", "Id or e-mail address of a Case Status user.", options=staff_members),
+    Field(
+        "Attorney", "Id or e-mail address of a Case Status user.", options=staff_members, only=True
+    ),
 ]
 PracticeArea = Annotated[
-    str, Field("Practice area", "Exactly as Case Status writes it.", options=practice_areas)
+    str,
+    Field("Practice area", "Exactly as Case Status writes it.", options=practice_areas, only=True),
 ]
-Stage = Annotated[str, Field("Stage", "Exactly as Case Status writes it.", options=stages)]
+Stage = Annotated[
+    str, Field("Stage", "Exactly as Case Status writes it.", options=stages, only=True)
+]
 Paralegal = Annotated[
     str,
-    Field("Paralegal", "Id or e-mail address of a Case Status user.", options=staff_members),
+    Field(
+        "Paralegal", "Id or e-mail address of a Case Status user.", options=staff_members, only=True
+    ),
 ]
 CaseId = Annotated[str, Field("Case", "The id that `upsert_case` gave.")]
 

@@ -44,17 +44,23 @@ def user_options(ctx: Context) -> Iterator[Option]:
 
 def area_options(ctx: Context) -> Iterator[Option]:
     """Offer the firm's practice areas."""
-    yield from (Option(area["name"], area["name"]) for area in areas(ctx))
+    for area in areas(ctx):
+        yield Option(area["name"], area["name"], (str(area["id"]),))
 
 
 def stage_options(ctx: Context) -> Iterator[Option]:
     """Offer the stages of all practice areas, each name once."""
-    yield from (Option(name, name) for name in dict.fromkeys(s["name"] for s in stages(ctx)))
+    ids: dict[str, list[str]] = {}
+    for stage in stages(ctx):
+        ids.setdefault(stage["name"], []).append(str(stage["id"]))
+    yield from (Option(name, name, tuple(its)) for name, its in ids.items())
 
 
 USER = Field("User", "Id or e-mail address of a user of Clio.", options=user_options)
-AREA = Field("Practice area", "Its name, or its id in Clio.", options=area_options)
-STAGE = Field("Stage", "Its name in the matter's practice area, or its id.", options=stage_options)
+AREA = Field("Practice area", "Its name, or its id in Clio.", options=area_options, only=True)
+STAGE = Field(
+    "Stage", "Its name in the matter's practice area, or its id.", options=stage_options, only=True
+)
 
 
 # -- looking up ------------------------------------------------------------------------------------

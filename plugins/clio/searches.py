@@ -43,7 +43,9 @@ def find_matter_by_id(
 
 def find_matter_by_custom_field(
     ctx: Context,
-    custom_field: Annotated[str, Field("Custom field", "Its name.", options=matter_fields)],
+    custom_field: Annotated[
+        str, Field("Custom field", "Its name.", options=matter_fields, only=True)
+    ],
     value: Annotated[str, Field("Value", "What it must be, exactly.")],
 ) -> Matter | None:
     """Find the matter whose custom field has a value, e.g. a court's case number."""

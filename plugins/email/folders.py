@@ -20,5 +20,11 @@ def folders(ctx: Context) -> Iterator[Option]:
 
 
 Folder = Annotated[
-    str, Field("Folder", "As the mailbox calls it; INBOX is where new mail comes.", options=folders)
+    str,
+    Field(
+        "Folder",
+        "As the mailbox calls it; INBOX is where new mail comes.",
+        options=folders,
+        only=True,
+    ),
 ]

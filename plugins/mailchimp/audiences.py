@@ -21,7 +21,12 @@ def audiences(ctx: Context) -> Iterator[Option]:
 
 Audience = Annotated[
     str,
-    Field("Audience", "Its id, or its name exactly as Mailchimp shows it.", options=audiences),
+    Field(
+        "Audience",
+        "Its id, or its name exactly as Mailchimp shows it.",
+        options=audiences,
+        only=True,
+    ),
 ]
 
 

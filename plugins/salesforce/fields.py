@@ -14,15 +14,15 @@ TEXT: Schema = {"type": "string"}
 
 
 def objects(ctx: Context) -> Iterator[Option]:
-    """Offer the objects whose records can be read, custom ones too, in pickers."""
+    """Offer the objects whose records can be read or made, custom ones too, in pickers."""
     for one in answer_of(heard(ctx, ctx.http.get("/sobjects")), "sobjects")["sobjects"]:
-        if one.get("queryable") and not one.get("deprecatedAndHidden"):
+        if (one.get("queryable") or one.get("createable")) and not one.get("deprecatedAndHidden"):
             yield Option(str(one["name"]), str(one.get("label") or one["name"]))
 
 
 Object = Annotated[
     str,
-    Field("Object", "Its API name, such as `Contact` or `Matter__c`.", options=objects),
+    Field("Object", "Its API name, such as `Contact` or `Matter__c`.", options=objects, only=True),
 ]
 
 Fields = Annotated[

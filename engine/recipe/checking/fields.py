@@ -7,6 +7,7 @@ import jsonschema_rs
 
 from engine.fields import Schema
 from engine.operations import Action, Operation
+from engine.recipe.checking.choices import no_such_choice
 from engine.recipe.checking.expressions import Names
 from engine.recipe.checking.scopes import (
     ANYTHING,
@@ -23,6 +24,7 @@ from engine.recipe.checking.scopes import (
 from engine.recipe.checking.tables import fits, note_rows
 from engine.recipe.checking.takes import Entry, Takes
 from engine.recipe.checking.templates import TemplateChecker
+from engine.recipe.choices import takes
 from engine.recipe.filters import FilterError
 from engine.recipe.filters.dates import date
 from engine.recipe.findings import Findings
@@ -67,6 +69,7 @@ class FieldChecker:
         self.where = where
         self.account = account
         self.live = operation.live if isinstance(operation, Operation) else {}
+        self.choices = operation.choices if isinstance(operation, Operation) else {}
         self.given: set[FieldPath] = set()
         self.unknown: set[FieldPath] = set()
 
@@ -278,6 +281,11 @@ class FieldChecker:
         if not text.value.strip():
             if self._is_required(path):
                 self._wrong(text.position, "wrong-value", f"'{name}' can't be empty.")
+            return
+        known = self.choices.get(name)
+        if known is not None and not takes(known, text.value):
+            title = str(self.inputs["properties"][name].get("title") or name)
+            no_such_choice(self.findings, text, title, known, self.account, self.step)
             return
         item = items_of(schema) if kinds(schema) == {"array"} else schema
         allowed = [str(choice) for choice in choices(item)]

@@ -19,6 +19,7 @@ from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, connection_for, open_session
 from engine.live import ReadFields
 from engine.recipe.checking.check import check_recipe
+from engine.recipe.findings import NO_SUCH_CHOICE
 from engine.recipe.library import Library
 from engine.recipe.live import Question, asks_for_nothing, functions_of, questions_of
 from engine.recipe.model import Recipe
@@ -148,7 +149,8 @@ def refresh_before_run(
     :param run_id: in whose log is told what could not be read; None in a preview.
     :raises RecipeError: it names a field that isn't there any more.
     """
-    stale = [question for question in questions_of(host, recipe) if _is_stale(host, question, now)]
+    questions = questions_of(host, recipe)
+    stale = [one for one in questions if _is_stale(host, one, now) or one.is_refused(host)]
     if not stale:
         return
     before = {finding.message for finding in check_recipe(recipe, host)}
@@ -156,8 +158,12 @@ def refresh_before_run(
     for reading in readings:
         if reading.problem and run_id is not None:
             runs.log(store, run_id, reading.words, "warning")
-    if any(reading.changed for reading in readings):
-        findings = [one for one in check_recipe(recipe, host) if one.message not in before]
+    if any(reading.changed or reading.question.is_refused(host) for reading in readings):
+        findings = [
+            one
+            for one in check_recipe(recipe, host)
+            if one.message not in before or one.code == NO_SUCH_CHOICE
+        ]
         if findings:
             raise RecipeError(findings[0].message, hint=findings[0].hint, findings=findings)
 
@@ -219,7 +225,7 @@ def _kept(store: Store, question: Question, schema: Schema, now: datetime) -> Re
     keep_fields(store, name, asked, parameters, schema=schema, at=now)
     return Reading(
         question,
-        count=len(schema.get("properties") or schema.get("enum") or ()),
+        count=len(schema.get("properties") or schema.get("enum") or schema.get("oneOf") or ()),
         changed=before is None or before.schema != schema,
     )
 

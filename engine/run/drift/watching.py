@@ -184,11 +184,9 @@ class Watch:
 
     def _look_for_columns(self, plan: Plan, own: Sequence[Traveller]) -> None:
         """Note what records lack of a file's columns, or of an account's own fields."""
-        found = {
-            id(t.source): (t.source, lacking)
-            for t in own
-            if (lacking := self.columns.of_record(plan, t.source))
-        }
+        found = self.columns.of_records(plan, own)
+        if not found:
+            return
         self._lacking |= found
         if not self.live or len(found) < len(own):
             return

@@ -48,7 +48,9 @@ def test_a_check_asks_the_account_only_when_told(
         assert "Did you mean 'SINCE'?" in checked.stdout
         again = bridgework("connections", "refresh", "news")
         assert again.exit_code == 0
-        assert again.stderr == f"Merge fields (audience: {CLIENTS}): 8 read.\n"
+        assert again.stderr == (
+            f"Audiences: 2 read.\nMerge fields (audience: {CLIENTS}): 8 read.\n"
+        )
     away = bridgework("check", "--refresh", "recipes/join.yaml")
     assert "could not be read: Mailchimp can't be reached" in away.stderr
     assert "Did you mean 'SINCE'?" in away.stdout
@@ -56,7 +58,7 @@ def test_a_check_asks_the_account_only_when_told(
 
 
 def test_an_account_without_fields_of_its_own_says_so(bridgework: Bridgework, store: Store) -> None:
-    save_connection(store, Connection(name="case", connector="casestatus"))
-    result = bridgework("connections", "refresh", "case")
+    save_connection(store, Connection(name="money", connector="stripe"))
+    result = bridgework("connections", "refresh", "money")
     assert result.exit_code == 0
-    assert result.stderr.startswith("Nothing is to be read of 'case'")
+    assert result.stderr.startswith("Nothing is to be read of 'money'")

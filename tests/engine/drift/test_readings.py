@@ -49,6 +49,39 @@ def test_fields_of_the_trigger_and_of_what_steps_give():
     }
 
 
+def test_a_field_that_the_recipe_asks_for_may_be_missing_and_so_is_not_read():
+    asks = read("""\
+- id: one
+  use: crm.send
+  with: {name: "{{ order.nick if order.nick is defined else order.name }}", no: "{{ order.nick }}"}
+- id: two
+  use: crm.send
+  if: order.nick is defined and order.open
+  with: {name: "{{ order.nick }}"}
+- choose:
+  - if: order.tax is not defined
+    steps:
+    - {id: three, use: crm.send, with: {name: "{{ order.tax | default('') }}"}}
+""")
+
+    assert [(step, field, words) for step, field, _, words in asks] == [
+        ("one", "name", "order.name"),
+        ("one", "no", "order.nick"),
+        ("two", "if", "order.open"),
+    ]
+
+
+def test_words_that_may_mean_a_field_are_not_surely_read():
+    recipe = parse_recipe(
+        HEAD
+        + "steps:\n- {id: s, use: crm.send, with: {a: \"{{ order.lines | where('sku', 'x') }}\"}}",
+        Path("orders.yaml"),
+    )
+    [reading] = readings(recipe)
+    assert len(reading.reads) > 1
+    assert reading.surely == {(ORDERS, ("lines",))}
+
+
 def test_entries_of_a_loop_are_those_of_its_list():
     found = read("""\
 - id: each

@@ -123,6 +123,13 @@ def test_columns_of_a_file_are_known(tmp_path: Path) -> None:
     assert codes("people.csv", "first_name") == []
     assert codes("people.csv", "firstname") == ["no-such-column"]
     assert codes("later.csv", "anything") == []  # the file may come later
+    # One that may be missing is asked for, in the text or around it.
+    assert codes("people.csv", "phone if row.phone is defined else row.e_mail") == []
+    text = text.replace(
+        "    with: {file: out", "    if: row.phone is defined\n    with: {file: out"
+    )
+    assert codes("people.csv", "phone") == []
+    assert codes("people.csv", "mobile") == ["no-such-column"]
 
 
 def test_needless_braces_are_a_hint(host: Host) -> None:

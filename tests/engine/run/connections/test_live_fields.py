@@ -94,9 +94,8 @@ def path(tmp_path: Path) -> Path:
 
 def read(store: Store, host: Host, path: Path, lines: Lines, now: datetime = NOON) -> None:
     questions = questions_of(host, load_recipe(path))
-    assert [
-        reading.problem for reading in refresh(store, host, questions, transports=lines, now=now)
-    ] == [""]
+    readings = refresh(store, host, questions, transports=lines, now=now)
+    assert {reading.problem for reading in readings} == {""}
 
 
 def messages(text: str, path: Path, host: Host) -> list[str]:
@@ -168,8 +167,8 @@ def test_a_run_reads_the_fields_and_sends_values_of_their_types(
     member = app.audiences[CLIENTS].find("new@mail.example")
     assert member is not None
     assert member.merge_fields == {"AREA": "Family", "MATTERS": 3}
-    (asked,) = fields_of(store, "news")
-    assert asked.words == f"merge fields (audience: {CLIENTS})"
+    asked = [one.words for one in fields_of(store, "news")]
+    assert asked == ["audiences", f"merge fields (audience: {CLIENTS})"]
     assert app.audiences[CLIENTS].find("odd@mail.example") is None
 
 
@@ -180,7 +179,8 @@ def test_fields_read_a_day_ago_are_read_again_and_younger_ones_are_not(
     run_id = request_run(store, host, recipe)
     for moment, asked in ((NOON, 1), (NOON + FRESH / 2, 1), (NOON + FRESH, 2)):
         refresh_before_run(store, host, recipe, run_id=run_id, transports=lines, now=moment)
-        assert [one["path"].endswith("/merge-fields") for one in app.requests] == [True] * asked
+        paths = [one["path"] for one in app.requests]
+        assert paths == [f"/3.0/lists/{CLIENTS}/merge-fields", "/3.0/lists"] * asked
 
 
 def test_a_run_stops_before_it_sends_when_a_field_has_gone(
@@ -198,14 +198,14 @@ def test_fields_that_cannot_be_read_are_told_and_stop_nothing(
     store: Store, host: Host, path: Path, lines: Lines, app: PracticeMailchimp
 ) -> None:
     read(store, host, path, lines)
-    kept = fields_of(store, "news")[0].schema
+    kept = fields_of(store, "news")[1].schema
     questions = questions_of(host, load_recipe(path))
     denied = Fault(f"/3.0/lists/{CLIENTS}/merge-fields", 9, 403, '{"detail": "No."}')
     app.faults.append(denied)
-    (reading,) = refresh(store, host, questions, transports=lines)
+    reading, _ = refresh(store, host, questions, transports=lines)
     assert reading.words.startswith("The merge fields (audience: ")
     assert "could not be read: Mailchimp" in reading.words
-    (known,) = fields_of(store, "news")
+    _, known = fields_of(store, "news")
     assert (known.schema, known.problem) == (kept, reading.problem)
     later = datetime.now(UTC) + 2 * FRESH
     run_id = request_run(store, host, load_recipe(path))
@@ -217,10 +217,11 @@ def test_refreshing_a_connection_asks_for_what_recipes_need_and_what_was_asked_b
     store: Store, host: Host, path: Path, lines: Lines
 ) -> None:
     library = Library(path.parent)
-    (reading,) = refresh_connection(store, host, library, "news", transports=lines)
-    assert reading.words == (f"Merge fields (audience: {CLIENTS}): 8 read.")
+    readings = refresh_connection(store, host, library, "news", transports=lines)
+    words = {f"Merge fields (audience: {CLIENTS}): 8 read.", "Audiences: 2 read."}
+    assert {reading.words for reading in readings} == words
     path.unlink()
-    assert len(refresh_connection(store, host, library, "news", transports=lines)) == 1
+    assert len(refresh_connection(store, host, library, "news", transports=lines)) == 2
 
 
 def test_a_connection_that_is_removed_or_another_account_leaves_nothing_behind(
@@ -229,7 +230,7 @@ def test_a_connection_that_is_removed_or_another_account_leaves_nothing_behind(
     read(store, host, path, lines)
     connection = Connection(name="news", connector="mailchimp", created_at=NOON - FRESH)
     save_connection(store, connection)
-    assert len(StoredFields(store).everything()) == 1
+    assert len(StoredFields(store).everything()) == 2
     save_connection(store, Connection(name="news", connector="mailchimp", created_at=NOON + FRESH))
     assert StoredFields(store).everything() == []
     read_again = {"api_key": API_KEY}
