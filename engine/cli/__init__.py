@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from engine.cli.group import CommandGroup, Globals
+from engine.cli.letters import show_what_can_be_shown
 from engine.memory import program_memory
 
 COMMANDS = {
@@ -63,5 +64,6 @@ def main() -> None:
     """Run the command line; the ``bridgework`` script is this."""
     if not sys.warnoptions:  # what libraries warn programmers of is no matter for users
         warnings.simplefilter("ignore")
+    show_what_can_be_shown()
     with program_memory():
         cli.main(prog_name="bridgework")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.cli.letters import all_letters
 from engine.errors import BridgeworkError, DatabaseAway, RecipeError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def console(*, stderr: bool = False) -> "Console":
 
 
 def print_json(value: Any, *, indent: int | None = None) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=indent))
+    click.echo(json.dumps(value, ensure_ascii=not all_letters(sys.stdout), indent=indent))
 
 
 def say(text: str) -> None:

@@ -106,7 +106,7 @@ def report(
     writers = {"json": reports.as_json, "csv": reports.as_csv, "html": reports.as_html}
     if form in writers:
         for piece in writers[form](store, found):
-            click.echo(piece, nl=False)
+            click.echo(piece.encode("utf-8", "replace"), nl=False)  # whatever the terminal speaks
         return
     target = console()
     print_summary(target, store, found)
