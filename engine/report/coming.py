@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from engine.recipe.model import Recipe
@@ -72,6 +73,7 @@ def when_words(at: datetime, zone: ZoneInfo, now: datetime | None = None) -> str
     return f"{day} at {local:%H:%M} ({place(zone)})"
 
 
+@lru_cache
 def place(zone: ZoneInfo) -> str:
     """Return the zone's name as people say it, e.g. ``New York``."""
     from babel.dates import get_timezone_location  # takes a tenth of a second

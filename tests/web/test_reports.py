@@ -271,7 +271,7 @@ def test_a_download_is_named_whatever_the_recipes_file_is_called(admin, seed, mo
 
 def test_what_did_not_come_over_is_a_file_to_correct(admin, report):
     page = admin.get(f"/runs/{report}/report").text
-    assert "Not imported, for Excel" in page
+    assert "Not imported as Excel" in page
     for form, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK")):
         answer = admin.get(f"/runs/{report}/rejected/{form}")
         assert answer.data.startswith(begins)
