@@ -40,11 +40,18 @@ OPEN = frozenset(
         "hooks.take",
     }
 )
-#: Pages where a password is tried; nobody tries many.
-GUARDED = ("accounts.log_in", "people.password")
+#: What one address may ask for how often. Nobody tries many passwords; other apps are asked by hand,
+#: so that their own limits aren't spent; and the editor looks over a text as it is typed.
+LIMITS = {
+    **dict.fromkeys(("accounts.log_in", "people.password"), "10 per minute; 60 per hour"),
+    **dict.fromkeys(("connections.test", "connections.refresh", "trying.show"), "30 per minute"),
+    **dict.fromkeys(
+        ("recipe_text.check", "recipe_text.fix", "recipe_text.complete", "recipe_text.about_word"),
+        "300 per minute",
+    ),
+}
 #: Areas that ask for something else than a log-in: API tokens, or the token of the metrics.
 OPEN_AREAS = frozenset({"api", "metrics"})
-LOG_IN_LIMIT = "10 per minute; 60 per hour"
 
 
 @dataclass(frozen=True)
@@ -134,9 +141,9 @@ def require_log_in(app: Flask) -> None:
     logins = LoginManager(app)
     logins.user_loader(_load)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    for endpoint in GUARDED:
+    for endpoint, limit in LIMITS.items():
         view: Any = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(LOG_IN_LIMIT, methods=["POST"])(view)
+        app.view_functions[endpoint] = limiter.limit(limit, methods=["POST"])(view)
 
     @app.before_request
     def check_log_in() -> Response | None:

@@ -28,7 +28,7 @@ BY_STATUS = {
     413: Trouble("This is too large", "A form sent more than a page of Bridgework ever needs."),
     429: Trouble(
         "Too many tries",
-        "Someone tried to log in from here many times in a row.",
+        "The same was asked for from here many times in a row.",
         "Wait a minute, then try again.",
     ),
     500: Trouble(

@@ -144,3 +144,12 @@ def test_fields_that_cannot_be_read_are_told(admin, store):
     save_connection(store, Connection(name=kept.name, connector=kept.connector, settings=settings))
     page = admin.post("/connections/mailchimp/refresh", follow=True).text
     assert "could not be read" in page
+
+
+def test_an_app_is_not_asked_again_and_again(admin):
+    token = admin.token()
+    post = admin.client.post
+    statuses = {
+        post("/connections/none/test", data={"csrf_token": token}).status_code for _ in range(31)
+    }
+    assert 429 in statuses
