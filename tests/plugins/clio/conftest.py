@@ -13,12 +13,13 @@ from engine.http.sessions import open_session
 from engine.store.database import Store
 from plugins.clio import connector
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Clock, Open
+from tests.plugins.clio.firm import Open
+from tests.plugins.line import Clock
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_763_990_000.0)
 
 
 @pytest.fixture

@@ -4,34 +4,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from engine.calls import read_trigger
 from engine.context import Context
 from plugins.clio import connector
 from plugins.clio.practice import PracticeClio
-
-Row = dict[str, Any]
-
-
-class Clock:
-    """Seconds since 1970 that only move when told, e.g. by waiting."""
-
-    def __init__(self, now: float = 1_763_990_000.0) -> None:
-        self.now = now
-        self.waited: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.waited.append(seconds)
-        self.now += seconds
-
+from tests.plugins.line import Row, records
 
 Open = Callable[[PracticeClio], Context]
 
 
 def read(ctx: Context, name: str, since: datetime | None = None, **parameters: Any) -> list[Row]:
-    return list(read_trigger(connector.triggers[name], ctx, parameters, since))  # type: ignore[arg-type]  # no bad records here
+    return records(connector.triggers[name], ctx, since, **parameters)
 
 
 def asked(server: PracticeClio, part: str) -> list[Row]:

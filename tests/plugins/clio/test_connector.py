@@ -15,7 +15,8 @@ from engine.store.database import Store
 from plugins import clio
 from plugins.clio import connector, samples
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Clock, Open, Row, asked, read
+from tests.plugins.clio.firm import Open, asked, read
+from tests.plugins.line import Clock, Row
 
 REDIRECT = "http://127.0.0.1:8731/callback"
 

@@ -14,7 +14,8 @@ from engine.http.sessions import open_session
 from plugins.clio import connector
 from plugins.clio.custom_fields import contact_schema, matter_schema
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Clock, Open, Row, asked, read
+from tests.plugins.clio.firm import Open, asked, read
+from tests.plugins.line import Clock, Row
 
 
 def held(server: PracticeClio, kind: str, **wanted: Any) -> list[Row]:

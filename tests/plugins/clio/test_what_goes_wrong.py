@@ -17,7 +17,8 @@ from plugins.clio.practice import PracticeClio
 from plugins.clio.practice.model import ApiError
 from plugins.clio.records import CONTACT, MATTER
 from plugins.clio.refusals import explain
-from tests.plugins.clio.firm import Clock, Open, Row, asked, read
+from tests.plugins.clio.firm import Open, asked, read
+from tests.plugins.line import Clock, Row
 
 
 def call(ctx: Context, name: str, /, **fields: Any) -> Accepted:

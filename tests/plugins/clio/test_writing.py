@@ -12,7 +12,8 @@ from engine.operations import Accepted
 from plugins.clio import connector, lookups
 from plugins.clio.custom_fields import matter_fields
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Row, asked
+from tests.plugins.clio.firm import asked
+from tests.plugins.line import Row
 
 
 def call(ctx: Context, name: str, /, **fields: Any) -> Accepted:

@@ -1,7 +1,7 @@
 """What the tests of the Mailchimp connector share: opening a line, sending members, looking at the account."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -16,22 +16,12 @@ from engine.store.connections import Connection
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
+from tests.plugins.line import NOON
 
 CONNECTOR = plugin.connector
 UPSERT = CONNECTOR.actions["upsert_members"]
 NO_WAIT = RetryPolicy(sleep=lambda _: None)
-NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)
 Connect = Callable[..., Context]
-
-
-class Clock:
-    """Seconds since 1970 that move only when told."""
-
-    def __init__(self) -> None:
-        self.now = NOON.timestamp()
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def open_context(app: PracticeMailchimp, api_key: str = API_KEY, **public: str) -> Context:

@@ -7,7 +7,8 @@ import pytest
 from engine.context import Context
 from engine.http.client import HttpClient
 from plugins.mailchimp.practice.server import PracticeMailchimp
-from tests.plugins.mailchimp.account import Clock, open_context
+from tests.plugins.line import Clock
+from tests.plugins.mailchimp.account import open_context
 
 
 @pytest.fixture

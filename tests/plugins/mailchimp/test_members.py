@@ -13,7 +13,8 @@ from plugins.mailchimp import members
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import PracticeMailchimp
 from plugins.mailchimp.triggers import member_unsubscribed
-from tests.plugins.mailchimp.account import CONNECTOR, NOON, Clock, upsert
+from tests.plugins.line import NOON, Clock
+from tests.plugins.mailchimp.account import CONNECTOR, upsert
 
 ADA = "ada.byron@mail.example"
 

@@ -10,7 +10,8 @@ from engine.context import Context
 from plugins.mailchimp import actions, triggers
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import PracticeMailchimp
-from tests.plugins.mailchimp.account import NOON, Clock, erase, open_context
+from tests.plugins.line import NOON, Clock
+from tests.plugins.mailchimp.account import erase, open_context
 
 
 def changed(ctx: Context, **parameters: Any) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ from plugins.mailchimp import actions, members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER
 from plugins.mailchimp.practice.server import PracticeMailchimp
-from tests.plugins.mailchimp.account import CONNECTOR, NOON, erase, open_context, upsert
+from tests.plugins.line import NOON
+from tests.plugins.mailchimp.account import CONNECTOR, erase, open_context, upsert
 
 
 def refusal(result: RowResult) -> Rejected:

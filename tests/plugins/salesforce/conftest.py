@@ -6,7 +6,8 @@ import pytest
 
 from engine.context import Context
 from plugins.salesforce.practice import PracticeSalesforce
-from tests.plugins.salesforce.organization import Clock, line_to
+from tests.plugins.line import Clock
+from tests.plugins.salesforce.organization import line_to
 
 
 @pytest.fixture
@@ -21,5 +22,5 @@ def server(clock: Clock) -> PracticeSalesforce:
 
 @pytest.fixture
 def ctx(server: PracticeSalesforce, clock: Clock) -> Iterator[Context]:
-    with line_to(server, clock) as context:
+    with line_to(server, clock, "oauth") as context:
         yield context

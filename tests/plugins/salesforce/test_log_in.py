@@ -15,7 +15,8 @@ from engine.store.database import Store
 from plugins.salesforce import connector
 from plugins.salesforce.connection import url_values
 from plugins.salesforce.practice import PracticeSalesforce
-from tests.plugins.salesforce.organization import BASE, Clock, line_to, read
+from tests.plugins.line import Clock
+from tests.plugins.salesforce.organization import BASE, line_to, read
 
 WAYS = ("oauth", "client_credentials", "jwt")
 INSTANCE = "https://harborlaw.my.salesforce.com/services/data/v67.0"
@@ -35,7 +36,9 @@ def test_each_way_leads_to_the_instance_that_the_token_answer_names(
             hosts.append(request.url.host)
             return super().handle_request(request)
 
-    add_connection(store, connector, connection, transport=Line(app=server), clock=clock.date)
+    add_connection(
+        store, connector, connection, transport=Line(app=server), clock=lambda: clock.moment
+    )
     kept = get_connection(store, "salesforce")
     assert (kept.label, kept.address) == ("Harbor Law", INSTANCE)
     assert kept.account_id == "00DPr0000000001AAA/005Pr0000000001AAA"
@@ -121,7 +124,7 @@ def test_a_refusal_of_the_log_in_is_told_in_its_own_words(
     connection = new_connection(connector, "salesforce", given)
     line = httpx2.WSGITransport(app=server)
     with pytest.raises(AuthError, match="user hasn't approved this consumer"):
-        add_connection(store, connector, connection, transport=line, clock=clock.date)
+        add_connection(store, connector, connection, transport=line, clock=lambda: clock.moment)
 
 
 def test_a_practice_connection_outlives_the_servers_process(

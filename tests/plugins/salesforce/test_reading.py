@@ -13,7 +13,8 @@ from plugins.salesforce.fields import objects, to_create, to_upsert
 from plugins.salesforce.practice import PracticeSalesforce
 from plugins.salesforce.ready import fields_of_won
 from plugins.salesforce.triggers import fields_read
-from tests.plugins.salesforce.organization import NOON, asked, do, read
+from tests.plugins.line import NOON
+from tests.plugins.salesforce.organization import asked, do, read
 
 
 def test_every_page_is_read_and_ties_in_a_second_are_kept(

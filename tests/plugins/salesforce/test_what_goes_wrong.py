@@ -18,11 +18,10 @@ from engine.store.database import Store
 from plugins.salesforce import connector
 from plugins.salesforce.practice import PracticeSalesforce
 from plugins.salesforce.refusals import ended
+from tests.plugins.line import NOON, Clock
 from tests.plugins.salesforce.organization import (
     BASE,
     BY_CLIO_ID,
-    NOON,
-    Clock,
     asked,
     codes,
     line_to,

@@ -6,7 +6,8 @@ import pytest
 
 from engine.context import Context
 from plugins.slack.practice import PracticeSlack
-from tests.plugins.slack.workspace import Clock, line_to
+from tests.plugins.line import Clock
+from tests.plugins.slack.workspace import line_to
 
 
 @pytest.fixture
@@ -21,5 +22,5 @@ def server(clock: Clock) -> PracticeSlack:
 
 @pytest.fixture
 def ctx(server: PracticeSlack, clock: Clock) -> Iterator[Context]:
-    with line_to(server, clock) as context:
+    with line_to(server, clock, "token") as context:
         yield context

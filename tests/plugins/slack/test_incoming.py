@@ -9,7 +9,8 @@ from engine.errors import AuthError, InputError, RetryableError, SetupError
 from engine.sdk import Account, Fault
 from plugins.slack import connector
 from plugins.slack.practice import PracticeSlack
-from tests.plugins.slack.workspace import Clock, do, line_to, posted, read
+from tests.plugins.line import Clock
+from tests.plugins.slack.workspace import do, line_to, posted, read
 
 CHANNEL = "C0REPORTS1"
 

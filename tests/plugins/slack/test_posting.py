@@ -10,13 +10,12 @@ from engine.errors import AuthError, InputError, RetryableError, SetupError
 from engine.sdk import Fault
 from plugins.slack.connection import SCOPES
 from plugins.slack.practice import PracticeSlack
+from tests.plugins.line import NOON, Clock
 from tests.plugins.slack.workspace import (
     ADA,
     GENERAL,
     GEORGE,
     INTAKE,
-    NOON,
-    Clock,
     asked,
     do,
     find,
@@ -182,7 +181,7 @@ def test_without_the_right_to_read_nobody_can_tell_whether_it_arrived(
     clock: Clock,
 ) -> None:
     server = PracticeSlack(clock=clock, scopes=tuple(s for s in SCOPES if "history" not in s))
-    with line_to(server, clock) as ctx:
+    with line_to(server, clock, "token") as ctx:
         do(ctx, "post_message", channel=GENERAL, text="Hello")
         with pytest.raises(InputError, match="can't be told") as caught:
             find(ctx, "post_message", NOON, channel=GENERAL)

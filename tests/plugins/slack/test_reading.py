@@ -13,7 +13,8 @@ from plugins.slack.messages import message_record
 from plugins.slack.moments import moment_of, seconds_of
 from plugins.slack.practice import PracticeSlack
 from plugins.slack.refusals import refused
-from tests.plugins.slack.workspace import ADA, GENERAL, INTAKE, Clock, asked, do, read
+from tests.plugins.line import Clock
+from tests.plugins.slack.workspace import ADA, GENERAL, INTAKE, asked, do, read
 
 
 def test_messages_are_what_people_said(ctx: Context) -> None:

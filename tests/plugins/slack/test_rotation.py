@@ -14,7 +14,8 @@ from engine.store.connections import get_connection, save_connection
 from engine.store.database import Store
 from plugins.slack import connector
 from plugins.slack.practice import PracticeSlack
-from tests.plugins.slack.workspace import GENERAL, Clock, do, line_to, posted
+from tests.plugins.line import Clock
+from tests.plugins.slack.workspace import GENERAL, do, line_to, posted
 
 OAUTH = connector.for_connection({"log_in": "oauth"})
 

@@ -15,18 +15,9 @@ from engine.store.database import Store
 from plugins.slack import connector
 from plugins.slack.connection import SCOPES
 from plugins.slack.practice import PracticeSlack
+from tests.plugins.line import Clock
 from tests.plugins.slack.told import told
-from tests.plugins.slack.workspace import (
-    GENERAL,
-    INTAKE,
-    Clock,
-    asked,
-    do,
-    line_to,
-    look_up,
-    posted,
-    read,
-)
+from tests.plugins.slack.workspace import GENERAL, INTAKE, asked, do, line_to, look_up, posted, read
 
 MESSAGES = ("message.channels",)
 ONLY_INTAKE = f"{{channel: {INTAKE}}}"
@@ -145,7 +136,7 @@ def test_a_look_up_by_name_takes_seven_minutes(
 def test_only_public_channels_by_default(clock: Clock, more: tuple[str, ...]) -> None:
     """Private ones are there where the app has the scope, and was invited."""
     server = PracticeSlack(clock=clock, scopes=(*SCOPES, *more))
-    with line_to(server, clock) as ctx:
+    with line_to(server, clock, "token") as ctx:
         found = {channel["name"] for channel in read(ctx, "channel_created")}
         seen = look_up(ctx, "find_channel", name="partners")
     assert ("partners" in found) is bool(more)

@@ -1,63 +1,26 @@
 """What the tests of the Slack connector share: a line to the practice workspace, and a look into it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-import httpx2
-
-from engine.calls import call_find, call_single, read_trigger
+from engine.calls import call_find, call_single
 from engine.context import Context
-from engine.http.client import HttpClient, RetryPolicy
-from engine.http.connect import new_connection
-from engine.http.contexts import context_for
-from engine.http.sessions import open_session
 from engine.operations import Accepted
 from plugins.slack import connector
 from plugins.slack.practice import PracticeSlack
+from tests.plugins import line
+from tests.plugins.line import Row
 
-NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)
-Row = dict[str, Any]
 Open = Callable[..., Context]
 
 GENERAL, INTAKE, RANDOM = "C0GENERAL1", "C0INTAKE02", "C0RANDOM04"
 ADA, GEORGE, GRACE = "U0ADA00001", "U0BO000002", "U0GRACE003"
 
 
-class Clock:
-    """Seconds since 1970 that move only when told, e.g. by waiting."""
-
-    def __init__(self) -> None:
-        self.now = NOON.timestamp()
-        self.waited: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.waited.append(seconds)
-        self.now += seconds
-
-
-@contextmanager
-def line_to(
-    server: PracticeSlack, clock: Clock, log_in: str = "token", **more: Any
-) -> Iterator[Context]:
-    """Open a line to the workspace; waits move its clock.
-
-    :param more: settings besides the server's own.
-    """
-    settings = {**server.credentials_for(log_in), "base_url": "http://practice.test", **more}
-    connection = new_connection(connector, "slack", settings, practice=True)
-    retry = RetryPolicy(sleep=clock.sleep)
-    transport = httpx2.WSGITransport(app=server)
-    with open_session(
-        connector, connection, transport=transport, retry=retry, clock=clock
-    ) as session:
-        now = datetime.fromtimestamp(clock(), UTC)
-        yield context_for(connector, connection, HttpClient(session), now)
+line_to = partial(line.line_to, connector)
 
 
 def do(ctx: Context, action: str, key: str = "key-1", **values: Any) -> Accepted:
@@ -78,8 +41,7 @@ def look_up(ctx: Context, search: str, **values: Any) -> Row | None:
 
 
 def read(ctx: Context, trigger: str, since: datetime | None = None, **parameters: Any) -> list[Row]:
-    records = read_trigger(connector.triggers[trigger], ctx, parameters, since)
-    return list(records)  # type: ignore[arg-type]  # no bad records here
+    return line.records(connector.triggers[trigger], ctx, since, **parameters)
 
 
 def posted(server: PracticeSlack, channel: str = GENERAL) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
@@ -16,24 +15,10 @@ from engine.operations import Accepted
 from engine.store.connections import Connection
 from plugins.stripe.practice.access import SECRET_KEY
 from plugins.stripe.practice.server import PracticeStripe
+from tests.plugins.line import Clock
 
 CONNECTOR = plugin.connector
-NOON = datetime(2026, 2, 2, 12, tzinfo=UTC)
 ADA, CHIDI = "cus_practice0000", "cus_practice0001"
-
-
-class Clock:
-    """Seconds since 1970 that move only when told."""
-
-    def __init__(self) -> None:
-        self.now = NOON.timestamp()
-
-    def __call__(self) -> float:
-        return self.now
-
-    @property
-    def moment(self) -> datetime:
-        return datetime.fromtimestamp(self.now, UTC)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ import pytest
 
 from engine.context import Context
 from plugins.stripe.practice.server import PracticeStripe
-from tests.plugins.stripe.books import Clock, line
+from tests.plugins.line import Clock
+from tests.plugins.stripe.books import line
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from engine.calls import read_trigger
 from engine.context import Context
 from engine.errors import SetupError
 from plugins.stripe.practice.server import PracticeStripe
-from tests.plugins.stripe.books import ADA, CHIDI, CONNECTOR, NOON, Clock, line
+from tests.plugins.line import NOON, Clock
+from tests.plugins.stripe.books import ADA, CHIDI, CONNECTOR, line
 
 
 def read(ctx: Context, trigger: str, since: datetime | None = None, **with_: Any) -> list[Any]:

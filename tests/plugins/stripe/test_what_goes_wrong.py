@@ -25,7 +25,8 @@ from plugins.stripe.connection import known_key
 from plugins.stripe.practice.access import RESTRICTED_KEY
 from plugins.stripe.practice.endpoints import WAITS
 from plugins.stripe.practice.server import PracticeStripe
-from tests.plugins.stripe.books import ADA, CHIDI, CONNECTOR, Clock, do, line
+from tests.plugins.line import Clock
+from tests.plugins.stripe.books import ADA, CHIDI, CONNECTOR, do, line
 
 EMPTY = {"object": "search_result", "data": []}
 HOOK = CONNECTOR.webhooks["customer_changed"]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from plugins.clio.practice import PracticeClio
 from plugins.clio.practice.model import MODELS
-from tests.plugins.clio.firm import Clock
 from tests.plugins.clio.practice.api import client_of, problem, some_matter
+from tests.plugins.line import Clock
 
 CURSOR = {"order": "id(asc)"}
 

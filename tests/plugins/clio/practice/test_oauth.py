@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Clock
+from tests.plugins.line import Clock
 
 REDIRECT = "http://127.0.0.1:8080/oauth/callback"
 

@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from plugins.clio.practice import PracticeClio
-from tests.plugins.clio.firm import Clock
 from tests.plugins.clio.practice.api import client_of, problem, some_matter
+from tests.plugins.line import Clock
 
 
 def test_a_single_record_has_an_etag(server: PracticeClio, api: httpx2.Client) -> None:

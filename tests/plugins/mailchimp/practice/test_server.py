@@ -12,7 +12,7 @@ import pytest
 from plugins.mailchimp.practice.member import member_id
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
-from tests.plugins.mailchimp.account import Clock
+from tests.plugins.line import Clock
 
 LIST = f"/lists/{NEWSLETTER}"
 

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Request, Response
 
 from engine.loopback import on_loopback
 from plugins.slack.practice import PracticeSlack
-from tests.plugins.slack.workspace import GENERAL, INTAKE, Clock
+from tests.plugins.line import Clock
+from tests.plugins.slack.workspace import GENERAL, INTAKE
 
 
 class Address:
