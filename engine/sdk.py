@@ -62,7 +62,7 @@ from engine.webhooks import (
 )
 
 if TYPE_CHECKING:
-    from engine.practice.consent import PracticeApp, PracticeConsent
+    from engine.practice.consent import LogInRefusal, PracticeApp, PracticeConsent
     from engine.practice.limits import RequestWindow
     from engine.practice.server import (
         Fault,
@@ -107,6 +107,7 @@ __all__ = [
     "LastId",
     "LimitHeaders",
     "LogIn",
+    "LogInRefusal",
     "MailchimpSignature",
     "NextLink",
     "NextToken",
@@ -160,6 +161,7 @@ __all__ = [
 _FOR_PRACTICE = {
     "Fault": "engine.practice.server",
     "HookSender": "engine.practice.webhooks",
+    "LogInRefusal": "engine.practice.consent",
     "PracticeApp": "engine.practice.consent",
     "PracticeConsent": "engine.practice.consent",
     "PracticeRefusal": "engine.practice.server",

@@ -29,7 +29,7 @@ SDK = {
     "StripeSignature", "UrlSecret",
     # its practice server, and what its operations are tried with
     "Examples", "Fault", "HookSender", "PracticeServer", "is_https_or_loopback", "json_response", "route",
-    "PracticeApp", "PracticeConsent", "PracticeRefusal", "Request", "RequestWindow", "Response", "Shelf", "ShelfServer",
+    "LogInRefusal", "PracticeApp", "PracticeConsent", "PracticeRefusal", "Request", "RequestWindow", "Response", "Shelf", "ShelfServer",
     # the hook
     "hookimpl",
 }  # fmt: skip

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
-from engine.practice.server import json_response
+from engine.practice.server import PracticeRefusal, json_response
 
 #: Seconds within which a code must be exchanged; a usual value.
 CODE_SECONDS = 600
@@ -23,6 +23,18 @@ _PAGE = """<!doctype html>
 <form method="post"><button name="decision" value="allow">Allow access</button>
 <button name="decision" value="deny">Deny</button></form></html>
 """
+
+
+class LogInRefusal(PracticeRefusal):
+    """An answer of the token endpoint: ``{"error": …, "error_description": …}`` (RFC 6749)."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        self.error, self.description, self.status = error, description, status
+        super().__init__(description)
+
+    def response(self) -> Response:
+        body = {"error": self.error, "error_description": self.description}
+        return json_response(body, self.status)
 
 
 class PracticeApp:

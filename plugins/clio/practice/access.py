@@ -111,7 +111,7 @@ class ClioAccess(PracticeServer):
 
         :returns: the headers that every answer to it carries.
         :raises ApiError: 410 for the version, 429 for the limit.
-        :raises OAuthError: 401.
+        :raises LogInRefusal: 401.
         """
         version = request.headers.get("X-API-VERSION", VERSIONS[0])
         if version not in VERSIONS:

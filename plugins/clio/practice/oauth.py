@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from engine.sdk import PracticeApp, PracticeRefusal, Response, json_response
+from engine.sdk import LogInRefusal, PracticeApp
 
 _PAGE = Markup("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -43,20 +43,6 @@ PROBLEMS = {
     "redirect_uri": "This redirect_uri is not registered for the app.",
     "response_type": "The response_type must be 'code'.",
 }
-
-
-class OAuthError(PracticeRefusal):
-    """The other shape of error: ``{"error": "…", "error_description": "…"}``."""
-
-    def __init__(self, status: int, error: str, description: str) -> None:
-        self.status = status
-        self.error = error
-        self.description = description
-        super().__init__(description)
-
-    def response(self) -> Response:
-        body = {"error": self.error, "error_description": self.description}
-        return json_response(body, self.status)
 
 
 @dataclass
@@ -130,37 +116,37 @@ class OAuthProvider(PracticeApp):
     def token(self, form: Mapping[str, str]) -> dict[str, Any]:
         """Answer the token endpoint.
 
-        :raises OAuthError: 401 for a wrong app, 400 for a wrong code or refresh token.
+        :raises LogInRefusal: 401 for a wrong app, 400 for a wrong code or refresh token.
         """
         if (form.get("client_id"), form.get("client_secret")) != (
             self.client_id,
             self.client_secret,
         ):
-            raise OAuthError(401, "invalid_client", "The app is unknown or its secret is wrong.")
+            raise LogInRefusal("invalid_client", "The app is unknown or its secret is wrong.", 401)
         if form.get("grant_type") == "authorization_code":
             if self.wrong_code(form):
-                raise OAuthError(400, "invalid_grant", "The code is wrong, used or too old.")
+                raise LogInRefusal("invalid_grant", "The code is wrong, used or too old.")
             return self._log_in()
         if form.get("grant_type") == "refresh_token":
             refresh_token = form.get("refresh_token", "")
             if refresh_token not in self._refresh:
-                raise OAuthError(400, "invalid_grant", "The refresh token is wrong or revoked.")
+                raise LogInRefusal("invalid_grant", "The refresh token is wrong or revoked.")
             self.refreshes += 1
             return self._issue(refresh_token, None)  # no new refresh token: the old one stays good
-        raise OAuthError(400, "unsupported_grant_type", "The grant_type is not supported.")
+        raise LogInRefusal("unsupported_grant_type", "The grant_type is not supported.")
 
     def bearer(self, header: str) -> AccessToken:
         """Return the token of an ``Authorization`` header, one use of it spent.
 
-        :raises OAuthError: 401; it is unknown here, expired or revoked.
+        :raises LogInRefusal: 401; it is unknown here, expired or revoked.
         """
         scheme, _, value = header.partition(" ")
         token = self._access.get(value.strip()) if scheme.lower() == "bearer" else None
         if token is None or token.expires_at <= self.clock() or token.requests_left == 0:
-            raise OAuthError(
-                401,
+            raise LogInRefusal(
                 "invalid_token",
                 "The access token provided is expired, revoked, malformed or invalid.",
+                401,
             )
         if token.requests_left is not None:
             token.requests_left -= 1

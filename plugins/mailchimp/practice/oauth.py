@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from engine.sdk import PracticeApp, PracticeRefusal, Record, Response, json_response
+from engine.sdk import LogInRefusal, PracticeApp, Record
 
 CLIENT_ID = "practice-mailchimp-app"
 CLIENT_SECRET = "practice-mailchimp-app-secret"  # noqa: S105 - its spelling says that it opens nothing
@@ -24,18 +24,6 @@ PAGE = Markup("""<!doctype html>
 </form>
 <p><small>This is a practice server, not Mailchimp: sample data only.</small></p></main></html>
 """)
-
-
-class OAuthError(PracticeRefusal):
-    """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
-
-    def __init__(self, error: str, description: str) -> None:
-        self.error, self.description = error, description
-        super().__init__(description)
-
-    def response(self) -> Response:
-        body = {"error": self.error, "error_description": self.description}
-        return json_response(body, 400)
 
 
 PROBLEMS = {
@@ -62,14 +50,14 @@ class OAuth(PracticeApp):
     def token(self, form: Mapping[str, str]) -> Record:
         """Answer the token endpoint.
 
-        :raises OAuthError: a wrong app, code or kind of grant; there is nothing to refresh.
+        :raises LogInRefusal: a wrong app, code or kind of grant; there is nothing to refresh.
         """
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
-            raise OAuthError("invalid_client", "The app is unknown or its secret is wrong.")
+            raise LogInRefusal("invalid_client", "The app is unknown or its secret is wrong.")
         if form.get("grant_type") != "authorization_code":
-            raise OAuthError("unsupported_grant_type", "Only authorization_code is supported.")
+            raise LogInRefusal("unsupported_grant_type", "Only authorization_code is supported.")
         if self.wrong_code(form):
-            raise OAuthError("invalid_grant", "The code is wrong or used.")
+            raise LogInRefusal("invalid_grant", "The code is wrong or used.")
         return {"access_token": self.new_token(), "expires_in": 0, "scope": None}
 
     def new_token(self) -> str:

@@ -18,7 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from markupsafe import Markup
 
-from engine.sdk import PracticeApp, PracticeRefusal, Response, json_response
+from engine.sdk import LogInRefusal, PracticeApp
 from plugins.salesforce.practice.answers import Refused
 
 INSTANCE = "https://harborlaw.my.salesforce.com"
@@ -43,18 +43,6 @@ PROBLEMS = {
     "redirect_uri": "error=redirect_uri_mismatch&error_description=redirect_uri must match",
     "response_type": "error=unsupported_response_type",
 }
-
-
-class LogInRefused(PracticeRefusal):
-    """An answer of the token endpoint: ``{"error": …, "error_description": …}``."""
-
-    def __init__(self, error: str, description: str) -> None:
-        self.error, self.description = error, description
-        super().__init__(description)
-
-    def response(self) -> Response:
-        body = {"error": self.error, "error_description": self.description}
-        return json_response(body, 400)
 
 
 @dataclass
@@ -135,7 +123,7 @@ class Access(PracticeApp):
         """Answer the token endpoint.
 
         :param basic: the app's key and secret, where they came in a header.
-        :raises LogInRefused: no token is given.
+        :raises LogInRefusal: no token is given.
         """
         grant = form.get("grant_type")
         if grant == JWT_BEARER:
@@ -143,26 +131,26 @@ class Access(PracticeApp):
             return self._answer(self.secret("consent"), refresh=False)
         given = basic or (form.get("client_id", ""), form.get("client_secret", ""))
         if given[0] != self.client_id:
-            raise LogInRefused("invalid_client_id", "client identifier invalid")
+            raise LogInRefusal("invalid_client_id", "client identifier invalid")
         if given[1] != self.client_secret:
-            raise LogInRefused("invalid_client", "invalid client credentials")
+            raise LogInRefusal("invalid_client", "invalid client credentials")
         match grant:
             case "client_credentials":
                 if host in ("login.salesforce.com", "test.salesforce.com"):
-                    raise LogInRefused("invalid_grant", "request not supported on this domain")
+                    raise LogInRefusal("invalid_grant", "request not supported on this domain")
                 return self._answer(self.secret("consent"), refresh=False)
             case "authorization_code":
                 match self.wrong_code(form):
                     case "code":
-                        raise LogInRefused("invalid_grant", "expired authorization code")
+                        raise LogInRefusal("invalid_grant", "expired authorization code")
                     case "redirect_uri":
-                        raise LogInRefused("redirect_uri_mismatch", "redirect_uri must match")
+                        raise LogInRefusal("redirect_uri_mismatch", "redirect_uri must match")
                     case "code_verifier":
-                        raise LogInRefused("invalid_grant", "invalid code verifier")
+                        raise LogInRefusal("invalid_grant", "invalid code verifier")
                 return self._answer(self.secret("consent"), refresh=True)
             case "refresh_token":
                 return self._refreshed(form.get("refresh_token", ""))
-        raise LogInRefused("unsupported_grant_type", "grant type not supported")
+        raise LogInRefusal("unsupported_grant_type", "grant type not supported")
 
     def check(self, header: str) -> None:
         """Let a request with a session's token in, which keeps the session alive.
@@ -191,12 +179,12 @@ class Access(PracticeApp):
         consent, _, rest = token.removeprefix("5Aep861").partition(".")
         number = int(rest.partition(".")[0]) if rest.partition(".")[0].isdigit() else 0
         if token != self._refresh_token(consent, number) or consent in self._revoked:
-            raise LogInRefused("invalid_grant", "expired access/refresh token")
+            raise LogInRefusal("invalid_grant", "expired access/refresh token")
         # A consent that isn't known was given before this process began.
         if number < self._latest.get(consent, number):
             self._revoked.add(consent)
             self._sessions = {t: s for t, s in self._sessions.items() if s.consent != consent}
-            raise LogInRefused("invalid_grant", "token validity expired")
+            raise LogInRefusal("invalid_grant", "token validity expired")
         self.refreshes += 1
         self._latest[consent] = number
         return self._answer(consent, refresh=self.rotates)
@@ -205,16 +193,16 @@ class Access(PracticeApp):
         try:
             claims = jwt.decode(assertion, signing_key(), algorithms=["RS256"]).claims
         except (JoseError, ValueError):
-            raise LogInRefused("invalid_grant", "invalid assertion") from None
+            raise LogInRefusal("invalid_grant", "invalid assertion") from None
         now = self.clock()
         if claims.get("aud") not in AUDIENCES:
-            raise LogInRefused("invalid_grant", "audience is invalid")
+            raise LogInRefusal("invalid_grant", "audience is invalid")
         if not now - 60 <= float(claims.get("exp") or 0) <= now + ASSERTION_SECONDS:
-            raise LogInRefused("invalid_grant", "assertion expired or expires too late")
+            raise LogInRefusal("invalid_grant", "assertion expired or expires too late")
         if claims.get("iss") != self.client_id:
-            raise LogInRefused("invalid_client_id", "client identifier invalid")
+            raise LogInRefusal("invalid_client_id", "client identifier invalid")
         if claims.get("sub") != self.username:
-            raise LogInRefused("invalid_grant", "user hasn't approved this consumer")
+            raise LogInRefusal("invalid_grant", "user hasn't approved this consumer")
 
     def _answer(self, consent: str, *, refresh: bool) -> dict[str, str]:
         token = f"00DPr0000000001!{self.secret('access')}"
