@@ -3,7 +3,7 @@
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +16,7 @@ from engine.run import settle as settling
 from engine.run.act import Sender
 from engine.run.brakes import Brakes
 from engine.run.calling import Caller
+from engine.run.conditions import Conditions
 from engine.run.connections.preflight import look_over, note_refusal
 from engine.run.drift.watching import Watch
 from engine.run.flow import collecting
@@ -36,7 +37,6 @@ from engine.run.traveller import Traveller
 from engine.run.two_way import echoes
 from engine.run.walk import Walker
 from engine.run.webhooks import inbox
-from engine.run.workers.attendance import Shift
 from engine.run.workers.sharing import LOOK_EVERY, Sharing
 from engine.store import collected, runs, waits
 from engine.store.database import Store
@@ -52,24 +52,14 @@ class Road:
     :param run: with ``started_at`` None unless it was cut short before.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        plan: Plan,
-        run: Run,
-        now: datetime,
-        shift: Shift,
-        on_progress: Callable[[Progress], None] | None,
-        pause: Callable[[], bool],
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, store: Store, plan: Plan, run: Run, now: datetime, how: Conditions) -> None:
         self.store, self.plan, self.run, self.now = store, plan, run, now
         self.recipe = plan.recipe.name
-        self.on_progress = on_progress
-        self.brakes = Brakes(store, run.id, pause)
+        self.on_progress = how.on_progress
+        self.brakes = Brakes(store, run.id, how.pause)
         self.seen = Seen(store, plan, run.id, latest_counts=run.request.inbox)
         self.tally = Tally()
-        self.sharing = Sharing(store, plan, run.id, shift)
+        self.sharing = Sharing(store, plan, run.id, how.shift)
         self.gate = Gate(store, plan, run.request, run.id)
         if run.started_at is not None:
             self._take_up()
@@ -81,13 +71,13 @@ class Road:
         self.sender = Sender(
             run_id=run.id,
             journal=self.journal,
-            caller=Caller(alive=shift.check, nap=self.brakes.nap),
+            caller=Caller(alive=how.shift.check, nap=self.brakes.nap),
             arrived=retrying.arrived(store, run),
             twin=plan.twin,
             again=retrying.sent_again(store, run),
             heard=self.watch.answered,
         )
-        self.asker = Asker.of_run(store, plan.recipe, run, clock)
+        self.asker = Asker.of_run(store, plan.recipe, run, how.clock)
         self.walker = Walker(self.sender, self.asker, self._links, watch=self.watch)
         self.messages = frozenset(collected.message_keys(store, self.recipe))
         self._new = False

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,8 @@ from engine.errors import BridgeworkError, DatabaseAway
 from engine.host import Host
 from engine.http.client import RetryPolicy
 from engine.recipe.load import parse_recipe
+from engine.recipe.model import Recipe
+from engine.run.conditions import Conditions, utc_now
 from engine.run.connections.live_fields import refresh_before_run
 from engine.run.ending import finish
 from engine.run.plan import Transports, open_plan
@@ -34,10 +36,6 @@ log = logging.getLogger("bridgework.run")
 DEATHS = 10
 
 
-def _clock() -> datetime:
-    return datetime.now(UTC)
-
-
 def execute(
     store: Store,
     host: Host,
@@ -46,7 +44,7 @@ def execute(
     on_progress: Callable[[Progress], None] | None = None,
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
-    clock: Callable[[], datetime] = _clock,
+    clock: Callable[[], datetime] = utc_now,
     pause: Callable[[], bool] = lambda: False,
     shift: Shift | None = None,
 ) -> Run:
@@ -80,22 +78,19 @@ def execute(
         except Buried:
             return _now(store, run_id)
         run = replace(_now(store, run_id), started_at=run.started_at)
-        return _carry_out(store, host, run, shift, on_progress, transports, retry, clock, pause)
+        how = Conditions(
+            shift=shift,
+            pause=pause,
+            clock=clock,
+            on_progress=on_progress,
+            transports=transports,
+            retry=retry,
+        )
+        return _carry_out(store, host, run, how)
 
 
-def _carry_out(
-    store: Store,
-    host: Host,
-    run: Run,
-    shift: Shift,
-    on_progress: Callable[[Progress], None] | None,
-    transports: Transports | None,
-    retry: RetryPolicy | None,
-    clock: Callable[[], datetime],
-    pause: Callable[[], bool],
-) -> Run:
-    started = run.started_at or clock()
-    fenced = shift.store
+def _carry_out(store: Store, host: Host, run: Run, how: Conditions) -> Run:
+    started, fenced = run.started_at or how.clock(), how.shift.store
     end: dict[str, Any] = {}
     if run.deaths >= DEATHS:
         end = {
@@ -103,34 +98,36 @@ def _carry_out(
             "message": f"The program that executed it died {run.deaths} times in a row.",
             "hint": "Its log may say why; what was settled stays.",
         }
-        return finish(fenced, run.id, end, clock())
+        return finish(fenced, run.id, end, how.clock())
     try:
         if run.attempts:
             settled = run.source_noun.count(sum(run.counts.values()))
             runs.log(fenced, run.id, f"Taken up again where it stood: {settled} were settled.")
-        version = get_version(store, run.version_id)
-        recipe = parse_recipe(version.text, version.path, version.beside)
-        host = with_live_fields(host, store)
-        refresh_before_run(store, host, recipe, run_id=run.id, transports=transports, now=clock())
+        recipe, host = _recipe_of(store, run), with_live_fields(host, store)
+        refresh_before_run(
+            store, host, recipe, run_id=run.id, transports=how.transports, now=how.clock()
+        )
         with open_plan(
             store,
             host,
             recipe,
             now=started,
             run_id=run.id,
-            transports=transports,
-            retry=retry,
-            stopping=lambda: pause() or is_stopped(store, run.id),
+            transports=how.transports,
+            retry=how.retry,
+            stopping=lambda: how.pause() or is_stopped(store, run.id),
         ) as plan:
             plan = with_times(store, plan, started, run.id)
             memory.started()
-            Road(fenced, plan, run, started, shift, on_progress, pause, clock).travel()
+            Road(fenced, plan, run, started, how).travel()
     except Paused:
-        claims.put_back(fenced, run.id, shift.worker)
+        claims.put_back(fenced, run.id, how.shift.worker)
         return _now(store, run.id)
     except DatabaseAway as error:
         log.warning("run %s was cut short: %s", run.id, error)
-        claims.put_back(fenced, run.id, shift.worker, died=True)  # where it fails, the beat does it
+        claims.put_back(
+            fenced, run.id, how.shift.worker, died=True
+        )  # where it fails, the beat does it
         runs.log(store, run.id, f"It was cut short and goes on: {error.message}", "error")
         return _now(store, run.id)
     except Buried:
@@ -149,49 +146,33 @@ def _carry_out(
             "logs/bridgework.log in its home folder says why.",
         }
     try:
-        return finish(fenced, run.id, end, clock())
+        return finish(fenced, run.id, end, how.clock())
     except Buried:
         return _now(store, run.id)
 
 
-def lend_a_hand(
-    store: Store,
-    host: Host,
-    run_id: int,
-    shift: Shift,
-    pause: Callable[[], bool],
-    *,
-    transports: Transports | None = None,
-    retry: RetryPolicy | None = None,
-) -> None:
+def lend_a_hand(store: Store, host: Host, run_id: int, how: Conditions) -> None:
     """Take along chunks of a run that another worker reads, until none is free.
 
-    :param pause: asked before every chunk; when it says so this worker stops helping.
-    :param transports: as in :func:`execute`; so is ``retry``.
+    :param how: when its ``pause`` says so, this worker stops helping.
     """
     run = _now(store, run_id)
     if run.started_at is None or not run.active:
         return
-    fenced, started = shift.store, run.started_at
-    version = get_version(store, run.version_id)
-    recipe = parse_recipe(version.text, version.path, version.beside)
+    started = run.started_at
     try:
-        # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.
-        stopping = partial(is_stopped, store, run_id)
         with open_plan(
             store,
             with_live_fields(host, store),
-            recipe,
+            _recipe_of(store, run),
             now=started,
             run_id=run_id,
-            transports=transports,
-            retry=retry,
-            stopping=stopping,
+            transports=how.transports,
+            retry=how.retry,
+            # Pausing waits for the chunk: what a helper took and did not send would be lost to the run.
+            stopping=partial(is_stopped, store, run_id),
         ) as plan:
-            road = Road(
-                fenced, plan, replace(run, started_at=None), started, shift, None, pause, _clock
-            )
-            road.help()
+            Road(how.shift.store, plan, replace(run, started_at=None), started, how).help()
     except Buried:
         log.warning("chunks of run %s went to other workers while this one slept", run_id)
 
@@ -206,3 +187,9 @@ def _now(store: Store, run_id: int) -> Run:
     run = runs.get_run(store, run_id)
     assert run is not None
     return run
+
+
+def _recipe_of(store: Store, run: Run) -> Recipe:
+    """Return the recipe as it was when the run was asked for."""
+    version = get_version(store, run.version_id)
+    return parse_recipe(version.text, version.path, version.beside)

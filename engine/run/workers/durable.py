@@ -18,6 +18,7 @@ from engine.errors import DatabaseAway
 from engine.host import Host
 from engine.recipe.library import Library
 from engine.redaction import RedactingFormatter
+from engine.run.conditions import Conditions
 from engine.run.runner import execute, lend_a_hand
 from engine.run.upkeep.duties import Duties, Works
 from engine.run.upkeep.listed import DUTIES
@@ -177,8 +178,8 @@ class Worker:
             try:
                 run_id = run_to_help(self.store, besides=self._leading)
                 if run_id is not None:
-                    shift = self._attendance.shift
-                    lend_a_hand(self.store, self.host, run_id, shift, self.stopping.is_set)
+                    how = Conditions(shift=self._attendance.shift, pause=self.stopping.is_set)
+                    lend_a_hand(self.store, self.host, run_id, how)
             except Exception:
                 log.exception("could not help with a run")
                 self.stopping.wait(5)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select
 
+from engine.run.conditions import Conditions
 from engine.run.runner import execute, lend_a_hand
 from engine.run.start import request_run
 from engine.run.workers import sharing
@@ -46,8 +47,8 @@ class Mate(threading.Thread):
             while not self.over.wait(0.01):
                 run_id = run_to_help(self.office.store, besides=())
                 if run_id is not None:
-                    store, host, shift = self.office.store, self.office.host, self.attendance.shift
-                    lend_a_hand(store, host, run_id, shift, self.over.is_set)
+                    how = Conditions(shift=self.attendance.shift, pause=self.over.is_set)
+                    lend_a_hand(self.office.store, self.office.host, run_id, how)
                     self.helped += 1
 
     def stop(self) -> None:

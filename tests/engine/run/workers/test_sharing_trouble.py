@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from engine.run import road
+from engine.run.conditions import Conditions
 from engine.run.runner import lend_a_hand
 from engine.run.settle import settle
 from engine.run.start import request_run
@@ -41,7 +42,7 @@ def help_out(office, helper):
     def now() -> None:
         run_id = run_to_help(office.store, besides=())
         assert run_id is not None
-        lend_a_hand(office.store, office.host, run_id, helper, lambda: False, **office.how)
+        lend_a_hand(office.store, office.host, run_id, Conditions(shift=helper, **office.how))
 
     return now
 
