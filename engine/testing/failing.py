@@ -16,7 +16,8 @@ from engine.testing.checks import (
     remote_operations,
     remote_triggers,
 )
-from engine.testing.rig import ASKED_WAIT, Rig, listening, rig
+from engine.testing.log import listening
+from engine.testing.rig import ASKED_WAIT, Rig, rig
 from engine.testing.subject import AnyOperation
 
 LOGIN_PAGE = "<!DOCTYPE html><html><title>Log in</title><body>Please log in.</body></html>"

@@ -1,8 +1,7 @@
 """A connector wired to its practice server through the engine's own HTTP client, in process."""
 
-import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
 import orjson
 import pytest
 from cryptography.fernet import Fernet
@@ -33,49 +31,14 @@ from engine.practice.server import Fault, PracticeServer
 from engine.store.connections import Connection
 from engine.store.kept_files import KeptFiles
 from engine.store.vault import Vault
+from engine.testing.in_process import CheckEnds, InProcess
 from engine.testing.subject import Subject
 
 ADDRESS = "http://practice.test"
-#: Requests after which an operation counts as endless.
-MANY_REQUESTS = 1000
 #: Records after which a read counts as endless.
 MANY_RECORDS = 200_000
 #: Seconds a fault asks to wait.
 ASKED_WAIT = 7
-
-
-class CheckEnds(KeyboardInterrupt):
-    """Ends a check from within a connector's code, as Ctrl-C would: nothing else gets out of it."""
-
-
-class InProcess(httpx2.BaseTransport):
-    """Hands requests to a WSGI application and breaks off where a network would.
-
-    A practice server says that an answer broke off by promising more bytes than it sends.
-    """
-
-    def __init__(self, server: PracticeServer | None, limit: int = MANY_REQUESTS) -> None:
-        self.requests = 0
-        self.seen: Callable[[httpx2.Request], None] = lambda request: None
-        self._inner = None if server is None else httpx2.WSGITransport(app=server)
-        self._limit = limit
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        if self._inner is None:
-            raise CheckEnds(
-                f"It asked for {request.url}, but the suite was given no practice server."
-            )
-        self.requests += 1
-        self.seen(request)
-        if self.requests > self._limit:
-            raise CheckEnds(f"It made {self._limit:,} requests and goes on: {request.url}")
-        response = self._inner.handle_request(request)
-        promised = response.headers.get("Content-Length")
-        if promised is not None and request.method != "HEAD":
-            body = response.read()
-            if len(body) < int(promised):
-                raise httpx2.RemoteProtocolError("the peer hung up", request=request)
-        return response
 
 
 @dataclass
@@ -276,33 +239,6 @@ def sounds_secret(name: str) -> bool:
     """Say whether a setting of this name should never be shown."""
     words = set(name.lower().split("_"))
     return bool(words & {"secret", "token", "password", "passphrase"}) or name.endswith("key")
-
-
-class _Listener(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.DEBUG)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._lines.append(logging.Formatter("%(name)s %(message)s").format(record))
-
-
-@contextmanager
-def listening() -> Iterator[list[str]]:
-    """Collect all that is logged, debugging included, as it is said: without redaction."""
-    lines: list[str] = []
-    listener = _Listener(lines)
-    names = ("", "bridgework", "httpx2", "httpcore2")
-    levels = {logger: logger.level for logger in map(logging.getLogger, names)}
-    logging.getLogger().addHandler(listener)
-    for logger in levels:
-        logger.setLevel(logging.DEBUG)
-    try:
-        yield lines
-    finally:
-        logging.getLogger().removeHandler(listener)
-        for logger, level in levels.items():
-            logger.setLevel(level)
 
 
 def again(records: list[Record], key: str) -> list[str]:
