@@ -1,42 +1,22 @@
 """Case Status: a client portal for law firms; matters from elsewhere become its cases."""
 
-from typing import Annotated
-
-from engine.sdk import (
-    Account,
-    ApiKey,
-    Connector,
-    Context,
-    Field,
-    PageNumber,
-    TypedDict,
-    dig,
-    hookimpl,
-)
-from plugins.casestatus import actions, samples, triggers
-from plugins.casestatus import assumed_contract as contract
-from plugins.casestatus.refusals import explain
-
-
-class Settings(TypedDict):
-    """What a connection needs."""
-
-    api_key: Annotated[str, Field("API key", "Issued by Case Status for your firm.", secret=True)]
-
+from engine.sdk import ApiKey, Connector, PageNumber, hookimpl
+from plugins.casestatus import actions, connection, refusals, samples, triggers
 
 connector = Connector(
     name="casestatus",
     title="Case Status",
     auth=ApiKey(header="Authorization", prefix="ApiKey ", setting="api_key"),
     base_url="https://app.casestatus.com",
-    settings=Settings,
+    settings=connection.Settings,
     pagination=PageNumber(param="page[number]", size_param="size", size=100),
     experimental=(
         "Case Status's documentation of writes could not be read. They follow an assumed contract "
         "and were tried against the practice server only."
     ),
 )
-connector.explain(explain)
+connector.explain(refusals.explain)
+connector.check(connection.account)
 
 connector.trigger(
     "Message received or sent",
@@ -85,19 +65,6 @@ connector.action(
     find=actions.find_message,
     sample=samples.MESSAGE,
 )(actions.send_message)
-
-
-@connector.check
-def firm(ctx: Context) -> Account | str:
-    """Return the firm, or the app's name where the firm report has none.
-
-    There is a key per firm (documented) and no id of one that is known, so its name stands for it.
-    """
-    results = dig(ctx.http.get(contract.REPORTED_FIRM).json(), "results")
-    # The two fields known of this report are figures; a name in it is hoped for, not known.
-    name = results[0].get("Firm Name") if isinstance(results, list) and results else None
-    return Account(id=str(name), label=str(name)) if name else connector.title
-
 
 connector.practice(f"{__name__}.practice:PracticeCaseStatus")
 connector.examples(f"{__name__}.practice.examples:EXAMPLES")

@@ -1,11 +1,10 @@
 """CSV files: rows in, rows out. `import csv` in here means Python's own module, as everywhere."""
 
 from engine.sdk import Connector, hookimpl
-from plugins.csv import actions, attached, samples, triggers, uploads, watched
-from plugins.csv.connection import Settings, check
+from plugins.csv import actions, attached, connection, samples, triggers, uploads, watched
 
-connector = Connector(name="csv", title="CSV file", settings=Settings)
-connector.check(check)
+connector = Connector(name="csv", title="CSV file", settings=connection.Settings)
+connector.check(connection.check)
 
 connector.trigger(
     "Rows of a file",

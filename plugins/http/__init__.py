@@ -1,8 +1,7 @@
 """HTTP: any JSON API that there is no connector for; the recipe says where things are in it."""
 
 from engine.sdk import Connector, hookimpl
-from plugins.http import actions, batches, connection, files, samples, searches, triggers
-from plugins.http.refusals import explain
+from plugins.http import actions, batches, connection, files, refusals, samples, searches, triggers
 
 connector = Connector(
     name="http",
@@ -15,7 +14,7 @@ connector = Connector(
 connector.url_values(connection.url_values)
 connector.connection_limits(connection.limits)
 connector.check(connection.answers)
-connector.explain(explain)
+connector.explain(refusals.explain)
 
 connector.trigger(
     "Record in a list",

@@ -1,8 +1,7 @@
 """Mailchimp: audience members in, audience members out."""
 
 from engine.sdk import Connector, Offset, hookimpl
-from plugins.mailchimp import actions, connection, members, samples, triggers, webhooks
-from plugins.mailchimp.refusals import explain
+from plugins.mailchimp import actions, connection, members, refusals, samples, triggers, webhooks
 
 connector = Connector(
     name="mailchimp",
@@ -12,7 +11,7 @@ connector = Connector(
     pagination=Offset(param="offset", size_param="count", size=500, total="total_items"),
     concurrency=10,  # per user over all apps (its documentation, quoted by others)
 )
-connector.explain(explain)
+connector.explain(refusals.explain)
 connector.url_values(connection.data_centre)
 connector.after_connect(connection.metadata)
 connector.check(connection.account)

@@ -7,13 +7,13 @@ from plugins.salesforce import (
     connection,
     fields,
     ready,
+    refusals,
     rows,
     samples,
     searches,
     triggers,
 )
 from plugins.salesforce.api import BASE_PATH
-from plugins.salesforce.refusals import explain
 
 connector = Connector(
     name="salesforce",
@@ -27,7 +27,7 @@ connector = Connector(
 )
 connector.url_values(connection.url_values)
 connector.check(connection.account)
-connector.explain(explain)
+connector.explain(refusals.explain)
 
 # -- triggers --------------------------------------------------------------------------------------
 

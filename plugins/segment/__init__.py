@@ -1,8 +1,7 @@
 """Segment: people, what they do and whom they belong to, sent to a source; events in by webhook."""
 
 from engine.sdk import Basic, Connector, Rate, hookimpl
-from plugins.segment import calls, connection, events, samples
-from plugins.segment.refusals import explain
+from plugins.segment import calls, connection, events, refusals, samples
 
 connector = Connector(
     name="segment",
@@ -13,7 +12,7 @@ connector = Connector(
     settings=connection.Settings,
     limits=(Rate(1000, per=1),),  # what a workspace is asked to keep to (documented)
 )
-connector.explain(explain)
+connector.explain(refusals.explain)
 connector.url_values(connection.host)
 connector.check(connection.source)
 

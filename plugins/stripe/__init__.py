@@ -12,12 +12,12 @@ from plugins.stripe import (
     connection,
     customers,
     kinds,
+    refusals,
     samples,
     triggers,
     webhooks,
 )
 from plugins.stripe.reading import fetcher
-from plugins.stripe.refusals import explain
 
 connector = Connector(
     name="stripe",
@@ -30,7 +30,7 @@ connector = Connector(
     # An endpoint takes 25 a second by default, and so does a whole sandbox (documented).
     limits=(Rate(25, per=1),),
 )
-connector.explain(explain)
+connector.explain(refusals.explain)
 connector.url_values(connection.known_key)
 connector.check(connection.account)
 

@@ -32,6 +32,8 @@ EVENT, EVENT_ID = "X-Bridgework-Event", "X-Bridgework-Event-Id"
 #: Characters of an answer that later steps can read, and of a message that is passed on.
 LONGEST_ANSWER, LONGEST_MESSAGE = 100_000, 200
 
+SENT = {"id": "5f0c2a7e", "status": 200, "answer": {"received": True}}
+
 Body = Annotated[
     dict[str, Any],
     Field(
