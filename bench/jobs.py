@@ -64,7 +64,7 @@ JOBS = (
     Job(
         "a_slow",
         "A-slow: the same, with answers that take 20 ms",
-        500,
+        1_000,
         open_matters,
         (BY_HAND_ONE_BY_ONE, Entrant("Bridgework", "bridgework_a")),
         source=True,

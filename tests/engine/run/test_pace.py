@@ -1,6 +1,6 @@
 """How many calls go at once, and how many rows are noted together, by how long calls take."""
 
-from engine.run.pace import LEAST_NOTED, LOOK_AGAIN, MOST_NOTED, Pace
+from engine.run.pace import IN_A_ROW, LEAST_NOTED, LOOK_AGAIN, MOST_NOTED, Pace
 
 
 def test_quick_calls_go_one_after_another() -> None:
@@ -13,8 +13,9 @@ def test_quick_calls_go_one_after_another() -> None:
 
 def test_slow_ones_go_out_at_once() -> None:
     pace = Pace()
-    pace.took(0.02)
-    pace.took(0.02)
+    for _ in range(IN_A_ROW):
+        assert not pace.at_once()
+        pace.took(0.02)
     assert pace.at_once()
 
 
