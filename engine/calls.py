@@ -92,12 +92,12 @@ def read_trigger(
         arguments["since"] = since
     with guarded(trigger.connector, trigger.name):
         for record in trigger.function(ctx, **arguments):
-            if isinstance(record, PartRead):
+            if type(record) is dict or isinstance(record, _RECORD):
+                yield record
+            elif isinstance(record, PartRead):
                 on_part(record)
-                continue
-            if not isinstance(record, _RECORD):
+            else:
                 raise TypeError(f"it yielded a {type(record).__name__} instead of a record")
-            yield record
 
 
 def call_handshake(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any, Literal, TypeAlias
 
 from jinja2 import nodes
@@ -65,7 +66,7 @@ class PlannedStep:
 
     :param name: what templates read its result by; ``id`` says besides which call it belongs to.
     :param origin: the recipe and the step, for idempotency keys.
-    :param salt: tells apart fingerprints of the same row sent elsewhere.
+    :param salt: what its rows' fingerprints begin with; tells apart the same row sent elsewhere.
     :param keeps_result: a later step reads more of its result than the id, so it is stored.
     :param source: whose records its answers are.
     :param anew: it is done in rounds, so that answers to searches are not remembered.
@@ -87,7 +88,7 @@ class PlannedStep:
     none_reason: Expression | None
     on_error: OnError
     origin: bytes
-    salt: bytes
+    salt: blake2b
     keeps_result: bool
     source: Source
     otherwise: tuple["Planned", ...] = ()
@@ -95,7 +96,7 @@ class PlannedStep:
     anew: bool = False
     paused: tuple[FieldPath, ...] = ()
     person: PlannedPerson | None = None
-    alike: tuple[bytes, ...] = ()
+    alike: tuple[blake2b, ...] = ()
 
     @property
     def writes(self) -> bool:

@@ -83,9 +83,11 @@ def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
     return rows
 
 
-def fingerprint(salt: bytes, values: Record) -> bytes:
+def fingerprint(salt: blake2b, values: Record) -> bytes:
     """Return 16 bytes that differ when the row, the action or the account differs."""
-    return blake2b(salt + plain.dump(values), digest_size=16).digest()
+    mark = salt.copy()
+    mark.update(plain.dump(values))
+    return mark.digest()
 
 
 def split_unchanged(

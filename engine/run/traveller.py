@@ -1,7 +1,8 @@
 """One record on its road: what it is, what each step made of it, what became of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -44,34 +45,30 @@ class Sent:
     written: Written | None = None
 
 
-@dataclass(slots=True)
 class Traveller:
     """A record on its way through a recipe; ``outcome`` is None while it is under way.
 
     :param title: what a person knows it by.
     :param changed: the trigger's cursor value, as the source wrote it.
     :param scope: what templates may read: the record by its name, results by step id.
-    :param stranded: the run stopped before it was its turn; it will be read again.
-    :param met_before: this run settled the record already, and it came again in a newer state.
-    :param asked: what people are asked about it, to be written down with its outcome.
-    :param waits_for: ids of questions asked before, which are still open.
-    :param answers: ids of the questions whose answers it used on its way.
-    :param deliveries: ids of what webhooks delivered of it, to be settled with it.
-    :param answered: whoever called with it has an answer.
-    :param collected: what it leaves for messages, to be kept with its outcome.
-    :param waits: what it waits for, and what it has waited for on its way.
-    :param record: where it is a part of a record, e.g. an entry of a list: that record's key.
-    :param in_doubt: what failed may have arrived all the same.
-    :param amiss: what went wrong with a part of it that the recipe goes on without.
-    :param row_id: the ledger row of that; None where it was unchanged, which costs no row.
+    :ivar stranded: the run stopped before it was its turn; it will be read again.
+    :ivar met_before: this run settled the record already, and it came again in a newer state.
+    :ivar asked: what people are asked about it, to be written down with its outcome.
+    :ivar waits_for: ids of questions asked before, which are still open.
+    :ivar answers: ids of the questions whose answers it used on its way.
+    :ivar deliveries: ids of what webhooks delivered of it, to be settled with it.
+    :ivar answered: whoever called with it has an answer.
+    :ivar collected: what it leaves for messages, to be kept with its outcome.
+    :ivar waits: what it waits for, and what it has waited for on its way.
+    :ivar record: where it is a part of a record, e.g. an entry of a list: that record's key.
+    :ivar in_doubt: what failed may have arrived all the same.
+    :ivar amiss: what went wrong with a part of it that the recipe goes on without.
+    :ivar row_id: the ledger row of that; None where it was unchanged, which costs no row.
+
+    What few records have stands in the class until it is set: one is made for every record, and
+    twenty attributes more would take as long as reading its row.
     """
 
-    key: str
-    title: str
-    source: Record
-    changed: Any
-    scope: dict[str, Any]
-    sent: list[Sent]
     outcome: Outcome | None = None
     code: str | None = None
     reason: str | None = None
@@ -91,6 +88,22 @@ class Traveller:
     record: str = ""
     in_doubt: bool = False
     amiss: tuple[Outcome, Mapping[str, str]] | None = None
+
+    def __init__(
+        self,
+        key: str,
+        title: str,
+        source: Record,
+        changed: Any,
+        scope: dict[str, Any],
+        sent: list[Sent],
+    ) -> None:
+        self.key = key
+        self.title = title
+        self.source = source
+        self.changed = changed
+        self.scope = scope
+        self.sent = sent
 
     def end(
         self,
@@ -165,16 +178,11 @@ class Traveller:
 
     def twin(self) -> "Traveller":
         """Return the record as it is, to travel another way besides."""
-        return replace(
-            self,
-            scope=dict(self.scope),
-            sent=[],
-            asked=(),
-            waits_for=(),
-            answers=(),
-            waits=(),
-            collected=(),
-        )
+        other = copy(self)
+        other.scope, other.sent = dict(self.scope), []
+        other.asked, other.waits, other.collected = (), (), ()
+        other.waits_for, other.answers = (), ()
+        return other
 
     def end_like(self, other: "Traveller") -> None:
         """Settle the record as a part or a twin of it was settled."""

@@ -89,7 +89,7 @@ def _anything(connection: DatabaseConnection) -> bytes | None:
 
 def _open(vault: Vault, sealed: bytes) -> None:
     try:
-        vault.open(sealed)
+        vault.open_bytes(sealed)
     except SetupError:
         raise SetupError(
             "The encryption key is another one than this database was encrypted with.",

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any, cast
 
 from jinja2 import nodes
@@ -82,10 +83,11 @@ def by_nobody(operation: Action) -> tuple[Connection, Context]:
     return connection, Context(http=cast(Http, None), now=datetime.now(UTC))
 
 
-def salt_of(action: Action, connection: Connection) -> bytes:
-    """Return what tells apart fingerprints of the same row sent elsewhere."""
+def salt_of(action: Action, connection: Connection) -> blake2b:
+    """Return what tells apart fingerprints of the same row sent elsewhere: how they all begin."""
     # A connection made anew may be another account: what was sent to the old one says nothing.
-    return f"{action.full_name}\n{connection.name}\n{connection.created_at}\n".encode()
+    elsewhere = f"{action.full_name}\n{connection.name}\n{connection.created_at}\n"
+    return blake2b(elsewhere.encode(), digest_size=16)
 
 
 # -- what is read of the result --------------------------------------------------------------------
