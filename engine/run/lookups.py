@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, select
@@ -47,7 +48,7 @@ def links_untold(store: Store, recipe: str, step: str, keys: Sequence[str]) -> d
     """Return what :func:`links_of` does, with the outcome of those no report has told of yet."""
     found = links_of(store, recipe, step, keys)
     done = find_unreported(store, recipe, step, keys)
-    return found | {key: found[key]._replace(outcome=done[key]) for key in done if key in found}
+    return found | {key: replace(found[key], outcome=done[key]) for key in done if key in found}
 
 
 def linked_keys(store: Store, recipe: str, steps: Sequence[str]) -> Iterator[str]:

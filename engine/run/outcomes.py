@@ -51,11 +51,15 @@ def settle_accepted(
     :param link: what was known of the row before.
     :param written: what the recipe in the other direction has to know of it.
     """
-    target_id = answer.target_id or (link.target_id if link else None)
-    created = answer.created if answer.created is not None else link is None
-    outcome: Outcome = "created" if created else "updated" if answer.changed else "unchanged"
-    if link is not None and link.outcome == "created":
-        outcome = "created"  # its first state came over unreported
+    target_id, created = answer.target_id or None, answer.created
+    outcome: Outcome = "updated" if answer.changed else "unchanged"
+    if link is not None:
+        target_id = target_id or link.target_id
+        created = created or link.outcome == "created"  # its first state came over unreported
+    elif created is None:
+        created = True
+    if created:
+        outcome = "created"
     result = answer.record if "id" in answer.record else {**answer.record, "id": target_id}
     row.traveller.scope[step.name] = result
     known_as = None if target_id is None else storable(target_id)

@@ -120,7 +120,7 @@ def depart(plan: Plan, record: Record | BadRecord) -> Traveller:
         storable(str(label)) if label else key,
         record,
         record.get(trigger.cursor) if trigger.cursor else None,
-        {**plan.around, plan.record: record},
+        {**plan.around, plan.record: record} if plan.around else {plan.record: record},
         [],
     )
 

@@ -83,7 +83,7 @@ def settle(
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
     fresh = [t for t in counted if t.outcome != "unchanged" or not _own_links(t)]
-    change = Tally(len(counted), counts=Counter(str(t.outcome) for t in counted))
+    change = Tally(len(counted), counts=Counter([str(t.outcome) for t in counted]))
     with store.writing() as connection:
         _write_ledger(connection, run_id, fresh)
         for traveller in settled:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.errors import TemplateError
 from engine.fields import Record
@@ -30,7 +30,8 @@ class Row:
     idempotency_key: str = ""
 
 
-class Link(NamedTuple):
+@dataclass(slots=True)
+class Link:
     """What the link table knows of a key: where it went, and the fingerprint last sent.
 
     ``outcome`` is what was made of it by then, where no report says it yet.
@@ -65,21 +66,21 @@ def skip(plan: Plan, travellers: Iterable[Traveller]) -> list[Traveller]:
 def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
     """Return a row for each record the step is for; the others are settled or pass by."""
     rows = []
-    build = step.rows.build
+    build, condition, salt, has_key = step.rows.build, step.condition, step.salt, step.key
     for traveller in travellers:
         scope = traveller.scope
         try:
-            if step.condition is not None and not step.condition.holds(scope):
+            if condition is not None and not condition.holds(scope):
                 scope[step.name] = None
                 continue
-            key = key_of(step, traveller)
+            key = traveller.key if has_key is None else key_of(step, traveller)
             values = build(scope)
         except TemplateError as error:
             traveller.refuse(step.id, error)
         except Refused as refused:
             refused.end(traveller, step.id)
         else:
-            rows.append(Row(traveller, key, values, fingerprint(step.salt, values)))
+            rows.append(Row(traveller, key, values, fingerprint(salt, values)))
     return rows
 
 

@@ -51,7 +51,7 @@ DATABASE = "bridgework.db"
 RESTORING = "restore-under-way"
 
 #: The newest of the migrations.
-REVISION = "0004"
+REVISION = "0005"
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Table:
         :param prefix: what keys begin with that are numbers of lines.
         """
         places = [n for n, _ in self._used]
+        all_used = places == list(range(len(self.grid.titles)))
         names = ("key", "line", *(column.name for column in self.columns))
         key_place = self._key_place(key)
         ours = KEY_TITLE in self.grid.titles
@@ -82,7 +83,7 @@ class Table:
             value = f"{prefix}{line}" if key_place is None else cells[key_place].strip()
             if not value and key is None:
                 value = f"{prefix}{line}"
-            kept = [cells[place] for place in places]
+            kept = cells if all_used else [cells[place] for place in places]
             if ours:
                 kept = [_without_mark(text) for text in kept]
             record = dict(zip(names, (value, line, *kept), strict=True))

@@ -6,6 +6,7 @@ the person entered are the app's.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 
 from engine.errors import TemplateError
@@ -43,7 +44,7 @@ def same_by_hand(step: PlannedStep, rows: Sequence[Row], links: dict[str, Link])
         if link is None or link.fingerprint == row.fingerprint:
             continue
         if any(link.fingerprint == fingerprint(salt, row.values) for salt in step.alike):
-            links[row.key] = link._replace(fingerprint=row.fingerprint)
+            links[row.key] = replace(link, fingerprint=row.fingerprint)
 
 
 class ByHand:

@@ -137,7 +137,6 @@ links = Table(
     Column("run_id", Integer, nullable=False),
     Column("result", LargeBinary),  # the action's answer, where a later step reads more than its id
     Column("sent_in", Integer),  # where in sent_rows the row last sent is kept
-    Index("ix_links_recipe_run", "recipe", "run_id"),
     sqlite_with_rowid=False,
 )
 
