@@ -14,6 +14,8 @@ from engine.fields import Schema
 from engine.operations import Action, Trigger
 
 FILE = "schema.json"
+#: Operation, what it takes or gives, its properties, a field.
+FIELD_DEPTH = 4
 #: What of a schema decides whether a recipe goes on working.
 KEPT = frozenset(
     {"type", "format", "enum", "const", "anyOf", "items", "properties", "required"}
@@ -59,9 +61,17 @@ def keep(connector: Connector) -> Path | None:
     """Write a connector's file anew; return it."""
     file = file_of(connector)
     if file is not None:
-        text = json.dumps(declared(connector), ensure_ascii=False, indent=1)
-        file.write_text(text + "\n", encoding="utf-8")
+        file.write_text(_written(declared(connector)) + "\n", encoding="utf-8")
     return file
+
+
+def _written(value: Any, depth: int = 0) -> str:
+    """Return JSON with a line for each field of an operation, so that changes are seen in a diff."""
+    if not isinstance(value, dict) or not value or depth == FIELD_DEPTH:
+        return json.dumps(value, ensure_ascii=False)
+    gap = "\n" + " " * (depth + 1)
+    parts = [f"{json.dumps(name)}: {_written(part, depth + 1)}" for name, part in value.items()]
+    return "{" + gap + f",{gap}".join(parts) + "\n" + " " * depth + "}"
 
 
 def changes(connector: Connector) -> list[str]:
