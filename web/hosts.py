@@ -24,11 +24,12 @@ REFUSED = (
 def answer_to_known_names(app: Flask, *, listening: str = "") -> None:
     """Refuse requests for a name that isn't this installation's.
 
-    An IP address is nobody's name, so every one is taken.
+    No other site can have an IP address as its name, nor one without a dot, such as a computer's in the
+    office or a container's: these are taken.
 
     :param listening: the name or address that ``serve --host`` was told.
     """
-    known = {"localhost", gethostname().lower(), listening.lower()}
+    known = {gethostname().lower(), listening.lower()}
     known.add((urlsplit(public_url() or "").hostname or "").lower())
     known |= {name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",")}
     known.discard("")
@@ -36,7 +37,7 @@ def answer_to_known_names(app: Flask, *, listening: str = "") -> None:
     @app.before_request
     def refuse_other_names() -> Response | None:
         name = _name(request.host)
-        if "*" in known or name in known or name.endswith(".localhost") or _is_address(name):
+        if "*" in known or name in known or _is_nobodys(name):
             return None
         return app.response_class(REFUSED.format(name=name), status=421, mimetype="text/plain")
 
@@ -49,8 +50,9 @@ def _name(host: str) -> str:
         return ""
 
 
-def _is_address(name: str) -> bool:
+def _is_nobodys(name: str) -> bool:
+    """Say whether no other site can be called so."""
     try:
         return bool(ip_address(name))
     except ValueError:
-        return False
+        return name.endswith(".localhost") or (name != "" and "." not in name)

@@ -69,18 +69,20 @@ def test_where_pages_are_reached_by_https_the_cookie_never_travels_in_the_open(
         ("demo.localhost", True),
         ("Bridge.firm.example", True),
         ("other.firm.example:443", True),
-        ("office", True),
+        ("office.firm.example", True),
+        ("container:8080", True),
         ("rebound.attacker.example:8080", False),
         ("bridge.firm.example.attacker.example", False),
         ("127.0.0.1.attacker.example", False),
         ("[nonsense", False),
+        ("", False),
         ("localhost@attacker.example", False),
     ],
 )
 def test_pages_answer_under_known_names_alone(store, host, library, monkeypatch, name, answered):
     monkeypatch.setenv("BRIDGEWORK_PUBLIC_URL", "https://bridge.firm.example")
     monkeypatch.setenv("BRIDGEWORK_HOSTS", "other.firm.example, third.firm.example")
-    visitor = create_app(store, host, library, listening="office").test_client()
+    visitor = create_app(store, host, library, listening="office.firm.example").test_client()
     answer = visitor.get("/setup", headers={"Host": name})
     assert (answer.status_code == 200) is answered
     if not answered:
