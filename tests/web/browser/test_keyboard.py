@@ -39,9 +39,25 @@ def test_the_switch_works_by_keyboard(page):
     expect(page.get_by_role("status")).to_contain_text("is on.")
 
 
-def test_focus_can_be_seen(page):
-    page.goto("/")
-    for _ in range(6):
+@pytest.mark.parametrize("path", ["/", "/recipes/", "/runs/1/report", "/people/"])
+def test_focus_can_be_seen(page, seed, sample_rows, path):
+    seed.run(sample_rows)
+    page.goto(path)
+    for stop in range(20):
         page.keyboard.press("Tab")
+        if stop > 9 and page.evaluate("document.activeElement == document.body"):
+            break  # past the last one
         style = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert style != "none", page.evaluate("document.activeElement.outerHTML")
+
+
+def test_nothing_moves_once_a_page_is_there(page, seed, sample_rows):
+    seed.run(sample_rows)
+    page.add_init_script(
+        "moved = 0; new PerformanceObserver(list => list.getEntries().forEach(one => moved += one.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    for path in ("/", "/recipes/", "/runs/1/report", "/recipes/contacts/edit"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("moved") < 0.01, path
