@@ -154,7 +154,6 @@ class PracticeCaseStatus(PracticeServer):
 
     @route("GET", contract.PRACTICE_AREAS)
     def list_practice_areas(self, request: Request) -> Response:
-        """Answer the practice areas with their stages."""
         areas = [
             {"id": 11 + position, "name": name, "stages": self.stages}
             for position, name in enumerate(sample_data.PRACTICE_AREAS)
@@ -190,7 +189,6 @@ class PracticeCaseStatus(PracticeServer):
 
     @route("GET", contract.CASE.format(id="<id>"))
     def show_case(self, request: Request, id: str) -> Response:
-        """Answer a case."""
         return json_response(self._case(id))
 
     @route("PATCH", contract.CASE.format(id="<id>"))

@@ -65,7 +65,6 @@ class Access:
         return json_response(body, 401, {"WWW-Authenticate": "Bearer"})
 
     def authorize(self, request: Request) -> Response:
-        """Show the consent page."""
         fields = "".join(
             f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
             for name, value in request.args.items()

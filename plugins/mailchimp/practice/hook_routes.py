@@ -12,7 +12,6 @@ class HookRoutes(AccountServer):
 
     @route("GET", LIST + "/webhooks")
     def list_webhooks(self, request: Request, list_id: str) -> Response:
-        """List an audience's webhooks."""
         audience = self.audience(list_id)
         rows = [hook.shown() for hook in self.webhooks.of(audience)]
         body = {"webhooks": page_of(rows, request), "list_id": audience.id}
@@ -26,20 +25,17 @@ class HookRoutes(AccountServer):
 
     @route("GET", WEBHOOK)
     def show_webhook(self, request: Request, list_id: str, id: str) -> Response:
-        """Show one webhook."""
         hook = self.webhook(list_id, id)
         return json_response(hook.shown())
 
     @route("PATCH", WEBHOOK)
     def change_webhook(self, request: Request, list_id: str, id: str) -> Response:
-        """Change what a webhook tells."""
         hook = self.webhook(list_id, id)
         self.webhooks.change(hook, request.get_json())
         return json_response(hook.shown())
 
     @route("DELETE", WEBHOOK)
     def delete_webhook(self, request: Request, list_id: str, id: str) -> Response:
-        """Remove a webhook."""
         hook = self.webhook(list_id, id)
         self.webhooks.drop(hook)
         return Response(status=204)

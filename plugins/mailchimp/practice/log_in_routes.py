@@ -13,7 +13,6 @@ class LogInRoutes(AccountServer):
 
     @route("GET", "/oauth2/authorize", open=True)
     def consent(self, request: Request) -> Response:
-        """Show the consent page."""
         if refusal := self.oauth.problem_with(request.args):
             return Response(refusal, 400)
         return Response(PAGE.format(account=sample_data.ACCOUNT), content_type="text/html")
@@ -28,12 +27,10 @@ class LogInRoutes(AccountServer):
 
     @route("POST", "/oauth2/token", open=True)
     def token(self, request: Request) -> Response:
-        """Give a token for a code."""
         return json_response(self.oauth.token(request.form))
 
     @route("GET", "/oauth2/metadata", open=True)
     def metadata(self, request: Request) -> Response:
-        """Tell where the account is kept."""
         if not self.oauth.knows(request.headers.get("Authorization", "")):
             return json_response({"error": "invalid_token"}, 401)
         return json_response(metadata_of(DATA_CENTRE, sample_data.ACCOUNT))

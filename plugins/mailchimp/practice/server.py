@@ -118,29 +118,24 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
 
     @route("GET", "/3.0/")
     def account(self, request: Request) -> Response:
-        """Answer who the account belongs to."""
         return json_response({"account_id": "practice", "account_name": sample_data.ACCOUNT})
 
     @route("GET", "/3.0/ping")
     def ping(self, request: Request) -> Response:
-        """Answer that all is well."""
         return json_response({"health_status": "Everything's Chimpy!"})
 
     @route("GET", "/3.0/lists")
     def lists(self, request: Request) -> Response:
-        """List the audiences."""
         rows = [list_info(audience) for audience in self.audiences.values()]
         return json_response({"lists": page_of(rows, request), "total_items": len(rows)})
 
     @route("GET", LIST)
     def show_list(self, request: Request, list_id: str) -> Response:
-        """Show one audience."""
         audience = self.audience(list_id)
         return json_response(list_info(audience))
 
     @route("GET", LIST + "/merge-fields")
     def merge_fields(self, request: Request, list_id: str) -> Response:
-        """List an audience's merge fields."""
         audience = self.audience(list_id)
         rows = [field_info(audience, tag) for tag in audience.merge_fields]
         body = {"merge_fields": page_of(rows, request), "list_id": audience.id}
@@ -186,21 +181,18 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
 
     @route("DELETE", MEMBER)
     def archive_member(self, request: Request, list_id: str, who: str) -> Response:
-        """Archive a member."""
         audience, member = self.member(list_id, who)
         audience.archive(member, self.now())
         return Response(status=204)
 
     @route("POST", MEMBER + "/actions/delete-permanent")
     def forget_member(self, request: Request, list_id: str, who: str) -> Response:
-        """Erase a member for good."""
         audience, member = self.member(list_id, who)
         audience.forget(member)
         return Response(status=204)
 
     @route("POST", MEMBER + "/tags")
     def tag_member(self, request: Request, list_id: str, who: str) -> Response:
-        """Add and remove tags."""
         audience, member = self.member(list_id, who)
         tags = request.get_json().get("tags") or []
         audience.tag(member, {t["name"]: t["status"] == "active" for t in tags}, self.now())
@@ -220,7 +212,6 @@ class PracticeMailchimp(LogInRoutes, HookRoutes):
 
     @route("POST", "/3.0/customer-journeys/journeys/<int:journey>/steps/<int:step>/actions/trigger")
     def start_journey(self, request: Request, journey: int, step: int) -> Response:
-        """Send a contact on a journey."""
         address = str(request.get_json().get("email_address") or "")
         if not any(audience.find(address) for audience in self.audiences.values()):
             return self.not_found(request)

@@ -14,49 +14,41 @@ class JobRoutes(PracticeServer):
 
     @route("POST", JOBS + "/ingest")
     def open_ingest(self, request: Request) -> Response:
-        """Open a job that takes CSV."""
         return json_response(self.jobs.create(request.get_json(), query=False))
 
     @route("PUT", JOBS + "/ingest/<id>/batches")
     def upload(self, request: Request, id: str) -> Response:
-        """Take a job's CSV."""
         self.jobs.upload(self.jobs.get(id), request.get_data())
         return Response(status=201)
 
     @route("PATCH", JOBS + "/ingest/<id>")
     @route("PATCH", JOBS + "/query/<id>")
     def change_job(self, request: Request, id: str) -> Response:
-        """Close or abort a job."""
         state = str(request.get_json().get("state"))
         return json_response(self.jobs.change(self.jobs.get(id), state))
 
     @route("GET", JOBS + "/ingest/<id>")
     @route("GET", JOBS + "/query/<id>")
     def show_job(self, request: Request, id: str) -> Response:
-        """Tell how far a job is."""
         return json_response(self.jobs.asked(self.jobs.get(id)))
 
     @route("DELETE", JOBS + "/ingest/<id>")
     @route("DELETE", JOBS + "/query/<id>")
     def delete_job(self, request: Request, id: str) -> Response:
-        """Forget a job."""
         del self.jobs.jobs[self.jobs.get(id).id]
         return Response(status=204)
 
     @route("GET", JOBS + "/ingest/<id>/<kind>")
     def results(self, request: Request, id: str, kind: str) -> Response:
-        """Give what became of a job's rows."""
         table = self.jobs.table(self.jobs.get(id), kind)
         return Response(table, content_type=CSV)
 
     @route("POST", JOBS + "/query")
     def open_query(self, request: Request) -> Response:
-        """Open a job that gives CSV."""
         return json_response(self.jobs.create(request.get_json(), query=True))
 
     @route("GET", JOBS + "/query/<id>/results")
     def query_results(self, request: Request, id: str) -> Response:
-        """Give a part of a query's result."""
         start = int(request.args.get("locator") or 0)
         size = int(request.args.get("maxRecords") or 50_000)
         text, count, following = self.jobs.page(self.jobs.get(id), start, size)

@@ -25,7 +25,6 @@ class RecordRoutes(PracticeServer):
 
     @route("POST", OBJECT)
     def create(self, request: Request, object: str) -> Response:
-        """Make a record."""
         made = self.writer.create(object_named(object, 404), request.get_json())
         return json_response({"id": made["Id"], "success": True, "errors": []}, 201)
 
@@ -41,7 +40,6 @@ class RecordRoutes(PracticeServer):
 
     @route("PATCH", OBJECT + "/<id>")
     def update(self, request: Request, object: str, id: str) -> Response:
-        """Change a record."""
         model = object_named(object, 404)
         record = self.store.get(model.name, id)
         if record is None:
@@ -73,7 +71,6 @@ class RecordRoutes(PracticeServer):
 
     @route("DELETE", OBJECT + "/<id>")
     def delete(self, request: Request, object: str, id: str) -> Response:
-        """Put a record into the recycle bin."""
         model = object_named(object, 404)
         if self.store.get(model.name, id) is None:
             raise not_found()
@@ -84,7 +81,6 @@ class RecordRoutes(PracticeServer):
 
     @route("POST", MANY)
     def create_many(self, request: Request) -> Response:
-        """Make up to 200 records."""
 
         def one(model: ObjectModel, given: Mapping[str, Any]) -> tuple[Record, None]:
             return self.writer.create(model, given), None
@@ -93,7 +89,6 @@ class RecordRoutes(PracticeServer):
 
     @route("PATCH", MANY)
     def update_many(self, request: Request) -> Response:
-        """Change up to 200 records."""
 
         def one(model: ObjectModel, given: Mapping[str, Any]) -> tuple[Record, None]:
             values = {name: value for name, value in given.items() if name.lower() != "id"}
@@ -130,7 +125,6 @@ class RecordRoutes(PracticeServer):
 
     @route("DELETE", MANY)
     def delete_many(self, request: Request) -> Response:
-        """Delete up to 200 records."""
         answers = []
         for id in request.args.get("ids", "").split(","):
             try:

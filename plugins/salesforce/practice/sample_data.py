@@ -27,7 +27,6 @@ CONTACTS, LEADS, OPPORTUNITIES = 34, 12, 14
 
 
 def fill(records: Records, chance: random.Random, now: datetime) -> None:
-    """Make the records."""
     _put(records, "Organization", now, {"Id": ORG_ID, "Name": ORGANIZATION})
     for id, name, active in ((ADA, "Ada Byron", True), (GEORGE, "George Boole", True)):
         _user(records, now, id, name, active)

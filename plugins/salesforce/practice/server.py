@@ -66,7 +66,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
         return {**app, **self.access.ready_made()}
 
     def credentials_for(self, log_in: str) -> dict[str, Any]:
-        """Return the same for each way to log in."""
         app = {"log_in": log_in, "client_id": self.access.client_id}
         if log_in == "client_credentials":
             host = {"login_host": "harborlaw.my.salesforce.com"}
@@ -114,19 +113,16 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     @route("POST", "/_practice/expire")
     def practice_expire(self, request: Request) -> Response:
-        """End every session."""
         return json_response({"ended": self.access.expire_all()})
 
     @route("POST", "/_practice/revoke")
     def practice_revoke(self, request: Request) -> Response:
-        """End every consent."""
         return json_response({"ended": self.access.revoke_all()})
 
     # -- log-in --------------------------------------------------------------------------------
 
     @route("GET", "/services/oauth2/authorize", open=True)
     def consent(self, request: Request) -> Response:
-        """Show the consent page."""
         if problem := self.access.problem_with(request.args):
             return Response(problem, 400, content_type="text/plain")
         page = PAGE.format(organization=sample_data.ORGANIZATION)
@@ -143,7 +139,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     @route("POST", "/services/oauth2/token", open=True)
     def token(self, request: Request) -> Response:
-        """Give a token."""
         given, basic = request.authorization, None
         if given is not None and given.type == "basic":
             basic = (str(given.username), str(given.password))
@@ -160,7 +155,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     @route("GET", DATA + "/limits")
     def show_limits(self, request: Request) -> Response:
-        """Tell how many requests there may be."""
         most = self.limits.most
         return json_response(
             {"DailyApiRequests": {"Max": most, "Remaining": most - self.limits.used}}
@@ -168,19 +162,16 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     @route("GET", DATA + "/sobjects")
     def objects(self, request: Request) -> Response:
-        """List the objects."""
         outlines = [one.outline() for one in OBJECTS.values()]
         return json_response({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": outlines})
 
     @route("GET", OBJECT)
     def outline(self, request: Request, object: str) -> Response:
-        """Outline an object."""
         model = object_named(object, 404)
         return json_response({"objectDescribe": model.outline(), "recentItems": []})
 
     @route("GET", OBJECT + "/describe")
     def describe(self, request: Request, object: str) -> Response:
-        """Describe an object and its fields."""
         return json_response(object_named(object, 404).described())
 
     @route("GET", OBJECT + "/updated")
@@ -205,7 +196,6 @@ class PracticeSalesforce(RecordRoutes, JobRoutes):
 
     @route("GET", DATA + "/query")
     def query(self, request: Request) -> Response:
-        """Answer a query."""
         return self._first_page(request, deleted=False)
 
     @route("GET", DATA + "/queryAll")

@@ -193,7 +193,6 @@ def send(store: Store, invoice: Json) -> Json:
 
 
 def pay(store: Store, invoice: Json) -> Json:
-    """Take an invoice for paid."""
     if invoice["status"] != "open":
         raise Refused(f"Invoice is already {invoice['status']}.", begun=True)
     times = {**invoice["status_transitions"], "paid_at": store.now()}

@@ -126,7 +126,6 @@ class PracticeStripe(PracticeServer):
 
     @route("GET", "/v1/account")
     def account(self, request: Request) -> Json:
-        """Answer who the account belongs to."""
         return {
             "id": sample_data.ACCOUNT_ID,
             "object": "account",
@@ -147,7 +146,6 @@ class PracticeStripe(PracticeServer):
 
     @route("GET", f"/v1/{ANY}")
     def index(self, request: Request, kind: str) -> Json:
-        """Answer a page of a list."""
         rows = self.store.all(kind)
         if kind == "events":
             ends = self.store.now() - 30 * sample_data.DAY
@@ -177,18 +175,15 @@ class PracticeStripe(PracticeServer):
 
     @route("POST", "/v1/customers")
     def create_customer(self, request: Request) -> Json:
-        """Add a customer."""
         return self.store.add("customers", sample_data.blank_customer() | self._customer(request))
 
     @route("POST", "/v1/customers/<id>")
     def update_customer(self, request: Request, id: str) -> Json:
-        """Change a customer."""
         row = self.store.get("customers", id)
         return self.store.change("customers", row, self._customer(request, row))
 
     @route("DELETE", "/v1/<any(customers,webhook_endpoints):kind>/<id>")
     def delete(self, request: Request, kind: str, id: str) -> Json:
-        """Take away what may be taken away."""
         return self.store.delete(kind, id)
 
     @route("POST", f"/v1/<any({','.join(NOTED)}):kind>/<id>")
@@ -201,28 +196,23 @@ class PracticeStripe(PracticeServer):
 
     @route("POST", "/v1/invoices")
     def create_invoice(self, request: Request) -> Json:
-        """Make a draft of an invoice."""
         return billing.create_invoice(self.store, read_form(request))
 
     @route("POST", "/v1/invoiceitems")
     def create_item(self, request: Request) -> Json:
-        """Add a line to an invoice."""
         return billing.create_item(self.store, read_form(request))
 
     @route("POST", "/v1/invoices/<id>/<any(finalize,send,pay):then>")
     def advance_invoice(self, request: Request, id: str, then: str) -> Json:
-        """Finalize, send or pay an invoice."""
         steps = {"finalize": billing.finalize, "send": billing.send, "pay": billing.pay}
         return steps[then](self.store, self.store.get("invoices", id))
 
     @route("POST", "/v1/refunds")
     def create_refund(self, request: Request) -> Json:
-        """Give money back."""
         return billing.create_refund(self.store, read_form(request))
 
     @route("POST", "/v1/payment_links")
     def create_link(self, request: Request) -> Json:
-        """Make a payment link."""
         form = read_form(request)
         required(form, "line_items")
         for place, line in enumerate(form["line_items"]):
@@ -235,12 +225,10 @@ class PracticeStripe(PracticeServer):
 
     @route("POST", "/v1/webhook_endpoints")
     def create_endpoint(self, request: Request) -> Json:
-        """Make a webhook endpoint."""
         return self.endpoints.create(read_form(request))
 
     @route("POST", "/v1/webhook_endpoints/<id>")
     def update_endpoint(self, request: Request, id: str) -> Json:
-        """Change a webhook endpoint."""
         row = self.store.get("webhook_endpoints", id)
         return self.endpoints.update(row, read_form(request))
 
