@@ -23,12 +23,13 @@ from engine.authoring.live_looks import (
     pickers_of,
     read_again_wrong,
 )
+from engine.authoring.live_verdicts import count, left_out, made
 from engine.calls import call_batch, call_single, guarded, named, read_trigger
 from engine.connector import Connector
 from engine.context import Context, Folders
 from engine.drift.differences import differences
 from engine.drift.shape import shape_of
-from engine.errors import BridgeworkError, InputError
+from engine.errors import InputError
 from engine.fields import Record, Schema
 from engine.fitting import misfit
 from engine.http.accounts import ask_account
@@ -112,7 +113,7 @@ class _Line:
 
     def account(self) -> Verdict:
         about = "The connection works, and says whose it is."
-        return _made("the_connection_works", "", about, self._account)
+        return made("the_connection_works", "", about, self._account)
 
     def _account(self) -> str:
         label = ask_account(self.live.connector, self._context(None)).label
@@ -125,7 +126,7 @@ class _Line:
         for name, options in pickers_of(operation):
             if options not in self._choices:
                 look = partial(self._options, options, operation)
-                yield _made("choices_can_be_read", f"{operation.name}.{name}", about, look)
+                yield made("choices_can_be_read", f"{operation.name}.{name}", about, look)
 
     def _options(self, options: Callable[..., Any], operation: Operation) -> str:
         self._choices[options] = []
@@ -140,7 +141,7 @@ class _Line:
     def trigger(self, trigger: Trigger) -> Iterator[Verdict]:
         parameters, missing = self._parameters(trigger)
         if missing:
-            yield _left_out(trigger, missing)
+            yield left_out(trigger, missing)
             return
         context = self._context(trigger)
         records: list[Record] = []
@@ -155,14 +156,14 @@ class _Line:
             return f"Two records have the {trigger.key} {twice}." if twice is not None else ""
 
         about = "Records can be read, each with a key of its own."
-        first = _made("records_have_unique_keys", trigger.name, about, read)
-        yield replace(first, message=first.message or _count(records))
+        first = made("records_have_unique_keys", trigger.name, about, read)
+        yield replace(first, message=first.message or count(records))
         if not first.passed or not records:
             return
         yield self._fields(trigger, context, parameters, records)
         if trigger.fetch is not None:
             about = "A record can be read afresh by its key."
-            yield _made(
+            yield made(
                 "a_record_can_be_fetched",
                 trigger.name,
                 about,
@@ -171,7 +172,7 @@ class _Line:
         if trigger.cursor is not None:
             yield self._cursors(trigger, records)
             about = "A second read brings nothing but what changed since."
-            yield _made(
+            yield made(
                 "nothing_new_since_the_last_cursor",
                 trigger.name,
                 about,
@@ -195,7 +196,7 @@ class _Line:
             return f"A record breaks its schema at {found}." if found else ""
 
         about = "Records have the fields that are declared, of the declared types."
-        return _made("records_fit_their_schema", trigger.name, about, compare)
+        return made("records_fit_their_schema", trigger.name, about, compare)
 
     def _cursors(self, trigger: Trigger, records: list[Record]) -> Verdict:
         def look() -> str:
@@ -211,7 +212,7 @@ class _Line:
             return ""
 
         about = "The cursor of every record is a moment, and never goes back where it must not."
-        return _made("records_have_cursors", trigger.name, about, look)
+        return made("records_have_cursors", trigger.name, about, look)
 
     # -- searches and actions --------------------------------------------------------------------
 
@@ -235,7 +236,7 @@ class _Line:
             return ""
 
         about = "A search finds nothing for what nobody has."
-        return _made("searches_find_nothing_for_nonsense", action.name, about, look)
+        return made("searches_find_nothing_for_nonsense", action.name, about, look)
 
     def action(self, action: Action) -> Verdict:
         values = self._example(action)
@@ -255,7 +256,7 @@ class _Line:
                 result = call_single(action, context, values)  # type: ignore[assignment]  # no search
             return f"It was refused: {result.reason}" if isinstance(result, Rejected) else ""
 
-        return _made("an_example_is_taken", action.name, about, send)
+        return made("an_example_is_taken", action.name, about, send)
 
     def _example(self, action: Action) -> Record:
         function = self.live.connector.examples_function
@@ -292,27 +293,3 @@ class _Line:
             self.live.now,
             folders=Folders(search=(Path.cwd(),)),
         )
-
-
-def _made(check: str, operation: str, about: str, look: Callable[[], str]) -> Verdict:
-    try:
-        problem = look()
-    except BridgeworkError as error:
-        problem = str(error)
-    return Verdict(check, operation, about, passed=not problem, message=problem)
-
-
-def _left_out(trigger: Trigger, missing: str) -> Verdict:
-    return Verdict(
-        "records_have_unique_keys",
-        trigger.name,
-        "Records can be read, each with a key of its own.",
-        passed=True,
-        message=f"It needs a value: add `--set {trigger.name}.{missing}=…`.",
-        made=False,
-    )
-
-
-def _count(records: list[Record]) -> str:
-    many = " and goes on" if len(records) >= MOST_RECORDS else ""
-    return f"{len(records)} read{many}." if records else "There are none, so little can be said."
