@@ -36,7 +36,7 @@ from engine.http.accounts import ask_account
 from engine.http.client import HttpClient, HttpSession
 from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, open_session
-from engine.operations import Accepted, Action, BadRecord, Operation, Rejected, Trigger
+from engine.operations import Accepted, Action, BadRecord, Operation, Rejected, RowResult, Trigger
 from engine.run.moments import moment
 from engine.store.connections import Connection
 from engine.store.database import Store
@@ -246,6 +246,7 @@ class _Line:
             key = f"live-{self.live.now.timestamp():.0f}"
             context = replace(self._context(action), key=key, idempotency_key=key)
             own = action.parameters.get("properties", {})
+            result: RowResult | None
             if action.kind == "batch":
                 parameters = {n: v for n, v in values.items() if n in own}
                 row = {n: v for n, v in values.items() if n not in own}
@@ -253,7 +254,7 @@ class _Line:
                 context = replace(context, idempotency_keys=keys)
                 [result] = call_batch(action, context, parameters, [row])
             else:
-                result = call_single(action, context, values)  # type: ignore[assignment]  # no search
+                result = call_single(action, context, values)
             return f"It was refused: {result.reason}" if isinstance(result, Rejected) else ""
 
         return made("an_example_is_taken", action.name, about, send)

@@ -257,8 +257,9 @@ def cursor_of(
             ends = form.startswith("since_") or any(form.endswith(f"_{end}") for end in SINCE_ENDS)
             if field and stem and (general or (ends and stem.split("_")[-1] in form)):
                 kind = inner(part)
-                way = "seconds" if kind.get("type") == "integer" else kind.get("format")
-                return field, name, way if way in ("seconds", "date") else "date-time", created  # type: ignore[return-value]  # one of the two words
+                if kind.get("type") == "integer":
+                    return field, name, "seconds", created
+                return field, name, "date" if kind.get("format") == "date" else "date-time", created
     return None
 
 

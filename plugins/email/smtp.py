@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import httpx2
@@ -108,7 +109,7 @@ class SendingLine:
             lambda: line.mail(mail.sender.addr_spec, options), "sender", mail.sender.addr_spec
         )
         for one in mail.recipients:
-            self._say(lambda one=one: line.rcpt(one.addr_spec), "to", one.addr_spec)  # type: ignore[misc]  # bound at once
+            self._say(partial(line.rcpt, one.addr_spec), "to", one.addr_spec)
         with explained(self.server, maybe_sent=True):
             code, said = line.data(mail.data)
         if code != 250:
