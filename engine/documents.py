@@ -15,9 +15,16 @@ def json_in(response: httpx2.Response) -> Any:
 
 
 def dig(document: Any, path: str) -> Any:
-    """Return the value at a dotted ``path`` such as ``meta.paging.next``; None when absent."""
-    for name in path.split("."):
-        if not isinstance(document, Mapping):
+    """Return the value at a dotted ``path`` such as ``data.0.id``; None where there is none.
+
+    An empty path is the document itself.
+    """
+    for name in path.split(".") if path else ():
+        if isinstance(document, Mapping):
+            document = document.get(name)
+        elif isinstance(document, list) and name.lstrip("-").isdecimal():
+            place = int(name)
+            document = document[place] if -len(document) <= place < len(document) else None
+        else:
             return None
-        document = document.get(name)
     return document

@@ -19,7 +19,7 @@ RECORD_OF = '''def record_of(document: Any, path: str = "") -> Record:
 
     :param path: where it stands in there, dotted; empty: the answer is the record.
     """
-    found = dig(document, path) if path else document
+    found = dig(document, path)
     if not isinstance(found, dict):
         {raise record}
     return found'''
@@ -29,7 +29,7 @@ ROWS_OF = '''def rows_of(document: Any, path: str = "", most: int = 0) -> list[R
 
     :param most: as many as this, and the list may go on: nothing is left out silently.
     """
-    found = dig(document, path) if path else document
+    found = dig(document, path)
     if not isinstance(found, list):
         {raise list}
     if most and len(found) >= most:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from engine.sdk import Accepted, Context, Field, InputError, Record, Rejected, TypedDict
+from engine.sdk import Accepted, Context, Field, InputError, Record, Rejected, TypedDict, dig
 from plugins.http.fields import (
     Body,
     ErrorAt,
@@ -17,7 +17,7 @@ from plugins.http.fields import (
     SendMethod,
 )
 from plugins.http.refusals import field_in, message_in, sentence
-from plugins.http.requests import ask, at, content_of, text_of
+from plugins.http.requests import ask, content_of, text_of
 
 #: Header of the key by which an API knows a repeat (the IETF's draft, and Stripe's).
 KEY_HEADER = "Idempotency-Key"
@@ -100,7 +100,7 @@ def with_key(
 
 def told(answer: Any, status: int, id_at: str) -> Any:
     """Return an answer as later steps read it; 201 says that something was made."""
-    id = text_of(at(answer, id_at)) or None
+    id = text_of(dig(answer, id_at)) or None
     record: Record = {"id": id, "status": status, "answer": answer}
     return Accepted(record, id=id, created=True if status == 201 else None)
 
@@ -118,11 +118,11 @@ def refusal_in(
     answer: Any, ok_at: str | None, ok_value: str | None, error_at: str | None
 ) -> Rejected | None:
     """Return what an answer refuses though its status is good; None where it is a success."""
-    problem = at(answer, error_at) if error_at else None
+    problem = dig(answer, error_at) if error_at else None
     if problem not in (None, "", False, [], {}, 0):
         said = sentence(problem) if isinstance(problem, str) else message_in(problem)
         return refused_because(f"It was refused: {said or sentence(str(problem))}", answer)
-    found = at(answer, ok_at) if ok_at else True
+    found = dig(answer, ok_at) if ok_at else True
     good = found not in (None, "", False, 0)
     if ok_at and ok_value:
         good = found is not None and str(found).strip().lower() == ok_value.lower()

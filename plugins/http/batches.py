@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from engine.sdk import Accepted, Context, Field, Rejected, RemoteError, RowResult, TypedDict
+from engine.sdk import Accepted, Context, Field, Rejected, RemoteError, RowResult, TypedDict, dig
 from plugins.http.actions import insist, refusal_in
 from plugins.http.fields import ErrorAt, Headers, IdAt, OkAt, OkValue, Path, Query, SendMethod
-from plugins.http.requests import ask, at, content_of, put_at, text_of
+from plugins.http.requests import ask, content_of, put_at, text_of
 
 #: Rows in one call; `at_once` divides them.
 SIZE = 500
@@ -108,7 +108,7 @@ def _results(
 
     :raises RemoteError: there are no results, or not as many as entries.
     """
-    found = at(answer, results_at)
+    found = dig(answer, results_at)
     if not isinstance(found, list):
         raise RemoteError(
             f"{host} sent no list of results at '{results_at}'.",
@@ -121,8 +121,8 @@ def _results(
                 hint="Say under `match_by` by which field they are told apart.",
             )
         return found
-    known = {text_of(at(one, match_by)).lower(): one for one in found}
-    return [known.get(text_of(at(entry, match_by)).lower()) for entry in entries]
+    known = {text_of(dig(one, match_by)).lower(): one for one in found}
+    return [known.get(text_of(dig(entry, match_by)).lower()) for entry in entries]
 
 
 def _verdict(
@@ -136,7 +136,7 @@ def _verdict(
         )
     if refused := refusal_in(result, ok_at, ok_value, error_at):
         return refused
-    id = text_of(at(result, id_at)) or None
+    id = text_of(dig(result, id_at)) or None
     status = result.get("status") if isinstance(result, Mapping) else None
     created: Literal[True] | None = True if status == 201 else None
     return Accepted({"id": id, "answer": result}, id=id, created=created)

@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from engine.sdk import Context, InputError, RemoteError
-from plugins.http.requests import Method, ask, at, content_of, headers_for, put_at
+from engine.sdk import Context, InputError, RemoteError, dig
+from plugins.http.requests import Method, ask, content_of, headers_for, put_at
 
 Paging = Literal["none", "next_link", "link_header", "page", "offset", "token", "last_key"]
 
@@ -95,7 +95,7 @@ def entries(document: Any, list_at: str, response: httpx2.Response) -> list[Any]
 
     :raises RemoteError: there is none at that place; the hint says where there are lists.
     """
-    found = at(document, list_at)
+    found = dig(document, list_at)
     if isinstance(found, list):
         return found
     if found is None and (document is None or _is_named(document, list_at)):
@@ -124,7 +124,7 @@ def lists_in(document: Any, above: str = "", depth: int = 0) -> Iterator[str]:
 def _is_named(document: Any, path: str) -> bool:
     """Return whether an answer has this place, though nothing is there."""
     above, _, last = path.rpartition(".")
-    holder = at(document, above) if above else document
+    holder = dig(document, above) if above else document
     return bool(path) and isinstance(holder, Mapping) and last in holder
 
 
@@ -162,14 +162,14 @@ def _next(
     A page is never taken for the last because it is short: servers send fewer than they are asked
     for. An empty one, or the total, is the end.
     """
-    total = at(document, listing.total_at) if listing.total_at else None
+    total = dig(document, listing.total_at) if listing.total_at else None
     match listing.paging:
         case "next_link":
-            return _own(at(document, listing.next_at), response)
+            return _own(dig(document, listing.next_at), response)
         case "link_header":
             return _own(response.links.get("next", {}).get("url"), response)
         case "token":
-            found = at(document, listing.next_at)
+            found = dig(document, listing.next_at)
             return None if found in (None, "", False, 0) else found
         case "page" if page:
             seen = (place - listing.first_page + 1) * len(page)
@@ -177,7 +177,7 @@ def _next(
         case "offset" if page:
             return None if _reached(place + len(page), total) else place + len(page)
         case "last_key" if page:
-            last = at(page[-1], listing.key_field)
+            last = dig(page[-1], listing.key_field)
             if last in (None, ""):
                 raise RemoteError(
                     f"The last entry of a page has no '{listing.key_field}' to go on after.",

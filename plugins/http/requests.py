@@ -138,19 +138,6 @@ def content_of(response: httpx2.Response) -> Any:
     )
 
 
-def at(document: Any, path: str) -> Any:
-    """Return the value at a dotted path such as ``data.0.id``; None where there is none."""
-    for name in path.split(".") if path else ():
-        if isinstance(document, Mapping):
-            document = document.get(name)
-        elif isinstance(document, list) and name.lstrip("-").isdecimal():
-            place = int(name)
-            document = document[place] if -len(document) <= place < len(document) else None
-        else:
-            return None
-    return document
-
-
 def text_of(value: Any) -> str:
     """Return what tells things apart as text; records and lists don't."""
     if value is None or isinstance(value, Mapping | list | bool):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from engine.sdk import Context, Field, TypedDict, tolerating
+from engine.sdk import Context, Field, TypedDict, dig, tolerating
 from plugins.http.fields import Body, Headers, IdAt, InPath, ListMethod, Path, Query
-from plugins.http.requests import ask, at, content_of, text_of
+from plugins.http.requests import ask, content_of, text_of
 
 
 class Found(TypedDict):
@@ -36,9 +36,9 @@ def look_up(
     asked = {"in_path": in_path, "query": query, "body": body, "headers": headers}
     found = None
     with tolerating("not_found"):
-        found = at(content_of(ask(ctx, method, path, **asked, harmless=True)), found_at)
+        found = dig(content_of(ask(ctx, method, path, **asked, harmless=True)), found_at)
     if isinstance(found, list):
         found = found[0] if found else None
     if found in (None, "", {}):
         return None
-    return {"id": text_of(at(found, id_at)) or None, "found": found}
+    return {"id": text_of(dig(found, id_at)) or None, "found": found}

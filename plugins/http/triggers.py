@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.sdk import BadRecord, Context, InputError, Record, Schema, SetupError, tolerating
+from engine.sdk import BadRecord, Context, InputError, Record, Schema, SetupError, dig, tolerating
 from plugins.http.fields import (
     Body,
     ChangedField,
@@ -32,7 +32,7 @@ from plugins.http.fields import (
 )
 from plugins.http.moments import moment, written
 from plugins.http.reading import Listing, pages
-from plugins.http.requests import ask, at, content_of, text_of
+from plugins.http.requests import ask, content_of, text_of
 
 #: Entries of the first page that are looked at, to know the fields.
 LOOKED_AT = 50
@@ -114,7 +114,7 @@ def fetch_record(
     """
     entry = None
     with tolerating("not_found"):
-        entry = at(content_of(ask(ctx, "GET", one or "", in_path={"key": key})), one_at)
+        entry = dig(content_of(ask(ctx, "GET", one or "", in_path={"key": key})), one_at)
     if isinstance(entry, list):
         entry = entry[0] if entry else None
     if entry is None:
@@ -212,7 +212,7 @@ class Shape:
 
         :param called: what people call it where it has no key.
         """
-        key = text_of(at(entry, self.key_field))
+        key = text_of(dig(entry, self.key_field))
         if not key:
             is_record = isinstance(entry, dict)
             known = ", ".join(list(entry)[:8]) if is_record else ""
@@ -229,10 +229,10 @@ class Shape:
                 label=called,
                 source={"item": entry},
             )
-        title = text_of(at(entry, self.title_field)) if self.title_field else ""
+        title = text_of(dig(entry, self.title_field)) if self.title_field else ""
         record: Record = {"key": key, "title": title or key, "item": entry}
         if self.changed_field:
-            found = moment(at(entry, self.changed_field))
+            found = moment(dig(entry, self.changed_field))
             record["changed_at"] = None if found is None else found.isoformat()
         return record
 

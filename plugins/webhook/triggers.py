@@ -17,6 +17,7 @@ from engine.sdk import (
     Schema,
     SetupError,
     Signature,
+    dig,
 )
 
 #: Headers in which senders number their deliveries, so that one sent twice is known again:
@@ -154,8 +155,8 @@ def deliveries(
     names = (delivery_header.lower(),) if delivery_header else NUMBERED_BY
     given = next((found for name in names if (found := request.headers.get(name, "").strip())), "")
     number = given or uuid.uuid4().hex
-    id = number if key is None else _text(_dig(body, key))
-    title = _text(_dig(body, label)) if label else None
+    id = number if key is None else _text(dig(body, key))
+    title = _text(dig(body, label)) if label else None
     record = {"id": id, "title": title or id, "body": body, "query": dict(request.query)}
     yield Delivery(number, record=record, event="posted")
 
@@ -171,18 +172,6 @@ def _body(request: HookRequest) -> Any:
         hint="Post JSON, or a form as browsers send it (application/x-www-form-urlencoded).",
         code="unknown_type",
     )
-
-
-def _dig(body: Any, path: str) -> Any:
-    """Return the value at a dotted path; None where there is none."""
-    for name in path.split("."):
-        if isinstance(body, list) and name.isdecimal() and int(name) < len(body):
-            body = body[int(name)]
-        elif isinstance(body, dict):
-            body = body.get(name)
-        else:
-            return None
-    return body
 
 
 def _text(value: Any) -> str | None:
