@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from werkzeug.wrappers import Request, Response
 
 from engine.context import Context
 from engine.errors import InputError
@@ -16,47 +15,14 @@ from engine.http.client import HttpClient
 from engine.http.connect import new_connection
 from engine.http.sessions import open_session
 from engine.loopback import on_loopback
-from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Subscription, Webhook
+from engine.webhooks import Delivery, Handshake, HookRequest, Subscription, Webhook
 from plugins.clio import connector
 from plugins.clio.practice import PracticeClio
 from plugins.clio.triggers import fetch_matter
+from tests.plugins.receiver import Receiver
 
 MATTERS = connector.webhooks["matter_changed"]
 CONTACTS = connector.webhooks["contact_changed"]
-
-
-class Receiver:
-    """What stands at a webhook's address: the handshake, the check of the signature, the records."""
-
-    def __init__(self, hook: Webhook) -> None:
-        self.hook = hook
-        self.secret = ""
-        self.refused: list[str] = []
-        self.took: list[Delivery] = []
-        self.gone = False
-
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        given = hook_request(request)
-        assert self.hook.handshake_function is not None
-        assert self.hook.deliveries_function is not None
-        assert self.hook.signature is not None
-        answer = self.hook.handshake_function(given, self.secret)
-        if isinstance(answer, Handshake):
-            self.secret, answer = answer.secret, answer.reply
-        if isinstance(answer, HookReply):
-            return Response(answer.body, answer.status, headers=dict(answer.headers))
-        refusal = self.hook.signature.refusal(given, self.secret, datetime.now(UTC))
-        if refusal or self.gone:
-            self.refused.append(refusal or "gone")
-            return Response(status=410 if self.gone else 401)
-        self.took += self.hook.deliveries_function(given)
-        return Response(status=202)
-
-
-def hook_request(request: Request) -> HookRequest:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return HookRequest(request.method, headers, request.args.to_dict(), request.get_data())
 
 
 @contextmanager
@@ -207,7 +173,7 @@ def test_one_that_clio_suspended_is_removed_and_reported_gone(
     server: PracticeClio, ctx: Context, receiver: Receiver, address: str
 ) -> None:
     subscription = subscribe(ctx, server, address)
-    receiver.gone = True
+    receiver.status = 410
     edit(server, description="One")
     with pytest.raises(InputError) as gone:
         renew(ctx, subscription)

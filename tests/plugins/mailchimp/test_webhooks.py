@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
-from werkzeug.wrappers import Request, Response
 
 from engine.context import Context
 from engine.errors import InputError, SetupError
@@ -24,38 +23,11 @@ from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
 from plugins.mailchimp.practice.webhooks import WAITS
 from plugins.mailchimp.triggers import fetch_member
+from tests.plugins.receiver import Receiver
 
 HOOK = connector.webhooks["member_changed"]
 ADA = "ada.byron@mail.example"
 Row = dict[str, Any]
-
-
-class Receiver:
-    """What stands at a webhook's address."""
-
-    def __init__(self) -> None:
-        self.secret = ""
-        self.refused: list[str] = []
-        self.took: list[Delivery] = []
-        self.bodies: list[bytes] = []
-        self.status = 200
-
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        given = HookRequest(request.method, headers, request.args.to_dict(), request.get_data())
-        assert HOOK.handshake_function is not None
-        answer = HOOK.handshake_function(given, self.secret)
-        if isinstance(answer, HookReply):
-            return Response(answer.body, self.status)
-        assert HOOK.signature is not None
-        refusal = HOOK.signature.refusal(given, self.secret, datetime.now(UTC))
-        if refusal:
-            self.refused.append(refusal)
-            return Response(status=401)
-        self.bodies.append(given.body)
-        self.took += deliveries(given)
-        return Response(status=self.status)
 
 
 def deliveries(request: HookRequest, **parameters: Any) -> list[Delivery]:
@@ -81,7 +53,7 @@ def ctx(server: PracticeMailchimp) -> Iterator[Context]:
 
 @pytest.fixture
 def receiver() -> Receiver:
-    return Receiver()
+    return Receiver(HOOK)
 
 
 @pytest.fixture
@@ -171,7 +143,7 @@ def test_two_changes_in_one_second_are_two_deliveries_and_a_repeat_is_none(
     first, second = receiver.took
     assert first.key == second.key
     assert first.id != second.id
-    again = HookRequest("POST", {}, {}, receiver.bodies[1])
+    again = HookRequest("POST", {}, {}, receiver.requests[1].body)
     assert [delivery.id for delivery in deliveries(again)] == [second.id]
 
 

@@ -4,15 +4,13 @@ What reading by events misses (updates, what is older than 30 days, other versio
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx2
 import pytest
-from werkzeug.wrappers import Request, Response
 
 from engine.calls import call_deliveries
 from engine.context import Context
@@ -20,40 +18,18 @@ from engine.errors import AuthError, InputError, RemoteError, RetryableError, Se
 from engine.http.connect import new_connection
 from engine.loopback import on_loopback
 from engine.practice.server import Fault
-from engine.webhooks import HookRequest, Subscription
+from engine.webhooks import Subscription
 from plugins.stripe.connection import known_key
 from plugins.stripe.practice.access import RESTRICTED_KEY
 from plugins.stripe.practice.endpoints import WAITS
 from plugins.stripe.practice.server import PracticeStripe
 from tests.plugins.line import Clock
+from tests.plugins.receiver import Receiver
 from tests.plugins.stripe.books import ADA, CHIDI, CONNECTOR, do, line
 
 EMPTY = {"object": "search_result", "data": []}
 HOOK = CONNECTOR.webhooks["customer_changed"]
 EVENTS = CONNECTOR.webhooks["event_happened"]
-
-
-class Receiver:
-    """What stands at a webhook's address: looks at the signature by the practice server's clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock, self.secret, self.status = clock, "", 200
-        self.refused: list[str] = []
-        self.requests: list[HookRequest] = []
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        return self.answer(Request(environ))(environ, start_response)
-
-    def answer(self, request: Request) -> Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        given = HookRequest(request.method, headers, {}, request.get_data())
-        assert HOOK.signature is not None
-        refusal = HOOK.signature.refusal(given, self.secret, self.clock.moment)
-        if refusal:
-            self.refused.append(refusal)
-            return Response(status=401)
-        self.requests.append(given)
-        return Response(status=self.status)
 
 
 class Breaking(httpx2.WSGITransport):
@@ -74,7 +50,7 @@ class Breaking(httpx2.WSGITransport):
 
 @pytest.fixture
 def receiver(clock: Clock) -> Receiver:
-    return Receiver(clock)
+    return Receiver(HOOK, clock)
 
 
 @pytest.fixture
