@@ -30,7 +30,7 @@ NEVER = (
     "engine.authoring", "engine.http.connect", "engine.http.tokens",
     "engine.notices", "engine.practice.server", "engine.practice.consent", "engine.practice.shelf",
     "engine.recipe.editing", "engine.recipe.explain", "engine.report.coming", "engine.scaffold",
-    "engine.testing", "web",
+    "engine.signatures", "engine.testing", "web",
 )  # fmt: skip
 
 RUN = """
