@@ -98,7 +98,10 @@ def no_such_field(
         if near is not None and not sure:
             hint = f"Did you mean '{near}'?"
             return Complaint(node.lineno, code, message, hint, name)
-    return misspelt(node.lineno, code, message, name, missing.known, near=near, listed="It has")
+    found = misspelt(node.lineno, code, message, name, missing.known, near=near, listed="It has")
+    if missing.varies and path and name.isidentifier() and "Did you mean" not in found.hint:
+        found.hint += f" Where a file may lack it, ask: `{path}.{name} is defined`."
+    return found
 
 
 def _not_in_the_sample(offset: int, what: str, name: str, known: tuple[str, ...]) -> Complaint:

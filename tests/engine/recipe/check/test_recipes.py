@@ -130,6 +130,8 @@ def test_columns_of_a_file_are_known(tmp_path: Path) -> None:
     )
     assert codes("people.csv", "phone") == []
     assert codes("people.csv", "mobile") == ["no-such-column"]
+    [found] = check_file(tmp_path / "r.yaml", host)
+    assert found.hint.endswith("Where a file may lack it, ask: `row.mobile is defined`.")
 
 
 def test_needless_braces_are_a_hint(host: Host) -> None:
