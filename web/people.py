@@ -4,7 +4,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
+from engine.backup.last import last_backup
 from engine.errors import SetupError
+from engine.files import size_words
 from engine.store import users
 from engine.store.invitations import invite as make_link
 from engine.store.invitations import open_invitations, take_back
@@ -85,6 +87,7 @@ def _page(form: InviteForm, *, link_for: str = "") -> str:
         made = outside_url("accounts.welcome", token=token)
     found = users.list_users(site().store)
     known = {user.email for user in found}
+    saved = last_backup(site().store.home)
     return render_template(
         "accounts/people.html",
         form=form,
@@ -95,6 +98,7 @@ def _page(form: InviteForm, *, link_for: str = "") -> str:
             (item.email, item.email in known, when(item.expires_at))
             for item in open_invitations(site().store)
         ],
+        saved=saved and (when(saved.made_at), size_words(saved.size)),
     )
 
 

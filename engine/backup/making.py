@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-import orjson
-
 from engine.backup.container import PIECE, Writer
+from engine.backup.last import LastBackup, note_backup
 from engine.backup.manifest import FORMAT, Manifest, settings_now
 from engine.backup.snapshot import take_snapshot
 from engine.backup.trees import Tree, compressed, pack
@@ -33,8 +32,6 @@ HOME_PARTS = {
 }
 #: Where a backup is written until it is whole: beside its place, so that it only has to be renamed.
 _DRAFT = ".bridgework-backup-"
-#: In the home: when it was saved last.
-LAST = "last-backup.json"
 #: Seconds that a key rotation is waited for.
 PATIENCE = 60
 
@@ -87,7 +84,7 @@ def make_backup(
             else:
                 os.link(made, file)  # never over a file that came there meanwhile
             _flush(file.parent)
-            _note(store.home, manifest, size)
+            note_backup(store.home, LastBackup(manifest.made_at, size))
     except FileExistsError:
         raise SetupError(
             f"'{file}' came there meanwhile.", hint="Run it again with another name."
@@ -151,29 +148,6 @@ def _trees(home: Path, recipes: Path, draft: Path) -> Iterator[Tree]:
     yield Tree(RECIPES_PART, recipes, links=True, besides=(home, draft.parent))
     for part, folder in HOME_PARTS.items():
         yield Tree(part, home / folder, links=folder == "plugins", besides=(draft.parent,))
-
-
-@dataclass(frozen=True)
-class LastBackup:
-    """When a home was saved last, and how large that was, in bytes."""
-
-    made_at: datetime
-    size: int
-
-
-def last_backup(home: Path) -> LastBackup | None:
-    """Return what is known of a home's last backup; None where there was none."""
-    try:
-        said = orjson.loads((home / LAST).read_bytes())
-        return LastBackup(datetime.fromisoformat(said["made_at"]), int(said["size"]))
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _note(home: Path, manifest: Manifest, size: int) -> None:
-    draft = home / f"{LAST}.new"
-    draft.write_bytes(orjson.dumps({"made_at": manifest.made_at, "size": size}))
-    draft.replace(home / LAST)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from engine.store.sealed import SEALED
 from engine.store.tables import metadata
 
 #: Rows in memory at once; of tables whose values may be large, fewer.
-ROWS, LARGE_ROWS = 1000, 20
+ROWS, LARGE_ROWS = 1000, 5
 
 _LARGE = frozenset(column.table for column in SEALED)
 

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from engine.backup.making import last_backup
+from engine.backup.last import last_backup
 from engine.metrics.figures import Figures, read_figures
 from engine.store.database import Store
 from engine.tally import CALLS, RENEWALS, Tally

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from engine.backup.making import make_backup
 from engine.store.invitations import find_invitation, invite, open_invitations
 from engine.store.tables import invitations
 from engine.store.users import find_user, list_users
@@ -185,3 +186,11 @@ def test_once_that_link_is_too_old_the_first_who_comes_makes_the_admin_again(vis
     with store.writing() as connection:
         connection.execute(update(invitations).values(expires_at=datetime.now(UTC) - timedelta(1)))
     assert visitor.get("/log-in").location == "/setup"
+
+
+def test_the_page_says_when_the_last_backup_was_made(admin, store, tmp_path):
+    assert "None was made of this home yet" in admin.get("/people/").text
+    made = make_backup(store, tmp_path / "recipes", tmp_path / "all.tar")
+    page = admin.get("/people/").text
+    assert "None was made" not in page
+    assert f"{made.manifest.made_at:%Y-%m-%dT%H:%M}" in page

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from engine.backup.making import last_backup, make_backup
+from engine.backup.last import last_backup
+from engine.backup.making import make_backup
 from engine.backup.restoring import check_backup, restore_backup
 from engine.backup.rotation import backups_in, dated_name, keep_newest
 from engine.errors import SetupError

@@ -86,8 +86,8 @@ def test_runs_and_records_of_a_day_are_told_by_recipe(store):
         (NOW - 48 * hour).timestamp()
     )
     assert found["bridgework_runs_queued",] == found["bridgework_runs_running",] == 1
-    assert 3600 <= found["bridgework_oldest_queued_seconds",] < 3700
-    assert 7200 <= found["bridgework_longest_running_seconds",] < 7300
+    assert 3600 <= found["bridgework_oldest_queued_seconds",] < 4500
+    assert 7200 <= found["bridgework_longest_running_seconds",] < 8100
     assert found["bridgework_workers",] == 1
 
 
@@ -121,7 +121,7 @@ def test_connections_tell_their_state(store):
     states = ("working", "untried", "unreachable", "broken")
     assert [found["bridgework_connection_state", "clio", "clio", s] for s in states] == [0, 0, 0, 1]
     assert found["bridgework_connection_state", "depot", "depot", "working"] == 1
-    assert 3600 <= found["bridgework_connection_broken_seconds", "clio", "clio"] < 3700
+    assert 3600 <= found["bridgework_connection_broken_seconds", "clio", "clio"] < 4500
     assert found["bridgework_connection_broken_seconds", "depot", "depot"] == 0
     assert b"s3cret" not in exposition(store)
     assert b"no longer accepts" not in exposition(store)
@@ -150,7 +150,7 @@ def test_webhooks_tell_what_waits_and_how_long_it_took(store):
     found = read(store)
     assert found["bridgework_webhook_latency_seconds", "night", "max"] == pytest.approx(120)
     assert found["bridgework_webhooks_waiting", "night"] == 1
-    assert 360 <= found["bridgework_oldest_webhook_seconds", "night"] < 400
+    assert 360 <= found["bridgework_oldest_webhook_seconds", "night"] < 1300
 
 
 def test_switches_schedules_and_backups_are_told(store, tmp_path):
@@ -165,7 +165,7 @@ def test_switches_schedules_and_backups_are_told(store, tmp_path):
     made = make_backup(store, tmp_path / "recipes", tmp_path / "all.tar")
     found = read(store)
     assert found["bridgework_recipe_on", "night"] == 1
-    assert 3600 <= found["bridgework_schedule_overdue_seconds", "night"] < 3700
+    assert 3600 <= found["bridgework_schedule_overdue_seconds", "night"] < 4500
     assert found["bridgework_last_backup_bytes",] == made.size
     assert found["bridgework_last_backup_timestamp_seconds",] >= NOW.timestamp()
 
