@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Protocol, cast
 
@@ -74,6 +75,11 @@ class Leaf:
     def name(self) -> str:
         return ".".join(self.path)
 
+    @property
+    def text(self) -> str | None:
+        """Its name where any text is put into the row just as it is; else None."""
+        return self.top if self.takes_text else None
+
 
 @dataclass(frozen=True)
 class RowBuilder:
@@ -90,6 +96,10 @@ class RowBuilder:
     app: str
     noun: str
 
+    @cached_property
+    def _texts(self) -> tuple[str | None, ...]:
+        return tuple(leaf.text for leaf in self.leaves)
+
     def build(self, scope: Scope) -> Record:
         """Return the row of one record.
 
@@ -102,10 +112,11 @@ class RowBuilder:
                 error.message, code=error.code, field=error.field, how_to_fix=error.hint
             ) from error
         row: Record = {}
-        for leaf, value in zip(self.leaves, values, strict=True):
-            if leaf.takes_text and type(value) is str and value and not value.isspace():
-                pass  # as almost always: the two calls it saves are a third of this function
-            elif is_blank(value):
+        for name, leaf, value in zip(self._texts, self.leaves, values, strict=True):
+            if name is not None and type(value) is str and value and not value.isspace():
+                row[name] = value  # as almost always: the calls it saves are a third of this
+                continue
+            if is_blank(value):
                 value = self._blank(leaf, scope)
                 if value is _ABSENT:
                     continue

@@ -1,13 +1,14 @@
 """Many rows or keys in one statement, at little more than the database's own price.
 
 Measured on SQLite, for a record's ledger row and link: rows as tuples save 5 µs over SQLAlchemy's
-dictionaries, many rows a statement another 2 µs; keys as one parameter save 1 µs a look-up over an
-``IN`` of 500. The SQL is SQLAlchemy's all the same, so that each database gets its own dialect.
+dictionaries, many rows a statement another 2 µs, values that all rows share and that are given once
+another 0.5 µs; keys as one parameter save 1 µs a look-up over an ``IN`` of 500. The SQL is SQLAlchemy's all the same, so that each database gets its own dialect.
 """
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -40,19 +41,24 @@ def insert_rows(
     """
     if not rows:
         return
-    one_row = _insert(connection.dialect, table, columns, update)
+    shape = (connection.dialect, table, columns, update)
     if not connection.dialect.positional:  # PostgreSQL's driver sends many rows together itself
         named = [dict(zip(columns, row, strict=True)) for row in rows]
-        connection.exec_driver_sql(one_row, named)
+        connection.exec_driver_sql(_insert(*shape), named)
         return
     done = 0
-    for size in TOGETHER:
-        while len(rows) - done >= size:
-            values = tuple(chain.from_iterable(rows[done : done + size]))
-            connection.exec_driver_sql(_repeated(one_row, len(columns), size), values)
-            done += size
+    if len(rows) >= TOGETHER[-1]:
+        shared = tuple(n for n in range(len(columns) - 1) if _all_share(rows, n))
+        once = tuple(rows[0][n] for n in shared)
+        own = [n for n in range(len(columns)) if n not in shared]
+        pick = itemgetter(*own) if len(own) > 1 else itemgetter(slice(own[0], None))
+        for size in TOGETHER:
+            while len(rows) - done >= size:
+                values = (*once, *chain.from_iterable(map(pick, rows[done : done + size])))
+                connection.exec_driver_sql(_repeated(*shape, shared, size), values)
+                done += size
     if done < len(rows):
-        connection.exec_driver_sql(one_row, list(rows[done:]))
+        connection.exec_driver_sql(_insert(*shape), list(rows[done:]))
 
 
 def among(column: Column[str], parameter: str) -> ColumnElement[bool]:
@@ -95,6 +101,11 @@ def _in_json(element: _Among, compiler: Any, **options: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({given}))"  # noqa: S608 - SQL of SQLAlchemy's
 
 
+def _all_share(rows: Sequence[tuple[Any, ...]], place: int) -> bool:
+    value = rows[0][place]
+    return rows[-1][place] == value and all(row[place] == value for row in rows)
+
+
 @lru_cache(maxsize=64)
 def _insert(
     dialect: Dialect, table: Table, columns: tuple[str, ...], update: tuple[str, ...]
@@ -110,8 +121,25 @@ def _insert(
 
 
 @lru_cache(maxsize=64)
-def _repeated(one_row: str, columns: int, rows: int) -> str:
-    """Return the statement for many rows; SQLAlchemy takes 0.01 s to write it."""
-    row = f"({', '.join('?' * columns)})"
+def _repeated(
+    dialect: Dialect,
+    table: Table,
+    columns: tuple[str, ...],
+    update: tuple[str, ...],
+    shared: tuple[int, ...],
+    rows: int,
+) -> str:
+    """Return the statement for many rows; its first parameters are the values that they share.
+
+    SQLAlchemy takes 0.01 s to write it, and has no word for a parameter that stands twice.
+    """
+    one_row = _insert(dialect, table, columns, update)
+    row = f"({', '.join('?' * len(columns))})"
     assert one_row.count(f"VALUES {row}") == 1
-    return one_row.replace(row, ", ".join([row] * rows), 1)
+    once = {place: f"?{number}" for number, place in enumerate(shared, start=1)}
+    own = count(len(shared) + 1)
+    every = (
+        ", ".join(once.get(place) or f"?{next(own)}" for place in range(len(columns)))
+        for _ in range(rows)
+    )
+    return one_row.replace(row, ", ".join(f"({one})" for one in every), 1)

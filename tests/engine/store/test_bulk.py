@@ -40,6 +40,30 @@ def test_columns_that_are_left_out_are_the_databases_matter(store: Store):
         assert rows.all() == [(n, None) for n in range(1, 26)]
 
 
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.just(7), st.sampled_from("ab"), st.sampled_from("xy"), st.sampled_from("cd")),
+        min_size=15,
+        max_size=250,
+    )
+)
+def test_what_rows_share_is_stored_with_each_of_them(store: Store, rows):
+    columns = ("run_id", "record_key", "title", "outcome")
+    with store.writing() as connection:
+        connection.execute(delete(ledger))
+        insert_rows(connection, ledger, columns, rows)
+        query = select(*(ledger.c[name] for name in columns)).order_by(ledger.c.id)
+        assert connection.execute(query).all() == rows
+
+
+def test_rows_that_are_the_same_are_all_stored(store: Store):
+    columns = ("run_id", "record_key", "title", "outcome")
+    with store.writing() as connection:
+        insert_rows(connection, ledger, columns, [(7, "k", "t", "skipped")] * 45)
+        assert len(connection.execute(select(ledger.c.id)).all()) == 45
+
+
 def test_rows_that_are_there_are_updated_where_that_was_asked_for(store: Store):
     with store.writing() as connection:
         insert_rows(connection, links, LINK, rows_of("abc"))
