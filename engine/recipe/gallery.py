@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import engine
@@ -84,6 +85,7 @@ def find_example(name: str) -> Example:
     return found[name]
 
 
+@lru_cache(maxsize=256)  # they came with Bridgework, and stay as they are
 def _example(path: Path, text: str) -> Example:
     root = compose(text)
     beside = dict(read_beside(text, path).texts)

@@ -30,3 +30,7 @@ def test_what_is_no_example_is_answered_with_the_nearest() -> None:
     with pytest.raises(SetupError) as told:
         find_example("clio-matter-to-csv")
     assert "Did you mean 'clio-matters-to-csv'?" in str(told.value.hint)
+
+
+def test_an_example_is_read_once() -> None:
+    assert all(one is again for one, again in zip(examples(), examples(), strict=True))
