@@ -5,7 +5,7 @@ What is to be done is encrypted with the question; what came of it is the questi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,8 +15,7 @@ from engine.store.database import Store
 from engine.store.questions import Known, known_of, table
 from engine.store.tables import questions
 
-#: What a person says of a task: of an action the first three, of a search the last three.
-Did = Literal["done", "already there", "not possible", "found", "nothing found"]
+#: What a person says of a task.
 DONE, THERE, IMPOSSIBLE = "done", "already there", "not possible"
 FOUND, NOTHING = "found", "nothing found"
 #: The code of a record whose task can't be done, as whoever had it says.

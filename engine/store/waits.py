@@ -160,17 +160,5 @@ def waiting_counts(store: Store) -> dict[str, tuple[int, datetime]]:
         return {recipe: (count, due) for recipe, count, due in connection.execute(query)}
 
 
-def next_due(store: Store, recipe: str) -> datetime | None:
-    """Return when the first waiting record of a recipe goes on."""
-    query = (
-        select(table.due_at)
-        .where(table.recipe == recipe, table.state == "open")
-        .order_by(table.due_at)
-        .limit(1)
-    )
-    with store.reading() as connection:
-        return connection.execute(query).scalar()
-
-
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return table.state == "open", table.due_at <= now

@@ -31,8 +31,9 @@ CONTACTS = FOLDER / "samples" / "contacts.csv"
 def change_something(bench: Bench) -> None:
     """Let a few records change at each source."""
     clio, mailchimp = bench.servers.get("clio"), bench.servers.get("mailchimp")
+    there = clio.records() if clio else {"matters": [], "contacts": []}
     for kind, field in (("matters", "description"), ("contacts", "last_name")):
-        for record in clio.records()[kind][:3] if clio else ():
+        for record in there[kind][:3]:
             clio.edit(kind, str(record["id"]), {field: "Something else entirely"})
     for member in mailchimp.records()["members"][:3] if mailchimp else ():
         mailchimp.edit(

@@ -10,7 +10,7 @@ from engine.run.preview import preview
 from engine.store.ledger import open_count
 from engine.store.problems import open_entries
 from engine.store.runs import get_run, log_lines
-from engine.store.waits import due_records, next_due, to_wake, waiting_counts
+from engine.store.waits import due_records, to_wake, waiting_counts
 
 WAIT = """
 - id: pause
@@ -66,10 +66,10 @@ def test_nightly_runs_do_not_restart_the_wait(office, wake, clock, make_order):
     recipe = office.recipe(WAIT, trigger="order_listed")
     office.mill.orders = [make_order("1")]
     office.run(recipe)
-    due = next_due(office.store, "parcels")
+    due = waiting_counts(office.store)
     clock.pass_by(days=1)
     assert office.outcomes(office.run(recipe)) == {"1": "waiting"}
-    assert next_due(office.store, "parcels") == due
+    assert waiting_counts(office.store) == due
     clock.pass_by(days=1)
     wake()
     assert office.outcomes(office.run(recipe)) == {"1": "unchanged"}  # it has waited
@@ -137,7 +137,7 @@ def test_what_waits_no_more_is_forgotten(office, wake, clock, make_order):
     clock.pass_by(days=2)
     [run] = wake()
     assert office.outcomes(run) == {"2": "created"}
-    assert next_due(office.store, "parcels") is None
+    assert waiting_counts(office.store) == {}
 
 
 def test_entries_of_a_list_wait_for_moments_of_their_own(office, wake, clock, make_order):
@@ -160,7 +160,7 @@ def test_entries_of_a_list_wait_for_moments_of_their_own(office, wake, clock, ma
     assert list(office.depot.parcels) == ["1:a"]
     office.mill.orders = [make_order("1", clients=days[:1])]  # the other is gone meanwhile
     assert office.outcomes(office.run(recipe)) == {"1": "unchanged"}
-    assert next_due(office.store, "parcels") is None
+    assert waiting_counts(office.store) == {}
 
 
 def test_a_run_takes_on_what_is_due_where_nobody_serves(office, clock, make_order):
@@ -207,7 +207,7 @@ def test_a_preview_says_until_when_and_writes_nothing(office, clock, make_order)
     [entry] = preview(office.store, office.host, recipe, transports={"depot": office.line}).entries
     assert entry.outcome == "waiting"
     assert entry.reason.startswith("It would wait until ")
-    assert next_due(office.store, "parcels") is None
+    assert waiting_counts(office.store) == {}
     run = office.run(recipe)
     assert get_run(office.store, run.id).counts == {"waiting": 1}
     assert len(open_entries(office.store, "parcels")) == 1
