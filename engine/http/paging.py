@@ -1,5 +1,6 @@
 """Walking a list page by page, from the first to the one that has none after it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -112,10 +113,17 @@ def _page(
             return get(url, params={**query, way.param: place})
 
 
+#: A number of so many digits may have more than the 64 bits that orjson keeps: it would be rounded.
+_LONG = b"0" * 19
+_EACH_DIGIT = bytes.maketrans(b"123456789", b"0" * 9)
+
+
 def _json(response: httpx2.Response, title: str) -> Any:
+    content = response.content
+    read = json.loads if _LONG in content.translate(_EACH_DIGIT) else orjson.loads
     try:
-        return orjson.loads(response.content)
-    except orjson.JSONDecodeError as error:
+        return read(content)
+    except json.JSONDecodeError as error:  # orjson's is one, too
         raise RemoteError(
             f"{title} answered something that isn't JSON.",
             hint="Check the connection's address; a log-in or error page may have answered.",

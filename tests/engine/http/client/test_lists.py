@@ -50,6 +50,16 @@ def test_every_way_of_paging_yields_each_item_once(
     assert len(archive.requests) <= total // size + 1
 
 
+def test_a_number_of_any_length_keeps_every_digit() -> None:
+    archive, line = Archive(), Line()
+    archive.papers = [{"id": 2**63}, {"id": 10**30 + 7}, {"id": "9" * 40}]
+    with line.stack:
+        pages = list(
+            line.to(archive).pages("/by-offset", items="papers", pagination=Offset(size=2))
+        )
+    assert [item["id"] for page in pages for item in page] == [2**63, 10**30 + 7, "9" * 40]
+
+
 def test_with_a_total_short_pages_do_not_end_a_list(line: Line) -> None:
     class Stingy(Archive):
         def page(self, start: int, size: int) -> list[dict[str, Any]]:
