@@ -132,10 +132,9 @@ class Reader:
 
 
 @contextmanager
-def open_backup(file: Path, *, revision: str) -> Iterator[Reader]:
+def open_backup(file: Path) -> Iterator[Reader]:
     """Open a backup and read what it says of itself.
 
-    :param revision: the newest migration that this Bridgework knows.
     :raises SetupError: there is none, it is damaged, or a newer Bridgework made it.
     """
     try:
@@ -145,7 +144,7 @@ def open_backup(file: Path, *, revision: str) -> Iterator[Reader]:
                 raise damaged("it has no manifest")
             said = tar.extractfile(first)
             assert said is not None
-            manifest = read_manifest(said.read(ROOM).rstrip(), revision=revision)
+            manifest = read_manifest(said.read(ROOM).rstrip())
             yield Reader(manifest, tar, _entries(tar, manifest))
     except (tarfile.TarError, EOFError) as error:
         raise damaged(str(error) or "it ends too early") from None

@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from engine.errors import SetupError
+from engine.store.database import REVISION
 
 #: Grows when a newer Bridgework writes files that older ones can't read.
 FORMAT = 1
@@ -81,10 +82,9 @@ def settings_now() -> dict[str, str]:
     return {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
 
 
-def read_manifest(text: bytes, *, revision: str) -> Manifest:
+def read_manifest(text: bytes) -> Manifest:
     """Return what a backup says of itself.
 
-    :param revision: the newest migration that this Bridgework knows.
     :raises SetupError: it says nothing sensible, or a newer Bridgework made it.
     """
     try:
@@ -98,7 +98,7 @@ def read_manifest(text: bytes, *, revision: str) -> Manifest:
             "This is no backup of Bridgework, or it is damaged.",
             hint="Its manifest can't be read. Take another backup.",
         ) from None
-    if manifest.migration > revision:
+    if manifest.migration > REVISION:
         raise _newer(manifest.bridgework)
     return manifest
 

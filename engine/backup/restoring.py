@@ -24,7 +24,6 @@ from engine.errors import SetupError
 from engine.files import size_words
 from engine.store.database import (
     DATABASE,
-    REVISION,
     URL_VARIABLE,
     Store,
     database_url,
@@ -74,7 +73,7 @@ def restore_backup(
     :raises SetupError: it is damaged, too new, or lacks its key; the home holds something already,
         is in use, or has no room. Nothing was changed then.
     """
-    with open_backup(file, revision=REVISION) as backup, _told(home), _alone(home):
+    with open_backup(file) as backup, _told(home), _alone(home):
         cut_short = tidy_up(home)
         there = occupied(home)
         if there and not replace:
@@ -103,7 +102,7 @@ def check_backup(file: Path) -> Manifest:
 
     :raises SetupError: it is damaged, or a newer Bridgework made it.
     """
-    with open_backup(file, revision=REVISION) as backup:
+    with open_backup(file) as backup:
         backup.verify()
         return backup.manifest
 

@@ -1,10 +1,40 @@
-"""Requests are counted as they are sent, for the metrics."""
+"""What this process asks of apps, counted for the metrics; to count costs about a microsecond."""
 
+import threading
 import time
+from collections.abc import Mapping
 
 import httpx2
 
-from engine.tally import CALLS, class_of
+
+class Tally:
+    """Counts what happens by its labels, and the seconds it took; threads may count at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counted: dict[tuple[str, ...], tuple[int, float]] = {}
+
+    def count(self, *labels: str, seconds: float = 0.0) -> None:
+        with self._lock:
+            times, took = self._counted.get(labels, (0, 0.0))
+            self._counted[labels] = (times + 1, took + seconds)
+
+    def read(self) -> Mapping[tuple[str, ...], tuple[int, float]]:
+        """Return how often each came, and the seconds of all together."""
+        with self._lock:
+            return dict(self._counted)
+
+
+#: Requests, by connector and class of answer: ``2xx``, ``4xx``, ``429``, ``5xx``, ``unreachable``,
+#: ``none`` where the request was not sent, e.g. because its token could not be renewed.
+CALLS = Tally()
+#: Renewals of tokens, by app and what came of them: ``renewed``, ``refused``, ``unreachable``.
+RENEWALS = Tally()
+
+
+def class_of(status: int) -> str:
+    """Return the class of an answer; being told to wait is one of its own."""
+    return "429" if status == 429 else f"{status // 100}xx"
 
 
 def sent(

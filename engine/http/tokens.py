@@ -13,8 +13,8 @@ import httpx2
 
 from engine.auth import OAuth2, TokenAuth
 from engine.errors import AuthError, RetryableError
+from engine.http.counting import RENEWALS
 from engine.http.grants import Grant, Tokens, stored_form, unusable
-from engine.tally import RENEWALS
 
 log = logging.getLogger("bridgework.tokens")
 

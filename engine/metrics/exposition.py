@@ -11,9 +11,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from engine.backup.last import last_backup
+from engine.http.counting import CALLS, RENEWALS, Tally
 from engine.metrics.figures import Figures, read_figures
 from engine.store.database import Store
-from engine.tally import CALLS, RENEWALS, Tally
 
 
 def exposition(store: Store) -> bytes:

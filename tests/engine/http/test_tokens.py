@@ -15,6 +15,7 @@ from engine.auth import OAuth2
 from engine.connector import Connector
 from engine.errors import AuthError, BridgeworkError, RetryableError
 from engine.http.client import HttpClient, HttpSession
+from engine.http.counting import RENEWALS
 from engine.http.grants import RefreshGrant, TokenEndpoint, exchange_code
 from engine.http.sessions import open_session
 from engine.http.tokens import BearerAuth, TokenCell, TokensInHand
@@ -24,7 +25,6 @@ from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
 from engine.store.runs import RunRequest, create_run, log_lines
 from engine.store.versions import save_version
-from engine.tally import RENEWALS
 
 AUTH = OAuth2(
     authorize_url="https://forge.test/oauth/authorize", token_url="https://forge.test/oauth/token"

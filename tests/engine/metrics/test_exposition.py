@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import insert
 
 from engine.backup.making import make_backup
+from engine.http.counting import CALLS, RENEWALS, Tally, class_of
 from engine.metrics.exposition import exposition
 from engine.metrics.figures import read_figures
 from engine.store import tables
@@ -16,7 +17,6 @@ from engine.store.runs import RunRequest, change_run, create_run
 from engine.store.switches import set_switch
 from engine.store.versions import save_version
 from engine.store.workers import sign_in
-from engine.tally import CALLS, RENEWALS, Tally, class_of
 
 NOW = datetime.now(UTC)
 

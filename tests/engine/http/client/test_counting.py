@@ -5,8 +5,8 @@ import pytest
 
 from engine.errors import InputError, RetryableError
 from engine.http.client import HttpClient
+from engine.http.counting import CALLS
 from engine.sdk import Fault
-from engine.tally import CALLS
 from tests.engine.http.client.archive import Archive, Line
 
 
