@@ -4,7 +4,7 @@ import pytest
 
 from engine.run.parked.after_wait import wake_recipe
 from engine.run.preview import preview
-from engine.store.waits import next_due, to_wake
+from engine.store.waits import to_wake, waiting_counts
 
 POLL = """
 - id: ready
@@ -136,7 +136,7 @@ def test_rounds_far_apart_are_waits(office, naps, appears, clock, wake, make_ord
     [run] = wake()
     assert office.outcomes(run) == {"1": "created"}
     assert office.depot.parcels["1"]["title"] == "C-1 after 3"
-    assert (naps, next_due(office.store, "parcels")) == ([], None)
+    assert (naps, waiting_counts(office.store)) == ([], {})
 
 
 def test_many_short_rounds_do_not_hold_up_the_run(office, naps, appears, clock, wake, make_order):
@@ -228,4 +228,4 @@ def test_a_preview_looks_once(office, appears, make_order):
     )
     assert found.counts == {"waiting": 1}
     assert found.entries[0].reason.startswith("It would wait until ")
-    assert next_due(office.store, "parcels") is None
+    assert waiting_counts(office.store) == {}
