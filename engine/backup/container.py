@@ -132,14 +132,42 @@ class Reader:
 
 
 @contextmanager
+def sensible(what: str) -> Iterator[None]:
+    """Take what Python's tar reader stumbles over for damage: it trusts what entries say.
+
+    :param what: is looked at.
+    :raises SetupError: it says what no tar of ours says, e.g. additions to additions without end.
+    """
+    try:
+        yield
+    except tarfile.FilterError:
+        raise
+    except (tarfile.TarError, EOFError) as error:
+        raise damaged(str(error) or "it ends too early") from None
+    except (ValueError, OverflowError, RecursionError, IsADirectoryError, NotADirectoryError):
+        raise damaged(f"{what} makes no sense") from None
+
+
+def next_entry(tar: tarfile.TarFile) -> tarfile.TarInfo | None:
+    """Return the next entry of a tar from elsewhere; None at its end.
+
+    :raises SetupError: it can't be read.
+    """
+    with sensible("one of its entries"):
+        return tar.next()
+
+
+@contextmanager
 def open_backup(file: Path) -> Iterator[Reader]:
     """Open a backup and read what it says of itself.
 
     :raises SetupError: there is none, it is damaged, or a newer Bridgework made it.
     """
     try:
-        with tarfile.open(file, "r:", tarinfo=Entry) as tar:
-            first = tar.next()
+        with sensible("its first entry"):
+            opened = tarfile.open(file, "r:", tarinfo=Entry)  # noqa: SIM115 - closed below
+        with opened as tar:
+            first = next_entry(tar)
             if first is None or first.name != MANIFEST or not first.isreg() or first.size != ROOM:
                 raise damaged("it has no manifest")
             said = tar.extractfile(first)
@@ -158,8 +186,10 @@ def open_backup(file: Path) -> Iterator[Reader]:
 def _entries(tar: tarfile.TarFile, manifest: Manifest) -> dict[str, tarfile.TarInfo]:
     """Return the parts' entries, each once and as long as the manifest says, and nothing else."""
     promised = {part.name: part.size for part in manifest.parts}
+    if len(promised) < len(manifest.parts):
+        raise damaged("its manifest names a part twice")
     found: dict[str, tarfile.TarInfo] = {}
-    while (entry := tar.next()) is not None:
+    while (entry := next_entry(tar)) is not None:
         whole = entry.isreg() and not entry.issparse() and promised.get(entry.name) == entry.size
         if not whole or entry.name in found:
             raise damaged("it holds something that its manifest doesn't name")

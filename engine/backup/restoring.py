@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, make_url, select
+from sqlalchemy import Connection, Engine, delete, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from engine.backup.container import PIECE, Reader, damaged, open_backup
@@ -232,6 +232,8 @@ def _prepare(folder: Path, ring: tuple[Key, ...], manifest: Manifest, *, resume:
                 raise damaged("its database doesn't hold together")
         with _disposed(open_engine(f"sqlite:///{file}")) as engine:
             migrate(engine)
+            if lacking := metadata.tables.keys() - set(inspect(engine).get_table_names()):
+                raise damaged(f"its database lacks the table '{min(lacking)}'")
             vault = Vault([key.secret for key in ring])
             prove(engine, vault)
             settled = settle(Store(engine, vault, folder), manifest.made_at, resume=resume)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.backup.container import Entry, PartWriter, damaged
+from engine.backup.container import Entry, PartWriter, damaged, next_entry, sensible
 from engine.backup.manifest import Part
 
 #: Little is gained by more: most of what is large is encrypted.
@@ -103,18 +103,18 @@ def unpack(data: BinaryIO, part: Part, folder: Path) -> None:
     :raises SetupError: something in it is no plain file, lies outside, or is more than it said.
     """
     files = size = 0
-    with (
-        uncompressed(data) as packed,
-        tarfile.open(fileobj=packed, mode="r|", tarinfo=Entry) as tar,
-    ):
-        for entry in tar:
+    with uncompressed(data) as packed:
+        with sensible(f"the first entry of {part.name}"):
+            tar = tarfile.open(fileobj=packed, mode="r|", tarinfo=Entry)  # noqa: SIM115 - holds nothing
+        while (entry := next_entry(tar)) is not None:
             files, size = files + 1, size + entry.size
             if not entry.isreg() or entry.issparse():
                 raise damaged(f"'{_shown(entry)}' in {part.name} is no plain file")
             if files > part.files or size > part.unpacked:
                 raise damaged(f"{part.name} holds more than it says")
             try:
-                tar.extract(entry, folder, filter=_private)
+                with sensible(f"'{_shown(entry)}' in {part.name}"):
+                    tar.extract(entry, folder, filter=_private)
             except tarfile.FilterError:
                 raise damaged(f"'{_shown(entry)}' in {part.name} leads out of its folder") from None
             except FileExistsError:
@@ -154,7 +154,8 @@ def uncompressed(data: BinaryIO) -> Iterator[BinaryIO]:
 
 
 def _shown(entry: tarfile.TarInfo) -> str:
-    return entry.name[:120]
+    """Return an entry's name without what could steer a terminal, or not be shown at all."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in entry.name[:120])
 
 
 class _Steady:

@@ -84,16 +84,16 @@ def restore(workspace: Workspace, file: Path, check: bool, force: bool, resume: 
     paused until you have looked at them: what they sent after the backup is not known any more.
     """
     from engine.backup.restoring import check_backup, restore_backup
-    from engine.cli.output import say
+    from engine.cli.output import plain, say
 
     if check:
         manifest = check_backup(file)
-        click.echo(f"'{file}' is whole: {_in_words(manifest)}.")
+        click.echo(plain(f"'{file}' is whole: {_in_words(manifest)}."))
         _tell_keys(manifest)
         return
     say("Checking the backup and unpacking it …")
     restored = restore_backup(file, workspace.home, workspace.recipes, replace=force, resume=resume)
-    click.echo(f"Restored into '{workspace.home}': {_in_words(restored.manifest)}.")
+    click.echo(plain(f"Restored into '{workspace.home}': {_in_words(restored.manifest)}."))
     _tell_restored(restored, workspace)
 
 

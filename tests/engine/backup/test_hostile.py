@@ -115,6 +115,41 @@ def test_only_plain_files_below_the_folder_are_unpacked(saved, is_refused, found
     is_refused(rewritten(saved, change), because)
 
 
+def additions(**values: str) -> bytes:
+    """Return an addition to the next entry, as POSIX has them; of lines that are short."""
+    lines = "".join(f"{len(f'{k}={v}') + 4} {k}={v}\n" for k, v in values.items()).encode()
+    head = entry("x", tarfile.XHDTYPE, len(lines)).tobuf(tarfile.GNU_FORMAT)
+    return head + lines.ljust(512, b"\0")
+
+
+PLAIN, END = entry("evil").tobuf(tarfile.GNU_FORMAT), bytes(1024)
+NONSENSE = {
+    "additions without end": additions(comment="xx") * 1500 + PLAIN,
+    "no character of a name": additions(path="xx\0xx") + PLAIN,
+    "no moment": additions(mtime="infinit") + PLAIN,
+    "a moment after all": additions(mtime="9e99999") + PLAIN,
+    "no number": additions(**{"GNU.sparse.map": "0,x", "GNU.sparse.size": "xxx"}) + PLAIN,
+    "folders without end": additions(path="d/" * 40) + PLAIN,
+    "a file as a folder": PLAIN + entry("evil/in").tobuf(tarfile.GNU_FORMAT),
+    "no name": entry("").tobuf(tarfile.GNU_FORMAT),
+    "the folder itself": entry(".").tobuf(tarfile.GNU_FORMAT),
+}
+
+
+@pytest.mark.parametrize("found", NONSENSE.values(), ids=NONSENSE.keys())
+def test_entries_that_make_no_sense_are_damage_and_no_defect(saved, is_refused, found):
+    def change(manifest, parts):
+        parts["files.tar.gz"] = gzip.compress(found + END)
+        part_of(manifest, "files.tar.gz").update(files=2, unpacked=0)
+
+    is_refused(rewritten(saved, change), "makes no sense|holds less than it says")
+
+
+def test_a_file_that_begins_with_nonsense_is_none_of_ours(saved, is_refused):
+    saved.write_bytes(NONSENSE["additions without end"] + saved.read_bytes())
+    is_refused(saved, "makes no sense")
+
+
 def test_a_name_as_long_as_a_book_is_not_taken_into_memory(saved, is_refused):
     def change(manifest, parts):
         parts["files.tar.gz"] = folder_with(entry("evil" * 100_000))
@@ -152,6 +187,19 @@ def test_a_database_that_would_act_by_itself_is_refused(saved, is_refused, tmp_p
     is_refused(rewritten(saved, change), "holds what Bridgework never makes")
 
 
+def test_a_database_that_lacks_a_table_is_refused(saved, is_refused, tmp_path):
+    def change(manifest, parts):
+        file = tmp_path / "less.db"
+        file.write_bytes(gzip.decompress(parts["database.sqlite.gz"]))
+        with sqlite3.connect(file) as database:
+            database.execute("DROP TABLE intents")
+        database.close()
+        parts["database.sqlite.gz"] = gzip.compress(file.read_bytes())
+        part_of(manifest, "database.sqlite.gz").update(unpacked=file.stat().st_size)
+
+    is_refused(rewritten(saved, change), "lacks the table 'intents'")
+
+
 def test_a_database_that_is_none_is_refused(saved, is_refused):
     def change(manifest, parts):
         parts["database.sqlite.gz"] = gzip.compress(b"x" * 8192)
@@ -171,6 +219,13 @@ def test_a_part_of_another_name_is_refused(saved, is_refused):
         part_of(manifest, "files.tar.gz").update(name="../../evil")
 
     is_refused(rewritten(saved, change), "it holds a part called")
+
+
+def test_a_part_that_is_promised_twice_is_refused(saved, is_refused):
+    def change(manifest, parts):
+        manifest["parts"].append(part_of(manifest, "files.tar.gz"))
+
+    is_refused(rewritten(saved, change), "names a part twice")
 
 
 def test_a_missing_part_is_named(saved, is_refused):
