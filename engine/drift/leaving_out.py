@@ -3,12 +3,28 @@
 from collections.abc import Sequence
 
 from engine.fields import Schema
-from engine.operations import Action
-from engine.recipe.steps import Step
+from engine.operations import Action, Operation
+from engine.recipe.steps import AnyStep, SetStep, Step
 from engine.recipe.texts import FieldPath
 
 
-def may_be_left_out(action: Action, step: Step, path: FieldPath, lost: set[FieldPath]) -> bool:
+def can_do_without(
+    step: AnyStep, action: Operation | None, path: FieldPath, lost: set[FieldPath]
+) -> bool:
+    """Return whether a step may go on without what fills one of its fields.
+
+    :param action: what the step uses, if it uses an app; ``lost`` has all fields that are left out.
+    """
+    if isinstance(step, SetStep):
+        return True  # whatever reads the value is paused itself, or stops
+    return (
+        isinstance(step, Step)
+        and isinstance(action, Action)
+        and _may_be_left_out(action, step, path, lost)
+    )
+
+
+def _may_be_left_out(action: Action, step: Step, path: FieldPath, lost: set[FieldPath]) -> bool:
     """Return whether an action takes a row without a field.
 
     :param lost: all fields that are left out.

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from engine.drift.differences import Difference
-from engine.drift.leaving_out import may_be_left_out
+from engine.drift.leaving_out import can_do_without
 from engine.drift.readings import Field, Reading, broken_by, readings
 from engine.drift.replacing import corrected, replacement
 from engine.drift.shape import Path, Shape, from_json, read_path, to_json, without, written
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.operations import Action
+from engine.operations import Operation
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
-from engine.recipe.steps import AnyStep, CallStep, SetStep, Step, Steps, every_step
+from engine.recipe.steps import AnyStep, CallStep, Step, Steps, every_step
 from engine.store.database import Store
 from engine.store.shapes import Change, Source, accept_changes, changes_of, shapes_of
 
@@ -133,8 +133,11 @@ def hits_of(
         effect: Effect = "touched"
         if removed and reading.effect != "blank":
             own = {path for step, path in lost if step == reading.step}
-            pauses = reading.effect == "pauses" and _pauses(host, steps[reading.step], reading, own)
-            effect = "paused" if pauses else "held"
+            effect = "held"
+            if reading.effect == "pauses":
+                step = steps[reading.step]
+                if can_do_without(step, _action(host, step), reading.path, own):
+                    effect = "paused"
         line, text, path = _line(recipe, reading, words)
         yield Hit(
             recipe=recipe.name,
@@ -200,15 +203,10 @@ def _steps(steps: Steps, calls: str = "") -> Iterator[tuple[str, AnyStep]]:
             yield from _steps(step.called.steps, f"{calls}{step.id.value}.")
 
 
-def _pauses(host: Host, step: AnyStep, reading: Reading, lost: set[tuple[str, ...]]) -> bool:
-    if isinstance(step, SetStep):
-        return True
-    if not isinstance(step, Step):
-        return False
+def _action(host: Host, step: AnyStep) -> Operation | None:
     with suppress(BridgeworkError):  # the operation is gone, too
-        action = host.operation(step.use.value)
-        return isinstance(action, Action) and may_be_left_out(action, step, reading.path, lost)
-    return False
+        return host.operation(step.use.value) if isinstance(step, Step) else None
+    return None
 
 
 def _line(recipe: Recipe, reading: Reading, words: str) -> tuple[int, str, str]:

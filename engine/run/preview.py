@@ -137,7 +137,7 @@ def preview(
         tuple(found),
         more=more,
         held=look.gate.foretold(),
-        changes=tuple(look.watch.told),
+        changes=tuple(look.watch.telling.told),
     )
 
 

@@ -15,7 +15,7 @@ from engine.drift.shape import ENTRY, Path, read_path, written
 from engine.fields import Record
 from engine.operations import Operation
 from engine.recipe.suggest import nearest, same_thing
-from engine.run.drift.pausing import Gone
+from engine.run.drift.gone import Gone
 from engine.run.plan import Plan
 from engine.run.traveller import Traveller
 from engine.store.shapes import Source

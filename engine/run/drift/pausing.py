@@ -6,14 +6,15 @@ can't, and where a decision reads what is gone, records stop: nothing is guessed
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
-from engine.drift.leaving_out import may_be_left_out
+from engine.drift.leaving_out import can_do_without
 from engine.drift.readings import Field, Reading, broken_by
 from engine.errors import TemplateError
 from engine.recipe.steps import AnyStep, CallStep, SetStep, Step, Steps, every_step
 from engine.recipe.templates.template import Expression, compile_fields
 from engine.recipe.texts import FieldPath, FieldSet
+from engine.run.drift.gone import FIELD_VANISHED, NO_SUCH_FIELD, Gone, Places
 from engine.run.flow.values import PlannedSet
 from engine.run.plan import Plan
 from engine.run.plan_steps import Planned, PlannedStep, Planner, every_planned
@@ -22,62 +23,6 @@ from engine.run.shape import Link, Row, fingerprint
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.sent_rows import SentRows
-
-#: The code of a record that needs a field that no longer comes.
-FIELD_VANISHED = "field_vanished"
-#: The code of one that needs a column or field that its file or account doesn't have.
-NO_SUCH_FIELD = "no_such_field"
-
-
-@dataclass(frozen=True)
-class Gone:
-    """A field that can't be had any more.
-
-    :param app: whose it is, as people call it.
-    :param reason: a sentence on how that is known; empty where records just lack it.
-    :param instead: what may be read in its place, as recipes write it; empty where nothing may.
-    :param lacks: what has no such field, in words: "The file 'a.csv' has no column 'phone'"; empty
-        where it came once, and no longer comes.
-    """
-
-    path: str
-    app: str
-    reason: str = ""
-    instead: str = ""
-    lacks: str = ""
-
-    @property
-    def sentence(self) -> str:
-        return self.lacks or f"Field '{self.path}' no longer comes from {self.app}"
-
-    def needed_for(self, needs: str, step: str) -> str:
-        """Return why a record is held that needs it for settings of a step, each in quotes."""
-        if not self.lacks:
-            return f"{self.sentence}, and the recipe needs it for {needs}. {self.reason}".strip()
-        if step == "skip":
-            return f"{self.lacks}, which the rules under `skip` read."
-        return f"{self.lacks}, which the step '{step}' reads for {needs}."
-
-    def remedy(self, words: str) -> str:
-        """Return what to do about it.
-
-        :param words: what reads it, as the recipe writes it.
-        """
-        if not self.lacks:
-            other = f", e.g. '{self.instead}'" if self.instead else ""
-            return (
-                f"Let the recipe read another field than '{words}'{other}. "
-                "What is held goes over by itself then, or when the field comes again."
-            )
-        meant = f"Did you mean '{self.instead}'? " if self.instead else ""
-        return (
-            f"{meant}Add it at the source, or let the recipe read another. Where it may be missing, "
-            f"let the recipe ask: `{words} is defined`."
-        )
-
-    def is_told_by(self, said: str) -> bool:
-        """Return whether a sentence of :attr:`Amendments.sentences` is about it."""
-        return said.startswith((f"{self.sentence}:", f"{self.sentence},"))
 
 
 @dataclass(frozen=True)
@@ -154,7 +99,7 @@ def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) ->
             broken.setdefault(reading.step, []).append((reading, gone[lost], words))
     if not broken:
         return Amendments()
-    told = _Told()
+    told = Places()
     skip = None
     if "skip" in broken:
         reading, lost_field, words = broken["skip"][0]
@@ -166,10 +111,15 @@ def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) ->
         id = planner.id_of(step)
         if id not in broken or id not in planned:
             continue
+        use = planned[id]
+        action = use.action if isinstance(use, PlannedStep) else None
+        lost_paths = {reading.path for reading, _, _ in broken[id]}
         paused: list[FieldPath] = []
         stop = None
         for reading, lost_field, words in broken[id]:
-            if reading.effect == "pauses" and _can_do_without(planned[id], step, reading, broken):
+            if reading.effect == "pauses" and can_do_without(
+                step, action, reading.path, lost_paths
+            ):
                 paused.append(reading.path)
                 told.add(lost_field, reading, words, "paused")
                 continue
@@ -179,7 +129,7 @@ def amended(plan: Plan, found: Sequence[Reading], gone: Mapping[Field, Gone]) ->
             told.add(lost_field, reading, words, "held")
             if reading.path:
                 paused.append(reading.path)  # nothing of the kind is ever sent
-        steps[id] = Amended(_without(planner, step, planned[id], paused), stop)
+        steps[id] = Amended(_without(planner, step, use, paused), stop)
     return Amendments(steps, skip, told.sentences)
 
 
@@ -228,68 +178,6 @@ def _stop(reading: Reading, gone: Gone, words: str, condition: Expression | None
         code=NO_SUCH_FIELD if gone.lacks else FIELD_VANISHED,
         condition=condition,
     )
-
-
-class _Told:
-    """What people are told of fields that are gone, a sentence for each place that reads one.
-
-    Of what a file or account lacks, there is one for each step; what to do stands behind the first.
-    """
-
-    def __init__(self) -> None:
-        self._places: dict[tuple[Gone, str, Literal["paused", "held"]], dict[str, str]] = {}
-
-    def add(
-        self, gone: Gone, reading: Reading, words: str, effect: Literal["paused", "held"]
-    ) -> None:
-        """Take note of a place that reads a field.
-
-        :param words: what reads it there, as the recipe writes it.
-        """
-        self._places.setdefault((gone, reading.step, effect), {})[reading.field] = words
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        said: dict[str, None] = {}
-        remedied: set[Gone] = set()
-        for (gone, step, effect), fields in self._places.items():
-            if not gone.lacks:
-                said |= dict.fromkeys(_one(gone, step, field, effect) for field in fields)
-                continue
-            why = gone.needed_for(" and ".join(f"'{field}'" for field in fields), step)[:-1]
-            then = f"{why}: its records are held."
-            if effect == "paused":
-                they = "that field is" if len(fields) == 1 else "those fields are"
-                then = f"{why}: {they} paused, and the target keeps what it has."
-            if gone not in remedied:
-                then = f"{then} {gone.remedy(next(iter(fields.values())))}"
-            remedied.add(gone)
-            said[then] = None
-        return tuple(said)
-
-
-def _one(gone: Gone, step: str, field: str, effect: Literal["paused", "held"]) -> str:
-    """Return what people are told of a field that came once, and a place that reads it."""
-    if step == "skip":
-        return f"{gone.sentence}, which `skip` reads: records are held."
-    if effect == "paused":
-        return f"{gone.sentence}: step '{step}', field '{field}' is paused."
-    return f"{gone.sentence}, and step '{step}' needs it for '{field}': its records are held."
-
-
-def _can_do_without(
-    planned: Planned,
-    step: AnyStep,
-    reading: Reading,
-    broken: Mapping[str, Sequence[tuple[Reading, Gone, str]]],
-) -> bool:
-    """Return whether a step may go on without what reads a field that is gone."""
-    if isinstance(planned, PlannedSet):
-        return True  # whatever reads the value is paused itself, or stops
-    if not isinstance(planned, PlannedStep) or not isinstance(step, Step):
-        return False
-    lost = {one.path for one, _, _ in broken[reading.step]}
-    return may_be_left_out(planned.action, step, reading.path, lost)
 
 
 def _without(

@@ -1,6 +1,6 @@
 """What a run sees of the records of its sources: compared with earlier runs, and kept at its end."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,6 @@ from engine.errors import DatabaseAway
 from engine.fields import Record
 from engine.operations import Operation
 from engine.run.drift.columns import is_complete
-from engine.run.drift.gone_fields import any_has
 from engine.run.traveller import Traveller
 from engine.store.database import Store
 from engine.store.shapes import Change, Source, keep_shapes, shapes_of
@@ -20,6 +19,20 @@ from engine.store.workers import Buried
 
 #: Records of a source after which runs that see nothing new add to its shape once a day only.
 KNOWN_WELL, AGAIN_AFTER = 2000, timedelta(days=1)
+
+
+def has(value: Any, path: Path) -> bool:
+    """Return whether a record has a field, empty or not; in a list, whether an entry has it."""
+    if not path:
+        return True
+    if path[0] == ENTRY:
+        return isinstance(value, list) and any(has(entry, path[1:]) for entry in value)
+    return isinstance(value, Mapping) and path[0] in value and has(value[path[0]], path[1:])
+
+
+def any_has(records: Iterable[Record], every: Iterable[Traveller], path: Path) -> bool:
+    """Return whether a record has a field, of the few looked at or of all."""
+    return any(has(one, path) for one in records) or any(has(t.source, path) for t in every)
 
 
 class Sight:

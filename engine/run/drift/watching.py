@@ -14,37 +14,23 @@ from typing import Any
 from engine.drift.looking import DELIVERED, plain
 from engine.drift.readings import Field, Reading, readings
 from engine.drift.replacing import replacement
-from engine.drift.shape import (
-    NAMED,
-    Path,
-    read_path,
-    written,
-)
+from engine.drift.shape import NAMED, Path, read_path, written
 from engine.errors import DatabaseAway
 from engine.fields import Record
 from engine.operations import Accepted, Operation
 from engine.recipe.library import Library
 from engine.run.drift.columns import Columns, Lacking, gone_of, is_complete
-from engine.run.drift.gone_fields import (
-    has,
-    hold_back,
-    notices_of,
-    tell_in_report,
-)
-from engine.run.drift.pausing import Amendments, Gone, amended
-from engine.run.drift.shapes import Sight
+from engine.run.drift.gone import Gone
+from engine.run.drift.kept_records import hold_back
+from engine.run.drift.pausing import Amendments, amended
+from engine.run.drift.shapes import Sight, has
+from engine.run.drift.telling import Telling, notices_of
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import skip
 from engine.run.traveller import Traveller
 from engine.store.database import Store
-from engine.store.shapes import (
-    Change,
-    Source,
-    changes_of,
-    end_changes,
-    note_gone,
-)
+from engine.store.shapes import Change, Source, changes_of, end_changes, note_gone
 from engine.store.workers import Buried
 
 #: Answers of one call that are looked at.
@@ -57,7 +43,6 @@ class Watch:
     :param run_id: None: nothing is stored or told.
     :param inbox: its records were delivered by webhooks.
     :ivar live: records are just read, and not as they were kept once.
-    :ivar told: sentences on what is gone, and what is paused for that.
     """
 
     def __init__(
@@ -72,8 +57,7 @@ class Watch:
         self.store, self.plan, self.run_id, self.now = store, plan, run_id, now
         self.amendments = Amendments()
         self._delivered = DELIVERED if inbox else ""
-        self.told: list[str] = []
-        self._unsaid: list[str] = []
+        self.telling = Telling(store, run_id)
         self.live = True
         self._operations: dict[Source, Operation] = {step.source: step.action for step in plan.uses}
         for source in plan.sources:
@@ -98,7 +82,7 @@ class Watch:
     def keep(self) -> None:
         """Add what was seen to what earlier runs saw."""
         with suppress(Buried, DatabaseAway):  # whoever goes on with the run says it
-            self._say()
+            self.telling.say()
         if self.run_id is not None:
             self.sight.keep(self.run_id, self._gone)
 
@@ -143,7 +127,7 @@ class Watch:
                 elif plan.trigger.schema is None:
                     gone = {path for source, path in self._gone if source == plan.source}
                     hold_back(plan, own, self.sight.before.get(plan.source), gone, self._readings)
-            self._say()
+            self.telling.say()
             if not self._gone and not self._amended_for:
                 return
             lacking = {
@@ -168,7 +152,7 @@ class Watch:
         with self._lock:
             self._hear()
             self._look(step.source, records, ())
-            self._say()
+            self.telling.say()
 
     # -- what is missed ------------------------------------------------------------------------
 
@@ -235,12 +219,12 @@ class Watch:
 
     def _are_back(self, source: Source, paths: Sequence[Path]) -> None:
         for path in paths:
-            self._unsay(self._described(source, path, self._gone.pop((source, path))))
+            self.telling.take_back(self._described(source, path, self._gone.pop((source, path))))
         if self.run_id is not None:
             end_changes(self.store, [(source, written(path)) for path in paths])
         self._amend(self._gone)
         fields = ", ".join(f"'{written(path)}'" for path in paths)
-        self._tell([f"{self._app(source)} gives {fields} again. What was paused goes on; run it "
+        self.telling.add([f"{self._app(source)} gives {fields} again. What was paused goes on; run it "
                     "once with --full so that earlier records get it too."])  # fmt: skip
 
     # -- what is done about it -----------------------------------------------------------------
@@ -270,7 +254,7 @@ class Watch:
             for (source, path), reason in gone.items()
         }
         self.amendments = amended(self.plan, self._readings, self._described_now)
-        self._tell(self.amendments.sentences)
+        self.telling.add(self.amendments.sentences)
 
     def _amended(self, lacking: Lacking) -> Amendments:
         """Return what is another for records that lack something besides what is gone for all."""
@@ -282,8 +266,8 @@ class Watch:
                 apps = {source: self._app(source) for source in self._operations}
                 gone = {**self._described_now, **gone_of(lacking, apps)}
                 self._amendments[case] = amended(self.plan, self._readings, gone)
-                self._tell(self._amendments[case].sentences)
-                self._say()
+                self.telling.add(self._amendments[case].sentences)
+                self.telling.say()
             return self._amendments[case]
 
     def _described(self, source: Source, path: Path, reason: str) -> Gone:
@@ -292,22 +276,6 @@ class Watch:
         instead = replacement(path, shape, new)
         named = "" if instead is None else written(instead)
         return Gone(written(path), self._app(source), reason, named)
-
-    def _tell(self, sentences: Sequence[str]) -> None:
-        new = [sentence for sentence in sentences if sentence not in self.told]
-        self.told += new
-        self._unsaid += new
-
-    def _unsay(self, back: Gone) -> None:
-        """Take back that a field is gone: it is not."""
-        self.told = [said for said in self.told if not back.is_told_by(said)]
-        self._unsaid = [said for said in self._unsaid if not back.is_told_by(said)]
-
-    def _say(self) -> None:
-        """Let the report say what is known, once records were looked at for what is back."""
-        if self._unsaid and self.run_id is not None:
-            tell_in_report(self.store, self.run_id, self.told, self._unsaid)
-        self._unsaid = []
 
     # -- small things --------------------------------------------------------------------------
 
