@@ -157,38 +157,21 @@ __all__ = [
     "typeddict_schema",
 ]
 
-#: Where the names stand that are imported when they are asked for.
-_WHEN_ASKED = {
-    "ClioSignature": "engine.signatures",
-    "Fault": "engine.practice.server",
-    "HeaderToken": "engine.signatures",
-    "Hmac": "engine.signatures",
-    "HookSender": "engine.practice.webhooks",
-    "LogInRefusal": "engine.practice.consent",
-    "MailchimpSignature": "engine.signatures",
-    "PracticeApp": "engine.practice.consent",
-    "PracticeConsent": "engine.practice.consent",
-    "PracticeRefusal": "engine.practice.server",
-    "PracticeServer": "engine.practice.server",
-    "Request": "engine.practice.server",
-    "RequestWindow": "engine.practice.limits",
-    "Response": "engine.practice.server",
-    "SegmentSignature": "engine.signatures",
-    "Shelf": "engine.practice.shelf",
-    "ShelfServer": "engine.practice.shelf",
-    "SlackSignature": "engine.signatures",
-    "StripeSignature": "engine.signatures",
-    "UrlSecret": "engine.signatures",
-    "is_https_or_loopback": "engine.practice.webhooks",
-    "json_response": "engine.practice.server",
-    "route": "engine.practice.server",
-}
+#: Where the names stand that are imported when they are asked for, by what they import themselves.
+_WHEN_ASKED = (
+    "engine.signatures",
+    "engine.practice.server",
+    "engine.practice.webhooks",
+    "engine.practice.limits",
+    "engine.practice.shelf",
+    "engine.practice.consent",
+)
 
 if not TYPE_CHECKING:  # mypy would take every misspelt name for one that this function finds
 
     def __getattr__(name: str) -> object:
         """Import such a name when it is first asked for (PEP 562)."""
-        if name not in _WHEN_ASKED:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        globals()[name] = found = getattr(import_module(_WHEN_ASKED[name]), name)
-        return found
+        for module in _WHEN_ASKED if name in __all__ else ():
+            if hasattr(found := import_module(module), name):
+                return globals().setdefault(name, getattr(found, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
