@@ -37,6 +37,7 @@ OPEN = frozenset(
         "accounts.set_up",
         "accounts.log_in",
         "accounts.welcome",
+        "health.show",
         "hooks.take",
     }
 )

@@ -12,6 +12,7 @@ OPEN = {
     "accounts.set_up",
     "accounts.log_in",
     "accounts.welcome",
+    "health.show",
     "hooks.take",
 }
 #: Other systems ask here, without a browser's session that another site could use.
