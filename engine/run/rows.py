@@ -13,8 +13,9 @@ from engine.errors import TemplateError
 from engine.fields import Record, Schema
 from engine.recipe.steps import Blank
 from engine.recipe.templates.coerce import CoerceError, coercer, is_blank
+from engine.recipe.templates.compiled import Fill
 from engine.recipe.templates.environment import RecipeEnvironment
-from engine.recipe.templates.template import Fields, Scope, compile_fields
+from engine.recipe.templates.template import Fields, Scope, compile_fields, parse_fields
 from engine.recipe.templates.trees import value_node
 from engine.recipe.texts import FieldPath, FieldSet, Value
 from engine.run.traveller import Traveller
@@ -76,7 +77,7 @@ class Leaf:
         return ".".join(self.path)
 
     @property
-    def text(self) -> str | None:
+    def as_it_is(self) -> str | None:
         """Its name where any text is put into the row just as it is; else None."""
         return self.top if self.takes_text else None
 
@@ -97,43 +98,21 @@ class RowBuilder:
     noun: str
 
     @cached_property
-    def _texts(self) -> tuple[str | None, ...]:
-        return tuple(leaf.text for leaf in self.leaves)
+    def _fill(self) -> Fill:
+        return self.fields.filling([leaf.as_it_is for leaf in self.leaves])
 
     def build(self, scope: Scope) -> Record:
         """Return the row of one record.
 
         :raises Refused: naming the field and what is wrong with it.
         """
-        try:
-            values = self.fields.values(scope)
-        except TemplateError as error:
-            raise Refused(
-                error.message, code=error.code, field=error.field, how_to_fix=error.hint
-            ) from error
         row: Record = {}
-        for name, leaf, value in zip(self._texts, self.leaves, values, strict=True):
-            if name is not None and type(value) is str and value and not value.isspace():
-                row[name] = value  # as almost always: the calls it saves are a third of this
-                continue
-            if is_blank(value):
-                value = self._blank(leaf, scope)
-                if value is _ABSENT:
-                    continue
-            else:
-                try:
-                    value = leaf.convert(value)
-                except CoerceError as error:
-                    raise Refused(
-                        error.message,
-                        code=error.code,
-                        field=f"{leaf.name}.{error.within}".rstrip("."),
-                        how_to_fix=error.hint,
-                    ) from error
-            if leaf.top is not None:
-                row[leaf.top] = value
-            else:
-                put(row, leaf.path, value)
+        try:
+            self._fill(scope, row, self._put)
+        except Refused:
+            raise
+        except Exception:  # whatever it was, the single field says it better
+            row = self._field_by_field(scope)
         for path, value in self.constants:
             put(row, path, value)
         try:
@@ -148,6 +127,40 @@ class RowBuilder:
         if not valid:
             raise self._invalid(row)
         return row
+
+    def _field_by_field(self, scope: Scope) -> Record:
+        try:
+            values = self.fields.one_by_one(scope)
+        except TemplateError as error:
+            raise Refused(
+                error.message, code=error.code, field=error.field, how_to_fix=error.hint
+            ) from error
+        row: Record = {}
+        for number, value in enumerate(values):
+            self._put(row, number, value, scope)
+        return row
+
+    def _put(self, row: Record, number: int, value: Any, scope: Scope) -> None:
+        """Put a field's value into the row: converted, or what its being empty makes of it."""
+        leaf = self.leaves[number]
+        if is_blank(value):
+            value = self._blank(leaf, scope)
+            if value is _ABSENT:
+                return
+        else:
+            try:
+                value = leaf.convert(value)
+            except CoerceError as error:
+                raise Refused(
+                    error.message,
+                    code=error.code,
+                    field=f"{leaf.name}.{error.within}".rstrip("."),
+                    how_to_fix=error.hint,
+                ) from error
+        if leaf.top is not None:
+            row[leaf.top] = value
+        else:
+            put(row, leaf.path, value)
 
     def _blank(self, leaf: Leaf, scope: Scope) -> Any:
         if leaf.blank == "reject":
@@ -228,14 +241,14 @@ def row_builder(
     for path, value in fields.values.items():
         kind = constant if _is_constant(value_node(environment, value)) else varying
         kind[path] = value
-    compiled = compile_fields(environment, FieldSet(varying))
+    compiled = parse_fields(environment, FieldSet(varying))
     constants = []
     fixed = compile_fields(environment, FieldSet(constant))
     for path, value in zip(fixed.paths, fixed.values({}), strict=True):
         leaf = _leaf(schema, path, blank)
         if not is_blank(value):
             constants.append((path, leaf.convert(value)))
-    return RowBuilder(
+    builder = RowBuilder(
         fields=compiled,
         leaves=tuple(
             _leaf(schema, path, _blank_of(path, blanks, blank)) for path in compiled.paths
@@ -245,6 +258,8 @@ def row_builder(
         app=app,
         noun=noun,
     )
+    _ = builder._fill  # now, so that what can't be compiled is known before any record comes
+    return builder
 
 
 def _is_constant(node: nodes.Expr) -> bool:

@@ -16,10 +16,22 @@ from jinja2 import Undefined, nodes
 from jinja2.exceptions import TemplateSyntaxError
 
 from engine.recipe.filters.errors import without_default
-from engine.recipe.filters.text import METHODS
+from engine.recipe.filters.text import METHODS, default
 from engine.recipe.templates.environment import RecipeEnvironment
+from engine.recipe.templates.python_nodes import (
+    ast_assign,
+    ast_attribute,
+    ast_call,
+    ast_field,
+    ast_has_ink,
+    ast_is_a,
+    ast_name,
+)
 
 Scope = dict[str, Any]
+#: Puts into the row those of the expressions that give a text as it is, and hands on the others'
+#: values: ``fill(scope, row, other)`` calls ``other(row, number of the expression, value, scope)``.
+Fill = Callable[[Scope, dict[str, Any], Callable[[dict[str, Any], int, Any, Scope], None]], None]
 RESULT = "bridgework_result"
 
 OPERATORS: dict[str, type[ast.cmpop]] = {
@@ -51,7 +63,33 @@ def compile_all(
     """
     emitter = _Emitter(environment)
     values = [emitter.value(node) for node in expressions]
-    function: Callable[[Scope], list[Any]] = emitter.function(ast.List(values, ast.Load()))
+    function: Callable[[Scope], list[Any]] = emitter.returning(ast.List(values, ast.Load()))
+    return function
+
+
+def compile_row(
+    environment: RecipeEnvironment, expressions: Sequence[nodes.Expr], names: Sequence[str | None]
+) -> Fill:
+    """Return a function that fills a row from a scope.
+
+    :param names: where a text that isn't blank goes as it is, for each expression; None: nowhere.
+    :raises TemplateSyntaxError: as :func:`compile_all`.
+    """
+    emitter = _Emitter(environment)
+    filling: list[ast.stmt] = []
+    for number, (node, name) in enumerate(zip(expressions, names, strict=True)):
+        filling.append(ast_assign("value", emitter.value(node)))
+        here = (ast_name("row"), ast.Constant(number), ast_name("value"), ast_name("scope"))
+        other: ast.stmt = ast.Expr(ast_call(ast_name("other"), *here))
+        if name is not None:
+            place = ast.Subscript(ast_name("row"), ast.Constant(name), ast.Store())
+            other = ast.If(
+                ast_has_ink("value", ast_name("value")),
+                [ast.Assign([place], ast_name("value"))],
+                [other],
+            )
+        filling.append(other)
+    function: Fill = emitter.function(filling, "scope", "row", "other")
     return function
 
 
@@ -61,7 +99,7 @@ def compile_one(environment: RecipeEnvironment, expression: nodes.Expr) -> Calla
     :raises TemplateSyntaxError: as :func:`compile_all`.
     """
     emitter = _Emitter(environment)
-    return emitter.function(emitter.value(expression))
+    return emitter.returning(emitter.value(expression))
 
 
 def by_jinja(environment: RecipeEnvironment, expression: nodes.Expr) -> Callable[[Scope], Any]:
@@ -113,12 +151,18 @@ class _Emitter:
             "binop": environment.call_binop,
         }
 
-    def function(self, value: ast.expr) -> Callable[[Scope], Any]:
+    def returning(self, value: ast.expr) -> Callable[[Scope], Any]:
         """Return the function whose body is what was written so far, and which returns ``value``."""
+        function: Callable[[Scope], Any] = self.function([ast.Return(value)], "scope")
+        return function
+
+    def function(self, end: Sequence[ast.stmt], *names: str) -> Any:
+        """Return the function of these parameters that does what was written so far, then ``end``."""
         parameters = ast.arguments(
-            posonlyargs=[], args=[ast.arg("scope")], kwonlyargs=[], kw_defaults=[], defaults=[]
-        )
-        body = [*self.body, ast.Return(value)]
+            posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[],
+            kw_defaults=[], defaults=[],
+        )  # fmt: skip
+        body = [*self.body, *end] or [ast.Pass()]
         define = ast.FunctionDef("values", parameters, body, decorator_list=[])
         module = ast.fix_missing_locations(ast.Module([define], type_ignores=[]))
         try:
@@ -126,8 +170,7 @@ class _Emitter:
         except (SyntaxError, ValueError, RecursionError) as error:
             raise TemplateSyntaxError(f"it can't be compiled: {error}", 1) from None
         exec(code, self.globals)  # noqa: S102 - made of the nodes below alone, never of text
-        function: Callable[[Scope], Any] = self.globals["values"]
-        return function
+        return self.globals["values"]
 
     def value(self, node: nodes.Expr) -> ast.expr:
         """Write one whole expression, or a call of Jinja's function for it."""
@@ -135,7 +178,7 @@ class _Emitter:
             return self.emit(node)
         except NotPlain:
             function = by_jinja(self.environment, node)
-            return _call(self.known(function, "jinja"), _name("scope"))
+            return ast_call(self.known(function, "jinja"), ast_name("scope"))
 
     def emit(self, node: nodes.Node) -> ast.expr:
         """Write an expression.
@@ -163,7 +206,7 @@ class _Emitter:
                 left, right = self.emit(node.left), self.emit(node.right)
                 operator_name = ast.Constant(node.operator)
                 return self.folded(
-                    _call(_name("binop"), ast.Constant(None), operator_name, left, right)
+                    ast_call(ast_name("binop"), ast.Constant(None), operator_name, left, right)
                 )
             case nodes.Compare():
                 return ast.Compare(
@@ -187,13 +230,13 @@ class _Emitter:
     def read(self, node: nodes.Name | nodes.Getattr | nodes.Getitem) -> ast.expr:
         path = self.path(node)
         if path is not None:
-            return _name(self.variable(path))
+            return ast_name(self.variable(path))
         if isinstance(node, nodes.Name):
             raise NotPlain
         value = self.emit(node.node)
         if isinstance(node, nodes.Getattr):
-            return _call(_name("getattr"), value, ast.Constant(node.attr))
-        return _call(_name("getitem"), value, self.emit(node.arg))
+            return ast_call(ast_name("getattr"), value, ast.Constant(node.attr))
+        return ast_call(ast_name("getitem"), value, self.emit(node.arg))
 
     def path(self, node: nodes.Node) -> tuple[str | int, ...] | None:
         """Return the name and the fields or places that lead to a value, where that is all."""
@@ -220,17 +263,17 @@ class _Emitter:
         *above, key = path
         if not above:
             here, name = "scope", str(key)
-            missing = _call(_name("blank"), name=ast.Constant(name))
-            value: ast.expr = _field("scope", name, missing)
+            missing = ast_call(ast_name("blank"), name=ast.Constant(name))
+            value: ast.expr = ast_field("scope", name, missing)
         else:
             here = self.variable(tuple(above))
             if isinstance(key, int):
-                value = _call(_name("getitem"), _name(here), ast.Constant(key))
+                value = ast_call(ast_name("getitem"), ast_name(here), ast.Constant(key))
             else:
-                missing = _call(_name("getattr"), _name(here), ast.Constant(key))
-                value = _field(self.fields_of(here), key, missing)
+                missing = ast_call(ast_name("getattr"), ast_name(here), ast.Constant(key))
+                value = ast_field(self.fields_of(here), key, missing)
         variable = self.variables[path] = f"v{len(self.variables)}"
-        self.body.append(_assign(variable, value))
+        self.body.append(ast_assign(variable, value))
         return variable
 
     def fields_of(self, variable: str) -> str:
@@ -238,8 +281,10 @@ class _Emitter:
         fields = f"{variable}_fields"
         if variable not in self.with_fields:
             self.with_fields.add(variable)
-            test = _is(_name(variable), "dict")
-            self.body.append(_assign(fields, ast.IfExp(test, _name(variable), _name("no_fields"))))
+            test = ast_is_a(ast_name(variable), "dict")
+            self.body.append(
+                ast_assign(fields, ast.IfExp(test, ast_name(variable), ast_name("no_fields")))
+            )
         return fields
 
     # -- filters, tests and the rest -------------------------------------------------------------
@@ -248,15 +293,17 @@ class _Emitter:
         named = [str(pair.key) for pair in node.kwargs]
         known = self.environment.filters.get(node.name)
         function = None if known is None else without_default(known, len(node.args), named)
-        method = METHODS.get(function) if function is not None else None
-        if method is None or node.args or node.kwargs or isinstance(value, ast.Constant):
+        method = METHODS.get(function) if function is not None and not node.args else None
+        stands_in = function is default and [type(one) for one in node.args] == [nodes.Const]
+        if isinstance(value, ast.Constant) or named or not (method or stands_in):
             return self.call(node, function, value)
         self.temporary += 1
         kept = f"t{self.temporary}"
-        value = ast.NamedExpr(ast.Name(kept, ast.Store()), value)
-        called = _call(ast.Attribute(_name(kept), method, ast.Load()))
-        usual = _call(self.known(function, node.name), _name(kept))
-        return ast.IfExp(_is(value, "str"), called, usual)
+        first = ast.NamedExpr(ast.Name(kept, ast.Store()), value)
+        usual = self.call(node, function, ast_name(kept))
+        if method is None:
+            return ast.IfExp(ast_has_ink(kept, first), ast_name(kept), usual)
+        return ast.IfExp(ast_is_a(first, "str"), ast_call(ast_attribute(kept, method)), usual)
 
     def call(self, node: nodes.Filter | nodes.Test, function: Any, value: ast.expr) -> ast.expr:
         """Write a call of a filter or test."""
@@ -264,7 +311,7 @@ class _Emitter:
         if not plain or node.dyn_args is not None or node.dyn_kwargs is not None:
             raise NotPlain
         return self.folded(
-            _call(
+            ast_call(
                 self.known(function, node.name),
                 value,
                 *(self.emit(argument) for argument in node.args),
@@ -279,16 +326,16 @@ class _Emitter:
             f"the inline if-expression on line {node.lineno} evaluated to false and no else"
             " section was defined."
         )
-        return _call(_name("undefined"), ast.Constant(sentence))
+        return ast_call(ast_name("undefined"), ast.Constant(sentence))
 
     def known(self, function: Any, name: str) -> ast.expr:
         """Return the name by which the function that is being written knows another one."""
         for known, value in self.globals.items():
             if value is function:
-                return _name(known)
+                return ast_name(known)
         known = f"{name}_{len(self.globals)}"
         self.globals[known] = function
-        return _name(known)
+        return ast_name(known)
 
     def folded(self, value: ast.expr) -> ast.expr:
         """Return what has nothing but constants in it as a constant, unless it fails."""
@@ -301,26 +348,3 @@ class _Emitter:
         except Exception:
             return value  # it fails for every record; `check` says so
         return ast.Constant(found) if type(found) in PLAIN else value
-
-
-def _name(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
-
-
-def _call(function: ast.expr, /, *arguments: ast.expr, **named: ast.expr) -> ast.Call:
-    return ast.Call(function, list(arguments), [ast.keyword(k, v) for k, v in named.items()])
-
-
-def _assign(variable: str, value: ast.expr) -> ast.Assign:
-    return ast.Assign([ast.Name(variable, ast.Store())], value)
-
-
-def _is(value: ast.expr, kind: str) -> ast.Compare:
-    return ast.Compare(_call(_name("type"), value), [ast.Is()], [_name(kind)])
-
-
-def _field(fields: str, name: str, missing: ast.expr) -> ast.IfExp:
-    """Write ``fields[name] if name in fields else missing``."""
-    key = ast.Constant(name)
-    there = ast.Compare(key, [ast.In()], [_name(fields)])
-    return ast.IfExp(there, ast.Subscript(_name(fields), key, ast.Load()), missing)

@@ -4,7 +4,7 @@ A step's fields are built into one Python function (engine.recipe.templates.comp
 are they evaluated one by one, to name the field and the empty value at fault.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,8 +15,8 @@ from jinja2.exceptions import SecurityError, UndefinedError
 from engine.errors import TemplateError
 from engine.recipe.filters import FilterError
 from engine.recipe.filters.errors import shown
+from engine.recipe.templates.compiled import Fill, compile_all, compile_one, compile_row
 from engine.recipe.templates.compiled import Scope as Scope
-from engine.recipe.templates.compiled import compile_all, compile_one
 from engine.recipe.templates.environment import Blank, RecipeEnvironment, as_text
 from engine.recipe.templates.trees import expression_node, template_node, value_node
 from engine.recipe.texts import FieldPath, FieldSet, texts_of
@@ -30,8 +30,12 @@ class Fields:
     """
 
     paths: tuple[FieldPath, ...]
-    _all: Callable[[Scope], list[Any]]
+    _environment: RecipeEnvironment
     _each: tuple["Expression", ...]
+
+    @cached_property
+    def _all(self) -> Callable[[Scope], list[Any]]:
+        return compile_all(self._environment, [field._node for field in self._each])
 
     def values(self, scope: Scope) -> list[Any]:
         """Return the fields' values; :class:`Blank` where nothing is there.
@@ -41,7 +45,18 @@ class Fields:
         try:
             return self._all(scope)
         except Exception:  # whatever it was, the single field says it better
-            return [field.value(scope) for field in self._each]
+            return self.one_by_one(scope)
+
+    def one_by_one(self, scope: Scope) -> list[Any]:
+        """Return what :meth:`values` does, more slowly.
+
+        :raises TemplateError: naming the field that failed.
+        """
+        return [field.value(scope) for field in self._each]
+
+    def filling(self, names: Sequence[str | None]) -> Fill:
+        """Compile the fields into what fills a row; see :func:`compile_row`."""
+        return compile_row(self._environment, [field._node for field in self._each], names)
 
     def empty_part(self, path: FieldPath, scope: Scope) -> str:
         """Return what is empty of that which the field reads; see Expression.empty_part."""
@@ -163,14 +178,22 @@ def compile_fields(environment: RecipeEnvironment, fields: FieldSet) -> Fields:
 
     :raises TemplateSyntaxError: by a template that isn't one; ``check`` finds these with their place.
     """
-    expressions: list[nodes.Expr] = []
+    compiled = parse_fields(environment, fields)
+    _ = compiled._all  # now, so that what can't be compiled is known before any record comes
+    return compiled
+
+
+def parse_fields(environment: RecipeEnvironment, fields: FieldSet) -> Fields:
+    """Return everything under a step's ``with:``, to be compiled when it is used.
+
+    :raises TemplateSyntaxError: as :func:`compile_fields`.
+    """
     each: list[Expression] = []
     for path, value in fields.values.items():
         node = value_node(environment, value)
-        expressions.append(node)
         source = ", ".join(text.value for text in texts_of(value))
         each.append(Expression(".".join(path), source, environment, node))
-    return Fields(tuple(fields.values), compile_all(environment, expressions), tuple(each))
+    return Fields(tuple(fields.values), environment, tuple(each))
 
 
 def compile_template(environment: RecipeEnvironment, source: str, field: str) -> Expression:
