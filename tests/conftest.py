@@ -1,5 +1,6 @@
 """What every test may ask for: an empty home with its database, and a clock that stands still."""
 
+import gc
 import shutil
 import signal
 import tempfile
@@ -8,10 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.util import LRUCache
 
 from engine import redaction
 from engine.local_time import TIMEZONE_VARIABLE
@@ -27,6 +31,34 @@ settings.load_profile("any machine")
 # A job in the background is deaf to Ctrl-C, and so would be all that tests start and stop by it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class Compiled(LRUCache[Any, Any]):
+    """Statements as they were compiled, for all engines of a test session.
+
+    Every home has an engine and a dialect of its own, and SQLAlchemy compiles all statements anew for
+    each dialect. They are the same where the dialects are.
+    """
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(self._alike(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(self._alike(key), value)
+
+    @staticmethod
+    def _alike(key: Any) -> Any:
+        dialect, *statement = key
+        how = (dialect._json_serializer, dialect._json_deserializer, dialect.server_version_info)
+        return (type(dialect), *how, *statement)
+
+
+_compiled = Compiled(2000)
+
+
+@event.listens_for(Engine, "engine_connect")
+def _compile_once(connection: Connection) -> None:
+    connection.execution_options(compiled_cache=_compiled)
 
 
 @dataclass
@@ -87,6 +119,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             and item.get_closest_marker("sqlite") is None
         ]
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Spare garbage collections the modules and the tests themselves, which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +198,8 @@ def postgres_url(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]
         _with_driver(postgres).replace("/postgres?", "/template1?"), isolation_level="AUTOCOMMIT"
     )
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE postgres"))
+        copied = "STRATEGY FILE_COPY"  # as files: there is no write-ahead log of it to be written
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE postgres {copied}"))
     yield postgres.replace("/postgres?", f"/{name}?")
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
