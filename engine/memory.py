@@ -26,7 +26,10 @@ def program_memory() -> Iterator[None]:
 
 
 def started() -> None:
-    """Look for garbage as a run needs it, from here on; what is in memory by now stays."""
+    """Look for garbage as a run needs it, from here on; what is in memory by now stays.
+
+    A run says so, and whatever goes on for days: pages leave garbage, too.
+    """
     if gc.get_threshold()[0] == WHILE_STARTING:
         gc.freeze()  # first: else the next new object leads to a look through all there is
         gc.set_threshold(IN_A_RUN)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from waitress.server import create_server
 
+from engine import memory
 from engine.cli.output import say
 from engine.cli.workspace import Workspace, with_workspace
 from engine.drift.upgrades import look_at_connectors, tell_of_upgrades
@@ -74,6 +75,7 @@ def serve(workspace: Workspace, port: int, address: str) -> None:
     take_uploads(app, parts.values())
     worker.start()
     signal.signal(signal.SIGTERM, _stop)
+    memory.started()  # the first run may be hours away
     url = f"http://{_shown(address)}:{server.effective_port}"
     first = "" if has_users(workspace.store) else " Open it to make the admin account."
     click.echo(f"Bridgework is at {url} (Ctrl-C stops it).{first}")

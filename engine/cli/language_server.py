@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import memory
 from engine.cli.workspace import Workspace, with_workspace
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def language_server(workspace: Workspace) -> None:
             "The language server needs the package pygls.",
             hint="Install it with `pip install 'bridgework[editor]'`.",
         ) from None
+    memory.started()
     server.start_io()
 
 

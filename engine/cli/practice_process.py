@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 
+from engine import memory
 from engine.connector import Connector
 from engine.errors import SetupError
 from engine.guard import guarded
@@ -88,6 +89,7 @@ def wait_until_stopped() -> None:
     stopped = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stopped.set())
+    memory.started()
     while not stopped.wait(3600):
         pass
 

@@ -1,5 +1,6 @@
 """The command ``serve``, as the process that people start."""
 
+import gc
 import signal
 import socket
 import subprocess
@@ -7,6 +8,10 @@ import sys
 
 import httpx2
 import pytest
+from click.testing import CliRunner
+
+from engine.cli import cli
+from engine.memory import IN_A_RUN, program_memory
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
@@ -19,6 +24,31 @@ def test_it_prints_its_address_answers_and_stops_cleanly(serving, stop):
         served.process.send_signal(stop)
         assert served.process.wait(timeout=20) == 0
         assert "Traceback" not in served.said()
+
+
+def test_it_looks_for_garbage_before_the_first_run_too(tmp_path, monkeypatch):
+    looked = []
+
+    class Server:
+        effective_port = 0
+
+        def run(self):
+            looked.append(gc.get_threshold()[0])
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("web.serve.create_server", lambda *_, **__: Server())
+    monkeypatch.setattr("web.serve.signal.signal", lambda *_: None)
+    before = gc.get_threshold()
+    try:
+        with program_memory():
+            result = CliRunner().invoke(cli, ["serve", "--home", str(tmp_path / "home")])
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+    assert result.exit_code == 0, result.output
+    assert looked == [IN_A_RUN]
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
