@@ -41,10 +41,11 @@ OPEN = frozenset(
         "hooks.take",
     }
 )
-#: What one address may ask for how often. Nobody tries many passwords; other apps are asked by hand,
-#: so that their own limits aren't spent; and the editor looks over a text as it is typed.
-LIMITS = {
-    **dict.fromkeys(("accounts.log_in", "people.password"), "10 per minute; 60 per hour"),
+#: What one address may ask for how often: nobody tries many passwords.
+LIMITS = dict.fromkeys(("accounts.log_in", "people.password"), "10 per minute; 60 per hour")
+#: What one person may: other apps are asked by hand, so that their own limits aren't spent; and the
+#: editor looks over a text as it is typed. A whole office may have one address.
+LIMITS_EACH = {
     **dict.fromkeys(("connections.test", "connections.refresh", "trying.show"), "30 per minute"),
     **dict.fromkeys(
         ("recipe_text.check", "recipe_text.fix", "recipe_text.complete", "recipe_text.about_word"),
@@ -142,9 +143,11 @@ def require_log_in(app: Flask) -> None:
     logins = LoginManager(app)
     logins.user_loader(_load)
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    for endpoint, limit in LIMITS.items():
-        view: Any = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(limit, methods=["POST"])(view)
+    for limits, of in ((LIMITS, get_remote_address), (LIMITS_EACH, _who)):
+        for endpoint, limit in limits.items():
+            view: Any = app.view_functions[endpoint]
+            limited = limiter.limit(limit, key_func=of, methods=["POST"])
+            app.view_functions[endpoint] = limited(view)
 
     @app.before_request
     def check_log_in() -> Response | None:
@@ -181,6 +184,11 @@ def _is_fresh() -> bool:
     safe by it before they are served.
     """
     return not users.has_users(site().store) and not open_invitations(site().store)
+
+
+def _who() -> str:
+    """Return who asks, where they are logged in."""
+    return current_user.get_id() if current_user.is_authenticated else get_remote_address()
 
 
 def _to(endpoint: str) -> Response:

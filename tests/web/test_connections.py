@@ -1,5 +1,7 @@
 """Connections: states, a test against a real server, and their removal."""
 
+from flask import session
+
 from engine.store.connections import (
     Connection,
     get_connection,
@@ -8,6 +10,9 @@ from engine.store.connections import (
     save_connection,
 )
 from engine.store.switches import switches
+from engine.store.users import find_user, put_user
+from tests.web.conftest import Visitor
+from web.accounts import begin_session
 
 
 def test_a_list_without_connections_says_how_to_add_one(admin, store):
@@ -153,3 +158,20 @@ def test_an_app_is_not_asked_again_and_again(admin):
         post("/connections/none/test", data={"csrf_token": token}).status_code for _ in range(31)
     }
     assert 429 in statuses
+
+
+def test_who_asks_too_often_is_in_nobody_elses_way_at_the_same_address(app, admin, store):
+    token = admin.token()
+    for _ in range(31):
+        last = admin.client.post("/connections/none/test", data={"csrf_token": token})
+    assert last.status_code == 429
+    other = Visitor(app.test_client())
+    with app.test_request_context(environ_base=other.client.environ_base):
+        with store.writing() as connection:
+            put_user(connection, "ben@firm.example", "not asked for here")
+        begin_session(find_user(store, "ben@firm.example"))
+        begun = dict(session)
+    with other.client.session_transaction() as theirs:
+        theirs.update(begun)
+    answer = other.client.post("/connections/none/test", data={"csrf_token": other.token()})
+    assert answer.status_code == 404
