@@ -29,9 +29,8 @@ def answer_to_known_names(app: Flask, *, listening: str = "") -> None:
 
     :param listening: the name or address that ``serve --host`` was told.
     """
-    known = {gethostname().lower(), listening.lower()}
-    known.add((urlsplit(public_url() or "").hostname or "").lower())
-    known |= {name.strip().lower() for name in os.environ.get(HOSTS_VARIABLE, "").split(",")}
+    further = os.environ.get(HOSTS_VARIABLE, "").split(",")
+    known = {_name(name) for name in (gethostname(), listening, public_url() or "", *further)}
     known.discard("")
 
     @app.before_request
@@ -43,10 +42,16 @@ def answer_to_known_names(app: Flask, *, listening: str = "") -> None:
 
 
 def _name(host: str) -> str:
-    """Return a ``Host`` header's name, without its port."""
+    """Return the name in a ``Host`` header or a whole address, without its port, as browsers send it."""
+    host = host.strip()
     try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".").lower()
+        name = urlsplit(host if "://" in host else f"//{host}").hostname or ""
     except ValueError:  # brackets that hold no address
+        return ""
+    name = name.rstrip(".").lower()
+    try:
+        return name if name.isascii() else name.encode("idna").decode()
+    except UnicodeError:
         return ""
 
 

@@ -90,6 +90,30 @@ def test_pages_answer_under_known_names_alone(store, host, library, monkeypatch,
         assert "Make the admin account" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["https://Bridge.firm.example/", "bridge.firm.example:8443", " bridge.firm.example. ", "x,bridge.firm.example"],
+)  # fmt: skip
+def test_a_name_of_ours_may_be_written_as_a_whole_address(
+    store, host, library, monkeypatch, written
+):
+    monkeypatch.setenv("BRIDGEWORK_HOSTS", f"{written},büro.example")
+    visitor = create_app(store, host, library).test_client()
+    for name in ("bridge.firm.example", "xn--bro-hoa.example"):
+        assert visitor.get("/setup", headers={"Host": name}).status_code == 200
+    assert visitor.get("/setup", headers={"Host": "firm.example"}).status_code == 421
+
+
+def test_what_a_proxy_says_of_the_name_is_not_believed(store, host, library):
+    visitor = create_app(store, host, library).test_client()
+    said = {
+        "Host": "attacker.example",
+        "X-Forwarded-Host": "localhost",
+        "Forwarded": "host=localhost",
+    }
+    assert visitor.get("/setup", headers=said).status_code == 421
+
+
 def test_whoever_wants_any_name_says_so(store, host, library, monkeypatch):
     monkeypatch.setenv("BRIDGEWORK_HOSTS", "*")
     visitor = create_app(store, host, library).test_client()
