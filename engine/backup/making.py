@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import select
+
 from engine.backup.container import PIECE, Writer
 from engine.backup.last import LastBackup, note_backup
 from engine.backup.manifest import FORMAT, Manifest, settings_now
@@ -20,6 +22,7 @@ from engine.errors import SetupError
 from engine.store.database import REVISION, Store
 from engine.store.keys import KeyRing
 from engine.store.locks import exclusive
+from engine.store.tables import canary
 
 DATABASE_PART = "database.sqlite.gz"
 RECIPES_PART = "recipes.tar.gz"
@@ -66,6 +69,10 @@ def make_backup(
     :param replace: a file that is there already may be replaced.
     :raises SetupError: it can't be written, or is there already.
     """
+    if replace and file.exists() and not file.is_file():
+        raise SetupError(
+            f"'{file}' is no file that could be replaced.", hint="Choose another name."
+        )
     if not replace and file.exists():
         raise SetupError(
             f"'{file}' is there already.",
@@ -82,8 +89,9 @@ def make_backup(
             if replace:
                 made.replace(file)
             else:
-                os.link(made, file)  # never over a file that came there meanwhile
+                _put(made, file)
             _flush(file.parent)
+        with suppress(OSError):  # the home's disk may be full, and the backup is made
             note_backup(store.home, LastBackup(manifest.made_at, size))
     except FileExistsError:
         raise SetupError(
@@ -105,6 +113,8 @@ def _write(
     left_out: list[Path] = []
     snapshot = draft / "database"
     made_at = datetime.now(UTC)
+    with store.reading() as connection:
+        home = connection.execute(select(canary.c.made_at)).scalar_one().isoformat()
     # The database first: the files that its rows name were all there before.
     rows = take_snapshot(store, snapshot)
     with made.open("xb") as file:
@@ -129,6 +139,7 @@ def _write(
         manifest = Manifest(
             format=FORMAT,
             bridgework=version("bridgework"),
+            home=home,
             migration=REVISION,
             made_at=made_at,
             database="sqlite" if store.engine.dialect.name == "sqlite" else "postgresql",
@@ -153,15 +164,26 @@ def _trees(home: Path, recipes: Path, draft: Path) -> Iterator[Tree]:
 @contextmanager
 def _draft(folder: Path) -> Iterator[Path]:
     """Yield a folder to write in, which is locked while its writer lives and gone afterwards."""
-    draft = folder / f"{_DRAFT}{secrets.token_hex(6)}"
-    draft.mkdir(mode=0o700)
-    held = os.open(draft, os.O_RDONLY)
+    draft, held = _new_draft(folder)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield draft
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         os.close(held)
+
+
+def _new_draft(folder: Path) -> tuple[Path, int]:
+    """Make a folder to write in and lock it; another process may clear it up before it is locked."""
+    while True:
+        draft = folder / f"{_DRAFT}{secrets.token_hex(6)}"
+        draft.mkdir(mode=0o700)
+        with suppress(FileNotFoundError):
+            held = os.open(draft, os.O_RDONLY)
+            with suppress(OSError):  # a network's folder may know no locks: then nobody clears up
+                fcntl.flock(held, fcntl.LOCK_EX)
+            if draft.exists():
+                return draft, held
+            os.close(held)
 
 
 def _clear_up(folder: Path) -> None:
@@ -174,6 +196,17 @@ def _clear_up(folder: Path) -> None:
                 shutil.rmtree(draft)
             finally:
                 os.close(held)
+
+
+def _put(made: Path, file: Path) -> None:
+    """Give the backup its name, never over a file that came there meanwhile."""
+    try:
+        os.link(made, file)
+    except FileExistsError:
+        raise
+    except OSError:  # a network's folder or a stick, that knows no second names
+        file.open("xb").close()
+        made.replace(file)
 
 
 def _flush(folder: Path) -> None:

@@ -50,6 +50,7 @@ class Manifest:
     """What a backup says of itself.
 
     :param bridgework: the version that made it.
+    :param home: tells its home from others; a restored one goes on with its name.
     :param migration: the newest of the database's migrations.
     :param database: what the database was kept in.
     :param keys: short names of the encryption keys it needs, the one that encrypts first.
@@ -60,6 +61,7 @@ class Manifest:
 
     format: int
     bridgework: str
+    home: str
     migration: str
     made_at: datetime
     database: Literal["sqlite", "postgresql"]

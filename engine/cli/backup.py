@@ -63,7 +63,7 @@ def backup(
     click.echo(str(made.file))
     _tell_made(made, workspace)
     if folder is not None and keep is not None:
-        for path in keep_newest(folder, keep):
+        for path in keep_newest(made.file, keep):
             say(f"Deleted {path.name}, which is older than the newest {keep}.")
 
 

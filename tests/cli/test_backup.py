@@ -62,7 +62,7 @@ def test_in_a_folder_of_backups_the_newest_few_are_kept(bridgework, used, tmp_pa
     folder = tmp_path / "backups"
     folder.mkdir()
     for day in (1, 2, 3):
-        (folder / f"bridgework-2020-01-0{day}-203000.tar").write_text("old")
+        bridgework("backup", folder / f"bridgework-2020-01-0{day}-203000.tar")
     made = bridgework("backup", folder, "--keep", 2)
     assert made.exit_code == 0
     assert "Deleted bridgework-2020-01-01-203000.tar" in made.stderr

@@ -16,7 +16,6 @@ from sqlalchemy import insert, select
 from engine.backup.last import last_backup
 from engine.backup.making import make_backup
 from engine.backup.restoring import check_backup, restore_backup
-from engine.backup.rotation import backups_in, dated_name, keep_newest
 from engine.errors import SetupError
 from engine.store import tables
 from engine.store.connections import get_connection
@@ -238,13 +237,3 @@ def test_killed_at_any_step_a_restore_begins_anew(firm, tmp_path, killed_at, rep
         shutil.rmtree(home)
     assert number > 10
     assert refused > 2
-
-
-def test_the_newest_few_are_kept(tmp_path, clock):
-    for _ in range(5):
-        put(tmp_path / dated_name(clock()), "x")
-        clock.pass_by(days=1)
-    put(tmp_path / "notes.txt", "stays")
-    newest = backups_in(tmp_path)[:2]
-    assert len(keep_newest(tmp_path, 2)) == 3
-    assert {*newest, tmp_path / "notes.txt"} == set(tmp_path.iterdir())
