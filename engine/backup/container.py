@@ -183,6 +183,16 @@ def open_backup(file: Path) -> Iterator[Reader]:
         ) from error
 
 
+def is_backup(file: Path) -> bool:
+    """Say whether a file begins as backups do."""
+    try:
+        with file.open("rb") as opened:
+            first = tarfile.TarInfo.frombuf(opened.read(BLOCK), tarfile.ENCODING, "surrogateescape")
+    except (OSError, tarfile.TarError):
+        return False
+    return (first.name, first.size) == (MANIFEST, ROOM)
+
+
 def _entries(tar: tarfile.TarFile, manifest: Manifest) -> dict[str, tarfile.TarInfo]:
     """Return the parts' entries, each once and as long as the manifest says, and nothing else."""
     promised = {part.name: part.size for part in manifest.parts}

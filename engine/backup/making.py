@@ -156,9 +156,9 @@ def _write(
 
 
 def _trees(home: Path, recipes: Path, draft: Path) -> Iterator[Tree]:
-    yield Tree(RECIPES_PART, recipes, links=True, besides=(home, draft.parent))
+    yield Tree(RECIPES_PART, recipes, links=True, besides=home, backups=draft.parent)
     for part, folder in HOME_PARTS.items():
-        yield Tree(part, home / folder, links=folder == "plugins", besides=(draft.parent,))
+        yield Tree(part, home / folder, links=folder == "plugins", backups=draft.parent)
 
 
 @contextmanager

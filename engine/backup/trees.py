@@ -10,13 +10,13 @@ import os
 import stat
 import tarfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.backup.container import Entry, PartWriter, damaged, next_entry, sensible
+from engine.backup.container import Entry, PartWriter, damaged, is_backup, next_entry, sensible
 from engine.backup.manifest import Part
 
 #: Little is gained by more: most of what is large is encrypted.
@@ -30,20 +30,23 @@ class Tree:
     :param part: what it is called there.
     :param links: links to files are followed, and what they lead to is saved. Elsewhere they are
         left out: other programs write there, and a link may lead anywhere.
-    :param besides: folders that are not looked into.
+    :param besides: a folder that is not looked into.
+    :param backups: a folder whose backups are left out, since each would hold all before it.
     """
 
     part: str
     folder: Path
     links: bool = False
-    besides: Sequence[Path] = ()
+    besides: Path | None = None
+    backups: Path | None = None
 
     def files(self, left_out: Callable[[Path], None]) -> Iterator[Path]:
         """Yield what is saved; hidden files and what Python compiled are not.
 
         :param left_out: told of what is no plain file.
         """
-        apart = {path.resolve() for path in self.besides}
+        apart = self.besides and self.besides.resolve()
+        backups = self.backups and self.backups.resolve()
         for place, folders, names in os.walk(self.folder):
             here = Path(place)
             for name in [name for name in folders if (here / name).is_symlink()]:
@@ -54,11 +57,12 @@ class Tree:
                 if not name.startswith(".")
                 and name != "__pycache__"
                 and not (here / name).is_symlink()
-                and (here / name).resolve() not in apart
+                and (here / name).resolve() != apart
             )
+            theirs = backups is not None and here.resolve() == backups
             for name in sorted(names):
                 path = here / name
-                if name.startswith("."):
+                if name.startswith(".") or (theirs and path.is_file() and is_backup(path)):
                     continue
                 if path.is_file() and (self.links or not path.is_symlink()):
                     yield path

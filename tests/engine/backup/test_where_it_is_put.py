@@ -109,3 +109,14 @@ def test_a_folder_to_write_in_that_another_clears_up_is_made_again(home, tmp_pat
     monkeypatch.setattr("os.open", late)
     check_backup(saved(home, tmp_path / "all.tar"))
     assert cleared
+
+
+@pytest.mark.parametrize("place", ["home/files/out", "recipes", "recipes/tables"])
+def test_put_among_what_it_saves_it_leaves_out_backups_and_nothing_else(home, tmp_path, place):
+    put(tmp_path / place / "clients.csv", "name\n")
+    put(tmp_path / place / "films.tar", "an ordinary one")
+    for name in ("monday.tar", "tuesday.tar"):
+        made = make_backup(home, tmp_path / "recipes", tmp_path / place / name)
+    found = {part.name: part.files for part in made.manifest.parts}
+    assert found["recipes.tar.gz"] + found["files.tar.gz"] == 2
+    assert made.left_out == ()
