@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from engine.store.database import RESTORING
+from engine.store.elsewhere import ELSEWHERE
 
 #: What is unpacked lies here, in the home, until it is moved into place.
 UNPACKED = "restoring"
@@ -23,7 +24,7 @@ UNPACKED = "restoring"
 APART = "recipes-of-the-backup"
 #: What a home may hold and still counts as empty: keys are put there before, and a command that
 #: was refused may have left its log.
-BESIDE = ("keys", "logs", "locks", "serve.lock", UNPACKED, RESTORING, f"{RESTORING}.new")
+BESIDE = ("keys", "logs", "locks", "serve.lock", ELSEWHERE, UNPACKED, RESTORING, f"{RESTORING}.new")
 _ASIDE = "before-restore-"
 
 

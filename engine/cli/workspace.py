@@ -94,9 +94,12 @@ class Workspace:
     @property
     def is_new(self) -> bool:
         """Whether there is no database yet; commands that only look then leave no folder behind."""
-        from engine.store.database import URL_VARIABLE
+        from engine.store.elsewhere import DATABASE, URL_VARIABLE, refuse_elsewhere
 
-        return not os.environ.get(URL_VARIABLE) and not (self.home / "bridgework.db").exists()
+        if os.environ.get(URL_VARIABLE):
+            return False
+        refuse_elsewhere(self.home)
+        return not (self.home / DATABASE).exists()
 
 
 @dataclass(frozen=True)

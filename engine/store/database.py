@@ -37,16 +37,16 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from engine.errors import DatabaseAway, SetupError
+from engine.store.elsewhere import DATABASE as DATABASE
+from engine.store.elsewhere import URL_VARIABLE as URL_VARIABLE
+from engine.store.elsewhere import note_elsewhere, refuse_elsewhere
 from engine.store.kept_files import KeptFiles
 from engine.store.sealed import holds_sealed, prove
 from engine.store.silence import silence
 from engine.store.vault import Vault, open_vault
 
-URL_VARIABLE = "BRIDGEWORK_DATABASE_URL"
 HOME_VARIABLE = "BRIDGEWORK_HOME"
 
-#: The database's file in a home that has no PostgreSQL.
-DATABASE = "bridgework.db"
 #: Stands in a home while a backup is put there: what is in the home may be half of it.
 RESTORING = "restore-under-way"
 
@@ -118,6 +118,8 @@ def open_store(home: Path, url: str | None = None) -> Store:
         try:
             home.mkdir(parents=True, exist_ok=True, mode=0o700)
             _refuse_half(home)
+            if url == f"sqlite:///{home / DATABASE}":
+                refuse_elsewhere(home)
             engine = open_engine(url)
             in_vain.callback(engine.dispose)
             migrate(engine)
@@ -130,6 +132,8 @@ def open_store(home: Path, url: str | None = None) -> Store:
             ) from error
         vault = open_vault(home / "keys", sealed_before=sealed)
         prove(engine, vault)
+        if engine.dialect.name != "sqlite":
+            note_elsewhere(home)
         in_vain.pop_all()
         return Store(engine, vault, home)
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from engine.host import Host
 from engine.recipe.library import Library
+from engine.run.upkeep.outages import Outages
 from engine.store.database import Store, upsert
 from engine.store.tables import duties as table
 
@@ -89,11 +90,13 @@ class Duties:
         return [duty for duty in self._duties if duty.name not in self._busy]
 
     def _run(self) -> None:
+        outages = Outages(log)
         while not self._stop.wait(self._pause):
             try:
                 self.look()
+                outages.went_well()
             except Exception:
-                log.exception("duties could not be looked at")
+                outages.failed("duties could not be looked at")
 
 
 def take_due(store: Store, duties: Sequence[Duty], now: datetime) -> list[Duty]:
@@ -133,4 +136,4 @@ def _do(duty: Duty, works: Works) -> None:
     try:
         duty.act(works)
     except Exception:
-        log.exception("the duty %s failed", duty.name)
+        Outages(log).failed(f"the duty {duty.name} failed")

@@ -9,6 +9,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
+from engine.run.upkeep.outages import Outages
 from engine.store.database import Store
 from engine.store.silence import silence
 from engine.store.workers import (
@@ -116,6 +117,7 @@ class Attendance:
         return shift
 
     def _run(self) -> None:
+        outages = Outages(log)
         while not self._stop.wait(BEAT_EVERY):
             try:
                 if not self.shift.beat():
@@ -124,8 +126,9 @@ class Attendance:
                 if self._serves:
                     self.bury_the_dead()
                 self._on_beat()
+                outages.went_well()
             except Exception:
-                log.exception("the heartbeat failed")
+                outages.failed("the heartbeat failed")
 
     def bury_the_dead(self) -> None:
         """Give back the work of every worker that ended, or whose beat stood still too long.
@@ -151,8 +154,14 @@ class Attendance:
 
     def _bury(self, worker: Beat) -> None:
         left = bury(self._store, worker.id)
-        log.warning("a worker (process %s) died at %s", worker.pid, left or "no run")
+        at = f"while it carried out {_called(left)}" if left else "without a run in hand"
+        log.warning("a worker (process %s) died %s", worker.pid, at)
         self._on_death(left)
+
+
+def _called(numbers: list[int]) -> str:
+    """Return the name of runs in a sentence: ``run 6``, ``runs 6 and 7``."""
+    return f"run{'s' if len(numbers) > 1 else ''} {' and '.join(map(str, numbers))}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from engine.run.conditions import Conditions
 from engine.run.runner import execute, lend_a_hand
 from engine.run.upkeep.duties import Duties, Works
 from engine.run.upkeep.listed import DUTIES
+from engine.run.upkeep.outages import Outages
 from engine.run.workers.attendance import Attendance
 from engine.run.workers.sharing import give_back_strays, run_to_help
 from engine.store import claims, runs
@@ -174,14 +175,16 @@ class Worker:
                 claims.put_back(self.store, run_id, worker, died=True)
 
     def _help(self) -> None:
+        outages = Outages(log)
         while not self.stopping.wait(LOOK_EVERY):
             try:
                 run_id = run_to_help(self.store, besides=self._leading)
                 if run_id is not None:
                     how = Conditions(shift=self._attendance.shift, pause=self.stopping.is_set)
                     lend_a_hand(self.store, self.host, run_id, how)
+                outages.went_well()
             except Exception:
-                log.exception("could not help with a run")
+                outages.failed("could not help with a run")
                 self.stopping.wait(5)
 
 

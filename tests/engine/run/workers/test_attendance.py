@@ -55,7 +55,7 @@ def a_run_of(store, worker: str) -> int:
     return run_id
 
 
-def test_a_worker_whose_process_is_gone_is_buried_at_once(store, stopwatch):
+def test_a_worker_whose_process_is_gone_is_buried_at_once(store, stopwatch, caplog):
     ended = subprocess.Popen(["true"])
     ended.wait()
     dead = another_process(store, ended.pid)
@@ -72,6 +72,7 @@ def test_a_worker_whose_process_is_gone_is_buried_at_once(store, stopwatch):
         1,
     )
     assert [one.id for one in list_workers(store)] == [watcher.shift.worker]
+    assert f"(process {ended.pid}) died while it carried out run {run_id}" in caplog.text
 
 
 def test_a_worker_elsewhere_is_buried_when_its_beat_stands_still(store, stopwatch):
