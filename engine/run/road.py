@@ -1,4 +1,4 @@
-"""One run's way through its recipe: every chunk goes read → shape → act → settle."""
+"""One run's way through its recipe: what is read in which order, and which worker carries it on."""
 
 import gc
 import time
@@ -7,41 +7,28 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection
-
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
-from engine.run import lookups, retrying, triggers
 from engine.run import read as reading
+from engine.run import retrying, triggers
 from engine.run import settle as settling
-from engine.run.act import Sender
 from engine.run.brakes import Brakes
-from engine.run.calling import Caller
+from engine.run.carrying import Carrier
 from engine.run.conditions import Conditions
 from engine.run.connections.preflight import look_over, note_refusal
-from engine.run.drift.watching import Watch
 from engine.run.flow import collecting
-from engine.run.flow.collect import PlannedCollect
-from engine.run.intents import Journal
-from engine.run.limits import Gate, stop_if_much_was_rejected
+from engine.run.limits import Gate
 from engine.run.parts import Parts
-from engine.run.people.ask import Asker
 from engine.run.plan import Plan
-from engine.run.plan_steps import PlannedStep
-from engine.run.progress import Progress
-from engine.run.sameness import count_as_same
 from engine.run.seen import Seen
-from engine.run.settle import Tally, settle
-from engine.run.shape import Link, Row
-from engine.run.stopping import Halt, Paused, RunFailed, failure_of
+from engine.run.settle import Tally
+from engine.run.stopping import Paused, RunFailed
 from engine.run.traveller import Traveller
 from engine.run.two_way import echoes
-from engine.run.walk import Walker
 from engine.run.webhooks import inbox
 from engine.run.workers.sharing import LOOK_EVERY, Sharing
 from engine.store import collected, runs, waits
 from engine.store.database import Store
 from engine.store.runs import Run
-from engine.store.unreported import anything_unreported
 from engine.store.workers import Buried
 
 
@@ -54,43 +41,25 @@ class Road:
 
     def __init__(self, store: Store, plan: Plan, run: Run, now: datetime, how: Conditions) -> None:
         self.store, self.plan, self.run, self.now = store, plan, run, now
-        self.recipe = plan.recipe.name
-        self.on_progress = how.on_progress
+        self.recipe, self.clock = plan.recipe.name, how.clock
         self.brakes = Brakes(store, run.id, how.pause)
         self.seen = Seen(store, plan, run.id, latest_counts=run.request.inbox)
-        self.tally = Tally()
         self.sharing = Sharing(store, plan, run.id, how.shift)
         self.gate = Gate(store, plan, run.request, run.id)
-        if run.started_at is not None:
-            self._take_up()
-        self.unreported = anything_unreported(store, self.recipe)
-        self.first_run = lookups.is_first_run(store, self.recipe)
-        self.latest: datetime | None = None
-        self.journal = Journal(store, self.recipe, run.id)
-        self.watch = Watch(store, plan, run.id, now, inbox=run.request.inbox)
-        self.sender = Sender(
-            run_id=run.id,
-            journal=self.journal,
-            caller=Caller(alive=how.shift.check, nap=self.brakes.nap),
-            arrived=retrying.arrived(store, run),
-            twin=plan.twin,
-            again=retrying.sent_again(store, run),
-            heard=self.watch.answered,
-        )
-        self.asker = Asker.of_run(store, plan.recipe, run, how.clock)
-        self.walker = Walker(self.sender, self.asker, self._links, watch=self.watch)
+        tally = Tally() if run.started_at is None else self._taken_up()
+        self.carrier = Carrier(store, plan, run, now, how, self.brakes, tally)
+        self.watch = self.carrier.watch
         self.messages = frozenset(collected.message_keys(store, self.recipe))
-        self._new = False
+        self.latest: datetime | None = None
 
-    def _take_up(self) -> None:
-        """Go on where an earlier worker left off: what the ledger says is what was done."""
+    def _taken_up(self) -> Tally:
+        """Go on where an earlier worker left off; return what it did, as the ledger says."""
         if self.run.request.inbox:  # what is settled waits no more: nothing is read twice
-            self.tally = Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
-            return
+            return Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
         self.sharing.withdraw(self.brakes.pause_if_asked)
         self.seen.take_up()
         settling.forget_unchanged(self.store, self.recipe, self.run.id)
-        self.tally = settling.recount(self.store, self.run)
+        return settling.recount(self.store, self.run)
 
     def travel(self) -> None:
         """Take every record along.
@@ -120,7 +89,7 @@ class Road:
                 return self._send_messages()
             read = triggers.asked_for(self.plan, request)
             latest = [self._read(source, last=source is read[-1]) for source in read]
-            due = waits.due_records(self.store, self.recipe, self.asker.clock())[: waits.AT_ONCE]
+            due = waits.due_records(self.store, self.recipe, self.clock())[: waits.AT_ONCE]
             if request.limit is None:
                 self._heal(read)
                 self._wake(due)
@@ -137,8 +106,7 @@ class Road:
             raise
         finally:
             gc.unfreeze()
-            self.sender.close()
-            self.watch.keep()
+            self.carrier.close()
 
     def _read(self, plan: Plan, *, last: bool) -> tuple[datetime | None, Parts]:
         """Read one trigger, perhaps the ``last``; return the latest change and the parts read."""
@@ -160,10 +128,9 @@ class Road:
         except (RunFailed, Paused):
             return  # who reads the run was told with the chunk's settlement
         finally:
-            self.sender.close()
-            self.watch.keep()
+            self.carrier.close()
 
-    # -- one chunk -----------------------------------------------------------------------------
+    # -- chunk by chunk ------------------------------------------------------------------------
 
     def _go(
         self,
@@ -184,7 +151,7 @@ class Road:
                 if isinstance(error, Interrupted):
                     self.brakes.stop_if_asked()
                 note_refusal(self.store, self.plan, (plan or self.plan).trigger_connection, error)
-                kept = "What was read before is settled." if self.tally.read else ""
+                kept = "What was read before is settled." if self.carrier.tally.read else ""
                 raise RunFailed(error.message, f"{error.hint} {kept}".strip()) from error
             if chunk is None:
                 break
@@ -200,7 +167,7 @@ class Road:
         """Carry a chunk on here, unless other workers have hands free."""
         while self.sharing.holds(t.key for t in chunk):
             self._carry_parked_or_wait()
-        some_unchanged = self.sharing.used or self.tally.counts["unchanged"] > 0
+        some_unchanged = self.sharing.used or self.carrier.tally.counts["unchanged"] > 0
         chunk = self.seen.part_from(chunk, some_unchanged=some_unchanged)
         chunk = self.gate.pass_on(chunk)
         if shared and self.sharing.wanted():
@@ -208,7 +175,7 @@ class Road:
             self.sharing.park(parcel)
             chunk = [t for t in chunk if t.outcome is not None or t.met_before]
         if chunk:
-            self._carry(chunk)
+            self.carrier.carry(chunk)
 
     def _finish_shared(self) -> None:
         """Carry on what nobody has taken, or gave back, until all of it is settled."""
@@ -228,87 +195,10 @@ class Road:
             if parcel is None:
                 return False
             number, chunk = parcel
-            self._carry(chunk, parked=number)
+            self.carrier.carry(
+                chunk, within=lambda connection, halt: self.sharing.done(connection, number, halt)
+            )
         return True
-
-    def _carry(
-        self,
-        chunk: list[Traveller],
-        parked: int | None = None,
-        message: PlannedCollect | None = None,
-    ) -> None:
-        """Take a chunk through every step and settle it.
-
-        :param parked: its number, where it was shared.
-        :param message: they are messages of this step, and not records.
-        """
-        steps = self.plan.steps if message is None else message.steps
-        # None was ever sent by its own key: in a first run, look-ups are 5 % of the time for nothing.
-        new = self.first_run and message is None and not any(t.met_before for t in chunk)
-        self._new = new
-        going = chunk
-        if message is None:
-            if self.run.request.retry is None:
-                retrying.hold_back(self.store, self.plan, chunk)
-                echoes.leave_echoes(self.store, self.plan, chunk)
-            going = self.watch.depart(self.plan, chunk)
-        halt: Halt | None = None
-        try:
-            going = self.walker.walk(steps, going)
-        except Halt as stop:
-            halt = stop
-            if stop.connection:
-                note_refusal(self.store, self.plan, stop.connection, stop.cause)
-            going = [t for t in chunk if stop.step == steps[-1].id and t.has_done(stop.step)]
-        for traveller in going:
-            if traveller.outcome is None:
-                traveller.arrive()
-        if halt is not None:
-            settling.strand(self.store, self.recipe, chunk)
-        settle(
-            self.store,
-            self.recipe,
-            self.run.id,
-            chunk,
-            self.tally,
-            new=new,
-            unreported=self.unreported,
-            intents=self.journal.take(),
-            within=partial(self._within, parked, halt),
-        )
-        if self.on_progress is not None:
-            self.on_progress(Progress(self.tally.read, dict(self.tally.counts)))
-        if halt is not None:
-            if isinstance(halt.cause, Interrupted):
-                self.brakes.stop_if_asked()
-            raise RunFailed(*failure_of(halt)) from halt.cause
-        stop_if_much_was_rejected(self.store, self.plan, self.run.id)
-
-    def _within(
-        self,
-        parked: int | None,
-        halt: Halt | None,
-        connection: Connection,
-        settled: Sequence[Traveller],
-    ) -> None:
-        """Do what belongs into the transaction that settles a chunk."""
-        if parked is not None:
-            self.sharing.done(connection, parked, halt)
-        self.asker.keep(connection, settled)
-        self.walker.waiter.keep(connection, settled)
-        self.walker.collector.keep(connection, settled)
-        if self.run.request.inbox:
-            inbox.settle_within(self.store, connection, self.plan, self.run.id, settled)
-
-    def _links(self, step: PlannedStep, rows: Sequence[Row]) -> dict[str, Link]:
-        """Return what the link table knows of a writing step's rows."""
-        if self._new and step.key is None and self.plan.twin is None:
-            return {}
-        look_up = lookups.links_untold if self.unreported else lookups.links_of
-        links = look_up(self.store, self.recipe, step.id, [row.key for row in rows])
-        echoes.add_pairs(self.store, self.plan, step, rows, links)
-        count_as_same(self.store, self.recipe, step, rows, links)
-        return links
 
     # -- what is read --------------------------------------------------------------------------
 
@@ -328,11 +218,11 @@ class Road:
 
     def _send_messages(self, asked: Collection[str] = ()) -> None:
         """Let messages of what was collected go out, also those asked for that went wrong before."""
-        collector = self.walker.collector
+        collector = self.carrier.walker.collector
         self.watch.between_chunks()
         for step, chunk in collecting.outgoing(self.store, self.plan, collector, asked):
             self.brakes.stop_if_asked()
-            self._carry(chunk, message=step)
+            self.carrier.carry(chunk, message=step)
 
     def _say(self, message: str) -> None:
         runs.log(self.store, self.run.id, message)

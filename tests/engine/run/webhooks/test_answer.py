@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.run import road
+from engine.run import carrying
 from engine.run.preview import preview
 from engine.run.runner import execute
 from engine.run.webhooks.callers import Callers
@@ -162,7 +162,7 @@ def test_an_answer_outlives_a_crash_before_its_record_is_settled(
         raise Died
 
     with monkeypatch.context() as patched:
-        patched.setattr(road, "settle", die)
+        patched.setattr(carrying, "settle", die)
         with pytest.raises(Died):
             called(PARCEL + ANSWER)
     found = sight(porter)

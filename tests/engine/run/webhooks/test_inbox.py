@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.run import road
+from engine.run import carrying
 from engine.run.calling import CALLS_IN_FLIGHT
 from engine.run.runner import execute
 from engine.sdk import Delivery
@@ -94,7 +94,7 @@ def test_a_run_cut_short_reads_again_what_it_had_not_settled(
         bell.ring(str(n), door="front")
     porter.deliver(*map(str, range(6)))
     (run_id,) = porter.look()
-    office, real, chunks = porter.office, road.settle, []
+    office, real, chunks = porter.office, carrying.settle, []
 
     class Killed(BaseException):
         pass
@@ -107,7 +107,7 @@ def test_a_run_cut_short_reads_again_what_it_had_not_settled(
 
     how = {**office.how["transports"], **porter.transports}
     with monkeypatch.context() as patched:
-        patched.setattr(road, "settle", settle)
+        patched.setattr(carrying, "settle", settle)
         with pytest.raises(Killed):
             execute(office.store, office.host, run_id, clock=office.clock, transports=how)
     assert sorted(states(porter).values()) == ["done"] * 4 + ["waiting"] * 2

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select, update
 
-from engine.run import road
+from engine.run import carrying
 from engine.run.conditions import Conditions
 from engine.run.runner import lend_a_hand
 from engine.run.settle import settle
@@ -102,7 +102,7 @@ def test_what_a_helper_could_not_send_is_not_passed_over_when_it_dies_at_once(
     def down_for_the_helper() -> None:
         office.line.reaches = lambda number: False
         with monkeypatch.context() as patched:
-            patched.setattr(road, "settle", settles_and_dies)
+            patched.setattr(carrying, "settle", settles_and_dies)
             with pytest.raises(Died):
                 help_out()
         office.line.reaches = lambda number: True
@@ -123,7 +123,7 @@ def test_a_chunk_that_a_helper_failed_at_is_given_back(
 ):
     def fails() -> None:
         with monkeypatch.context() as patched:
-            patched.setattr(road, "settle", lambda *_, **__: 1 / 0)
+            patched.setattr(carrying, "settle", lambda *_, **__: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 help_out()
         assert helper.in_hand == set()
