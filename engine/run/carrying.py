@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from engine.errors import Interrupted
 from engine.run import lookups, retrying
-from engine.run import settle as settling
 from engine.run.act import Sender
 from engine.run.brakes import Brakes
 from engine.run.calling import Caller
@@ -18,6 +17,7 @@ from engine.run.drift.watching import Watch
 from engine.run.flow.collect import PlannedCollect
 from engine.run.intents import Journal
 from engine.run.limits import stop_if_much_was_rejected
+from engine.run.links import strand
 from engine.run.people.ask import Asker
 from engine.run.plan import Plan
 from engine.run.plan_steps import PlannedStep
@@ -115,7 +115,7 @@ class Carrier:
             if traveller.outcome is None:
                 traveller.arrive()
         if halt is not None:
-            settling.strand(self.store, self.recipe, chunk)
+            strand(self.store, self.recipe, chunk)
         settle(
             self.store,
             self.recipe,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from engine.run import settle as settling
+from engine.run.links import keep_links
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.store.database import Store
@@ -60,7 +60,7 @@ class Journal:
             for row in coming
         ]
         with self.store.writing() as connection:
-            sent = settling.keep_links(self.store, connection, self.recipe, self.run_id, step, done)
+            sent = keep_links(self.store, connection, self.recipe, self.run_id, step, done)
             forget_intents(connection, self.recipe, step.id, told)
             write_intents(connection, self.recipe, step.id, self.run_id, new)
         for one in sent:

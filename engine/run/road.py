@@ -8,9 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from engine.errors import ConnectorError, DatabaseAway, Interrupted, SetupError
+from engine.run import cut_short, retrying, triggers
 from engine.run import read as reading
-from engine.run import retrying, triggers
-from engine.run import settle as settling
 from engine.run.brakes import Brakes
 from engine.run.carrying import Carrier
 from engine.run.conditions import Conditions
@@ -58,8 +57,8 @@ class Road:
             return Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
         self.sharing.withdraw(self.brakes.pause_if_asked)
         self.seen.take_up()
-        settling.forget_unchanged(self.store, self.recipe, self.run.id)
-        return settling.recount(self.store, self.run)
+        cut_short.forget_unchanged(self.store, self.recipe, self.run.id)
+        return cut_short.recount(self.store, self.run)
 
     def travel(self) -> None:
         """Take every record along.

@@ -1,13 +1,13 @@
 """A run's triggers: which of the recipe's it reads, from where on, and how far each was read."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine.local_time import local_zone
 from engine.run import read as reading
-from engine.run import settle as settling
 from engine.run.plan import Plan
-from engine.store.database import Store
+from engine.store.database import Store, upsert
 from engine.store.runs import RunRequest
+from engine.store.tables import cursors
 
 
 def asked_for(plan: Plan, asked: RunRequest) -> list[Plan]:
@@ -38,5 +38,12 @@ def move_cursor(
     Records that changed while they were being read may have been read in their old state.
     """
     if latest is not None:
-        identity = reading.trigger_identity(plan)
-        settling.move_cursor(store, plan.recipe.name, identity, run_id, min(latest, began))
+        row = {
+            "recipe": plan.recipe.name,
+            "trigger": reading.trigger_identity(plan),
+            "value": min(latest, began).isoformat(),
+            "run_id": run_id,
+            "updated_at": datetime.now(UTC),
+        }
+        with store.writing() as connection:
+            upsert(connection, cursors, [row], update=["value", "run_id", "updated_at"])

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.errors import DatabaseAway
-from engine.run.settle import _upsert_links
+from engine.run.links import _upsert_links
 from engine.run.start import request_run
 from engine.run.traveller import Sent, Traveller
 from engine.run.workers.attendance import Attendance
