@@ -8,17 +8,10 @@ from engine.context import Context
 from engine.errors import RemoteError
 from engine.fields import Record
 from engine.guard import guarded as guarded
-from engine.operations import (
-    Accepted,
-    Action,
-    BadRecord,
-    Noun,
-    PartRead,
-    Rejected,
-    RowResult,
-    Trigger,
-)
-from engine.parameters import parameters_of
+from engine.nouns import Noun
+from engine.operations import Action, Trigger
+from engine.parameters import named
+from engine.results import Accepted, BadRecord, PartRead, Rejected, RowResult
 from engine.webhooks import Delivery, Handshake, HookReply, HookRequest, Signature, Webhook
 
 _RECORD = (dict, BadRecord)
@@ -154,11 +147,3 @@ def call_deliveries(
             if one.key is None and not isinstance(one.record, dict):
                 raise TypeError("it yielded a Delivery with neither a key nor a record")
         return delivered
-
-
-def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of a trigger's parameters that a function beside it asks for by name."""
-    wanted = parameters_of(function)
-    if any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
-        return dict(parameters)
-    return {name: value for name, value in parameters.items() if name in wanted}

@@ -12,18 +12,10 @@ from engine.errors import SetupError
 from engine.fields import Record, Schema, typeddict_schema
 from engine.guard import guarded
 from engine.limits import LimitHeaders, Rate
-from engine.operations import (
-    NOWHERE,
-    Accepted,
-    Action,
-    CompleteAt,
-    Noun,
-    Operation,
-    Repeat,
-    Trigger,
-    Upload,
-)
+from engine.nouns import Noun
+from engine.operations import NOWHERE, Action, CompleteAt, Operation, Repeat, Trigger, Upload
 from engine.pagination import Offset, Pagination
+from engine.results import Accepted
 from engine.webhooks import Signature, Webhook
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -240,7 +240,7 @@ class Context:
     :param kept: for what is looked up once a run, as in ``ctx.kept.once("users", lambda: …)``.
     :param files: keeps the contents of files that records name; see :class:`engine.files.File`.
     :param unread: given names of parts of the source, returns those that weren't read to their end
-        before; see :class:`engine.operations.PartRead`. Everything, outside a run.
+        before; see :class:`engine.results.PartRead`. Everything, outside a run.
     :param timing: of a trigger: when its recipe runs by the clock.
     :param on_vanished: the engine's; connectors call :meth:`vanished`.
     """

@@ -1,4 +1,4 @@
-"""Triggers, actions and searches as values, and what they answer row by row."""
+"""Triggers, actions and searches as values."""
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,50 +20,9 @@ from engine.fields import (
     with_live,
 )
 from engine.guard import guarded
-from engine.nouns import Noun as Noun
-from engine.nouns import plural as plural
-from engine.parameters import parameters_of
-
-
-@dataclass(slots=True)  # not frozen: one is made for every record, and so in a quarter of the time
-class Accepted:
-    """The other system took this row.
-
-    :param record: what it answered; later steps read it by the step's id.
-    :param id: the id it knows the row by; default: ``record["id"]``.
-    :param created: whether it is new there; None where the vendor doesn't say, and then a key
-        that was sent before counts as updated.
-    :param changed: False where the vendor says that nothing changed.
-    """
-
-    record: Record
-    id: str | None = None
-    created: bool | None = None
-    changed: bool = True
-
-    @property
-    def target_id(self) -> str | None:
-        found = self.id if self.id is not None else self.record.get("id")
-        return None if found is None else str(found)
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """The other system refused this row, and only this one.
-
-    :param reason: one sentence a person understands.
-    :param code: a short stable word for the cause.
-    :param field: the field it complains about.
-    :param hint: what to do about it.
-    """
-
-    reason: str
-    code: str = "refused"
-    field: str | None = None
-    hint: str = ""
-
-
-RowResult = Accepted | Rejected
+from engine.nouns import Noun
+from engine.parameters import named, parameters_of
+from engine.results import Accepted, BadRecord
 
 #: The name that no connection has: with it a person does a step, in the place of its app.
 PERSON = "person"
@@ -73,42 +32,6 @@ NOWHERE: CompleteAt = MappingProxyType({})
 #: What a repeat of a row does: no harm; none, as the other system knows it by its idempotency key;
 #: or the same once more.
 Repeat = Literal["harmless", "keyed", "again"]
-
-
-@dataclass(frozen=True)
-class BadRecord:
-    """A trigger read something that can't be a record; it is reported as rejected at once.
-
-    :param key: tells it apart, as the trigger's key tells records apart.
-    :param reason: one sentence a person understands.
-    :param code: a short stable word for the cause; bad records with one cause are grouped by it.
-    :param hint: what to do about it.
-    :param label: what a person knows it by, e.g. "line 17"; default: the key.
-    :param source: what was read of it, kept with the outcome; JSON values only.
-    """
-
-    key: str
-    reason: str
-    code: str
-    hint: str = ""
-    label: str = ""
-    source: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PartRead:
-    """A trigger yields it after the last record of a part of its source, such as a file.
-
-    Once everything before it is settled, ``ctx.unread`` doesn't return the part any more.
-
-    :param part: what ``ctx.unread`` was asked about; tells the part's present state from others,
-        e.g. a file's name, size and time.
-    :param then: done once everything is settled, never in a preview, e.g. to move the file away. It
-        may not get its turn (a crash): yield the part again as long as there is something to do.
-    """
-
-    part: str
-    then: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,9 +164,8 @@ class Trigger(Operation):
         """Return the trigger as a recipe uses it, by the parameters it gives."""
         if self.lacks is None:
             return self
-        asked = parameters_of(self.lacks)
         with guarded(self.connector, f"{self.name} (lacks)"):
-            missing = self.lacks(**{name: value for name, value in values.items() if name in asked})
+            missing = self.lacks(**named(self.lacks, values))
         nothing: dict[str, Any] = {str(name): None for name in missing}
         return replace(self, **nothing)
 
@@ -289,9 +211,8 @@ class Action(Operation):
         """
         if self.repeat is None:
             return self
-        asked = parameters_of(self.repeat)
         with guarded(self.connector, f"{self.name} (repeat)"):
-            kind = self.repeat(**{name: value for name, value in values.items() if name in asked})
+            kind = self.repeat(**named(self.repeat, values))
         return replace(self, idempotent=kind == "harmless", idempotency_key=kind == "keyed")
 
     @property

@@ -36,6 +36,14 @@ def parameters_of(function: Callable[..., Any]) -> Mapping[str, inspect.Paramete
     return found
 
 
+def named(function: Callable[..., Any], parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of an operation's parameters that a function beside it asks for by name."""
+    wanted = parameters_of(function)
+    if any(one.kind is one.VAR_KEYWORD for one in wanted.values()):
+        return dict(parameters)
+    return {name: value for name, value in parameters.items() if name in wanted}
+
+
 def hints_of(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the annotations of a function's parameters, and under ``return`` of what it gives."""
     own = get_type_hints(function, include_extras=True)

@@ -39,8 +39,9 @@ from engine.fields import Complete, Field, Option, Record, Schema, typeddict_sch
 from engine.files import File
 from engine.hookspecs import hookimpl
 from engine.limits import LimitHeaders, Rate
-from engine.operations import Accepted, BadRecord, PartRead, Rejected, RowResult, Upload
+from engine.operations import Upload
 from engine.pagination import LastId, NextLink, NextToken, Offset, PageNumber, Pagination
+from engine.results import Accepted, BadRecord, PartRead, Rejected, RowResult
 from engine.webhooks import (
     Delivery,
     Handshake,

@@ -10,7 +10,8 @@ from flask import abort
 
 from engine.errors import BridgeworkError
 from engine.host import Host
-from engine.operations import PERSON, Noun, Operation
+from engine.nouns import Noun
+from engine.operations import PERSON, Operation
 from engine.recipe.findings import Finding
 from engine.recipe.model import Recipe, TriggerUse
 from engine.recipe.nouns import noun_of_use

@@ -24,7 +24,7 @@ from engine.authoring.live_looks import (
     read_again_wrong,
 )
 from engine.authoring.live_verdicts import count, left_out, made
-from engine.calls import call_batch, call_single, guarded, named, read_trigger
+from engine.calls import call_batch, call_single, guarded, read_trigger
 from engine.connector import Connector
 from engine.context import Context, Folders
 from engine.drift.differences import differences
@@ -36,7 +36,9 @@ from engine.http.accounts import ask_account
 from engine.http.client import HttpClient, HttpSession
 from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, open_session
-from engine.operations import Accepted, Action, BadRecord, Operation, Rejected, RowResult, Trigger
+from engine.operations import Action, Operation, Trigger
+from engine.parameters import named
+from engine.results import Accepted, BadRecord, Rejected, RowResult
 from engine.run.moments import moment
 from engine.store.connections import Connection
 from engine.store.database import Store

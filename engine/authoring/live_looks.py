@@ -5,11 +5,13 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from engine.calls import guarded, named, read_trigger
+from engine.calls import guarded, read_trigger
 from engine.connector import Connector
 from engine.context import Context
 from engine.fields import Record, Schema, field_hints
-from engine.operations import Action, BadRecord, Trigger
+from engine.operations import Action, Trigger
+from engine.parameters import named
+from engine.results import BadRecord
 from engine.run.moments import moment
 
 #: Records of a trigger that are looked at.

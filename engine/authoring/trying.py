@@ -20,7 +20,8 @@ from engine.host import Host
 from engine.http.client import HttpClient
 from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, connection_for, open_session
-from engine.operations import Accepted, Action, BadRecord, RowResult, Trigger
+from engine.operations import Action, Trigger
+from engine.results import Accepted, BadRecord, RowResult
 from engine.store.database import Store
 
 

@@ -49,7 +49,7 @@ def check(
     that are still to be added, correct nothing.
     """
     from engine.cli.output import console, plain, print_json, say
-    from engine.operations import Noun
+    from engine.nouns import Noun
 
     files = recipe_files(workspace, paths)
     if refresh:

@@ -26,7 +26,7 @@ def fmt(
     from engine.cli.check import noted, recipe_files
     from engine.cli.output import say
     from engine.errors import RecipeError
-    from engine.operations import Noun
+    from engine.nouns import Noun
     from engine.recipe.editing.canonical import canonical
     from engine.recipe.editing.fix import replace_text
     from engine.recipe.yaml.source import read_text

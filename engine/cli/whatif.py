@@ -138,7 +138,7 @@ def _print_changes(changes: "tuple[Change, ...] | None", since: int) -> None:
 
 def _print(found: "WhatIf", everything: bool) -> None:
     from engine.cli.output import console, plain
-    from engine.operations import Noun
+    from engine.nouns import Noun
     from engine.run.whatif.model import LEVELS
 
     target = console()

@@ -11,7 +11,7 @@ from engine.drift.readings import readings
 from engine.drift.shape import Path, read_path
 from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.recipe.library import Library
 from engine.recipe.model import Recipe
 from engine.recipe.steps import Step, Use

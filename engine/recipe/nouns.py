@@ -1,6 +1,7 @@
 """What people call the records of a recipe: matters, invoices, orders."""
 
-from engine.operations import Noun, Operation, plural
+from engine.nouns import Noun, plural
+from engine.operations import Operation
 from engine.recipe.model import TriggerUse
 
 

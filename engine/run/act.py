@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from engine.calls import call_find
 from engine.errors import CannotTell, ConnectorError
-from engine.operations import Accepted
+from engine.results import Accepted
 from engine.run.calling import Answer, Caller, Heard, context_of
 from engine.run.intents import (
     Journal,

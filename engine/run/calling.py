@@ -21,8 +21,8 @@ from engine.errors import (
     SetupError,
 )
 from engine.fields import Record
-from engine.operations import RowResult
 from engine.recipe.steps import USUAL, OnError
+from engine.results import RowResult
 from engine.run.pace import Pace
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row

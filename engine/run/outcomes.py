@@ -11,8 +11,8 @@ from engine.errors import (
     RemoteError,
     RetryableError,
 )
-from engine.operations import Accepted, Rejected, RowResult
 from engine.recipe.steps import AfterFailure
+from engine.results import Accepted, Rejected, RowResult
 from engine.run.plan_steps import PlannedStep
 from engine.run.shape import Link, Row
 from engine.run.traveller import HELD, Sent, Traveller, storable

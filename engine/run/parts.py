@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from engine.calls import guarded
 from engine.errors import BridgeworkError
-from engine.operations import PartRead, Trigger
+from engine.operations import Trigger
+from engine.results import PartRead
 from engine.run.plan import Plan
 from engine.store.bulk import among
 from engine.store.database import Store, upsert

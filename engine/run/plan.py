@@ -17,7 +17,8 @@ from engine.host import Host
 from engine.http.client import HttpClient, HttpSession, RetryPolicy
 from engine.http.contexts import context_for
 from engine.http.sessions import connection_for, open_session
-from engine.operations import Action, Noun, Trigger
+from engine.nouns import Noun
+from engine.operations import Action, Trigger
 from engine.recipe.model import Recipe
 from engine.recipe.nouns import noun_of_use
 from engine.recipe.steps import USUAL, OnError

@@ -7,9 +7,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from engine.calls import guarded, named, read_trigger
+from engine.calls import guarded, read_trigger
 from engine.fields import Record
-from engine.operations import BadRecord
+from engine.parameters import named
+from engine.results import BadRecord
 from engine.run.lookups import cursor_of
 from engine.run.moments import is_newer as is_newer
 from engine.run.moments import moment as moment

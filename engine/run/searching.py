@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.errors import ConnectorError, RetryableError, TemplateError
 from engine.fields import Record
-from engine.operations import Accepted
+from engine.results import Accepted
 from engine.run.calling import Answer, Caller, Heard
 from engine.run.outcomes import apply_policy, settle_refusal
 from engine.run.plan_steps import PlannedStep

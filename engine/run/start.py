@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from engine.drift.upgrades import check_connectors
 from engine.errors import RecipeError, SetupError
 from engine.host import Host
-from engine.operations import Action, Noun, Operation
+from engine.nouns import Noun
+from engine.operations import Action, Operation
 from engine.recipe.checking.check import check_recipe
 from engine.recipe.findings import NO_SUCH_CHOICE, NO_SUCH_COLUMN
 from engine.recipe.library import Library

@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from anyascii import anyascii
 
-from engine.operations import plural as several
+from engine.nouns import plural as several
 
 #: What an operation's parameters can't be called: the engine fills some in, others are used within.
 TAKEN = frozenset({"ctx", "since", "rows", "self", "answers", "sent", "reply", "cast", "int"})

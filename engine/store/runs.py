@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 from sqlalchemy.engine import Row
 
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.tables import run_log, runs

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median_low
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.fields import Record, result_schema
 from engine.operations import Trigger
+from engine.parameters import named
 from engine.run.read import moment
 from engine.testing.checks import (
     Checks,

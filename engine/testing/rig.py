@@ -26,8 +26,9 @@ from engine.http.connect import new_connection
 from engine.http.contexts import context_for
 from engine.http.sessions import open_session
 from engine.http.settings import secret_settings
-from engine.operations import Accepted, Action, BadRecord, Rejected, RowResult, Trigger
+from engine.operations import Action, Trigger
 from engine.practice.server import Fault, PracticeServer
+from engine.results import Accepted, BadRecord, Rejected, RowResult
 from engine.store.connections import Connection
 from engine.store.kept_files import KeptFiles
 from engine.store.vault import Vault

@@ -8,10 +8,11 @@ from typing import TypeVar
 
 from werkzeug.wrappers import Request, Response
 
-from engine.calls import call_deliveries, call_handshake, guarded, named
+from engine.calls import call_deliveries, call_handshake, guarded
 from engine.errors import BridgeworkError, ConnectorError, InputError, PluginCrash
 from engine.loopback import on_loopback
 from engine.operations import Trigger
+from engine.parameters import named
 from engine.testing.checks import Checks, each, fail, triggers
 from engine.testing.rig import Rig, rig
 from engine.testing.subject import Subject

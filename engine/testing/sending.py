@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.fields import result_schema
-from engine.operations import Accepted, Action, Rejected, RowResult
+from engine.operations import Action
+from engine.parameters import named
+from engine.results import Accepted, Rejected, RowResult
 from engine.testing.checks import (
     Checks,
     actions,

@@ -17,8 +17,9 @@ from engine.host import build_host
 from engine.http.client import HttpClient
 from engine.http.connect import add_connection, new_connection
 from engine.http.sessions import open_session
-from engine.operations import Accepted, Action, Trigger
+from engine.operations import Action, Trigger
 from engine.practice.server import PracticeServer, json_response, route
+from engine.results import Accepted
 from engine.store.database import Store
 
 PAGE = Path(__file__).parents[2] / "docs" / "connectors.md"

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 import pytest
 from typing_extensions import Unpack
 
-from engine.calls import named
 from engine.context import Context
 from engine.fields import field_hints, live_fields, parameters_schema
+from engine.parameters import named
 from engine.sdk import Field, NotRequired, TypedDict
 
 

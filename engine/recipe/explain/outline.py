@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.errors import SetupError
 from engine.host import Host
-from engine.operations import PERSON, Action, Noun, Operation
+from engine.nouns import Noun
+from engine.operations import PERSON, Action, Operation
 from engine.recipe.answer_steps import AnswerStep
 from engine.recipe.durable_steps import CollectStep, ParallelStep, UntilStep, WaitStep
 from engine.recipe.explain.phrases import Phrases

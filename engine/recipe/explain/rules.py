@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.recipe.explain.phrases import Phrases
 from engine.recipe.model import Mode, Recipe, ReportWhen
 from engine.recipe.steps import OnError, Step

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.calls import named
 from engine.drift.readings import Field, Reading
 from engine.drift.shape import ENTRY, Path, read_path, written
 from engine.fields import Record
 from engine.operations import Operation
+from engine.parameters import named
 from engine.recipe.suggest import nearest, same_thing
 from engine.run.drift.gone import Gone
 from engine.run.plan import Plan

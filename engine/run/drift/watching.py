@@ -17,8 +17,9 @@ from engine.drift.replacing import replacement
 from engine.drift.shape import NAMED, Path, read_path, written
 from engine.errors import DatabaseAway
 from engine.fields import Record
-from engine.operations import Accepted, Operation
+from engine.operations import Operation
 from engine.recipe.library import Library
+from engine.results import Accepted
 from engine.run.drift.columns import Columns, Lacking, gone_of, is_complete
 from engine.run.drift.gone import Gone
 from engine.run.drift.kept_records import hold_back

@@ -11,7 +11,8 @@ from hashlib import blake2b
 
 from engine.errors import TemplateError
 from engine.fields import Record
-from engine.operations import PERSON, Accepted, Rejected
+from engine.operations import PERSON
+from engine.results import Accepted, Rejected
 from engine.run.act import Sender
 from engine.run.outcomes import apply_policy, settle_refusal, settle_unchanged
 from engine.run.people.ask import ASK_AGAIN, Asker, addresses

@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.context import Context
 from engine.drift.readings import readings, source_of
 from engine.errors import SetupError
 from engine.files import File
 from engine.host import Host
-from engine.operations import BadRecord, Trigger, Upload
+from engine.operations import Trigger, Upload
+from engine.parameters import named
 from engine.recipe.model import Recipe
+from engine.results import BadRecord
 from engine.run.plan import open_plan
 from engine.store.database import Store
 

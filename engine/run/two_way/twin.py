@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from engine.errors import BridgeworkError, SetupError
 from engine.host import Host
-from engine.operations import Accepted, Trigger
+from engine.operations import Trigger
 from engine.recipe.load import load_recipe
 from engine.recipe.model import Recipe
 from engine.recipe.steps import EachStep, Step, Steps
+from engine.results import Accepted
 from engine.run.moments import moment
 from engine.store.pairs import Written
 

@@ -7,8 +7,9 @@ from itertools import takewhile
 
 from sqlalchemy import Connection
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.errors import BridgeworkError, InputError, PluginCrash
+from engine.parameters import named
 from engine.run import read as reading
 from engine.run import retrying
 from engine.run.plan import CHUNK_OF_CALLS, Plan

@@ -12,11 +12,12 @@ from typing import Any
 
 import orjson
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.connector import Connector
 from engine.errors import BridgeworkError, InputError, SetupError
 from engine.fields import Schema
 from engine.host import Host
+from engine.parameters import named
 from engine.run.webhooks.incoming import declaration, read_request
 from engine.store import hooks
 from engine.store.database import Store

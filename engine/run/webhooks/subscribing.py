@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from engine.calls import guarded, named
+from engine.calls import guarded
 from engine.connector import Connector
 from engine.context import Context
 from engine.errors import (
@@ -26,6 +26,7 @@ from engine.host import Host
 from engine.http.client import HttpClient
 from engine.http.contexts import context_for
 from engine.http.sessions import IMPATIENT, connection_for, open_session
+from engine.parameters import named
 from engine.public_address import PUBLIC_URL_VARIABLE, public_url
 from engine.run.plan import Transports
 from engine.run.webhooks.incoming import declaration

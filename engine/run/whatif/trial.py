@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from engine.fields import Record
-from engine.operations import Accepted, Rejected
+from engine.results import Accepted, Rejected
 from engine.run import read as reading
 from engine.run.act import Sender
 from engine.run.calling import Answer, Caller

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.files import in_words
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.run.whatif.judge import Verdict
 from engine.run.whatif.trial import Tried
 from engine.run.whatif.used import ENTRY, Place

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import report
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, causes
 from engine.store.runs import Run, RunRequest

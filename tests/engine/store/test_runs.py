@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from engine.operations import Noun
+from engine.nouns import Noun
 from engine.store.database import Store
 from engine.store.runs import (
     Run,

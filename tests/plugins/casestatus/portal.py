@@ -8,7 +8,8 @@ import plugins.casestatus as plugin
 from engine.calls import call_single
 from engine.context import Context
 from engine.http.client import HttpClient, RetryPolicy
-from engine.operations import Accepted, Action
+from engine.operations import Action
+from engine.results import Accepted
 
 CONNECTOR = plugin.connector
 NO_WAIT = RetryPolicy(sleep=lambda _: None)

@@ -8,8 +8,8 @@ import pytest
 from engine.calls import call_single, read_trigger
 from engine.context import Context
 from engine.errors import InputError, RemoteError
-from engine.operations import Accepted, BadRecord
 from engine.practice.server import Fault
+from engine.results import Accepted, BadRecord
 from plugins.casestatus import assumed_contract as contract
 from plugins.casestatus.practice.sample_data import IMPORTED, SAID
 from plugins.casestatus.practice.server import PracticeCaseStatus

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Request, Response
 from engine.calls import call_find
 from engine.context import Context
 from engine.errors import ConnectorError, InputError, RemoteError
-from engine.operations import Accepted
 from engine.practice.server import Fault, json_response, route
+from engine.results import Accepted
 from plugins.casestatus import actions, assumed_contract
 from plugins.casestatus.practice.answers import page_of
 from plugins.casestatus.practice.sample_data import SAID

@@ -10,8 +10,8 @@ import pytest
 from engine.calls import call_single
 from engine.context import Context, Kept
 from engine.errors import AuthError, InputError, RemoteError
-from engine.operations import Accepted
 from engine.practice.server import Fault, json_response
+from engine.results import Accepted
 from plugins.clio import connector, webhooks
 from plugins.clio.practice import PracticeClio
 from plugins.clio.practice.model import ApiError

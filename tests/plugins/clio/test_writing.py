@@ -8,7 +8,7 @@ import pytest
 from engine.calls import call_find, call_single
 from engine.context import Context
 from engine.errors import InputError
-from engine.operations import Accepted
+from engine.results import Accepted
 from plugins.clio import connector, lookups
 from plugins.clio.custom_fields import matter_fields
 from plugins.clio.practice import PracticeClio

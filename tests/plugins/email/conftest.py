@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from engine.context import Context, Kept
-from engine.operations import BadRecord, PartRead
+from engine.results import BadRecord, PartRead
 from engine.sdk import Record
 from engine.store.kept_files import KeptFiles
 from engine.store.vault import Vault

@@ -15,7 +15,8 @@ from engine.http.client import HttpClient, RetryPolicy
 from engine.http.connect import new_connection
 from engine.http.contexts import context_for
 from engine.http.sessions import open_session
-from engine.operations import Action, RowResult, Trigger
+from engine.operations import Action, Trigger
+from engine.results import RowResult
 from engine.store.database import Store
 from plugins.http import connector
 from plugins.http.practice import PracticeApi

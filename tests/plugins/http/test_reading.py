@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from engine.errors import InputError, RemoteError, SetupError
-from engine.operations import BadRecord
+from engine.results import BadRecord
 from plugins.http import connector, triggers
 from plugins.http.moments import moment, written
 from plugins.http.practice import PracticeApi

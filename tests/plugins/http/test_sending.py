@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from engine.errors import InputError, RemoteError
-from engine.operations import Accepted, Rejected
+from engine.results import Accepted, Rejected
 from plugins.http import connector
 from plugins.http.practice import PracticeApi
 

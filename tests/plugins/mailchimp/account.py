@@ -11,7 +11,7 @@ from engine.calls import call_batch
 from engine.context import Context
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.sessions import open_session
-from engine.operations import RowResult
+from engine.results import RowResult
 from engine.store.connections import Connection
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER

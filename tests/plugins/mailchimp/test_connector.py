@@ -19,8 +19,8 @@ from engine.errors import (
 )
 from engine.host import build_host
 from engine.http.client import HttpClient
-from engine.operations import Accepted
 from engine.practice.server import Fault
+from engine.results import Accepted
 from plugins.mailchimp import members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.audiences import audience_id, audiences

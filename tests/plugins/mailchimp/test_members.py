@@ -8,7 +8,7 @@ from werkzeug.test import Client
 from engine.calls import call_single, read_trigger
 from engine.context import Context
 from engine.errors import InputError
-from engine.operations import Accepted
+from engine.results import Accepted
 from plugins.mailchimp import members
 from plugins.mailchimp.practice.sample_data import CLIENTS, NEWSLETTER
 from plugins.mailchimp.practice.server import PracticeMailchimp

@@ -13,8 +13,8 @@ from engine.errors import (
     InputError,
     RemoteError,
 )
-from engine.operations import Accepted, Rejected, RowResult
 from engine.practice.server import Fault, json_response, route
+from engine.results import Accepted, Rejected, RowResult
 from plugins.mailchimp import actions, members
 from plugins.mailchimp.actions import Member
 from plugins.mailchimp.practice.sample_data import NEWSLETTER

@@ -11,11 +11,11 @@ from engine.calls import read_trigger
 from engine.context import Context
 from engine.errors import InputError
 from engine.host import Host, build_host
-from engine.operations import Accepted, Rejected
 from engine.practice.server import Fault
 from engine.recipe.checking.check import check_text
 from engine.recipe.live import questions_of
 from engine.recipe.load import parse_recipe
+from engine.results import Accepted, Rejected
 from engine.run.connections.live_fields import refresh
 from engine.store.connections import Connection, save_connection
 from engine.store.database import Store

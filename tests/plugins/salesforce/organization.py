@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.calls import call_batch, call_single
 from engine.context import Context
-from engine.operations import Accepted, Rejected, RowResult
+from engine.results import Accepted, Rejected, RowResult
 from plugins.salesforce import connector
 from plugins.salesforce.practice import PracticeSalesforce
 from tests.plugins import line

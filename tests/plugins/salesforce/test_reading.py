@@ -7,7 +7,7 @@ import pytest
 
 from engine.context import Context
 from engine.errors import InputError, SetupError
-from engine.operations import BadRecord
+from engine.results import BadRecord
 from plugins.salesforce import connector
 from plugins.salesforce.fields import objects, to_create, to_upsert
 from plugins.salesforce.practice import PracticeSalesforce

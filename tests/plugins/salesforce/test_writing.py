@@ -6,7 +6,7 @@ import pytest
 
 from engine.context import Context
 from engine.errors import InputError, RetryableError
-from engine.operations import Accepted, Rejected
+from engine.results import Accepted, Rejected
 from plugins.salesforce import bulk
 from plugins.salesforce.practice import PracticeSalesforce
 from tests.plugins.salesforce.organization import BY_CLIO_ID, asked, codes, do, row, send

@@ -10,7 +10,7 @@ from engine.calls import call_batch
 from engine.context import Context
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.sessions import open_session
-from engine.operations import RowResult
+from engine.results import RowResult
 from engine.store.connections import Connection
 from plugins.segment import connector
 from plugins.segment.practice.server import WRITE_KEY, PracticeSegment

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.context import Context
 from engine.errors import AuthError
-from engine.operations import Accepted, Rejected
 from engine.practice.server import Fault
+from engine.results import Accepted, Rejected
 from plugins.segment.batches import LARGEST_EVENT, LARGEST_REQUEST, as_event, refusal, requests
 from plugins.segment.connection import host, source
 from plugins.segment.practice.server import PracticeSegment

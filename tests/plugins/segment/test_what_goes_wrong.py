@@ -8,8 +8,8 @@ import pytest
 
 from engine.context import Context
 from engine.errors import InputError, RemoteError
-from engine.operations import Accepted, Rejected
 from engine.practice.server import Fault
+from engine.results import Accepted, Rejected
 from plugins.segment.batches import LARGEST_REQUEST
 from plugins.segment.calls import MOST_EVENTS
 from plugins.segment.practice.server import WRITE_KEY, PracticeSegment

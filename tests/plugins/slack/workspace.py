@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.calls import call_find, call_single
 from engine.context import Context
-from engine.operations import Accepted
+from engine.results import Accepted
 from plugins.slack import connector
 from plugins.slack.practice import PracticeSlack
 from tests.plugins import line

@@ -11,7 +11,7 @@ from engine.calls import call_single
 from engine.context import Context
 from engine.http.client import HttpClient, RetryPolicy
 from engine.http.sessions import open_session
-from engine.operations import Accepted
+from engine.results import Accepted
 from engine.store.connections import Connection
 from plugins.stripe.practice.access import SECRET_KEY
 from plugins.stripe.practice.server import PracticeStripe

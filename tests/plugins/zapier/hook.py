@@ -5,7 +5,7 @@ from typing import Any
 import plugins.zapier as plugin
 from engine.calls import call_single
 from engine.context import Context
-from engine.operations import Accepted
+from engine.results import Accepted
 
 CONNECTOR = plugin.connector
 ONE, MANY = CONNECTOR.actions["send_to_catch_hook"], CONNECTOR.actions["send_many_to_catch_hook"]

@@ -8,7 +8,7 @@ import pytest
 from engine.calls import call_batch
 from engine.context import Context
 from engine.errors import SetupError
-from engine.operations import Accepted
+from engine.results import Accepted
 from plugins.zapier.catch_hook import known_hook
 from plugins.zapier.practice.server import HOOK_URL, PracticeZapier
 from tests.plugins.zapier.hook import MANY, send
