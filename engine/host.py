@@ -151,13 +151,28 @@ class _OnDemand(Mapping[str, Connector]):
     def _load(self, wanted: Callable[[_Source], bool]) -> None:
         with self._loading:
             for source in [one for one in self._waiting if wanted(one)]:
+                if source not in self._waiting:  # loaded meanwhile, on behalf of one before it
+                    continue
+                earlier = self._waiting[: self._waiting.index(source)]
                 self._waiting.remove(source)
                 try:
                     for connector in _register(self._manager, source.origin, source.load):
+                        self._load_who_comes_first(source, connector, earlier)
                         _look_over(connector, source.origin, self._loaded)
                         self._loaded[connector.name] = connector
                 except PluginLoadError as problem:
                     self._note(problem)
+
+    def _load_who_comes_first(
+        self, source: _Source, connector: Any, earlier: Container[_Source]
+    ) -> None:
+        """Load the plugins that a connector's name belongs to before one that is called otherwise.
+
+        Of two with a connector of one name, it is the same that counts, whatever is asked for first.
+        """
+        if connector.name != source.name:
+            self._load(lambda other: other.name == connector.name)
+            self._load(lambda other: other in earlier)
 
 
 # -- finding ---------------------------------------------------------------------------------------
