@@ -102,8 +102,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="tests' homes are on PostgreSQL")
 
 
-#: Files that mostly wait; at the end of the suite one process would wait there with nobody beside it.
-LONG = ("tests/acceptance/", "tests/web/test_webhook_", "tests/web/test_serve.py")
+#: The longest files, longest first; at the end of the suite one process would be at such a file with
+#: nobody beside it.
+LONG = (
+    "tests/acceptance/test_serve_is_killed.py",
+    "tests/web/browser/test_every_page.py",
+    "tests/acceptance/",
+    "tests/recipes/test_preview_agrees.py",
+    "tests/web/test_webhook_",
+    "tests/web/test_serve.py",
+    "tests/bench/",
+    "tests/web/browser/",
+    "tests/engine/run/test_crash",
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -118,7 +129,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if "on_postgres" in getattr(item, "fixturenames", ())
             and item.get_closest_marker("sqlite") is None
         ]
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return where among the long files a test is; after them all, where it is in none."""
+    places = (place for place, long in enumerate(LONG) if item.nodeid.startswith(long))
+    return next(places, len(LONG))
 
 
 def pytest_collection_finish() -> None:

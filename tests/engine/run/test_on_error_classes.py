@@ -5,6 +5,8 @@ import pytest
 from engine.sdk import Fault
 
 #: Faults of the depot's answers to the first order, with the key of `on_error` that is for them.
+pytestmark = pytest.mark.sqlite  # what is decided here comes from the answer alone
+
 FAULTS = {
     "no_answer": Fault("/parcels/1", 100, 503),
     "bad_answer": Fault("/parcels/1", 100, 302),

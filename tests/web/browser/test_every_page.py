@@ -51,7 +51,7 @@ def violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     page.emulate_media(color_scheme="dark")
     by_night = {"resultTypes": ["violations"], "runOnly": COLOURS}
-    found += page.evaluate("options => axe.run(options)", by_night)["violations"]
+    found += page.evaluate("options => axe.run(options).then(told => told.violations)", by_night)
     return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 

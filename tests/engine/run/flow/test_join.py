@@ -8,6 +8,8 @@ from engine.recipe.checking.check import check_file
 from engine.run.flow.join import PlannedJoin
 from engine.run.traveller import Traveller
 
+pytestmark = pytest.mark.sqlite  # lists are joined before anything is stored
+
 JOIN = """
 - id: all
   join: {left: order.lines, right: order.stock, on: {left: sku, right: item.code}, keep: KEEP}

@@ -10,6 +10,8 @@ from engine.run.preview import preview
 from engine.run.settle import CAME_OVER
 from engine.run.start import check_before_run
 
+#: What a step writes and how it is read has tests on both databases of its own.
+pytestmark = pytest.mark.sqlite
 KINDS = ("each", "choose", "group", "parallel", "until", "otherwise", "collect", "call")
 CALLED = """\
 name: Store what is given
