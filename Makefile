@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo serve test check bench clean
+.PHONY: help demo install serve test check bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.demo ## run the main job on practice servers and print its import report
 	@$(BIN)/bridgework demo
+
+install: $(VENV)/.demo ## make or renew the environment with the command bridgework, and no more
 
 serve: $(VENV)/.demo ## the web pages, worker and scheduler, on http://127.0.0.1:8080
 	@$(BIN)/bridgework serve

@@ -114,7 +114,9 @@ class CommandGroup(click.Group):
         except (BridgeworkError, DatabaseAway) as error:
             from engine.cli.output import show_error
 
-            log.info("The command could not be carried out.", exc_info=True)
+            # A sentence says it all, but for what it was made of.
+            why = error.__cause__ is not None and not isinstance(error, DatabaseAway)
+            log.info("The command could not be carried out: %s", error, exc_info=why)
             show_error(error)
             ctx.exit(ExitCode.FAILED)
         except Exception as error:

@@ -55,3 +55,9 @@ def test_a_line_tells_the_time_where_people_are_and_which_process_wrote_it(monke
 
 def told(words: str) -> logging.LogRecord:
     return logging.LogRecord("bridgework", logging.INFO, "", 1, words, (), None)
+
+
+def test_what_was_said_to_the_person_is_one_line_of_the_log(bridgework, home, store):
+    assert bridgework("users", "reset", "ann@firm.example").exit_code == 3
+    (line,) = (home / "logs" / "bridgework.log").read_text().splitlines()
+    assert "could not be carried out: There is no user 'ann@firm.example'." in line
