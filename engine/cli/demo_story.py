@@ -22,7 +22,6 @@ from engine.connector import Connector
 from engine.host import Host
 from engine.practice.server import PracticeServer
 from engine.recipe.library import Library
-from engine.report import balances
 from engine.run.runner import execute
 from engine.run.start import request_run
 from engine.store.database import Store
@@ -79,7 +78,7 @@ def tell(demo: Demo) -> bool:
     return (
         renewed_once
         and only_changes
-        and all(run.status in ("succeeded", "partial") and balances(run) for run in runs)
+        and all(run.status in ("succeeded", "partial") and run.balances for run in runs)
     )
 
 

@@ -121,7 +121,16 @@ def _waiting(connection: Connection, since: Column[Any]) -> tuple[int, datetime 
 def _recent(connection: Connection, since: datetime) -> RecentRuns:
     """Read the runs of a day, newest first, since no index finds them by their time."""
     found = RecentRuns(Counter(), Counter(), {})
-    columns = ("id", "recipe", "status", "counts", "created_at", "started_at", "finished_at")
+    columns = (
+        "id",
+        "recipe",
+        "status",
+        "counts",
+        "messages",
+        "created_at",
+        "started_at",
+        "finished_at",
+    )
     query = select(*(runs.c[name] for name in columns)).order_by(runs.c.id.desc()).limit(PAGE)
     before: int | None = None
     for _ in range(MOST // PAGE):
@@ -132,6 +141,7 @@ def _recent(connection: Connection, since: datetime) -> RecentRuns:
                 continue
             found.runs[row.recipe, row.status] += 1
             found.records.update({(row.recipe, name): n for name, n in row.counts.items()})
+            found.records.subtract({(row.recipe, name): n for name, n in row.messages.items()})
             took = (row.finished_at - (row.started_at or row.finished_at)).total_seconds()
             found.longest[row.recipe] = max(took, found.longest.get(row.recipe, 0.0))
         if len(page) < PAGE or page[-1].created_at < since:

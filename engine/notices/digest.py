@@ -95,7 +95,7 @@ def digest_of(store: Store, since: datetime, until: datetime, zone: ZoneInfo) ->
     fixed = [item for runs in by_recipe.values() if (item := _fixed(runs))] + recovered
     ran = tuple(_ran(runs) for runs in by_recipe.values())
     all_runs = [run for runs in by_recipe.values() for run in runs]
-    came_over = sum(run.counts.get(outcome, 0) for run in all_runs for outcome in CAME_OVER)
+    came_over = sum(run.records.get(outcome, 0) for run in all_runs for outcome in CAME_OVER)
     failed = any(run.status in ("failed", "held") for run in all_runs)
     told_more = any(notice.kind != "report" for notice in told)
     return Digest(
@@ -110,18 +110,21 @@ def digest_of(store: Store, since: datetime, until: datetime, zone: ZoneInfo) ->
 def _ran(runs: Sequence[Run]) -> Item:
     """Say what the runs of one recipe did together."""
     last = runs[-1]
-    counts = Counter[str]()
+    counts, messages = Counter[str](), Counter[str]()
     for run in runs:
         counts.update({name: run.counts.get(name, 0) for name in ADDED_UP})
+        messages.update({name: run.messages.get(name, 0) for name in ADDED_UP})
+    records = counts.total() - messages.total()
     # What needs attention stands above by cause; here it only keeps the rest from being "all".
-    elsewhere = max(0, sum(run.read for run in runs) - counts.total())
+    elsewhere = max(0, sum(run.read for run in runs) - records)
     together = replace(
         last,
         status="succeeded",
         origin="schedule",
         request=RunRequest(),
-        read=counts.total() + elsewhere,
+        read=records + elsewhere,
         counts={name: number for name, number in counts.items() if number},
+        messages={name: number for name, number in messages.items() if number},
         fixed=0,
         message="",
         hint="",

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.redaction import redact
 from engine.report.on_version import version_number
-from engine.report.words import balances, headline, previous_run_at
+from engine.report.words import headline, previous_run_at
 from engine.store.database import Store
 from engine.store.ledger import Entry, Outcome, stream_entries
 from engine.store.runs import Run
@@ -65,7 +65,8 @@ def run_document(store: Store, run: Run) -> dict[str, Any]:
         "how_to_fix": redact(run.hint),
         "read": run.read,
         "counts": dict(run.counts),
-        "balances": balances(run),
+        "messages": dict(run.messages),
+        "balances": run.balances,
         "fixed": run.fixed,
         "origin": run.origin,
         "retry_of": run.parent_id,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import MappingProxyType
 
 from engine.local_time import local_now
+from engine.nouns import Noun
 from engine.redaction import redact
 from engine.store.database import Store
 from engine.store.ledger import OUTCOMES, UNTIL, Cause, Outcome
@@ -39,6 +40,9 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
     }
 )
 
+#: What ``collect`` makes of many records.
+MESSAGE = Noun("message", "messages")
+
 #: What is typed as the answer to a question that has no choices.
 AN_ANSWER: Mapping[str, str] = MappingProxyType(
     {"text": "a text", "number": "a number such as 1250.50", "date": "a date such as 2026-01-31"}
@@ -61,7 +65,8 @@ def headline(run: Run, *, since: datetime | None = None, now: datetime | None = 
         return f"Running: {run.source_noun.count(run.read)} read so far."
     if run.status in ("failed", "held") and run.message:
         return redact(run.message)
-    said = [*_successes(run), *_problems(run)] or [_nothing_to_do(run, since, now)]
+    said = [*_successes(run), *_problems(run), *_messages(run)]
+    said = said or [_nothing_to_do(run, since, now)]
     if run.status == "cancelled":
         said.insert(0, f"Stopped after {run.source_noun.count(run.read)}.")
     return " ".join(said)
@@ -70,14 +75,14 @@ def headline(run: Run, *, since: datetime | None = None, now: datetime | None = 
 def sentences(run: Run, *, since: datetime | None = None, now: datetime | None = None) -> list[str]:
     """Return all there is to say about a run, the headline first; counters are not repeated."""
     said = [headline(run, since=since, now=now)]
-    if run.status in ("failed", "held") and run.read:
-        said += [*_successes(run), *_problems(run)]
+    if run.status in ("failed", "held"):
+        said += [*_successes(run), *_problems(run), *_messages(run)]
     if run.hint:
         said.append(redact(run.hint))
-    skipped, unchanged = run.counts.get("skipped", 0), run.counts.get("unchanged", 0)
-    if unchanged and unchanged < run.read:
+    skipped, unchanged = run.records.get("skipped", 0), run.records.get("unchanged", 0)
+    if unchanged and (unchanged < run.read or run.messages):
         said.append(f"{run.source_noun.count(unchanged)} had not changed; nothing was sent.")
-    if skipped and skipped < run.read:
+    if skipped and (skipped < run.read or run.messages):
         verb = "was" if skipped == 1 else "were"
         said.append(f"{run.source_noun.count(skipped)} {verb} left out by a rule.")
     if run.fixed:
@@ -85,41 +90,42 @@ def sentences(run: Run, *, since: datetime | None = None, now: datetime | None =
         said.append(
             f"{run.source_noun.count(run.fixed)} that needed attention before {verb} fixed."
         )
-    if run.request.retry is not None and run.origin == "answer":
-        count = run.source_noun.count(len(run.request.retry))
-        said.append(f"This run went on with {count} after an answer.")
-    elif run.request.retry is not None and run.origin == "wait":
-        count = run.source_noun.count(len(run.request.retry))
-        said.append(f"This run went on with {count} after a wait.")
-    elif run.request.retry is not None:
-        said.append(f"This run tried {run.source_noun.count(len(run.request.retry))} again.")
+    if run.request.retry is not None:
+        count = _asked_for(run, len(run.request.retry))
+        if run.origin == "answer":
+            said.append(f"This run went on with {count} after an answer.")
+        elif run.origin == "wait":
+            said.append(f"This run went on with {count} after a wait.")
+        else:
+            said.append(f"This run tried {count} again.")
     elif run.request.limit is not None:
         said.append(f"It was asked to read at most {run.source_noun.count(run.request.limit)}.")
     return said
 
 
 def balance(run: Run) -> str:
-    """Return the ledger's sum: ``248 read = 200 created + 9 updated + …``."""
+    """Return the ledger's sum: ``248 read = 200 created + 9 updated + …``.
+
+    Messages that were made of many records stand beside these: ``50 read + 1 message = 51 created``.
+    """
     parts = [f"{run.counts[name]:,} {name}" for name in OUTCOMES if run.counts.get(name)]
     total = " + ".join(parts) or "0"
-    if balances(run):
-        return f"{run.read:,} read = {total}" if parts else "0 read"
-    missing = run.read - sum(run.counts.values())
-    return f"{run.read:,} read, but {total}: {missing:,} not accounted for"
-
-
-def balances(run: Run) -> bool:
-    """Return whether every record that was read has an outcome."""
-    return run.read == sum(run.counts.values())
+    messages = sum(run.messages.values())
+    read = f"{run.read:,} read" + (f" + {MESSAGE.count(messages)}" if messages else "")
+    if run.balances:
+        return f"{read} = {total}" if parts else "0 read"
+    missing = run.read + messages - sum(run.counts.values())
+    return f"{read}, but {total}: {missing:,} not accounted for"
 
 
 def cause_sentence(run: Run, cause: Cause) -> str:
     """Say how many records have one thing in common: ``41 matters: j.doe@… is not a user yet.``"""
+    noun = MESSAGE if cause.message else run.source_noun
     if cause.code == UNTIL and cause.reason.startswith("Waiting "):
         verb = "waits" if cause.count == 1 else "wait"
-        return f"{run.source_noun.count(cause.count)} {verb} {cause.reason[len('Waiting ') :]}"
+        return f"{noun.count(cause.count)} {verb} {cause.reason[len('Waiting ') :]}"
     reason = redact(cause.reason) or OUTCOME_WORDS[cause.outcome].capitalize() + "."
-    return f"{run.source_noun.count(cause.count)}: {reason}"
+    return f"{noun.count(cause.count)}: {reason}"
 
 
 def previous_run_at(store: Store, run: Run) -> datetime | None:
@@ -165,7 +171,7 @@ def took(seconds: float) -> str:
 
 
 def _successes(run: Run) -> list[str]:
-    created, updated = run.counts.get("created", 0), run.counts.get("updated", 0)
+    created, updated = run.records.get("created", 0), run.records.get("updated", 0)
     if created:
         return [_became(run, created + updated, done=True)]
     if updated:
@@ -176,21 +182,52 @@ def _successes(run: Run) -> list[str]:
 
 def _problems(run: Run) -> list[str]:
     said = []
-    lost = run.counts.get("rejected", 0) + run.counts.get("failed", 0)
+    lost = run.records.get("rejected", 0) + run.records.get("failed", 0)
     if lost:
         said.append(_became(run, lost, done=False))
-    unsure = run.counts.get("unsure", 0)
+    unsure = run.records.get("unsure", 0)
     if unsure:
         verb = "was" if unsure == 1 else "were"
         said.append(
             f"{run.source_noun.count(unsure)} {verb} sent, but no answer came: "
             "please look whether the other system has them."
         )
-    waiting = run.counts.get("waiting", 0)
+    waiting = run.records.get("waiting", 0)
     if waiting:
         verb = "waits" if waiting == 1 else "wait"
         said.append(f"{run.source_noun.count(waiting)} {verb} for an answer or for a time to come.")
     return said
+
+
+def _messages(run: Run) -> list[str]:
+    """Say what became of messages, which are made of many records and were read nowhere."""
+    said = []
+    of = run.messages.get
+    for number, many, one in (
+        (of("created", 0) + of("updated", 0), "went out", "went out"),
+        (of("rejected", 0) + of("failed", 0), "did not go out", "did not go out"),
+        (of("skipped", 0), "were left out by a rule", "was left out by a rule"),
+        (of("unsure", 0), "were sent, but no answer came", "was sent, but no answer came"),
+        (
+            of("waiting", 0),
+            "wait for an answer or for a time to come",
+            "waits for an answer or for a time to come",
+        ),
+    ):
+        if number:
+            said.append(f"{MESSAGE.count(number)} {one if number == 1 else many}.")
+    return said
+
+
+def _asked_for(run: Run, asked: int) -> str:
+    """Count the records and messages that a run was asked to try again."""
+    messages = min(max(asked - run.read, 0), sum(run.messages.values()))
+    records = run.source_noun.count(asked - messages)
+    if not messages:
+        return records
+    return (
+        MESSAGE.count(messages) if asked == messages else f"{records} and {MESSAGE.count(messages)}"
+    )
 
 
 def _became(run: Run, number: int, *, done: bool) -> str:
@@ -210,10 +247,10 @@ def _nothing_to_do(run: Run, since: datetime | None, now: datetime | None) -> st
         if since is not None:
             return f"Nothing changed since {moment(since, now)}."
         return f"There were no {run.source_noun.many} to read."
-    if run.counts.get("skipped", 0) == run.read:
+    if run.records.get("skipped", 0) == run.read:
         verb = "was" if run.read == 1 else "were"
         return f"All {run.source_noun.count(run.read)} {verb} left out by a rule."
-    if run.counts.get("unchanged", 0) == run.read:
+    if run.records.get("unchanged", 0) == run.read:
         return f"{run.source_noun.count(run.read)} had not changed; nothing was sent."
     return "There was nothing to send."
 

@@ -30,6 +30,10 @@ def recount(store: Store, run: Run) -> Tally:
     """Return what a run that was cut short has settled, as its ledger says; its counters follow."""
     with store.writing() as connection:
         settled = outcome_counts(connection, run.id)
-        tally = Tally(sum(settled.values()), run.fixed, Counter(settled))
-        change_run(connection, run.id, read=tally.read, counts=settled)
+        # A message that was unchanged has no row, and doesn't come again, as such records do.
+        unchanged = run.messages.get("unchanged", 0)
+        counts = Counter(settled) + Counter(unchanged=unchanged)
+        messages = Counter(run.messages)
+        tally = Tally(counts.total() - messages.total(), run.fixed, counts, messages)
+        change_run(connection, run.id, read=tally.read, counts=dict(counts))
     return tally

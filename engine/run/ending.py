@@ -64,7 +64,7 @@ def status_of(run: Run, counts: Mapping[str, int], for_time: int = 0) -> Status:
 
     :param for_time: records that wait for a time to come, which need nobody.
     """
-    if run.read != sum(counts.values()):
+    if not replace(run, counts=counts).balances:
         return "failed"
     attention = sum(counts.get(outcome, 0) for outcome in NEEDS_ATTENTION) - for_time
     return "partial" if attention > 0 else "succeeded"

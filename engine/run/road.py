@@ -54,7 +54,8 @@ class Road:
     def _taken_up(self) -> Tally:
         """Go on where an earlier worker left off; return what it did, as the ledger says."""
         if self.run.request.inbox:  # what is settled waits no more: nothing is read twice
-            return Tally(self.run.read, self.run.fixed, Counter(self.run.counts))
+            run = self.run
+            return Tally(run.read, run.fixed, Counter(run.counts), Counter(run.messages))
         self.sharing.withdraw(self.brakes.pause_if_asked)
         self.seen.take_up()
         cut_short.forget_unchanged(self.store, self.recipe, self.run.id)

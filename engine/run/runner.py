@@ -101,7 +101,7 @@ def _carry_out(store: Store, host: Host, run: Run, how: Conditions) -> Run:
         return finish(fenced, run.id, end, how.clock())
     try:
         if run.attempts:
-            settled = run.source_noun.count(sum(run.counts.values()))
+            settled = run.source_noun.count(sum(run.records.values()))
             runs.log(fenced, run.id, f"Taken up again where it stood: {settled} were settled.")
         recipe, host = _recipe_of(store, run), with_live_fields(host, store)
         refresh_before_run(

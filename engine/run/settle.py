@@ -22,6 +22,7 @@ CAME_OVER = ("created", "updated", "unchanged")
 
 _LEDGER = ("run_id", "record_key", "title", "outcome", "target_id")
 _EXPLAINED = ("code", "reason", "how_to_fix", "step", "field")
+_MESSAGE = (*_LEDGER, *_EXPLAINED, "message")
 _PROBLEM = ("run_id", "outcome", "source")
 
 # Statements of every chunk are built once, as in engine.run.lookups.
@@ -29,22 +30,28 @@ _CLOSE = (
     delete(open_problems)
     .where(open_problems.c.recipe == bindparam("of_recipe"))
     .where(among(open_problems.c.record_key, "keys"))
-    .returning(open_problems.c.first_run_id, open_problems.c.outcome)
+    .returning(open_problems.c.first_run_id, open_problems.c.outcome, open_problems.c.record_key)
 )
 
 
 @dataclass
 class Tally:
-    """What a run or a chunk of it counted; balances when ``read`` is the sum of ``counts``."""
+    """What a run or a chunk of it counted.
+
+    It balances when ``counts``, by outcome, has as many as were ``read`` and ``messages`` that
+    were made of them: those are in ``counts``, too.
+    """
 
     read: int = 0
     fixed: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    messages: Counter[str] = field(default_factory=Counter)
 
     def add(self, change: "Tally") -> None:
         self.read += change.read
         self.fixed += change.fixed
         self.counts.update(change.counts)
+        self.messages.update(change.messages)
 
 
 def settle(
@@ -73,7 +80,12 @@ def settle(
     settled = [t for t in travellers if t.outcome is not None and not t.stranded]
     counted = [t for t in settled if not t.met_before]
     fresh = [t for t in counted if t.outcome != "unchanged" or not has_own_link(t)]
-    change = Tally(len(counted), counts=Counter([str(t.outcome) for t in counted]))
+    messages = Counter([str(t.outcome) for t in counted if t.message])
+    change = Tally(
+        len(counted) - messages.total(),
+        counts=Counter([str(t.outcome) for t in counted]),
+        messages=messages,
+    )
     with store.writing() as connection:
         _write_ledger(connection, run_id, fresh)
         for traveller in settled:
@@ -89,7 +101,14 @@ def settle(
             within(connection, settled)
         for step, keys in (intents or {}).items():
             forget_intents(connection, recipe, step, keys)
-        add_counts(connection, run_id, read=change.read, counts=change.counts, fixed=change.fixed)
+        add_counts(
+            connection,
+            run_id,
+            read=change.read,
+            counts=change.counts,
+            messages=change.messages,
+            fixed=change.fixed,
+        )
     tally.add(change)
 
 
@@ -97,14 +116,18 @@ def _write_ledger(connection: Connection, run_id: int, travellers: Iterable[Trav
     # Most records have nothing to explain, and empty columns cost as much time as full ones.
     bare: list[tuple[Any, ...]] = []
     explained: list[tuple[Any, ...]] = []
+    messages: list[tuple[Any, ...]] = []
     for t in travellers:
         row = (run_id, t.key, t.title, t.outcome, t.target_id)
-        if t.code is None:
+        if t.message:
+            messages.append((*row, t.code, t.reason, t.how_to_fix, t.step, t.field, True))
+        elif t.code is None:
             bare.append(row)
         else:
             explained.append((*row, t.code, t.reason, t.how_to_fix, t.step, t.field))
     insert_rows(connection, ledger, _LEDGER, bare)
     insert_rows(connection, ledger, _LEDGER + _EXPLAINED, explained)
+    insert_rows(connection, ledger, _MESSAGE, messages)
 
 
 def _ledger_row(run_id: int, traveller: Traveller) -> dict[str, Any]:
@@ -162,11 +185,15 @@ def _close_problems(
     """
     fixed = 0
     for outcomes, counts in ((CAME_OVER, True), (("skipped",), False)):
-        keys = [t.key for t in settled if t.outcome in outcomes and t.code != SAME_KEY]
-        if keys:
-            closed = connection.execute(_CLOSE, {"of_recipe": recipe, "keys": keys})
+        over = {t.key: t for t in settled if t.outcome in outcomes and t.code != SAME_KEY}
+        if over:
+            closed = connection.execute(_CLOSE, {"of_recipe": recipe, "keys": [*over]})
             # What only waited for an answer had nothing to be fixed.
-            earlier = [row for row in closed if row[0] < run_id and row[1] != "waiting"]
+            earlier = [
+                first
+                for first, outcome, key in closed
+                if first < run_id and outcome != "waiting" and not over[key].message
+            ]
             fixed += len(earlier) if counts else 0
     return fixed
 

@@ -60,6 +60,7 @@ class Traveller:
     :ivar answered: whoever called with it has an answer.
     :ivar collected: what it leaves for messages, to be kept with its outcome.
     :ivar waits: what it waits for, and what it has waited for on its way.
+    :ivar message: it is no record that was read, but a message made of many.
     :ivar record: where it is a part of a record, e.g. an entry of a list: that record's key.
     :ivar in_doubt: what failed may have arrived all the same.
     :ivar amiss: what went wrong with a part of it that the recipe goes on without.
@@ -85,6 +86,7 @@ class Traveller:
     answered: bool = False
     waits: tuple[Wait, ...] = ()
     collected: tuple[Collected, ...] = ()
+    message: bool = False
     record: str = ""
     in_doubt: bool = False
     amiss: tuple[Outcome, Mapping[str, str]] | None = None

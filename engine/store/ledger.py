@@ -44,7 +44,8 @@ SAME_KEY = "same_key"
 
 #: What records with one cause have in common.
 CAUSE = tuple(
-    ledger.c[name] for name in ("outcome", "code", "reason", "how_to_fix", "step", "field")
+    ledger.c[name]
+    for name in ("outcome", "code", "reason", "how_to_fix", "step", "field", "message")
 )
 
 
@@ -73,6 +74,7 @@ class Cause:
 
     :param id: of one ledger row of the group; stands for the cause in links and retries.
     :param examples: titles of a few of the records.
+    :param message: they are messages made of many records.
     """
 
     id: int
@@ -84,6 +86,7 @@ class Cause:
     field: str
     count: int
     examples: tuple[str, ...]
+    message: bool = False
 
 
 def causes(store: Store, run_id: int, outcomes: Sequence[Outcome] = NEEDS_ATTENTION) -> list[Cause]:
@@ -331,4 +334,5 @@ def cause_of(row: Row[Any]) -> Cause:
         field=row.field or "",
         count=row.records,
         examples=tuple(dict.fromkeys((row.first, row.last))),
+        message=bool(row.message),
     )

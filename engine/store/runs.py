@@ -4,94 +4,30 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
-from sqlalchemy.engine import Row
 
-from engine.nouns import Noun
 from engine.redaction import redact
 from engine.store.database import Store
+from engine.store.run import ACTIVE as ACTIVE
+from engine.store.run import NOT_READING as NOT_READING
+from engine.store.run import Origin as Origin
+from engine.store.run import Run as Run
+from engine.store.run import RunRequest as RunRequest
+from engine.store.run import Status as Status
+from engine.store.run import run_of_row as run_of_row
 from engine.store.tables import run_log, runs
-
-Status = Literal["queued", "running", "succeeded", "partial", "failed", "held", "cancelled"]
-#: What a run was asked for by: a person, the clock, a person who tries records again, something
-#: delivered, an answer to a question, or Bridgework itself, which tries again (engine.run.webhooks.mending).
-Origin = Literal["manual", "schedule", "retry", "webhook", "answer", "mending", "wait"]
-#: Origins of runs that take records on which were read before.
-NOT_READING: tuple[Origin, ...] = ("retry", "answer", "mending", "wait")
-ACTIVE: tuple[Status, ...] = ("queued", "running")
 
 # Built once, because every chunk uses them.
 _BY_ID = select(runs).where(runs.c.id == bindparam("of_run"))
 _WISHES = select(runs.c.cancel_requested, runs.c.halt).where(runs.c.id == bindparam("of_run"))
 _COUNTED = (
-    select(runs.c.read, runs.c.counts, runs.c.fixed)
+    select(runs.c.read, runs.c.counts, runs.c.messages, runs.c.fixed)
     .where(runs.c.id == bindparam("of_run"))
     .with_for_update()
 )
 _CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunRequest:
-    """What a run is asked to do; stored with it.
-
-    :param limit: read at most this many records.
-    :param full: read everything in the first run's reach again, not only what changed.
-    :param retry: keys of records to try again instead of reading the trigger.
-    :param inbox: read what webhooks delivered instead of reading the trigger.
-    :param arrived: a person says that what is unsure of them is there: it isn't sent again.
-    :param release: a person lets through what the recipe's limits would hold.
-    :param triggers: ids of the triggers to read; empty: all.
-    """
-
-    limit: int | None = None
-    full: bool = False
-    retry: tuple[str, ...] | None = None
-    arrived: bool = False
-    inbox: bool = False
-    release: bool = False
-    triggers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """One execution of a recipe, as it stands now."""
-
-    id: int
-    recipe: str
-    title: str
-    version_id: int
-    origin: Origin
-    parent_id: int | None
-    request: RunRequest
-    source_noun: Noun
-    target_noun: Noun
-    status: Status
-    message: str
-    hint: str
-    read: int
-    counts: Mapping[str, int]
-    fixed: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    worker: str
-    attempts: int
-    deaths: int
-    cancel_requested: bool
-
-    @property
-    def active(self) -> bool:
-        return self.status in ACTIVE
-
-    @property
-    def seconds(self) -> float:
-        """Return how long it took, or has taken so far."""
-        if self.started_at is None:
-            return 0.0
-        return ((self.finished_at or datetime.now(UTC)) - self.started_at).total_seconds()
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -145,7 +81,13 @@ def change_run(connection: Connection, run_id: int, **values: Any) -> None:
 
 
 def add_counts(
-    connection: Connection, run_id: int, *, read: int, counts: Mapping[str, int], fixed: int
+    connection: Connection,
+    run_id: int,
+    *,
+    read: int,
+    counts: Mapping[str, int],
+    messages: Mapping[str, int],
+    fixed: int,
 ) -> None:
     """Add what became of a chunk to the run's counters; its workers take turns."""
     row = connection.execute(_COUNTED, {"of_run": run_id}).one()
@@ -156,6 +98,7 @@ def add_counts(
         run_id,
         read=row.read + read,
         counts={outcome: count for outcome, count in total.items() if count},
+        messages=dict(Counter(row.messages) + Counter(messages)),
         fixed=row.fixed + fixed,
         deaths=0,  # it got on
     )
@@ -306,40 +249,3 @@ def log_lines(store: Store, run_id: int, *, after: int = 0) -> list[tuple[int, L
             select(run_log).where(table.run_id == run_id, table.id > after).order_by(table.id)
         )
         return [(row.id, LogLine(row.at, row.level, row.message)) for row in rows]
-
-
-def run_of_row(row: Row[Any]) -> Run:
-    request = dict(row.request)
-    retry = request.get("retry")
-    return Run(
-        id=row.id,
-        recipe=row.recipe,
-        title=row.title,
-        version_id=row.version_id,
-        origin=row.origin,
-        parent_id=row.parent_id,
-        request=RunRequest(
-            limit=request.get("limit"),
-            full=bool(request.get("full")),
-            retry=None if retry is None else tuple(retry),
-            arrived=bool(request.get("arrived")),
-            inbox=bool(request.get("inbox")),
-            release=bool(request.get("release")),
-            triggers=tuple(request.get("triggers") or ()),
-        ),
-        source_noun=Noun(*row.nouns["source"]),
-        target_noun=Noun(*row.nouns["target"]),
-        status=row.status,
-        message=row.message,
-        hint=row.hint,
-        read=row.read,
-        counts=dict(row.counts),
-        fixed=row.fixed,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        worker=row.worker,
-        attempts=row.attempts,
-        deaths=row.deaths,
-        cancel_requested=row.cancel_requested,
-    )

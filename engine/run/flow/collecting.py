@@ -82,5 +82,7 @@ def previewed(plan: Plan, collector: Collector, step: PlannedCollect) -> list[Tr
 
 
 def message_of(plan: Plan, step: PlannedCollect, key: str, values: Sequence[Any]) -> Traveller:
-    title = plan.trigger.noun.count(len(values))
-    return Traveller(key, title, {}, None, {step.name: list(values)}, [])
+    title = f"Message of {plan.trigger.noun.count(len(values))}"
+    message = Traveller(key, title, {}, None, {step.name: list(values)}, [])
+    message.message = True
+    return message

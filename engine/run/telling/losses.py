@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from engine.store.ledger import Outcome
 from engine.store.runs import Run
-from engine.store.tables import open_problems
+from engine.store.tables import collected, open_problems
 
 #: Outcomes that mean that a record did not come over.
 LOST: tuple[Outcome, ...] = ("rejected", "failed")
@@ -30,11 +30,17 @@ def tried(run: Run, again: int) -> int:
 
     :param again: what :func:`tried_again` says.
     """
-    return run.read - again - run.counts.get("skipped", 0) - run.counts.get("unchanged", 0)
+    return run.read - again - run.records.get("skipped", 0) - run.records.get("unchanged", 0)
 
 
 def _open(connection: Connection, run: Run, *which: ColumnElement[bool]) -> int:
+    messages = select(collected.c.message).where(
+        collected.c.recipe == run.recipe, collected.c.message.is_not(None)
+    )
     query = select(func.count()).where(
-        open_problems.c.recipe == run.recipe, open_problems.c.run_id == run.id, *which
+        open_problems.c.recipe == run.recipe,
+        open_problems.c.run_id == run.id,
+        open_problems.c.record_key.not_in(messages),
+        *which,
     )
     return int(connection.execute(query).scalar_one())

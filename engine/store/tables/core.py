@@ -83,7 +83,9 @@ runs = Table(
     Column("message", Text, nullable=False, default=""),  # why it could not run, for a person
     Column("hint", Text, nullable=False, default=""),
     Column("read", Integer, nullable=False, default=0),
-    Column("counts", JSON, nullable=False, default=dict),  # outcome → number of records
+    Column("counts", JSON, nullable=False, default=dict),  # outcome → number of ledger entries
+    # The same of the messages among them, which were read nowhere.
+    Column("messages", JSON, nullable=False, default=dict, server_default="{}"),
     Column("fixed", Integer, nullable=False, default=0),  # records that needed attention before
     # Records open from earlier runs that it tried again, fixed or not; known at its end.
     Column("tried_again", Integer),
@@ -121,6 +123,7 @@ ledger = Table(
     Column("how_to_fix", Text),
     Column("step", String(80)),
     Column("field", String(200)),
+    Column("message", Boolean),  # true of messages made of many records, empty of records
     Index("ix_ledger_run_record", "run_id", "record_key"),
 )
 

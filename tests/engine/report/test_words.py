@@ -1,5 +1,6 @@
 """What came of a run in words: its sentences, its sum, its times."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -171,7 +172,7 @@ def test_balance_names_every_outcome(store: Store) -> None:
 
 def test_balance_says_when_records_are_missing(store: Store) -> None:
     run = make_run(store, {"created": 2}, read=5)
-    assert not report.balances(run)
+    assert not run.balances
     assert report.balance(run) == "5 read, but 2 created: 3 not accounted for"
 
 
@@ -187,6 +188,28 @@ def test_balance_adds_up_as_it_reads(counts: dict[str, int]) -> None:
     assert int(left.split()[0]) == sum(int(part.split()[0]) for part in right.split(" + ") if part)
 
 
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ({"created": 1, "updated": 1}, "2 messages went out."),
+        ({"failed": 1}, "1 message did not go out."),
+        ({"unsure": 1}, "1 message was sent, but no answer came."),
+        ({"waiting": 2}, "2 messages wait for an answer or for a time to come."),
+        ({"skipped": 1}, "1 message was left out by a rule."),
+    ],
+)
+def test_messages_made_of_many_records_are_no_records(messages: dict[str, int], said: str) -> None:
+    counts = Counter(unchanged=3, skipped=2) + Counter(messages)
+    run = replace(SOME_RUN, counts=counts, messages=messages, read=5)
+    assert run.balances
+    assert report.sentences(run) == [
+        said, "3 matters had not changed; nothing was sent.", "2 matters were left out by a rule.",
+    ]  # fmt: skip
+    assert not replace(run, messages={}).balances
+    lost = replace(run, read=6)
+    assert report.balance(lost).endswith("1 not accounted for")
+
+
 @given(st.dictionaries(st.sampled_from(OUTCOMES), st.integers(1, 10_000)))
 @settings(max_examples=50)
 def test_every_finished_run_has_something_to_say(counts: dict[str, int]) -> None:
@@ -198,8 +221,8 @@ def test_every_finished_run_has_something_to_say(counts: dict[str, int]) -> None
 SOME_RUN = Run(
     id=1, recipe="nightly", title="Nightly", version_id=1, origin="manual", parent_id=None,
     request=RunRequest(), source_noun=Noun("matter", "matters"), target_noun=Noun("case", "cases"),
-    status="succeeded", message="", hint="", read=0, counts={}, fixed=0, created_at=NOW,
-    started_at=NOW, finished_at=NOW, worker="", cancel_requested=False, attempts=0, deaths=0,
+    status="succeeded", message="", hint="", read=0, counts={}, messages={}, fixed=0,
+    created_at=NOW, started_at=NOW, finished_at=NOW, worker="", cancel_requested=False, attempts=0, deaths=0,
 )  # fmt: skip
 
 

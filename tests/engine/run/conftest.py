@@ -106,7 +106,7 @@ class Office:
         execute(self.store, self.host, run_id, clock=self.clock, **{**self.how, **how})
         run = get_run(self.store, run_id)
         assert run is not None
-        assert run.read == sum(run.counts.values())
+        assert run.balances
         listed: dict[str, int] = {}
         for entry in self.entries(run):
             listed[entry.outcome] = listed.get(entry.outcome, 0) + 1

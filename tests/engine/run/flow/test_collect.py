@@ -2,11 +2,13 @@
 
 import pytest
 
+from engine import report
 from engine.run.parked.after_answer import continue_recipe
 from engine.run.parked.after_wait import wake_recipe
 from engine.run.people.answering import answer_question
 from engine.run.preview import preview
 from engine.run.start import request_run
+from engine.run.telling.losses import newly_lost, tried, tried_again
 from engine.store.answers import to_continue
 from engine.store.collected import message_keys
 from engine.store.questions import list_questions
@@ -42,8 +44,10 @@ def test_one_message_is_made_of_all_records(office, digest, make_order, small_ch
     office.mill.orders = [make_order(str(n)) for n in range(6)]  # two chunks
     run = office.run(digest)
     assert texts(office) == ["6: 0, 1, 2, 3, 4, 5"]
-    assert run.counts == {"created": 7}
-    assert office.entry(run, "digest:1").title == "6 orders"
+    assert (run.read, run.counts, run.messages) == (6, {"created": 7}, {"created": 1})
+    assert office.entry(run, "digest:1").title == "Message of 6 orders"
+    assert report.sentences(run) == ["6 orders became notes. 1 message went out."]
+    assert report.balance(run) == "6 read + 1 message = 7 created"
     assert message_keys(office.store, "parcels") == []
 
 
@@ -130,8 +134,18 @@ def test_a_rejected_message_is_retried(office, make_order):
     office.mill.orders = [make_order("1", colour="refused")]
     run = office.run(office.recipe(refused, trigger="order_listed"))
     assert office.outcomes(run) == {"1": "created", "digest:1": "rejected"}
+    said = "1 order became a parcel. 1 message did not go out."
+    assert (run.status, report.headline(run)) == ("partial", said)
+    (cause,) = report.causes_of(office.store, run)
+    assert report.cause_sentence(run, cause).startswith("1 message: ")
+    with office.store.reading() as connection:
+        assert (newly_lost(connection, run), tried(run, tried_again(connection, run))) == (0, 1)
     recipe = office.recipe(refused.replace("first }}", "first | replace('refused', 'red') }}"))
-    assert office.outcomes(office.retry(run)) == {"digest:1": "created"}
+    again = office.retry(run, cause_id=cause.id)
+    assert office.outcomes(again) == {"digest:1": "created"}
+    assert (again.read, again.fixed) == (0, 0)
+    assert report.sentences(again) == ["1 message went out.", "This run tried 1 message again."]
+    assert report.balance(again) == "0 read + 1 message = 1 created"
     assert office.open_problems() == {}
     assert office.run(recipe).counts == {"unchanged": 1}
 
@@ -218,7 +232,7 @@ def test_a_preview_says_what_the_message_would_be(office, digest, make_order):
     found = preview(office.store, office.host, digest, transports={"depot": office.line})
     assert found.counts == {"created": 3}
     message = found.entries[-1]
-    assert message.title == "2 orders"
+    assert message.title == "Message of 2 orders"
     goes = "It goes into a message that is made of many records."
     assert [entry.said for entry in found.entries] == [goes, goes, ""]
     assert message.rows[0].values == {"text": "2: 1, 2"}
@@ -273,7 +287,8 @@ def test_a_message_that_failed_before_a_crash_is_told_of_once(office, digest, ma
     assert [(e.key, e.outcome) for e in office.entries(run)] == [
         ("1", "created"), ("digest:1", "failed"),
     ]  # fmt: skip
-    assert (run.read, run.counts) == (2, {"created": 1, "failed": 1})
+    assert (run.read, run.counts) == (1, {"created": 1, "failed": 1})
+    assert report.balance(run) == "1 read + 1 message = 1 created + 1 failed"
 
 
 def test_a_record_that_comes_twice_unchanged_is_counted_once(office, make_order, small_chunks):
