@@ -184,6 +184,7 @@ class Planner:
             step.fields,
             app=connector.title,
             noun=self.noun,
+            purpose=f"to find the {action.noun.one}" if action.kind == "search" else "",
             blank=step.blank,
             blanks=step.blanks.values,
         )

@@ -88,6 +88,7 @@ class RowBuilder:
 
     :param constants: values that no record changes, coerced already.
     :param app: the app's title, for sentences.
+    :param purpose: what it needs the row for, e.g. ``to find the staff member``; empty: to write it.
     """
 
     fields: Fields
@@ -96,6 +97,7 @@ class RowBuilder:
     validator: Any
     app: str
     noun: str
+    purpose: str = ""
 
     @cached_property
     def _fill(self) -> Fill:
@@ -178,8 +180,9 @@ class RowBuilder:
 
     def _missing(self, name: str, source: str = "") -> Refused:
         where = f"{source} is empty" if source else f"this {self.noun} has none"
+        needs = f"{self.app} needs {name} {self.purpose}".rstrip()
         return Refused(
-            f"{self.app} needs {name}, but {where}.",
+            f"{needs}, but {where}.",
             code="missing",
             field=name,
             how_to_fix="Fill it in at the source, or let the recipe use another value there.",
@@ -225,6 +228,7 @@ def row_builder(
     *,
     app: str,
     noun: str,
+    purpose: str = "",
     blank: Blank = "leave alone",
     blanks: Mapping[FieldPath, Value] = MappingProxyType({}),
 ) -> RowBuilder:
@@ -257,6 +261,7 @@ def row_builder(
         validator=jsonschema_rs.validator_for(schema),
         app=app,
         noun=noun,
+        purpose=purpose,
     )
     _ = builder._fill  # now, so that what can't be compiled is known before any record comes
     return builder

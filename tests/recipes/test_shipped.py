@@ -55,6 +55,11 @@ def test_changed_matter_is_the_only_one_sent(bench: Bench) -> None:
     assert bench.keys("updated") == {key}
     accepted = [w for w in bench.writes("casestatus") if w["status"] < 400]
     assert [(w["status"], w["body"]["integration_id"]) for w in accepted] == [(200, key)]
+    assert accepted[0]["body"]["name"].endswith(" Something else entirely")
+    bench.servers["clio"].edit("matters", key, {"description": ""})
+    bench.run(MATTERS)
+    (sent,) = [w for w in bench.writes("casestatus") if w["status"] < 400]
+    assert sent["body"]["name"] == sent["body"]["name"].strip()  # the number alone
 
 
 def test_rejected_matters_heal_when_their_cause_is_gone(bench: Bench) -> None:

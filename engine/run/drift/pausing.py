@@ -192,6 +192,7 @@ def _without(
             _fields_but(step.fields, paused),
             app=planned.rows.app,
             noun=planned.rows.noun,
+            purpose=planned.rows.purpose,
             blank=step.blank,
             blanks=step.blanks.values,
         )

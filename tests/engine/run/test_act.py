@@ -125,6 +125,13 @@ def test_a_search_that_finds_nothing_ends_the_record_as_the_recipe_says(
     assert office.depot.parcels["1"]["customer"] == "C-1"
 
 
+def test_a_search_without_what_it_needs_says_what_for(office, make_order):
+    recipe = office.recipe(LAWYER.replace("IF_NONE", "if_none: reject"))
+    office.mill.orders = [make_order("1", customer={"email": None})]
+    said = "The Depot needs email to find the customer, but order.customer.email is empty."
+    assert office.entry(office.run(recipe), "1").reason == said
+
+
 def test_a_search_that_finds_nothing_may_be_passed_over(office, make_order):
     recipe = office.recipe(LAWYER.replace("IF_NONE", "if_none: continue"))
     office.mill.orders = [make_order("2", customer={"email": "bo@mill.example"})]
