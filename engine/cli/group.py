@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from engine.cli.starting import commands_hear_of_it
+
 log = logging.getLogger("bridgework")
 
 #: What a disk or its owner says no to, with what to do about it.
@@ -105,6 +107,7 @@ class CommandGroup(click.Group):
         from engine.errors import BridgeworkError, DatabaseAway
 
         try:
+            commands_hear_of_it()
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit):
             raise

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.cli.practice_process import stop_practice
 from engine.host import build_host
 from engine.http.connect import new_connection

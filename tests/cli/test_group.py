@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine import redaction
-from engine.cli import COMMANDS
+from engine.cli.commands import COMMANDS
 from engine.cli.group import CommandGroup, Globals
 from engine.errors import SetupError
 
@@ -59,7 +59,7 @@ def test_starting_is_quick_and_imports_nothing_heavy() -> None:
     """What takes long to import would be felt at every command, ``--help`` included."""
     heavy = ("sqlalchemy", "httpx2", "pydantic", "rich", "flask", "dbos", "jinja2")
     code = (
-        "import sys, engine.cli as c\n"
+        "import sys, engine.cli.commands as c\n"
         "try:\n    c.cli.main(['--version'])\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )

@@ -1,10 +1,12 @@
-"""What a run must not import: each of these would be felt at the start of every run."""
+"""How commands start: what a run must not import, which would be felt in every run; Ctrl-C by then."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 RECIPE = """\
 name: People into the address book
@@ -35,7 +37,7 @@ NEVER = (
 
 RUN = """
 import json, sys
-from engine.cli import cli
+from engine.cli.commands import cli
 
 try:
     cli.main(["run", "book", "--json"])
@@ -60,3 +62,29 @@ def test_a_run_imports_nothing_that_it_does_not_need(
     inside = tuple(f"{name}." for name in NEVER)
     assert [name for name in modules if name in NEVER or name.startswith(inside)] == []
     assert {name.split(".")[1] for name in modules if name.startswith("plugins.")} == {"csv"}
+
+
+INTERRUPTED = """
+import os, signal, sys
+
+while_importing, sys.argv[1:] = sys.argv[1], ["check"]
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == while_importing:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+from engine.cli import main
+
+main()
+"""
+
+
+@pytest.mark.parametrize("importing", ["click", "engine.memory", "engine.cli.check"])
+def test_ctrl_c_while_it_starts_ends_it_without_a_traceback(importing: str) -> None:
+    """Pressed while the named module is imported."""
+    command = [sys.executable, "-c", INTERRUPTED, importing]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr in ("", "\nStopped.\n")

@@ -140,7 +140,10 @@ def test_an_answer_nested_without_end_is_the_other_systems_fault() -> None:
 
 
 def test_a_request_a_connector_makes_itself_may_be_tried_again() -> None:
-    with pytest.raises(RetryableError, match="The Depot can't be reached"), guarded("depot", "send"):
+    with (
+        pytest.raises(RetryableError, match="The Depot can't be reached"),
+        guarded("depot", "send"),
+    ):
         raise httpx2.ConnectError("refused")
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import engine.cli.connecting as connecting
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess
 from engine.errors import AuthError

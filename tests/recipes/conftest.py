@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess, practice_server
 from engine.host import build_host

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from tests.recipes.conftest import FOLDER, Bench
 
 RECIPE = "clio-matters-to-case-status-by-hand"

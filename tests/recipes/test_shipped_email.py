@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.cli.connecting import connect
 from engine.cli.practice_process import PracticeProcess
 from engine.host import build_host
