@@ -66,6 +66,7 @@ def demo(
     given = home or said.home
     if given is None:
         folder = Path(root.with_resource(TemporaryDirectory(prefix="bridgework-demo-")))
+        said.thrown_away = True
     else:
         folder = _fresh(given.absolute())
     # Not $BRIDGEWORK_DATABASE_URL: a demo never writes into anyone's real database.

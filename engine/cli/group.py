@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
@@ -39,10 +40,14 @@ class ExitCode(IntEnum):
 
 @dataclass
 class Globals:
-    """What may be said before the command's name as well as after it."""
+    """What may be said before the command's name as well as after it.
+
+    :param thrown_away: the home is deleted when the command ends, and its log with it.
+    """
 
     home: Path | None = None
     recipes: Path | None = None
+    thrown_away: bool = False
 
 
 class CommandGroup(click.Group):
@@ -159,12 +164,28 @@ def _show_trouble(error: OSError) -> None:
     show_error(SetupError(f"{which} can't be used: {reason}.", hint=NO_DEFECT[error.errno or 0]))
 
 
+def _saved(log_file: Path) -> Path | None:
+    """Keep a log that is about to be deleted; return the copy, or None if that can't be."""
+    from tempfile import mkstemp
+
+    try:
+        number, name = mkstemp(prefix="bridgework-", suffix=".log")
+        with os.fdopen(number, "wb") as copy:
+            copy.write(log_file.read_bytes())
+    except OSError:
+        return None
+    return Path(name)
+
+
 def _show_defect(ctx: click.Context) -> None:
     """Write an unforeseen error's traceback to the log, and say where that is."""
     from engine.cli.logs import keep_log
     from engine.store.database import home_folder
 
-    path = keep_log(ctx.find_root(), home_folder(ctx.find_root().obj.home))
+    root = ctx.find_root()
+    path = keep_log(root, home_folder(root.obj.home))
     log.exception("Something went wrong inside Bridgework.")
+    if path and root.obj.thrown_away:
+        path = _saved(path)
     where = f"details are in '{path}'." if path else "the log can't be written either."
     click.echo(f"Something went wrong inside Bridgework; {where}", err=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from engine.cli.demo_files import CONTACTS_ROWS, contact_rows
+from engine.cli.demo_files import CONTACTS_FILE, CONTACTS_ROWS, contact_rows
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -183,3 +183,16 @@ def test_contacts_are_the_same_every_time_and_some_are_bad() -> None:
     assert "" in addresses
     assert len(set(addresses)) < len(addresses)
     assert any("@" not in address for address in addresses if address)
+
+
+def test_a_defect_in_a_throw_away_home_leaves_its_log(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "odd" / CONTACTS_FILE).mkdir(parents=True)
+    (tmp_path / "odd" / CONTACTS_FILE / "recipe.yaml").touch()  # so that no file can stand there
+    (tmp_path / "temporary").mkdir()
+    result = command("demo", "--recipes", tmp_path / "odd", TMPDIR=str(tmp_path / "temporary"))
+    assert result.returncode == 3
+    (left,) = (tmp_path / "temporary").iterdir()
+    said = f"Something went wrong inside Bridgework; details are in '{left}'.\n"
+    assert result.stderr == said
+    assert "IsADirectoryError" in left.read_text()
+    assert left.stat().st_mode & 0o077 == 0
