@@ -51,7 +51,7 @@ def run_suite(name: str, folder: Path) -> list[Verdict]:
     if find_spec("pytest") is None:
         raise SetupError(
             "The checks of a connector need pytest, which isn't installed.",
-            hint="`pip install 'bridgework[test]'` installs it.",
+            hint=f"`{sys.executable} -m pip install 'bridgework[test]'` installs it.",
         )
     with TemporaryDirectory(prefix="bridgework-suite-") as temporary:
         place = Path(temporary)

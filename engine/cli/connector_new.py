@@ -181,7 +181,7 @@ def _say_what_next(
     say(f"\n'{written.root}' is written. What comes next:")
     if not dropped_in:
         if written.root != written.folder:
-            say(f"  pip install -e {written.root}    lets Bridgework find it")
+            say(f"  {sys.executable} -m pip install -e {written.root}    lets Bridgework find it")
         elif (written.root.parent.parent / "pyproject.toml").exists():
             say(
                 f'  add  {name} = "{written.root.parent.name}.{name}"  to '

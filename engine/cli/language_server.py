@@ -4,6 +4,7 @@ It says what ``bridgework check`` says, while one types, offers what may be writ
 what a word means, and corrects a line where the correction is certain.
 """
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +35,7 @@ def language_server(workspace: Workspace) -> None:
     except ImportError:
         raise SetupError(
             "The language server needs the package pygls.",
-            hint="Install it with `pip install 'bridgework[editor]'`.",
+            hint=f"Install it with `{sys.executable} -m pip install 'bridgework[editor]'`.",
         ) from None
     memory.started()
     server.start_io()

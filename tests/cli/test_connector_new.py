@@ -1,5 +1,6 @@
 """``connectors new`` as its users call it."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_a_distribution_has_its_entry_point(bridgework: Bridgework, tmp_path: Pa
     result = bridgework("connectors", "new", "note_book", "--package", "--to", tmp_path)
     assert result.exit_code == 0, result.output
     root = tmp_path / "bridgework-note-book"
-    assert f"pip install -e {root}" in result.stderr
+    assert f"  {sys.executable} -m pip install -e {root}  " in result.stderr
     project = (root / "pyproject.toml").read_text()
     assert 'name = "bridgework-note-book"' in project
     assert 'note_book = "bridgework_note_book"' in project

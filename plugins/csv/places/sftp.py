@@ -4,6 +4,7 @@ import errno
 import os
 import socket
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -40,7 +41,7 @@ def logged_in(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Iterat
     except ImportError as error:
         raise SetupError(
             "Bridgework can't talk to SFTP servers here.",
-            hint="Install it with `pip install 'bridgework[sftp]'`.",
+            hint=f"Install it with `{sys.executable} -m pip install 'bridgework[sftp]'`.",
         ) from error
     host, port = str(settings["host"]), int(settings.get("port") or 22)
     try:

@@ -1,5 +1,6 @@
 """A practice mail server: SMTP and IMAP on loopback, and the usual control over HTTP."""
 
+import sys
 from typing import Any
 
 from engine.sdk import PracticeServer, SetupError
@@ -15,6 +16,6 @@ def practice_mail(seed: int, **options: Any) -> PracticeServer:
     except ImportError as error:
         raise SetupError(
             "The practice mail server needs two libraries more.",
-            hint="Install them with `pip install 'bridgework[practice]'`.",
+            hint=f"Install them with `{sys.executable} -m pip install 'bridgework[practice]'`.",
         ) from error
     return PracticeMail(seed, **options)
