@@ -48,7 +48,8 @@ def named(titles: Sequence[str]) -> tuple[Column, ...]:
 def position(columns: Sequence[Column], wanted: str, file: str) -> int:
     """Return the place, from 0, of the column called ``wanted`` in recipes or in the header.
 
-    :raises SetupError: there is none; the hint names the nearest, or all.
+    :raises SetupError: there is none; the hint names the nearest, or all, and says where a file has
+        no header.
     """
     plain = wanted.strip().casefold()
     for place, column in enumerate(columns):
@@ -93,4 +94,10 @@ def _what_there_is(columns: Sequence[Column], wanted: str) -> str:
         column.name if column.name == column.title else f"{column.name} ('{column.title}')"
         for column in columns[:30]
     )
-    return f"Its columns are: {shown}{' …' if len(columns) > 30 else ''}."
+    there_are = f"Its columns are: {shown}{' …' if len(columns) > 30 else ''}."
+    if all(column.title == f"column_{place}" for place, column in enumerate(columns, start=1)):
+        return (
+            f"The first row doesn't look like a header. {there_are} Where it is one, write "
+            "`header: first line`; where there is none, `header: [name, …]` names the columns."
+        )
+    return there_are

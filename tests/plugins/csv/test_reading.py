@@ -80,6 +80,15 @@ def test_unknown_key_column_names_the_columns(tmp_path: Path) -> None:
         read(tmp_path, PLAIN, key="frist name")
 
 
+def test_a_key_column_of_a_file_without_a_header_says_that_there_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SetupError) as caught:
+        read(tmp_path, "ada@example.com,3\nbo@example.com,4\n", key="telephone")
+    assert caught.value.hint == (
+        "The first row doesn't look like a header. Its columns are: column_1, column_2. Where it is "
+        "one, write `header: first line`; where there is none, `header: [name, …]` names the columns."
+    )
+
+
 @pytest.mark.parametrize(
     ("titles", "names"),
     [
