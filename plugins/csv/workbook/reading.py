@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
-from zipfile import BadZipFile, ZipFile
 
 from python_calamine import (
     CalamineError,
@@ -23,33 +22,16 @@ from plugins.csv.header import header_of
 from plugins.csv.options import Options
 from plugins.csv.source import Source
 from plugins.csv.workbook.cells import as_text
+from plugins.csv.workbook.kind import COMPOUND, ZIP
 from plugins.csv.workbook.parts import chosen, part_of
 from plugins.csv.workbook.safety import Noted, damaged, looked_into
 
 #: Bytes of a workbook's file; the reader takes it into memory.
 LARGEST_FILE = 300_000_000
-#: How a workbook begins: as a zip archive, or as the compound file of older ones.
-ZIP, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Rows in which a header is looked for.
 HEADER_WITHIN = 20
 
 Row = list[Any]
-
-
-def is_workbook(source: Source) -> bool:
-    """Say whether a file is a workbook, by what it begins with, and not by its name."""
-    with source.open() as file:
-        beginning = file.read(8)
-        if beginning == COMPOUND:
-            return True
-        if not beginning.startswith(ZIP):
-            return False
-        try:
-            with ZipFile(file) as archive:
-                names = archive.namelist()
-        except (BadZipFile, ValueError, NotImplementedError):
-            return source.name.lower().endswith((".xlsx", ".xlsm", ".xlsb", ".ods"))
-        return any(name.startswith("xl/") or name == "content.xml" for name in names)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile
 from engine.sdk import SetupError
 from plugins.csv.options import Options
 from plugins.csv.source import at_path
-from plugins.csv.workbook.reading import workbook_grid
+from plugins.csv.table import Grid
 
 #: What Excel takes (its published limits).
 LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576
@@ -51,7 +51,7 @@ class WorkbookSheet:
         """Yield the rows below the header."""
         if not self.exists:
             return
-        grid = workbook_grid(at_path(self.path), Options(header="first line", header_row=1))
+        grid = _grid(self.path)
         for row in grid.rows():
             if isinstance(row, tuple):
                 yield row[1]
@@ -106,5 +106,11 @@ def workbook_at(path: Path) -> WorkbookSheet:
             "formulas and further sheets would be lost.",
             hint="Write to a file of another name, or to a CSV file.",
         )
-    grid = workbook_grid(at_path(path), Options(header="first line", header_row=1))
+    grid = _grid(path)
     return WorkbookSheet(path, True, tuple(grid.titles))
+
+
+def _grid(path: Path) -> Grid:
+    from plugins.csv.workbook.reading import workbook_grid  # here: most files are no workbooks
+
+    return workbook_grid(at_path(path), Options(header="first line", header_row=1))
