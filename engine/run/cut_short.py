@@ -30,10 +30,8 @@ def recount(store: Store, run: Run) -> Tally:
     """Return what a run that was cut short has settled, as its ledger says; its counters follow."""
     with store.writing() as connection:
         settled = outcome_counts(connection, run.id)
-        # A message that was unchanged has no row, and doesn't come again, as such records do.
-        unchanged = run.messages.get("unchanged", 0)
-        counts = Counter(settled) + Counter(unchanged=unchanged)
-        messages = Counter(run.messages)
-        tally = Tally(counts.total() - messages.total(), run.fixed, counts, messages)
-        change_run(connection, run.id, read=tally.read, counts=dict(counts))
+        messages = outcome_counts(connection, run.id, ledger.c.message)
+        read = sum(settled.values()) - sum(messages.values())
+        tally = Tally(read, run.fixed, Counter(settled), Counter(messages))
+        change_run(connection, run.id, read=read, counts=settled, messages=messages)
     return tally

@@ -168,11 +168,15 @@ def stream_entries(
             yield entry_of(row)
 
 
-def outcome_counts(connection: Connection, run_id: int) -> dict[str, int]:
-    """Count the run's ledger rows by outcome; unchanged records have none."""
+def outcome_counts(
+    connection: Connection, run_id: int, *which: ColumnElement[bool]
+) -> dict[str, int]:
+    """Count the run's ledger rows, or ``which`` of them, by outcome; unchanged records have none."""
     table = ledger.c
     rows = connection.execute(
-        select(table.outcome, func.count()).where(table.run_id == run_id).group_by(table.outcome)
+        select(table.outcome, func.count())
+        .where(table.run_id == run_id, *which)
+        .group_by(table.outcome)
     )
     return {row[0]: row[1] for row in rows}
 
