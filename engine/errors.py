@@ -150,9 +150,11 @@ class _Tolerance:
 def tolerating(*codes: str) -> _Tolerance:
     """Take an error with one of these codes for an answer, not for an error::
 
-    with tolerating("not_found"):
-        return ctx.http.get(f"/notes/{key}").json()
-    return None  # there is no such note
+        with tolerating("not_found"):
+            return ctx.http.get(f"/notes/{key}").json()
+        return None  # there is no such note
+
+    All other errors are raised.
     """
     return _Tolerance(codes)
 

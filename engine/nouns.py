@@ -1,5 +1,6 @@
-"""What people call things: one matter, many matters."""
+"""What people call things: one matter, many matters, and the first few of very many."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -8,6 +9,12 @@ def plural(one: str) -> str:
     if one.endswith("y") and one[-2:-1] not in "aeiou":
         return one[:-1] + "ies"
     return one + ("es" if one.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return names with commas between; of more than ``most`` the first, and how many more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,8 @@ def _findings(workspace: Workspace, file: Path) -> "list[Finding]":
 
 def _lines(findings: "Sequence[Finding]") -> "Iterator[str]":
     """Yield what is told of findings; an account that many recipes wait for is told of once."""
+    from engine.nouns import listed
+
     waiting: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.is_setup:
@@ -201,6 +203,5 @@ def _lines(findings: "Sequence[Finding]") -> "Iterator[str]":
         if len(names) == 1:
             yield from (f"Note: {finding.as_text()}" for finding in ones)
             continue
-        more = len(names) - SHOWN
-        listed = ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-        yield f"Note: {message}\n  {len(names)} recipes need it: {listed}.\n  {ones[0].hint}"
+        some = listed(names, SHOWN)
+        yield f"Note: {message}\n  {len(names)} recipes need it: {some}.\n  {ones[0].hint}"

@@ -4,6 +4,8 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
+from engine.nouns import listed
+
 #: How alike two words must be; below it a guess confuses more than it helps.
 LIKENESS = 0.6
 #: From here on the guess is sure enough to write the corrected line.
@@ -49,8 +51,7 @@ def did_you_mean(word: str, known: Iterable[str], otherwise: str = "There are") 
         return f"Did you mean '{near}'?"
     if not names:
         return ""
-    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return f"{otherwise}: {', '.join(names[:MOST_NAMES])}{more}."
+    return f"{otherwise}: {listed(names, MOST_NAMES)}."
 
 
 def surely(word: str, near: str | None, known: Iterable[str] = ()) -> str:

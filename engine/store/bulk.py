@@ -2,7 +2,8 @@
 
 Measured on SQLite, for a record's ledger row and link: rows as tuples save 5 µs over SQLAlchemy's
 dictionaries, many rows a statement another 2 µs, values that all rows share and that are given once
-another 0.5 µs; keys as one parameter save 1 µs a look-up over an ``IN`` of 500. The SQL is SQLAlchemy's all the same, so that each database gets its own dialect.
+another 0.5 µs; keys as one parameter save 1 µs a look-up over an ``IN`` of 500. The SQL is
+SQLAlchemy's all the same, so that each database gets its own dialect.
 """
 
 from collections.abc import Sequence

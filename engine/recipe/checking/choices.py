@@ -1,6 +1,7 @@
 """The finding about a choice that an account doesn't have."""
 
 from engine.fields import Schema
+from engine.nouns import listed
 from engine.recipe.choices import names
 from engine.recipe.findings import NO_SUCH_CHOICE, Findings
 from engine.recipe.suggest import MOST_NAMES, nearest, surely
@@ -17,14 +18,13 @@ def no_such_choice(
     there = names(choices)
     near = nearest(text.value, there)
     better = surely(text.value, near, there)
-    more = f" and {len(there) - MOST_NAMES} more" if len(there) > MOST_NAMES else ""
-    listed = ", ".join(f"'{one}'" for one in there[:MOST_NAMES])
+    quoted = listed([f"'{one}'" for one in there], MOST_NAMES)
     meant = f"Did you mean '{near}'? " if near else ""
     findings.add(
         text.position,
         NO_SUCH_CHOICE,
         f"There is no {title[:1].lower()}{title[1:]} '{text.value}' in this account; there are: "
-        f"{listed}{more}.",
+        f"{quoted}.",
         hint=f"{meant}`bridgework connections refresh {account}` asks it afresh.",
         corrected=findings.with_word(text.position, text.value, better) if better else "",
         step=step,

@@ -6,6 +6,7 @@ from contextlib import suppress
 from engine.drift.looking import plain
 from engine.drift.readings import Field, broken_by, readings
 from engine.errors import BridgeworkError
+from engine.nouns import listed
 from engine.recipe.library import Library
 from engine.run.drift.gone import Gone
 from engine.store import runs
@@ -58,9 +59,8 @@ def notices_of(gone: Mapping[Field, Gone], library: Library) -> Iterator[tuple[S
     for source in dict.fromkeys(source for source, _ in gone):
         mine = {path: one for (of, path), one in gone.items() if of == source}
         app = next(iter(mine.values())).app
-        names = ", ".join(f"'{one.path}'" for one in [*mine.values()][:NAMED])
-        more = f" and {len(mine) - NAMED} more" if len(mine) > NAMED else ""
-        said = f"{names}{more} {'no longer comes' if len(mine) == 1 else 'no longer come'}"
+        names = listed([f"'{one.path}'" for one in mine.values()], NAMED)
+        said = f"{names} {'no longer comes' if len(mine) == 1 else 'no longer come'}"
         body = [f"{said} from {app} (connection “{source.connection}”)."]
         body += [one.reason for one in mine.values() if one.reason]
         body += [
