@@ -70,7 +70,7 @@ def rotate(context: click.Context, workspace: Workspace) -> None:
         say(f"Older keys may go from {KEYS_VARIABLE}; `bridgework keys retire` says when.")
     else:
         say(
-            "Save the folder 'keys' with your next backup. Backups from before need the key they "
+            "Copy the folder 'keys' to where you keep it, away from backups. Those from before need the key they "
             "were made with; `bridgework keys retire` removes it here."
         )
     _tell_lost(context, done)
