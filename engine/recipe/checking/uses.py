@@ -95,7 +95,7 @@ class UseChecker:
         if operation.connector == PERSON:
             self.findings.about(
                 written or use,
-                "unknown-connection",
+                "needless-connection",
                 f"{operation.full_name} is always done by a person, and needs no account.",
                 "Remove this line.",
                 step=step,

@@ -90,3 +90,12 @@ def test_an_expected_answer_has_a_name_and_a_kind_that_there_is() -> None:
     assert answers(None, ["a (date)"])["properties"] == {  # type: ignore[arg-type]
         "a": {"type": "string", "format": "date"}
     }
+
+
+def test_an_account_for_it_is_a_mistake_and_none_that_is_still_to_be_connected(
+    office: Office,  # noqa: F811
+) -> None:
+    text = office.recipe(STEPS.replace("use: person.do", "use: person.do\n  connection: clio")).text
+    [found] = check_text(text, office.library.folder / "it.yaml", office.host, ["depot", "mill"])
+    assert found.code == "needless-connection"
+    assert not found.is_setup
