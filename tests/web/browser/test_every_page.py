@@ -17,24 +17,32 @@ UNREADABLE = """<!doctype html><html lang="en"><title>Grey</title>
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.timeout(300)  # many pages, looked at twice
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_every_page_fits_its_window_and_is_accessible(url, open_page, log_in, everything, viewport):
+@pytest.mark.timeout(600)  # many pages, each looked at in two sizes, by day and by night
+def test_every_page_fits_its_window_and_is_accessible(url, open_page, log_in, everything):
     # Without motion, so that colours are at once what they will be.
-    watched = open_page(url, viewport=viewport, reduced_motion="reduce")
+    watched = open_page(url, viewport=PHONE, reduced_motion="reduce")
     page = watched.page
     page.goto("/")
-    problems = [f"log-in: {found}" for found in violations(page)]
+    problems = [f"log-in: {found}" for found in in_both_sizes(page)]
     log_in(page)
     for path in everything:
         page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        if width > viewport["width"]:
-            problems.append(f"{path}: {width} pixels wide")
-        problems += [f"{path}: {found}" for found in violations(page)]
+        problems += [f"{path}: {found}" for found in in_both_sizes(page)]
         assert page.get_by_role("heading", level=1).count() == 1, path
     assert not problems
     assert [text for text in watched.complaints if "404" not in text] == []
+
+
+def in_both_sizes(page: Page) -> list[str]:
+    """Return what is wrong with a page on a phone and on a desk; it is loaded once for both."""
+    problems = []
+    for title, size in (("phone", PHONE), ("desk", DESK)):
+        page.set_viewport_size(size)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > size["width"]:
+            problems.append(f"{title}: {width} pixels wide")
+        problems += [f"{title}: {found}" for found in violations(page)]
+    return problems
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
