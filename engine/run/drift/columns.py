@@ -7,6 +7,7 @@ lacks is no empty field, then: it isn't there, for this file or account, and one
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine.drift.readings import Field, Reading
@@ -123,8 +124,14 @@ class Columns:
             given = named(place.words, {**parameters, "record": record})
             words = place.words(**given)
             for name in sorted(missing):
-                instead = same_thing(name, there)[0] or nearest(name, there) or ""
+                instead = _instead(name, tuple(there))
                 yield (source, (*place.path, name)), f"{words} '{name}'", instead
+
+
+@lru_cache(maxsize=64)
+def _instead(name: str, there: tuple[str, ...]) -> str:
+    """Return the name that may be meant; to look for it takes 4 µs a column, and rows are alike."""
+    return same_thing(name, there)[0] or nearest(name, there) or ""
 
 
 def gone_of(lacking: Lacking, apps: Mapping[Source, str]) -> dict[Field, Gone]:

@@ -1,5 +1,6 @@
 """A field that can't be had, in words: why records wait for it, what is paused, and what to do."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ from engine.drift.readings import Reading
 FIELD_VANISHED = "field_vanished"
 #: The code of one that needs a column or field that its file or account doesn't have.
 NO_SUCH_FIELD = "no_such_field"
+_PLAIN = re.compile(r"[\w.]+")
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,11 @@ class Gone:
                 "What is held goes over by itself then, or when the field comes again."
             )
         meant = f"Did you mean '{self.instead}'? " if self.instead else ""
+        # A name of several words is written in brackets, in a way of the recipe's own.
+        ask = f"{words} is defined" if _PLAIN.fullmatch(words) else "… is defined"
         return (
             f"{meant}Add it at the source, or let the recipe read another. Where it may be missing, "
-            f"let the recipe ask: `{words} is defined`."
+            f"let the recipe ask: `{ask}`."
         )
 
     def is_told_by(self, said: str) -> bool:

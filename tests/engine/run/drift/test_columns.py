@@ -1,5 +1,6 @@
 """A column that a file lacks: never an empty cell. What reads it is paused or held, and said."""
 
+import difflib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -112,6 +113,30 @@ def test_a_field_whose_column_is_missing_is_paused_and_the_next_file_heals_it(of
     assert weights(office) == {"1": 7, "2": 1, "3": 8}
     assert "no column" not in run.hint
     assert [one for one in changes_of(office.store) if one.kind == "removed"] == []
+
+
+def test_a_name_like_the_missing_one_is_looked_for_once_a_file(office, put, monkeypatch):
+    looked = []
+
+    def count(word: str, *rest: Any, **more: Any) -> Any:
+        looked.append(word)
+        return close_matches(word, *rest, **more)
+
+    close_matches = difflib.get_close_matches
+    monkeypatch.setattr("difflib.get_close_matches", count)
+    recipe = recipe_of(office, **ONE_FILE)
+    put("parcels.csv", "ref,colour,wide,tall\n" + "".join(f"{n},red,1,2\n" for n in range(40)))
+    assert office.run(recipe).counts == {"created": 40}
+    assert looked.count("weight") < 10  # a few by checks of the recipe
+
+
+def test_a_name_of_several_words_is_not_told_in_a_way_that_no_recipe_can_be_written(office, put):
+    steps = STEP.replace("row.weight", "row['net weight']")
+    recipe = recipe_of(office, steps, **ONE_FILE)
+    put("parcels.csv", "ref,colour\n1,red\n")
+    hint = office.run(recipe).hint
+    assert "has no column 'net weight'" in hint
+    assert hint.endswith("let the recipe ask: `… is defined`.")
 
 
 def test_rows_are_held_where_the_field_is_needed_and_the_column_may_have_another_name(office, put):
