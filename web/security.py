@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.routing import IntegerConverter
 
 from engine.errors import SetupError
@@ -49,6 +50,18 @@ class Page(Response):
         super().set_data(value.encode("utf-8", "replace") if isinstance(value, str) else value)
 
 
+class Cookie(SecureCookieSessionInterface):
+    """Renews a log-in with pages alone.
+
+    What a script asked for may be answered after a page that was asked for later; the cookie of its
+    time would undo the page's: what it had to say once, or that somebody logged out.
+    """
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        page = "text/html" in request.headers.get("Accept", "")
+        return session.modified or (page and super().should_set_cookie(app, session))
+
+
 class Number(IntegerConverter):
     """A number in an address, as large as a database takes it; beyond that there is no such page."""
 
@@ -59,6 +72,7 @@ class Number(IntegerConverter):
 def harden(app: Flask, home: Path) -> None:
     """Set the cookie's key and rules, and send the headers with every answer."""
     app.response_class = Page
+    app.session_interface = Cookie()
     app.url_map.converters["int"] = Number
     app.config.update(
         SECRET_KEY=cookie_key(home / "keys"),

@@ -59,6 +59,17 @@ def test_where_pages_are_reached_by_https_the_cookie_never_travels_in_the_open(
     assert ("Secure" in page.headers["Set-Cookie"]) is secure
 
 
+def test_pages_renew_the_log_in_and_answers_to_scripts_leave_it_alone(admin):
+    """One that comes late would else bring back the cookie from before the page it crossed with."""
+    page = admin.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert "Set-Cookie" in page.headers
+    asked = {"name": "contacts", "text": "name: Contacts"}
+    headers = {"Accept": "application/json", "X-CSRFToken": admin.token()}
+    answer = admin.client.post("/recipe-text/check", json=asked, headers=headers)
+    assert answer.json["findings"]
+    assert "Set-Cookie" not in answer.headers
+
+
 @pytest.mark.parametrize(
     ("name", "answered"),
     [
