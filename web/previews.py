@@ -9,6 +9,7 @@ from flask import Blueprint, flash, render_template, request
 from engine.errors import BridgeworkError
 from engine.redaction import redact
 from engine.report.values import spoken
+from engine.report.words import MESSAGE
 from engine.run.differences import flat
 from engine.run.preview import Preview, PreviewEntry, PreviewRow, preview
 from engine.store.ledger import NEEDS_ATTENTION, OUTCOMES
@@ -84,6 +85,7 @@ def _page(name: str, found: Preview | None, limit: int = LIMITS[0]) -> str:
         "recipes/preview.html",
         card=card,
         found=found,
+        message=MESSAGE,
         counts=[] if found is None else _counts(found.counts),
         entries=[_box(entry) for entry in entries],
         unchanged=0 if found is None else found.counts.get("unchanged", 0),

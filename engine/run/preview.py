@@ -84,6 +84,7 @@ class PreviewEntry:
 class Preview:
     """What a run would do now.
 
+    :param messages: how many of the entries are messages made of many records, and no records.
     :param more: the source may have more records than were looked at.
     :param held: that a run would hold what is new, in a sentence; empty where it wouldn't.
     :param changes: what other systems don't give any more, and what is paused for that.
@@ -91,6 +92,7 @@ class Preview:
 
     counts: Mapping[str, int]
     entries: tuple[PreviewEntry, ...]
+    messages: int = 0
     more: bool = False
     held: str = ""
     changes: tuple[str, ...] = ()
@@ -125,16 +127,18 @@ def preview(
                 look.records(source, reading.since(store, source, now, full=full), limit)
                 for source in plan.sources
             ]
-            found = [*chain.from_iterable(read), *look.messages()]
+            messages = [*look.messages()]
         except Halt as halt:
             raise halt.cause from halt
         finally:
             look.sender.close()
+    found = [*chain.from_iterable(read), *messages]
     counts = Counter(str(entry.outcome) for entry in found)
     more = limit is not None and any(len(entries) >= limit for entries in read)
     return Preview(
         dict(counts),
         tuple(found),
+        messages=len(messages),
         more=more,
         held=look.gate.foretold(),
         changes=tuple(look.watch.telling.told),

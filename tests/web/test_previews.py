@@ -62,6 +62,22 @@ def test_it_shows_what_would_be_sent_and_sends_nothing(admin, listed, store):
     assert list_runs(store) == []
 
 
+COLLECTS = """\
+  - id: cities
+    collect: "{{ contact.city }}"
+    steps:
+      - use: csv.append_rows
+        id: all
+        with: {file: cities.csv, columns.cities: "{{ cities | join(', ') }}"}
+"""
+
+
+def test_a_message_made_of_many_records_is_counted_beside_them(admin, listed):
+    steps = RECIPE[: RECIPE.index("  - use: csv.append_rows")] + COLLECTS
+    (listed / "listed.yaml").write_text(steps, "utf-8")
+    assert "Of 3 records and 1 message" in look(admin)
+
+
 def test_it_shows_what_each_field_was_and_would_be(admin, listed, store, host, library):
     execute(store, host, request_run(store, host, library.load("listed")))
     (listed / "contacts.csv").write_text(CONTACTS.replace("Boston", "Worcester"), "utf-8")

@@ -170,7 +170,8 @@ def test_every_kind_goes_into_this_one(office, make_order, kept, outer):
         if "otherwise" not in (outer, inner):  # no preview foresees a refusal
             # Whether it is new there only the depot knows.
             assert all(entry.outcome in CAME_OVER for entry in found.entries), inner
-            assert sum(found.counts.values()) == run.read, inner
+            assert sum(found.counts.values()) == run.read + found.messages, inner
+            assert found.messages == sum(run.messages.values()), inner
         assert not office.needs_attention(run), (inner, office.entries(run))
         assert kept, inner
 
