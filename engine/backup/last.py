@@ -28,5 +28,6 @@ def last_backup(home: Path) -> LastBackup | None:
 
 def note_backup(home: Path, backup: LastBackup) -> None:
     draft = home / f"{LAST}.new"
+    draft.touch(mode=0o600)
     draft.write_bytes(orjson.dumps({"made_at": backup.made_at, "size": backup.size}))
     draft.replace(home / LAST)

@@ -124,7 +124,9 @@ def put_recipes(found: Path, folder: Path, home: Path) -> Path:
     for name in files:
         target = place / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.restoring")
+        draft = target.with_name(
+            ".bridgework-restoring"
+        )  # its own name may be as long as names can be
         shutil.copy2(found / name, draft)  # the folder may be on another disk
         draft.replace(target)
     return place

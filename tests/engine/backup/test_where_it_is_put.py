@@ -10,7 +10,7 @@ import pytest
 
 from engine.backup.last import last_backup
 from engine.backup.making import _DRAFT, make_backup
-from engine.backup.restoring import check_backup
+from engine.backup.restoring import check_backup, restore_backup
 from engine.backup.rotation import dated_name, keep_newest
 from engine.errors import SetupError
 from engine.store.database import open_store
@@ -120,3 +120,20 @@ def test_put_among_what_it_saves_it_leaves_out_backups_and_nothing_else(home, tm
     found = {part.name: part.files for part in made.manifest.parts}
     assert found["recipes.tar.gz"] + found["files.tar.gz"] == 2
     assert made.left_out == ()
+
+
+def test_names_as_long_as_disks_take_come_back(home, tmp_path):
+    long = f"{'ü' * 125}.yaml"
+    put(tmp_path / "recipes" / long, "name: Long\n")
+    made = make_backup(home, tmp_path / "recipes", tmp_path / "all.tar", with_keys=True)
+    restore_backup(made.file, tmp_path / "new", tmp_path / "back")
+    assert names(tmp_path / "back") == {long}
+
+
+def test_the_note_of_the_last_backup_is_its_owners_alone(home, tmp_path):
+    before = os.umask(0)
+    try:
+        saved(home, tmp_path / "all.tar")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((home.home / "last-backup.json").stat().st_mode) == 0o600
