@@ -66,7 +66,7 @@ class Carrier:
         self.sender = Sender(
             run_id=run.id,
             journal=self.journal,
-            caller=Caller(alive=how.shift.check, nap=brakes.nap),
+            caller=Caller(alive=how.shift.check, nap=brakes.nap, clock=how.stopwatch),
             arrived=retrying.arrived(store, run),
             twin=plan.twin,
             again=retrying.sent_again(store, run),

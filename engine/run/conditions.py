@@ -1,5 +1,6 @@
 """Under which conditions a process carries a run out: its right to write, its clock, its patience."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ class Conditions:
     :param shift: under which it works.
     :param pause: asked before every chunk; when it says so, the process lets the run go.
     :param clock: the time now; replaced in tests.
+    :param stopwatch: seconds, by which calls are quick or slow; replaced in tests, since on a busy
+        machine every call may be slow.
     :param on_progress: called after every chunk.
     :param transports: by connection name, instead of the network; for tests.
     :param retry: how patient requests are; default: as engine.http says.
@@ -29,6 +32,7 @@ class Conditions:
     shift: Shift
     pause: Callable[[], bool] = lambda: False
     clock: Callable[[], datetime] = utc_now
+    stopwatch: Callable[[], float] = time.monotonic
     on_progress: Callable[[Progress], None] | None = None
     transports: Transports | None = None
     retry: RetryPolicy | None = None

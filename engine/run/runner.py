@@ -1,6 +1,7 @@
 """Executes a run: a plain function over its id, which may be called again after any crash."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -45,6 +46,7 @@ def execute(
     transports: Transports | None = None,
     retry: RetryPolicy | None = None,
     clock: Callable[[], datetime] = utc_now,
+    stopwatch: Callable[[], float] = time.monotonic,
     pause: Callable[[], bool] = lambda: False,
     shift: Shift | None = None,
 ) -> Run:
@@ -57,6 +59,7 @@ def execute(
     :param on_progress: called after every chunk.
     :param transports: by connection name, instead of the network; for tests.
     :param retry: how patient requests are; default: as engine.http says.
+    :param clock: the time now, and ``stopwatch``: seconds, to tell how long calls take; for tests.
     :param pause: asked before every chunk; when it says so the run is put back as ``queued``.
     :param shift: under which this process works; default: one for this run alone.
     :raises LookupError: there is no such run.
@@ -82,6 +85,7 @@ def execute(
             shift=shift,
             pause=pause,
             clock=clock,
+            stopwatch=stopwatch,
             on_progress=on_progress,
             transports=transports,
             retry=retry,

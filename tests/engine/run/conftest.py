@@ -29,6 +29,11 @@ from tests.engine.run.mill import Mill, mill_connector, order
 from tests.engine.run.night import Night
 
 
+def quick() -> float:
+    """A stopwatch by which nothing takes time."""
+    return 0.0
+
+
 @dataclass
 class Office:
     """Writes recipes, runs them, and looks up what became of the records."""
@@ -102,8 +107,12 @@ class Office:
         return self.go(request_retry(self.store, self.host, self.library, run, **which))
 
     def go(self, run_id: int, **how: Any) -> Run:
-        """Execute a run that was asked for; whatever happened, its counts are the ledger's."""
-        execute(self.store, self.host, run_id, clock=self.clock, **{**self.how, **how})
+        """Execute a run that was asked for; whatever happened, its counts are the ledger's.
+
+        Calls count as quick, however busy this machine is, and so go one after another.
+        """
+        how = {"clock": self.clock, "stopwatch": quick, **self.how, **how}
+        execute(self.store, self.host, run_id, **how)
         run = get_run(self.store, run_id)
         assert run is not None
         assert run.balances

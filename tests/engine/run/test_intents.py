@@ -4,6 +4,7 @@ What a killed process leaves behind is tested in test_crash_once.py; here the li
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import select, update
@@ -191,7 +192,7 @@ def test_intents_are_written_only_for_what_is_about_to_be_sent(
         return False
 
     office.line.loses = look
-    office.run(note)
+    office.run(note, stopwatch=count(step=0.2).__next__)  # all are slow, and go out at once
     at_most = CALLS_IN_FLIGHT + 2 * pace.LEAST_NOTED  # in flight, just answered, and coming
     assert max(pending) <= at_most
     assert min(pending) >= 1

@@ -163,7 +163,7 @@ def test_a_server_that_is_down_stops_the_run_all_the_same(
     office.line.reaches = lambda number: False
     run = office.run(recipe(f"{{otherwise: retry 0 times then {then}}}"))
     assert run.status == "failed"
-    assert 3 <= sum(run.counts.values()) <= 4  # the fourth may have been under way
+    assert sum(run.counts.values()) == 3
 
 
 @pytest.mark.parametrize("then", ["hold", "skip", "fail"])

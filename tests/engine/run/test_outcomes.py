@@ -1,7 +1,10 @@
 """What no answer makes of a record, and an other side that is down or refuses the key."""
 
+from itertools import count
+
 import pytest
 
+from engine.run.calling import CALLS_IN_FLIGHT, FAILURES_IN_A_ROW
 from engine.store.connections import get_connection
 from engine.store.runs import RunRequest
 
@@ -77,6 +80,17 @@ def test_a_dead_server_stops_the_run_and_nothing_is_lost(office, make_order, sma
     assert after.counts == {"created": 30 - sent, "unchanged": sent}
     assert after.fixed == run.counts["failed"]
     assert office.open_problems() == {}
+
+
+def test_of_a_dead_server_no_more_calls_are_made_than_were_under_way(office, single, make_order):
+    """All are slow here, and so go out at once."""
+    office.mill.orders = [make_order(str(n)) for n in range(60)]
+    office.line.reaches = lambda number: number <= 5
+    run = office.run(single, stopwatch=count(step=0.2).__next__)
+    created, failed = run.counts["created"], run.counts["failed"]
+    assert FAILURES_IN_A_ROW <= failed <= FAILURES_IN_A_ROW + CALLS_IN_FLIGHT
+    office.line.reaches = lambda number: True
+    assert office.run(single).counts == {"created": 60 - created, "unchanged": created}
 
 
 def test_a_server_that_stumbles_once_fails_nothing(office, single, make_order):
