@@ -53,7 +53,7 @@ def office(tmp_path):
 
 def test_a_field_that_clio_takes_away_is_named_with_recipe_step_and_field(office):
     bridgework, servers, recipe = office
-    text = recipe.read_text("utf-8").replace('_number }} {{ matter.description }}"', '_number }}"')
+    text = recipe.read_text("utf-8").replace("_number, matter.description]", "_number]")
     recipe.write_text(text, "utf-8")
     assert bridgework("run", MATTERS).returncode in (0, 1)
     cases = servers["casestatus"].cases.values()
