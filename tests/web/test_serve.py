@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.memory import IN_A_RUN, program_memory
 
 

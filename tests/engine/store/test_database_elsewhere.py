@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from engine.cli import cli
+from engine.cli.commands import cli
 from engine.errors import SetupError
 from engine.store.database import open_store
 from engine.store.elsewhere import ELSEWHERE, URL_VARIABLE
