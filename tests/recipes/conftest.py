@@ -70,7 +70,7 @@ class Bench:
         arguments = ["report", "latest", "--format", "json", "--home", str(self.home)]
         document = json.loads(CliRunner().invoke(cli, arguments).stdout)
         assert document["balances"]
-        assert len(document["records"]) == document["read"]
+        assert len(document["records"]) == document["read"] + sum(document["messages"].values())
         records: list[dict[str, Any]] = document["records"]
         return records
 
