@@ -76,7 +76,7 @@ class Figures:
 
 
 def read_figures(store: Store, now: datetime) -> Figures:
-    """Read all of them: a few short queries, none of which grows with what is kept."""
+    """Read all of them: a few queries; that for the last ends grows with the runs that are kept."""
     with store.reading() as connection:
         active = connection.execute(
             select(runs.c.status, runs.c.created_at, runs.c.started_at).where(
