@@ -170,11 +170,11 @@ class PluginCrash(ConnectorError):
 
     code = "plugin_defect"
 
-    def __init__(self, connector: str, operation: str, title: str = "") -> None:
+    def __init__(self, connector: str, operation: str) -> None:
         self.connector = connector
         self.operation = operation
         super().__init__(
-            f"The connector {title or connector!r} failed in {operation!r} in a way it did not foresee.",
+            f"The connector {connector!r} failed in {operation!r} in a way it did not foresee.",
             hint="This is a defect in the connector; the details are in Bridgework's log.",
         )
 

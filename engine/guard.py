@@ -20,9 +20,6 @@ from engine.errors import (
 
 log = logging.getLogger("bridgework.plugin")
 
-#: What connectors are called in sentences, by their names; a host enters those that it loads.
-TITLES: dict[str, str] = {}
-
 
 @contextmanager
 def guarded(connector: str, operation: str) -> Iterator[None]:
@@ -30,18 +27,17 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
 
     :raises PluginCrash: for anything the connector did not foresee.
     """
-    title = TITLES.get(connector, connector)
     try:
         yield
     except (ConnectorError, SetupError, DatabaseAway):
         raise
     except JSONDecodeError as error:
         raise RemoteError(
-            f"{title} answered something that isn't JSON.",
+            f"{connector} answered something that isn't JSON.",
             hint="Check the connection's address; a log-in or error page may have answered.",
         ) from error
     except httpx2.HTTPError as error:  # it went round ctx.http, which knows what was sent
-        problem = RetryableError(f"{title} can't be reached.", hint="Try again later.")
+        problem = RetryableError(f"{connector} can't be reached.", hint="Try again later.")
         problem.maybe_sent = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
         raise problem from error
     except BaseException as error:  # a plugin's sys.exit() ends only its own operation
@@ -49,16 +45,16 @@ def guarded(connector: str, operation: str) -> Iterator[None]:
             raise
         if isinstance(error, RecursionError) and "decoding a JSON" in str(error):
             raise RemoteError(
-                f"{title} answered something that is nested too deeply to be read.",
+                f"{connector} answered something that is nested too deeply to be read.",
                 hint="Check the connection's address, and what is asked for there.",
             ) from error
         if isinstance(error, UnicodeDecodeError) and _read_as_json(error):
             raise RemoteError(
-                f"{title} answered something that is no text.",
+                f"{connector} answered something that is no text.",
                 hint="Check the connection's address; a file may have answered.",
             ) from error
         log.exception("%s.%s failed", connector, operation)
-        raise PluginCrash(connector, operation, title) from error
+        raise PluginCrash(connector, operation) from error
 
 
 def _read_as_json(error: BaseException) -> bool:

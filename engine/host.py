@@ -16,7 +16,7 @@ from engine import hookspecs
 from engine.connector import Connector
 from engine.dropped_in import import_path
 from engine.errors import PluginLoadError, SetupError
-from engine.guard import TITLES, is_ours
+from engine.guard import is_ours
 from engine.live import LiveFields, NothingRead
 from engine.operations import Action, Trigger
 from engine.validation import did_you_mean, validate
@@ -160,7 +160,6 @@ class _OnDemand(Mapping[str, Connector]):
                         self._load_who_comes_first(source, connector, earlier)
                         _look_over(connector, source.origin, self._loaded)
                         self._loaded[connector.name] = connector
-                        TITLES[connector.name] = connector.title
                 except PluginLoadError as problem:
                     self._note(problem)
 

@@ -72,7 +72,7 @@ def test_a_plugin_that_breaks_while_it_is_connected_is_named(
     drop_in(home, where, how)
     result = connect(bridgework)
     assert result.exit_code == 3
-    assert f"The connector 'Fragile' failed in '{where}'" in told(result)
+    assert f"The connector 'fragile' failed in '{where}'" in told(result)
 
 
 @pytest.mark.parametrize("how", ["exception", "base"])
@@ -86,7 +86,7 @@ def test_a_plugin_whose_practice_server_breaks_is_named(
     ):
         result = bridgework(*command)
         assert result.exit_code == 3
-        assert "The connector 'Fragile' failed in 'practice'" in told(result)
+        assert "The connector 'fragile' failed in 'practice'" in told(result)
 
 
 #: Where it breaks in a run: the operation that is named.
@@ -115,7 +115,7 @@ def test_a_run_that_a_plugin_breaks_names_it_and_ends(
     result = bridgework("run", recipe)
     assert result.exit_code in (1, 3)
     said = told(result) + told(bridgework("report", "latest"))
-    assert f"The connector 'Fragile' failed in '{IN_RUNS[where]}'" in said
+    assert f"The connector 'fragile' failed in '{IN_RUNS[where]}'" in said
     assert json.loads(bridgework("runs", "--json").stdout)[0]["status"] != "running"
     drop_in(home, "nowhere", how)  # corrected: what was left goes over
     assert bridgework("run", recipe).exit_code in (0, 1)
@@ -129,7 +129,7 @@ def test_one_record_that_breaks_an_action_takes_no_other_with_it(
     assert bridgework("run", recipe).exit_code == 1
     said = told(bridgework("report", "latest"))
     assert "1 note" in said
-    assert "The connector 'Fragile' failed in 'send'" in said
+    assert "The connector 'fragile' failed in 'send'" in said
 
 
 @pytest.mark.parametrize("how", ["exception", "base"])
@@ -142,7 +142,7 @@ def test_trying_an_operation_that_breaks_names_the_plugin(
         drop_in(home, where, how)
         result = bridgework("connectors", "try", "fragile.note_added")
         assert result.exit_code == 1
-        assert "The connector 'Fragile' failed in 'note_added" in told(result)
+        assert "The connector 'fragile' failed in 'note_added" in told(result)
 
 
 @pytest.mark.parametrize("how", ["exception", "base"])

@@ -10,7 +10,6 @@ from typing import Any
 import httpx2
 import pytest
 
-from engine import guard
 from engine.calls import call_batch, call_single, guarded, read_trigger
 from engine.errors import (
     AuthError,
@@ -46,11 +45,6 @@ def connector() -> Connector:
     return Connector(name="depot", title="The Depot")
 
 
-@pytest.fixture(autouse=True)
-def _is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(guard.TITLES, "depot", "The Depot")  # as a host does
-
-
 @pytest.fixture
 def ctx(connector: Connector) -> Iterator[Context]:
     with HttpSession(connector, addresses(connector, {})) as session:
@@ -84,7 +78,7 @@ def test_a_defect_is_named_for_people_and_its_traceback_logged(
     with pytest.raises(PluginCrash) as caught:
         call_single(send, ctx, {"ref": "1"})
     shown = str(caught.value)
-    assert shown.startswith("The connector 'The Depot' failed in 'send'")
+    assert shown.startswith("The connector 'depot' failed in 'send'")
     for internal in ("receipt-9", type(defect).__name__, "Traceback", __file__):
         assert internal not in shown
     assert (caught.value.connector, caught.value.operation) == ("depot", "send")
@@ -140,10 +134,7 @@ def test_an_answer_nested_without_end_is_the_other_systems_fault() -> None:
 
 
 def test_a_request_a_connector_makes_itself_may_be_tried_again() -> None:
-    with (
-        pytest.raises(RetryableError, match="The Depot can't be reached"),
-        guarded("depot", "send"),
-    ):
+    with pytest.raises(RetryableError, match="depot can't be reached"), guarded("depot", "send"):
         raise httpx2.ConnectError("refused")
 
 

@@ -85,14 +85,14 @@ def test_no_page_breaks_with_it(broken, where: str, how: str) -> None:
 def test_testing_its_connection_names_it(broken, where: str, named: str) -> None:
     admin = broken(where, "base")
     page = unescape(admin.post("/connections/fragile/test", follow=True).text)
-    assert f"The connector 'Fragile' failed in {named}" in page
+    assert f"The connector 'fragile' failed in {named}" in page
 
 
 @pytest.mark.parametrize("where", ["trigger, half-way", "schema", "url_values"])
 def test_trying_its_operation_names_it(broken, where: str) -> None:
     admin = broken(where, "base")
     page = unescape(admin.post("/connectors/fragile/note_added/try", connection="fragile").text)
-    assert "The connector 'Fragile' failed in" in page
+    assert "The connector 'fragile' failed in" in page
 
 
 @pytest.mark.parametrize("where", ["trigger", "search", "lacks", "repeat"])
@@ -100,11 +100,11 @@ def test_a_preview_of_its_recipe_names_it(broken, where: str) -> None:
     admin = broken(where, "base")
     answer = admin.post("/recipes/notes/preview", count="5", follow=True)
     assert answer.status_code < 500
-    assert "The connector 'Fragile' failed in" in unescape(answer.text)
+    assert "The connector 'fragile' failed in" in unescape(answer.text)
 
 
 def test_its_practice_server_that_can_not_be_built_is_named(broken) -> None:
     page = unescape(
         broken("practice", "base").post("/connections/add/fragile/practice", follow=True).text
     )
-    assert "The connector 'Fragile' failed in 'practice'" in page
+    assert "The connector 'fragile' failed in 'practice'" in page

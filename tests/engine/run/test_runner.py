@@ -91,7 +91,7 @@ def test_a_connectors_defect_costs_its_record_and_shows_no_python(
     assert office.outcomes(run) == {"1": "failed", "2": "created"}
     entry = office.entry(run, "1")
     assert entry.reason == (
-        "The connector 'The Depot' failed in 'store_parcel' in a way it did not foresee."
+        "The connector 'depot' failed in 'store_parcel' in a way it did not foresee."
     )
     assert "KeyError" not in f"{entry.reason} {entry.how_to_fix}"
     assert "KeyError" in caplog.text
@@ -136,7 +136,7 @@ def test_a_trigger_that_crashes_is_named_and_what_came_before_is_settled(
     office.mill.orders = [*(make_order(str(n)) for n in range(5)), ZeroDivisionError("private")]
     run = office.run(single)
     assert run.status == "failed"
-    assert "'The Mill' failed in 'order_changed'" in run.message
+    assert "'mill' failed in 'order_changed'" in run.message
     assert "private" not in f"{run.message} {run.hint}"
     assert run.counts == {"created": 4}
 
