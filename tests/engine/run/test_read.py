@@ -236,7 +236,7 @@ def test_a_trigger_that_yields_no_record_at_all_is_named(office, single, make_or
     office.mill.orders = [make_order("1"), "not a record"]
     run = office.run(single)
     assert run.status == "failed"
-    assert "'The Mill'" in run.message
+    assert "'mill'" in run.message
     assert "'order_changed'" in run.message
 
 
