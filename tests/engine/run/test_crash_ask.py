@@ -131,7 +131,7 @@ def test_records_that_a_person_was_asked_about_go_on_exactly_once_after_any_cras
     started = datetime.now(UTC)
     run_id = ask_to_go_on(started)
     die(store.home, run_id, at_request=3)
-    die(store.home, run_id, at_commit=42)  # the same run, carried out again
+    die(store.home, run_id, at_commit=47)  # the same run, carried out again
     cut_short, run_id = run_id, ask_to_go_on(started + timedelta(hours=1))  # and given up for dead
     assert get_run(store, cut_short).status == "failed"
     die(store.home, run_id, at_request=11)
