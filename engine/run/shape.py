@@ -66,14 +66,14 @@ def skip(plan: Plan, travellers: Iterable[Traveller]) -> list[Traveller]:
 def shape(step: PlannedStep, travellers: Iterable[Traveller]) -> list[Row]:
     """Return a row for each record the step is for; the others are settled or pass by."""
     rows = []
-    build, condition, salt, has_key = step.rows.build, step.condition, step.salt, step.key
+    build, condition, salt = step.rows.build, step.condition, step.salt
     for traveller in travellers:
         scope = traveller.scope
         try:
             if condition is not None and not condition.holds(scope):
                 scope[step.name] = None
                 continue
-            key = traveller.key if has_key is None else key_of(step, traveller)
+            key = key_of(step, traveller)
             values = build(scope)
         except TemplateError as error:
             traveller.refuse(step.id, error)
