@@ -6,10 +6,8 @@ from typing import Any
 import httpx2
 import pytest
 
-import plugins.csv
-import plugins.mailchimp
 from engine.errors import RecipeError
-from engine.host import Host, build_host
+from engine.host import Host
 from engine.recipe.checking.check import check_text
 from engine.recipe.library import Library
 from engine.recipe.live import questions_of
@@ -18,12 +16,10 @@ from engine.run.connections.live_fields import refresh, refresh_connection
 from engine.run.preview import preview
 from engine.run.runner import execute
 from engine.run.start import request_run
-from engine.store.connections import Connection, save_connection
 from engine.store.database import Store
-from engine.store.live import with_live_fields
 from engine.store.runs import get_run
 from plugins.mailchimp.practice.sample_data import CLIENTS
-from plugins.mailchimp.practice.server import API_KEY, PracticeMailchimp
+from plugins.mailchimp.practice.server import PracticeMailchimp
 
 RECIPE = """\
 name: Clients join the audience
@@ -42,24 +38,6 @@ steps:
 
 
 Lines = dict[str, httpx2.BaseTransport]
-
-
-@pytest.fixture
-def app() -> PracticeMailchimp:
-    return PracticeMailchimp(seed=1)
-
-
-@pytest.fixture
-def lines(app: PracticeMailchimp) -> Lines:
-    return {"news": httpx2.WSGITransport(app=app)}
-
-
-@pytest.fixture
-def host(store: Store) -> Host:
-    save_connection(
-        store, Connection(name="news", connector="mailchimp", secrets={"api_key": API_KEY})
-    )
-    return with_live_fields(build_host([plugins.csv, plugins.mailchimp], strict=True), store)
 
 
 @pytest.fixture

@@ -65,24 +65,6 @@ Lines = dict[str, httpx2.BaseTransport]
 
 
 @pytest.fixture
-def app() -> PracticeMailchimp:
-    return PracticeMailchimp(seed=1)
-
-
-@pytest.fixture
-def lines(app: PracticeMailchimp) -> Lines:
-    return {"news": httpx2.WSGITransport(app=app)}
-
-
-@pytest.fixture
-def host(store: Store) -> Host:
-    save_connection(
-        store, Connection(name="news", connector="mailchimp", secrets={"api_key": API_KEY})
-    )
-    return with_live_fields(build_host([plugins.csv, plugins.mailchimp], strict=True), store)
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     (tmp_path / "clients.csv").write_text(
         "email,area,matters\nnew@mail.example,Family,3\nodd@mail.example,Tax,1\n"
