@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from werkzeug.wrappers import Request, Response
 
 from engine import redaction
 from engine.auth import OAuth2
@@ -20,58 +19,12 @@ from engine.http.grants import RefreshGrant, TokenEndpoint, exchange_code
 from engine.http.sessions import open_session
 from engine.http.tokens import BearerAuth, TokenCell, TokensInHand
 from engine.http.urls import addresses
-from engine.practice.server import Fault, PracticeServer, json_response, route
+from engine.practice.server import Fault
 from engine.store.connections import Connection, get_connection, save_connection
 from engine.store.database import Store
 from engine.store.runs import RunRequest, create_run, log_lines
 from engine.store.versions import save_version
-
-AUTH = OAuth2(
-    authorize_url="https://forge.test/oauth/authorize", token_url="https://forge.test/oauth/token"
-)
-FIRST = {"access_token": "access-0-5d1f", "refresh_token": "refresh-0-5d1f"}
-
-
-class Forge(PracticeServer):
-    """Issues tokens and answers who shows the newest; notes what happens in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.good = {"access-0-5d1f"}
-        self.refresh_token = "refresh-0-5d1f"
-        self.rotates = False
-        self.issues_refresh_tokens = True
-        self.count = 0
-        self.events: list[str] = []
-        self.forms: list[dict[str, str]] = []
-        self.meanwhile: Callable[[], None] = lambda: None
-
-    @route("POST", "/oauth/token")
-    def token(self, request: Request) -> Response:
-        self.forms.append(request.form.to_dict())
-        self.meanwhile()
-        if request.form["grant_type"] == "refresh_token":
-            self.events.append("refresh")
-            if request.form["refresh_token"] != self.refresh_token:
-                said = f"The token {request.form['refresh_token']} is not good."
-                return json_response({"error": "invalid_grant", "error_description": said}, 400)
-        self.count += 1
-        answer: dict[str, Any] = {"access_token": f"access-{self.count}-5d1f", "expires_in": 3600}
-        self.good = {answer["access_token"]}
-        if self.rotates or request.form["grant_type"] == "authorization_code":
-            self.refresh_token = f"refresh-{self.count}-5d1f"
-            if self.issues_refresh_tokens:
-                answer["refresh_token"] = self.refresh_token
-        return json_response(answer)
-
-    @route("GET", "/me")
-    @route("POST", "/swords")
-    def used(self, request: Request) -> Response:
-        token = request.headers["Authorization"].removeprefix("Bearer ")
-        self.events.append(f"use {token}")
-        if token not in self.good:
-            return json_response({"error": f"{token} ran out"}, 401)
-        return json_response({"name": "Vulcan", "sent": request.get_data(as_text=True)})
+from tests.engine.http.forge import AUTH, FIRST, Forge
 
 
 class Kept(TokensInHand):
