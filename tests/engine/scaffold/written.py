@@ -22,9 +22,8 @@ _PLACE = TemporaryDirectory(prefix="bridgework-written-")
 
 @cache
 def designs() -> list[Design]:
-    # Names that no other test gives a plugin: the process knows one plugin of each name.
     return [
-        plain_design("keepsakes"),
+        plain_design("jottings"),
         design_of(read_description(HERE / "contactbook.yaml"), "contactbook"),
         design_of_requests(read_commands((HERE / "curls.txt").read_text()), "todo"),
         *(design_of(api(log_in, pages), f"{log_in}_{pages}") for log_in, pages in PAIRS),
